@@ -1,0 +1,55 @@
+"""The only place that asks what time it is; everything else is told.
+
+Aware datetimes in UTC inside, local time at the rim. `SimulatedClock` lets a month pass in seconds on
+the same code path: sleeping until a moment makes it that moment.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from typing import Protocol
+
+
+class Clock(Protocol):
+    """Tells the time and waits for it."""
+
+    def now(self) -> datetime:
+        """Give the present moment, aware, in UTC."""
+
+    async def sleep_until(self, moment: datetime) -> None:
+        """Come back when `moment` has been reached; at once when it has passed."""
+
+
+class SystemClock:
+    """The machine's own clock."""
+
+    def now(self) -> datetime:
+        return datetime.now(UTC)  # noqa: TID251 - the one allowed call
+
+    async def sleep_until(self, moment: datetime) -> None:
+        await asyncio.sleep(max(0.0, (moment - self.now()).total_seconds()))
+
+
+class SimulatedClock:
+    """A clock that stands still until it is moved, and never goes back."""
+
+    def __init__(self, start: datetime) -> None:
+        if start.tzinfo is None:
+            raise ValueError("a simulated clock starts at an aware datetime")
+        self._now = start.astimezone(UTC)
+
+    def now(self) -> datetime:
+        return self._now
+
+    async def sleep_until(self, moment: datetime) -> None:
+        self.move_to(moment)
+        await asyncio.sleep(0)
+
+    def move_to(self, moment: datetime) -> None:
+        """Make it `moment`, unless that has already passed."""
+        self._now = max(self._now, moment.astimezone(UTC))
+
+    def move_by(self, delta: timedelta) -> None:
+        """Let `delta` pass."""
+        self.move_to(self._now + delta)

@@ -1,0 +1,102 @@
+"""The door to the outside world: what a gateway is given, and the four kinds of answer it may give.
+
+A gateway is found by entry point (group `dispatcher.gateways`), ours through the same door as others'.
+It never raises for what happened to a message: every envelope comes back as one `Result`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal, Protocol
+
+from dispatcher.message.mail import MailParts
+
+Kind = Literal["accepted", "refused", "later", "unknown"]
+Class = Literal["", "number", "opt-out", "content", "config", "temporary", "account", "ambiguous"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Envelope:
+    """One message about to go on the wire, its intent already committed."""
+
+    key: str  # ours, unique for ever, at most 50 of [A-Za-z0-9-]
+    to: str  # E.164 or mail address
+    body: str = ""  # SMS text, NFC; empty for mail
+    mail: MailParts | None = None
+    to_name: str = ""
+    callback_url: str = ""  # status callback, with our key in it
+    validity_seconds: int = 36000  # cut to what remains of the window
+    message_id: str = ""  # Message-ID without <>, stable over attempts
+    date: datetime | None = None  # for the Date header
+    envelope_from: str = ""  # VERP return path; empty: the gateway's own
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Result:
+    """What became of one envelope.
+
+    accepted: the provider has it (`status` says how far: sending or sent).
+    refused: for good; `error_class` says whose fault.
+    later: not taken, certainly; may be offered again after `retry_after_seconds`.
+    unknown: nobody knows; ask before any resend.
+    """
+
+    key: str
+    kind: Kind
+    status: str = ""  # ledger word: sending | sent | delivered
+    provider_id: str = ""
+    code: str = ""
+    error_class: Class = ""
+    detail: str = ""  # for people and logs; never a full address or a body
+    retry_after_seconds: float | None = None
+    parts: int | None = None  # as the provider counted
+    vnd: int | None = None  # as the provider charged
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Traits:
+    """What a gateway can and cannot do; the sending path asks, never guesses."""
+
+    channel: Literal["sms", "email"]
+    rate_per_second: float
+    batch_max: int = 500  # envelopes a call; also how many can be in doubt after a kill
+    can_be_asked: bool = False  # look_up gives an authoritative answer
+    has_receipts: bool = False
+    body_length_max: int = 1600
+    forbidden_characters: str = ""
+    loopback: bool = False  # it talks to this machine only
+
+
+Pace = Callable[[], Awaitable[None]]  # awaited once before each message goes on the wire
+
+
+class Gateway(Protocol):
+    """Carries envelopes to one provider."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def traits(self) -> Traits: ...
+
+    async def send(self, envelopes: Sequence[Envelope], *, pace: Pace | None = None) -> Sequence[Result]:
+        """Send all, concurrently; one result an envelope, in the same order. Never raises for a message."""
+
+    async def look_up(self, envelope: Envelope, *, since: datetime, provider_id: str = "") -> Result:
+        """Ask what became of `envelope`, first offered at `since`.
+
+        accepted with status: it is there. refused with code `not-found`: clearly not there.
+        unknown: cannot be said now.
+        """
+
+    async def close(self) -> None: ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class GatewayOptions:
+    """What a gateway is opened with: plain values from the settings, no live objects."""
+
+    values: dict[str, str] = field(default_factory=dict)
+    rate_per_second: float | None = None

@@ -1,0 +1,339 @@
+"""Every table of the ledger, one text for SQLite and PostgreSQL.
+
+Moments are microseconds since 1970 in UTC (`Instant`): both databases compare and add them the same way.
+A message that may be claimed has `next_at`; everything else has none, so one small partial index finds
+the open work among millions of settled rows.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
+
+
+def to_micros(moment: datetime) -> int:
+    """Express an aware moment in microseconds since 1970."""
+    return (moment - EPOCH) // MICROSECOND
+
+
+def from_micros(micros: int) -> datetime:
+    """Express microseconds since 1970 as an aware moment in UTC."""
+    return EPOCH + timedelta(microseconds=micros)
+
+
+class Instant(sa.types.TypeDecorator[datetime]):
+    """An aware moment, stored as microseconds since 1970 in UTC."""
+
+    impl = sa.BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> int | None:
+        return None if value is None else to_micros(value)
+
+    def process_result_value(self, value: int | None, dialect: sa.Dialect) -> datetime | None:
+        return None if value is None else from_micros(value)
+
+
+# SQLite counts rows by itself only in a column that is exactly INTEGER.
+Id = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+Text = sa.Text()
+metadata = sa.MetaData(
+    naming_convention={"ix": "ix_%(table_name)s_%(column_0_N_name)s", "uq": "uq_%(table_name)s_%(column_0_N_name)s"}
+)
+
+
+def _table(name: str, *items: Any, **options: Any) -> sa.Table:
+    return sa.Table(name, metadata, *items, **options)
+
+
+def _text(name: str, *, default: str = "", **options: Any) -> sa.Column[str]:
+    return sa.Column(name, Text, nullable=False, server_default=default, **options)
+
+
+def _count(name: str, *, default: int = 0) -> sa.Column[int]:
+    return sa.Column(name, sa.Integer, nullable=False, server_default=str(default))
+
+
+# --- people -----------------------------------------------------------------------------------------
+
+load = _table(  # one import of lists; everything it changed can be undone
+    "load",
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("at", Instant, nullable=False),
+    _text("who"),
+    sa.Column("summary", sa.JSON, nullable=False),
+    sa.Column("undone_at", Instant),
+)
+
+list_source = _table(  # where a list came from and why we may use it
+    "list_source",
+    sa.Column("load_id", Id, sa.ForeignKey("load.id"), primary_key=True),
+    sa.Column("audience", Text, primary_key=True),
+    sa.Column("file", Text, primary_key=True),
+    _text("basis"),
+    _text("supplied_by"),
+    sa.Column("counts", sa.JSON, nullable=False),
+)
+
+person = _table(
+    "person",
+    sa.Column("id", Id, primary_key=True),
+    _text("name"),
+    _text("name_key"),  # vietnamese.text.fold(name)
+    _text("given_name"),
+    _text("honorific"),  # only when the list says so; never guessed
+    _text("area"),
+    _text("area_key"),
+    sa.Column("erased_at", Instant),
+)
+sa.Index("ix_person_name_area", person.c.name_key, person.c.area_key)
+
+person_key = _table(  # what a person is recognised by: 's|+8491…|name key', 'm|mail|name key', …
+    "person_key",
+    sa.Column("key", Text, primary_key=True),
+    sa.Column("person_id", Id, sa.ForeignKey("person.id"), nullable=False, index=True),
+)
+
+address = _table(
+    "address",
+    sa.Column("person_id", Id, sa.ForeignKey("person.id"), primary_key=True),
+    sa.Column("channel", Text, primary_key=True),  # sms | email
+    sa.Column("address", Text, primary_key=True),  # E.164 | mail
+    _count("rank"),  # 0 is the one we write to
+)
+sa.Index("ix_address_channel_address", address.c.channel, address.c.address)
+
+contact = _table(  # a person as one audience's list has them
+    "contact",
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("person_id", Id, sa.ForeignKey("person.id"), nullable=False),
+    _text("audience"),
+    _text("state", default="active"),  # active | held | dropped | gone
+    _text("unit"),  # agency, chi bộ or class
+    _text("role"),
+    _text("lead"),  # '' | 'area' | 'commune': who is sent which digest
+    _text("file"),
+    _text("sheet"),
+    _count("row"),
+    _text("note"),
+    _text("held_reason"),
+    _text("decided_by"),
+    sa.Column("decided_at", Instant),
+    sa.Column("load_id", Id, sa.ForeignKey("load.id"), nullable=False),
+    sa.UniqueConstraint("person_id", "audience"),
+)
+sa.Index("ix_contact_audience_state", contact.c.audience, contact.c.state)
+
+contact_before = _table(  # what a load changed, as it was: what undoing needs
+    "contact_before",
+    sa.Column("load_id", Id, sa.ForeignKey("load.id"), primary_key=True),
+    sa.Column("contact_id", Id, primary_key=True),
+    sa.Column("before", sa.JSON),  # null: the load made this contact
+)
+
+# --- what was promised ------------------------------------------------------------------------------
+
+campaign = _table(
+    "campaign",
+    sa.Column("name", Text, primary_key=True),
+    _text("state", default="active"),  # active | paused | cancelled | ended
+    _text("reason"),
+    sa.Column("changed_at", Instant, nullable=False),
+    _text("changed_by"),
+    _text("plan_hash"),
+    _text("approved_hash"),
+    sa.Column("approved_parts", sa.JSON),  # the hashes behind approved_hash, to say what changed
+    sa.Column("budget_used", sa.BigInteger, nullable=False, server_default="0"),  # VND, reserved or charged
+    _count("canary_left", default=-1),  # -1: no canary
+)
+
+occurrence = _table(  # a step that fell due
+    "occurrence",
+    sa.Column("id", Id, primary_key=True),
+    _text("campaign"),
+    _text("step"),
+    _text("key"),  # due moment in UTC, or '*' for the one standing occurrence of a thanks step
+    _text("kind"),  # reminder | warning | thanks | digest
+    _text("moment"),  # template: launch, weekly, 7-days, …
+    sa.Column("due_at", Instant, nullable=False),
+    sa.Column("expires_at", Instant, nullable=False),
+    sa.Column("fired_at", Instant),
+    _text("state"),  # open | done | missed | cancelled
+    _text("note"),
+    sa.UniqueConstraint("campaign", "step", "key"),
+)
+
+shard = _table(  # what a worker leases; the queue of the embedded engine
+    "shard",
+    sa.Column("id", Id, primary_key=True, autoincrement=False),  # occurrence.id * 65536 + seq
+    sa.Column("occurrence_id", Id, sa.ForeignKey("occurrence.id"), nullable=False, index=True),
+    _text("audience"),
+    _text("channel"),
+    _count("priority"),
+    _text("state", default="open"),  # open | done | cancelled
+    _count("token"),
+    _text("owner"),
+    sa.Column("lease_until", Instant),
+    sa.Column("not_before", Instant, nullable=False),
+    _count("attempts"),
+    _count("size"),
+)
+sa.Index("ix_shard_open", shard.c.priority.desc(), shard.c.not_before,
+         sqlite_where=shard.c.state == "open", postgresql_where=shard.c.state == "open")
+
+message = _table(
+    "message",
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("occurrence_id", Id, sa.ForeignKey("occurrence.id"), nullable=False),
+    sa.Column("shard_id", Id, nullable=False),
+    sa.Column("person_id", Id, nullable=False),
+    sa.Column("contact_id", Id, nullable=False),
+    _text("audience"),
+    _text("channel"),
+    _text("address"),
+    _text("area"),
+    _text("status", default="created"),
+    _count("rank"),
+    _text("reason"),
+    sa.Column("next_at", Instant),  # when it may be claimed; null: not claimable
+    _count("attempt"),
+    _count("token"),
+    sa.Column("submitted_at", Instant),  # when it last went on the wire: cap and look-up
+    sa.Column("status_at", Instant, nullable=False),
+    _text("gateway"),
+    sa.Column("provider_id", Text),
+    _text("body_hash"),
+    _count("parts"),
+    _count("vnd"),
+    _count("conflict"),  # 1: failed and delivered were both reported
+    sa.Column("ask_at", Instant),  # when the provider is asked about it next; null: nothing to ask
+    _count("asked"),
+    sa.UniqueConstraint("occurrence_id", "channel", "address"),
+)
+sa.Index("ix_message_open", message.c.shard_id, message.c.next_at,
+         sqlite_where=message.c.next_at.is_not(None), postgresql_where=message.c.next_at.is_not(None))
+sa.Index("ix_message_ask", message.c.ask_at,
+         sqlite_where=message.c.ask_at.is_not(None), postgresql_where=message.c.ask_at.is_not(None))
+sa.Index("ix_message_address", message.c.address, message.c.submitted_at)
+sa.Index("ix_message_provider_id", message.c.provider_id,
+         sqlite_where=message.c.provider_id.is_not(None), postgresql_where=message.c.provider_id.is_not(None))
+
+# --- what happened ----------------------------------------------------------------------------------
+
+attempt = _table(
+    "attempt",
+    sa.Column("message_id", Id, primary_key=True),
+    sa.Column("no", sa.Integer, primary_key=True),
+    sa.Column("started_at", Instant, nullable=False),
+    sa.Column("ended_at", Instant),
+    _text("gateway"),
+    _text("outcome"),  # accepted | refused | later | unknown
+    _text("code"),
+    _text("detail"),
+    sa.Column("provider_id", Text),
+)
+
+event = _table(  # inbox: written at once, folded after
+    "event",
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("received_at", Instant, nullable=False),
+    _text("kind"),  # status | inbound | bounce | complaint
+    _text("gateway"),
+    _text("source"),  # callback | poll | lookup | correction | mailbox
+    _text("dedupe_key"),
+    _text("message_key"),
+    sa.Column("message_id", Id, index=True),
+    _count("attempt"),
+    _text("provider_id"),
+    _text("status"),
+    _text("code"),
+    sa.Column("raw", sa.JSON, nullable=False),
+    sa.Column("folded_at", Instant),
+    _text("result"),  # what folding made of it
+    sa.UniqueConstraint("dedupe_key"),
+)
+sa.Index("ix_event_unfolded", event.c.id,
+         sqlite_where=event.c.folded_at.is_(None), postgresql_where=event.c.folded_at.is_(None))
+
+# --- who must not, or need not, be written to --------------------------------------------------------
+
+suppression = _table(
+    "suppression",
+    sa.Column("channel", Text, primary_key=True),
+    sa.Column("address", Text, primary_key=True),
+    sa.Column("scope", Text, primary_key=True),  # all | audience:NAME | campaign:NAME
+    _text("reason"),  # opted-out | dead-address | complaint | erased
+    sa.Column("at", Instant, nullable=False),
+    _text("who"),
+    _text("how"),  # keyword | link | one-click | provider | import | cli | web | bounce
+    _text("words"),
+)
+
+consent = _table(  # append-only: every opt-out and return, with its wording
+    "consent",
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("at", Instant, nullable=False),
+    _text("action"),  # opt-out | return
+    _text("channel"),
+    _text("address"),
+    _text("scope"),
+    _text("reason"),
+    _text("who"),
+    _text("how"),
+    _text("words"),
+)
+
+participation = _table(
+    "participation",
+    sa.Column("campaign", Text, primary_key=True),
+    sa.Column("person_id", Id, sa.ForeignKey("person.id"), primary_key=True),
+    sa.Column("at", Instant, nullable=False),  # when they took part, as far as the source knows
+    sa.Column("learnt_at", Instant, nullable=False),
+    _text("source"),
+    _text("who"),
+)
+
+participation_count = _table(  # figures that come without names: per area and day
+    "participation_count",
+    sa.Column("campaign", Text, primary_key=True),
+    sa.Column("area_key", Text, primary_key=True),
+    sa.Column("day", Text, primary_key=True),  # ISO date
+    _text("area"),
+    _count("registered"),
+    _count("finished"),
+    _text("source"),
+)
+
+# --- the running of it -------------------------------------------------------------------------------
+
+rate_limit = _table(  # one GCRA row a gateway, shared by all workers
+    "rate_limit",
+    sa.Column("gateway", Text, primary_key=True),
+    sa.Column("rate", sa.Float, nullable=False),  # messages a second in force
+    sa.Column("rate_max", sa.Float, nullable=False),  # as configured
+    sa.Column("tat", sa.BigInteger, nullable=False, server_default="0"),  # theoretical arrival, microseconds
+    sa.Column("blocked_until", Instant),  # circuit open, or the provider asked us to wait
+    _text("blocked_reason"),
+    _count("failures"),  # in a row
+)
+
+audit = _table(
+    "audit",
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("at", Instant, nullable=False),
+    _text("who"),
+    _text("action"),
+    _text("subject"),
+    sa.Column("detail", sa.JSON, nullable=False),
+)
+
+meta = _table(
+    "meta",
+    sa.Column("key", Text, primary_key=True),
+    _text("value"),
+)

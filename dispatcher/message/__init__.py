@@ -1,0 +1,57 @@
+"""The words one person receives: values here, the rendering in the modules beside.
+
+Pure: a template folder, a campaign and a recipient go in; a `Draft` or a `Problem` comes out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Literal
+
+from dispatcher.message.mail import MailParts
+
+Channel = Literal["sms", "email"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Recipient:
+    """One person as a template sees them; empty text where the list says nothing."""
+
+    person_id: int
+    audience: str
+    channel: Channel
+    address: str
+    name: str = ""
+    given_name: str = ""
+    honorific: str = ""  # only what the list said; templates fall back to "ông/bà"
+    area: str = ""
+    unit: str = ""
+    role: str = ""
+    lead: Literal["", "area", "commune"] = ""
+    list_file: str = ""
+    list_row: int = 0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Occasion:
+    """The occurrence a message belongs to, as far as words depend on it."""
+
+    campaign: str
+    step: str
+    kind: Literal["reminder", "warning", "thanks", "digest"]
+    moment: str  # template name: launch, weekly, 7-days, 3-days, last-day, last-hours, thanks, digest
+    due_at: datetime
+    today: date  # local day of sending: "còn 3 ngày" is counted from it
+    first: bool = False  # first message of the campaign: carries the opt-out line in SMS
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Draft:
+    """Words ready for the wire."""
+
+    body: str = ""  # SMS, NFC or pure ASCII
+    parts: int = 0
+    encoding: str = ""  # GSM-7 | UCS-2 for SMS
+    mail: MailParts | None = None
+    body_hash: str = ""  # first 16 hex digits of SHA-256 over what is sent
