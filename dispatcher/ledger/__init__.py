@@ -1,1 +1,88 @@
-"""."""
+"""What was promised and what happened: all SQL of the product, one text for SQLite and PostgreSQL.
+
+`Ledger` opens the database; the modules beside it hold the questions and the changes, each a function
+whose first argument is the ledger. They take and give frozen values, never rows or sessions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
+SQLITE_SETTINGS = (
+    "PRAGMA journal_mode=WAL",
+    "PRAGMA synchronous=FULL",  # a power cut loses nothing that was committed; batches make it free
+    "PRAGMA foreign_keys=ON",
+    "PRAGMA busy_timeout=10000",
+    "PRAGMA cache_size=-16000",
+    "PRAGMA temp_store=FILE",  # sorting a million people must not need their size in memory
+)
+
+
+class Ledger:
+    """One database, opened.
+
+    `begin()` is a write transaction, `read()` a consistent look. Both give a SQLAlchemy connection
+    and belong to the modules of this package only.
+    """
+
+    def __init__(self, engine: sa.Engine) -> None:
+        self.engine = engine
+        self.dialect = engine.dialect.name
+
+    @classmethod
+    def open(cls, url: str, *, upgrade: bool = True) -> Ledger:
+        """Open the database at `url`, creating or upgrading its tables unless told otherwise."""
+        engine = _connect(url)
+        if upgrade:
+            from dispatcher.ledger import schema
+
+            schema.upgrade(engine)
+        return cls(engine)
+
+    @contextmanager
+    def begin(self) -> Iterator[sa.Connection]:
+        """Hold a write transaction: committed at the end, rolled back on any exception."""
+        with self.engine.connect().execution_options(writing=True) as connection, connection.begin():
+            yield connection
+
+    @contextmanager
+    def read(self) -> Iterator[sa.Connection]:
+        """Hold a read transaction."""
+        with self.engine.connect() as connection, connection.begin():
+            yield connection
+
+    def insert(self, table: sa.Table) -> sqlite.Insert | postgresql.Insert:
+        """Start an INSERT that knows ON CONFLICT in this database's dialect."""
+        return sqlite.insert(table) if self.dialect == "sqlite" else postgresql.insert(table)
+
+    def close(self) -> None:
+        """Let go of every connection."""
+        self.engine.dispose()
+
+
+def _connect(url: str) -> sa.Engine:
+    address = sa.make_url(url)
+    if address.drivername == "postgresql":
+        address = address.set(drivername="postgresql+psycopg")
+    if address.get_backend_name() != "sqlite":
+        return sa.create_engine(address, pool_pre_ping=True)
+    engine = sa.create_engine(address)
+    sa.event.listen(engine, "connect", _prepare_sqlite)
+    sa.event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None  # we say BEGIN ourselves: a write lock is taken at the start or not at all
+    for setting in SQLITE_SETTINGS:
+        connection.execute(setting)
+
+
+def _begin_sqlite(connection: sa.Connection) -> None:
+    writing = connection.get_execution_options().get("writing", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")

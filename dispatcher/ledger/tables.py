@@ -43,7 +43,10 @@ class Instant(sa.types.TypeDecorator[datetime]):
 Id = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 Text = sa.Text()
 metadata = sa.MetaData(
-    naming_convention={"ix": "ix_%(table_name)s_%(column_0_N_name)s", "uq": "uq_%(table_name)s_%(column_0_N_name)s"}
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    }
 )
 
 
@@ -183,8 +186,13 @@ shard = _table(  # what a worker leases; the queue of the embedded engine
     _count("attempts"),
     _count("size"),
 )
-sa.Index("ix_shard_open", shard.c.priority.desc(), shard.c.not_before,
-         sqlite_where=shard.c.state == "open", postgresql_where=shard.c.state == "open")
+sa.Index(
+    "ix_shard_open",
+    shard.c.priority.desc(),
+    shard.c.not_before,
+    sqlite_where=shard.c.state == "open",
+    postgresql_where=shard.c.state == "open",
+)
 
 message = _table(
     "message",
@@ -215,13 +223,26 @@ message = _table(
     _count("asked"),
     sa.UniqueConstraint("occurrence_id", "channel", "address"),
 )
-sa.Index("ix_message_open", message.c.shard_id, message.c.next_at,
-         sqlite_where=message.c.next_at.is_not(None), postgresql_where=message.c.next_at.is_not(None))
-sa.Index("ix_message_ask", message.c.ask_at,
-         sqlite_where=message.c.ask_at.is_not(None), postgresql_where=message.c.ask_at.is_not(None))
+sa.Index(
+    "ix_message_open",
+    message.c.shard_id,
+    message.c.next_at,
+    sqlite_where=message.c.next_at.is_not(None),
+    postgresql_where=message.c.next_at.is_not(None),
+)
+sa.Index(
+    "ix_message_ask",
+    message.c.ask_at,
+    sqlite_where=message.c.ask_at.is_not(None),
+    postgresql_where=message.c.ask_at.is_not(None),
+)
 sa.Index("ix_message_address", message.c.address, message.c.submitted_at)
-sa.Index("ix_message_provider_id", message.c.provider_id,
-         sqlite_where=message.c.provider_id.is_not(None), postgresql_where=message.c.provider_id.is_not(None))
+sa.Index(
+    "ix_message_provider_id",
+    message.c.provider_id,
+    sqlite_where=message.c.provider_id.is_not(None),
+    postgresql_where=message.c.provider_id.is_not(None),
+)
 
 # --- what happened ----------------------------------------------------------------------------------
 
@@ -257,8 +278,12 @@ event = _table(  # inbox: written at once, folded after
     _text("result"),  # what folding made of it
     sa.UniqueConstraint("dedupe_key"),
 )
-sa.Index("ix_event_unfolded", event.c.id,
-         sqlite_where=event.c.folded_at.is_(None), postgresql_where=event.c.folded_at.is_(None))
+sa.Index(
+    "ix_event_unfolded",
+    event.c.id,
+    sqlite_where=event.c.folded_at.is_(None),
+    postgresql_where=event.c.folded_at.is_(None),
+)
 
 # --- who must not, or need not, be written to --------------------------------------------------------
 

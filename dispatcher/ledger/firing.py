@@ -1,0 +1,279 @@
+"""A step falls due: its occurrence, its messages and its shards, in one transaction or not at all.
+
+Everything here is set-based: a million people are one `INSERT … SELECT` an audience and channel.
+Firing twice is firing once; the unique key of the occurrence decides, on however many machines.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from dispatcher.ledger import Ledger
+from dispatcher.ledger.tables import (
+    Instant,
+    address,
+    contact,
+    message,
+    occurrence,
+    participation,
+    person,
+    shard,
+)
+from dispatcher.plan import Occurrence
+
+SHARDS_PER_OCCURRENCE = 65536
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Slice:
+    """One audience of an occurrence; `channels` in order of preference, a person gets the first they have."""
+
+    audience: str
+    channels: tuple[str, ...]
+    leads_only: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Fired:
+    """What firing wrote."""
+
+    occurrence_id: int
+    messages: int
+    shards: int
+
+
+def fire(
+    ledger: Ledger, step: Occurrence, slices: Sequence[Slice], *, shard_size: int, now: datetime
+) -> Fired | None:
+    """Promise a step to everybody in `slices` (highest priority first); None when it has been fired before."""
+    with ledger.begin() as connection:
+        occurrence_id = _open(connection, ledger, step, state="open", fired_at=now)
+        if occurrence_id is None:
+            return None
+        return _promise(connection, ledger, occurrence_id, step, slices, shard_size=shard_size, now=now)
+
+
+def extend(
+    ledger: Ledger, step: Occurrence, slices: Sequence[Slice], *, shard_size: int, now: datetime
+) -> Fired:
+    """Add to a standing occurrence (thanks) whoever has become due since; once a person and address."""
+    with ledger.begin() as connection:
+        occurrence_id = _open(connection, ledger, step, state="open", fired_at=now)
+        if occurrence_id is None:
+            occurrence_id = connection.scalar(
+                sa.select(occurrence.c.id).where(*_same(step)).with_for_update()
+            )
+        assert occurrence_id is not None
+        return _promise(connection, ledger, occurrence_id, step, slices, shard_size=shard_size, now=now)
+
+
+def miss(ledger: Ledger, step: Occurrence, *, note: str) -> bool:
+    """Record a step that came too late to be sent; False when it was known already."""
+    with ledger.begin() as connection:
+        return _open(connection, ledger, step, state="missed", fired_at=None, note=note) is not None
+
+
+def known(ledger: Ledger, campaign: str) -> frozenset[tuple[str, str]]:
+    """Give (step, key) of every occurrence of `campaign` that was fired or recorded as missed."""
+    with ledger.read() as connection:
+        rows = connection.execute(
+            sa.select(occurrence.c.step, occurrence.c.key).where(occurrence.c.campaign == campaign)
+        )
+        return frozenset((row.step, row.key) for row in rows)
+
+
+def _same(step: Occurrence) -> tuple[sa.ColumnElement[bool], ...]:
+    return (
+        occurrence.c.campaign == step.campaign,
+        occurrence.c.step == step.step,
+        occurrence.c.key == step.key,
+    )
+
+
+def _open(
+    connection: sa.Connection,
+    ledger: Ledger,
+    step: Occurrence,
+    *,
+    state: str,
+    fired_at: datetime | None,
+    note: str = "",
+) -> int | None:
+    statement = (
+        ledger.insert(occurrence)
+        .values(
+            campaign=step.campaign,
+            step=step.step,
+            key=step.key,
+            kind=step.kind,
+            moment=step.moment,
+            due_at=step.due_at,
+            expires_at=step.expires_at,
+            fired_at=fired_at,
+            state=state,
+            note=note,
+        )
+        .on_conflict_do_nothing()
+        .returning(occurrence.c.id)
+    )
+    return connection.scalar(statement)
+
+
+def _promise(
+    connection: sa.Connection,
+    ledger: Ledger,
+    occurrence_id: int,
+    step: Occurrence,
+    slices: Sequence[Slice],
+    *,
+    shard_size: int,
+    now: datetime,
+) -> Fired:
+    messages = shards = 0
+    for place, part in enumerate(slices):
+        for channel in part.channels:
+            chosen = _recipients(occurrence_id, step, part, channel, before=slices[:place])
+            people = connection.scalar(sa.select(sa.func.count()).select_from(chosen.subquery())) or 0
+            if not people:
+                continue
+            first = _next_shard(connection, occurrence_id)
+            count = -(-people // shard_size)
+            connection.execute(
+                sa.insert(shard),
+                [
+                    {
+                        "id": first + index,
+                        "occurrence_id": occurrence_id,
+                        "audience": part.audience,
+                        "channel": channel,
+                        "priority": step.priority,
+                        "not_before": step.due_at,
+                        "size": min(shard_size, people - index * shard_size),
+                    }
+                    for index in range(count)
+                ],
+            )
+            shards += count
+            messages += _write_messages(connection, ledger, chosen, first, shard_size, step, now)
+    return Fired(occurrence_id=occurrence_id, messages=messages, shards=shards)
+
+
+def _next_shard(connection: sa.Connection, occurrence_id: int) -> int:
+    highest = connection.scalar(
+        sa.select(sa.func.max(shard.c.id)).where(shard.c.occurrence_id == occurrence_id)
+    )
+    return occurrence_id * SHARDS_PER_OCCURRENCE if highest is None else highest + 1
+
+
+def _recipients(
+    occurrence_id: int, step: Occurrence, part: Slice, channel: str, *, before: Sequence[Slice]
+) -> sa.Select[tuple[object, ...]]:
+    """Choose the contacts of one audience who are written to on one channel."""
+    better = part.channels[: part.channels.index(channel)]
+    chosen = (
+        sa.select(
+            contact.c.id.label("contact_id"),
+            contact.c.person_id,
+            contact.c.audience,
+            address.c.channel,
+            address.c.address,
+            person.c.area,
+        )
+        .join_from(contact, person, person.c.id == contact.c.person_id)
+        .join(address, address.c.person_id == contact.c.person_id)
+        .where(
+            contact.c.audience == part.audience,
+            contact.c.state == "active",
+            address.c.channel == channel,
+            address.c.rank == 0,
+            person.c.erased_at.is_(None),
+            ~_held_anywhere(),
+            *(~_reachable(contact.c.person_id, name) for name in better),
+            *(~_served_by(earlier) for earlier in before),
+        )
+    )
+    if part.leads_only:
+        chosen = chosen.where(contact.c.lead != "")
+    if step.kind == "thanks":
+        chosen = chosen.where(_took_part(step.campaign), ~_has_message(occurrence_id))
+    return chosen.order_by(contact.c.id)
+
+
+def _held_anywhere() -> sa.Exists:
+    """Tell whether any list holds this person; only "retired" does not follow them into other lists."""
+    other = contact.alias()
+    return sa.exists().where(
+        other.c.person_id == contact.c.person_id, other.c.state == "held", other.c.held_reason != "retired"
+    )
+
+
+def _reachable(person_id: sa.ColumnElement[int], channel: str) -> sa.Exists:
+    other = address.alias()
+    return sa.exists().where(other.c.person_id == person_id, other.c.channel == channel, other.c.rank == 0)
+
+
+def _served_by(earlier: Slice) -> sa.ColumnElement[bool]:
+    """Tell whether an audience of higher priority writes to the same person already."""
+    other = contact.alias()
+    condition = [
+        other.c.person_id == contact.c.person_id,
+        other.c.audience == earlier.audience,
+        other.c.state == "active",
+    ]
+    if earlier.leads_only:
+        condition.append(other.c.lead != "")
+    return sa.exists().where(
+        *condition, sa.or_(*(_reachable(other.c.person_id, channel) for channel in earlier.channels))
+    )
+
+
+def _took_part(campaign: str) -> sa.Exists:
+    return sa.exists().where(
+        participation.c.campaign == campaign, participation.c.person_id == contact.c.person_id
+    )
+
+
+def _has_message(occurrence_id: int) -> sa.Exists:
+    return sa.exists().where(
+        message.c.occurrence_id == occurrence_id,
+        message.c.channel == address.c.channel,
+        message.c.address == address.c.address,
+    )
+
+
+def _write_messages(
+    connection: sa.Connection,
+    ledger: Ledger,
+    chosen: sa.Select[tuple[object, ...]],
+    first_shard: int,
+    shard_size: int,
+    step: Occurrence,
+    now: datetime,
+) -> int:
+    """Insert one message an address; several people on one number are one message, the first in the list."""
+    people = chosen.subquery()
+    place = sa.func.row_number().over(order_by=people.c.contact_id) - 1
+    rows = sa.select(
+        sa.literal(first_shard // SHARDS_PER_OCCURRENCE),
+        sa.literal(first_shard) + place / sa.literal(shard_size),
+        people.c.person_id,
+        people.c.contact_id,
+        people.c.audience,
+        people.c.channel,
+        people.c.address,
+        people.c.area,
+        sa.literal(max(step.due_at, now) if step.kind == "thanks" else step.due_at, Instant),
+        sa.literal(now, Instant),
+    ).where(sa.true())  # SQLite reads ON CONFLICT after a bare SELECT as part of a join
+    columns = (
+        "occurrence_id", "shard_id", "person_id", "contact_id", "audience", "channel", "address", "area",
+        "next_at", "status_at",
+    )  # fmt: skip
+    written = connection.execute(
+        ledger.insert(message).from_select(columns, rows).on_conflict_do_nothing()
+    )
+    return written.rowcount
