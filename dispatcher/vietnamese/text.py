@@ -1,0 +1,181 @@
+"""Vietnamese text as characters: composed, cleaned, without accents, as a search key.
+
+Composing comes first everywhere: on decomposed text `str.title` makes "NguyễN" and lengths are wrong.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+
+from dispatcher.errors import DispatcherError
+from dispatcher.i18n import N_, _
+
+# Shown to whoever writes texts, and replaced when a text is sent without accents.
+TYPOGRAPHIC: dict[str, str] = {
+    **dict.fromkeys("‘’‚‛′´ʼ‹›", "'"),
+    **dict.fromkeys("“”„‟″«»", '"'),
+    **dict.fromkeys("‐‑‒–—―−", "-"),
+    **dict.fromkeys("•‣▪●◦·∙", "-"),
+    **dict.fromkeys("\u00a0\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u3000", " "),
+    **dict.fromkeys("\u2028\u2029", "\n"),
+    "…": "...",
+    "×": "x",
+    "→": "->",
+    "²": "2",  # m2 and m3 are what people write on a telephone
+    "³": "3",
+    "₫": "d",
+}
+# đ does not decompose. The eth and the African D look the same and come from other keyboards and fonts.
+_STROKED = {"đ": "d", "ð": "d", "ɖ": "d", "Đ": "D", "Ð": "D", "Ɖ": "D"}
+_INVISIBLE = "\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff"
+# Compatibility forms that keep their meaning as plain letters. Not <fraction>: 1½ would become 11/2.
+_HARMLESS_FORMS = ("<wide>", "<narrow>", "<font>", "<compat>", "<noBreak>")
+
+_MARK = re.compile("[\u0300-\u036f]")
+_MARKED = re.compile("[^\u0300-\u036f][\u0300-\u036f]+")
+_SHAPE_MARKS = "\u0302\u0306\u031b"  # circumflex, breve, horn: parts of the letter; tones come after them
+_UNSEEN = re.compile(f"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f{_INVISIBLE}]")
+_BESIDE_A_LETTER = re.compile(r"(?<!\d) | (?!\d)")
+_SHORT = 32  # longer tokens are not words; remembering them would only fill the memory
+
+
+class NotAscii(DispatcherError):
+    """A text cannot be written in plain ASCII; `characters` are the culprits, distinct and in order."""
+
+    def __init__(self, characters: tuple[str, ...]) -> None:
+        self.characters = characters
+        named = ", ".join(f"{character} (U+{ord(character):04X})" for character in characters)
+        super().__init__(
+            _("these characters cannot be written without accents: {characters}", characters=named)
+        )
+
+
+def nfc(s: str) -> str:
+    """Compose `s`, also where a tone was typed before a circumflex or breve (plain NFC leaves those apart)."""
+    if s.isascii():
+        return s
+    s = unicodedata.normalize("NFC", s)
+    if _MARK.search(s) is None:
+        return s
+    return unicodedata.normalize("NFC", _MARKED.sub(_in_order, unicodedata.normalize("NFD", s)))
+
+
+def _in_order(match: re.Match[str]) -> str:
+    letter, marks = match[0][0], match[0][1:]
+    return letter + "".join(sorted(marks, key=lambda mark: mark not in _SHAPE_MARKS))
+
+
+def clean(s: str) -> str:
+    """Make one tidy line of a cell: composed, invisible marks out, any white space squeezed to one space.
+
+    Only after `encodings.repair`: the soft hyphen taken out here is a letter in TCVN3.
+    """
+    if s.isprintable() and "  " not in s and s[:1] != " " and s[-1:] != " ":
+        return s if s.isascii() else nfc(s)
+    return " ".join(_UNSEEN.sub("", nfc(s)).split())
+
+
+def _plain(character: str) -> str:
+    """Give the ASCII for one character outside ASCII; the character itself when there is none."""
+    form = unicodedata.decomposition(character)
+    if form.startswith("<") and not form.startswith(_HARMLESS_FORMS):
+        return character
+    parts = unicodedata.normalize("NFKD", character)
+    plain = "".join(_STROKED.get(part, part) for part in parts if unicodedata.category(part) != "Mn")
+    return plain if plain.isascii() else character
+
+
+def _latin() -> dict[int, str]:
+    ranges = (*range(0x80, 0x250), *range(0x300, 0x370), *range(0x1E00, 0x1F00), *range(0xFF01, 0xFF5F))
+    table = {code: plain for code in ranges if (plain := _plain(chr(code))) != chr(code)}
+    invisible = (code for code in range(0x80, 0xFFFF) if re.match(f"[{_INVISIBLE}]", chr(code)))
+    return table | dict.fromkeys(invisible, "") | {ord(c): to for c, to in (TYPOGRAPHIC | _STROKED).items()}
+
+
+_TO_ASCII = _latin()
+
+
+def unaccent(s: str) -> str:
+    """Write `s` in pure ASCII: no accents, đ as d, typographic characters as their plain ones.
+
+    Raises NotAscii when a character has no plain form (another script, an emoji): nothing is dropped in
+    silence and nothing becomes a question mark.
+    """
+    if s.isascii():
+        return s
+    plain = s.translate(_TO_ASCII)
+    if plain.isascii():
+        return plain
+    plain = "".join(c if c.isascii() else _plain(c) for c in plain)
+    if plain.isascii():
+        return plain
+    raise NotAscii(tuple(dict.fromkeys(c for c in plain if not c.isascii())))
+
+
+def _fold_token(token: str) -> str:
+    """Fold a text without spaces: letters and digits of any script stay, separate runs of digits apart."""
+    plain = "".join(_plain(c) for c in token.translate(_TO_ASCII)).casefold()
+    words = "".join(c if c.isalnum() else " " for c in plain).split()
+    return _BESIDE_A_LETTER.sub("", " ".join(words))
+
+
+_remembered = lru_cache(maxsize=32_768)(_fold_token)
+
+
+def _fold_each(s: str) -> list[str]:
+    return [_remembered(token) if len(token) < _SHORT else _fold_token(token) for token in s.split()]
+
+
+def fold(s: str) -> str:
+    """Make the key under which `s` is found again: "Họ và tên", "HO VA  TEN:" and "họ-vàtên" are "hovaten".
+
+    Accents, case, spaces, punctuation and tone placement (hoà, hòa) do not matter; đ is d. Separate
+    numbers stay apart ("Tổ 1, 2" is "to1 2", never "to12"). Letters of other scripts are kept.
+    """
+    folded = "".join(tokens := _fold_each(s))
+    return folded if folded.isalpha() else _BESIDE_A_LETTER.sub("", " ".join(filter(None, tokens)))
+
+
+def fold_words(s: str) -> str:
+    """Fold `s` but keep its words apart by one space: "Đã  mất!" is "da mat". Punctuation parts words."""
+    apart = "".join(c if c.isalnum() or unicodedata.category(c) in ("Mn", "Cf") else " " for c in s)
+    return " ".join(filter(None, _fold_each(apart)))
+
+
+def typographic(text: str) -> tuple[tuple[str, str], ...]:
+    """List the typographic characters of `text`, distinct and in order, each with its plain form.
+
+    Word processors put them in; one of them makes a whole SMS cost double.
+    """
+    return tuple((c, TYPOGRAPHIC[c]) for c in dict.fromkeys(text) if c in TYPOGRAPHIC)
+
+
+_RUDE = N_("without accents this reads as a rude word; choose another word")
+# Words of official texts that mislead once their accents are gone. Advice, never a ban.
+MISLEADING: tuple[tuple[str, str], ...] = (
+    (r"lớn", _RUDE),
+    (r"buổi", _RUDE),
+    (r"mới|mỗi", N_('without accents this reads as "mời" (to invite)')),
+    (r"đừng", N_('without accents this reads as "đúng" or "dùng"; write "không"')),
+    (r"cấm", N_('without accents this reads as "cám" or "cảm"; write "không được"')),
+    (r"bán", N_('without accents this reads as "bạn" (you)')),
+    (r"muộn", N_('without accents this reads as "muốn" (to want); write "chậm"')),
+    (r"chờ", N_('without accents this reads as "cho" (to give); write "đợi"')),
+    (r"hoãn|hoàn", N_('"hoãn" (put off) and "hoàn" (complete) are the same without accents; say it in full')),
+    (r"(?<!xã )hà tây", N_('without "xã" before it, "Ha Tay" reads as the former province')),
+)
+_MISLEADING = tuple((re.compile(rf"\b(?:{words})\b", re.IGNORECASE), reason) for words, reason in MISLEADING)
+
+
+def misleading(text: str) -> tuple[tuple[str, str], ...]:
+    """List words of `text` that mislead when sent without accents: the word as written, and the reason.
+
+    Reasons are sentences for `_`.
+    """
+    text = nfc(text)
+    found = (
+        (match.start(), match[0], reason) for words, reason in _MISLEADING for match in words.finditer(text)
+    )
+    return tuple(dict.fromkeys((word, reason) for _start, word, reason in sorted(found)))
