@@ -6,18 +6,19 @@ whose first argument is the ledger. They take and give frozen values, never rows
 
 from __future__ import annotations
 
+import sqlite3
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 SQLITE_SETTINGS = (
-    "PRAGMA journal_mode=WAL",
+    "PRAGMA busy_timeout=10000",  # first: the next one waits its turn when several processes start
     "PRAGMA synchronous=FULL",  # a power cut loses nothing that was committed; batches make it free
     "PRAGMA foreign_keys=ON",
-    "PRAGMA busy_timeout=10000",
     "PRAGMA cache_size=-16000",
     "PRAGMA temp_store=FILE",  # sorting a million people must not need their size in memory
 )
@@ -78,9 +79,20 @@ def _connect(url: str) -> sa.Engine:
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
-    connection.isolation_level = None  # we say BEGIN ourselves: a write lock is taken at the start or not at all
+    connection.isolation_level = None  # we say BEGIN ourselves: the write lock at the start or not at all
     for setting in SQLITE_SETTINGS:
         connection.execute(setting)
+    _use_wal(connection)
+
+
+def _use_wal(connection: Any) -> None:
+    """Switch to WAL; of several who do so with a new file, SQLite turns some away without waiting."""
+    for pause in (0.01, 0.03, 0.1, 0.3, 1.0):
+        with suppress(sqlite3.OperationalError):
+            connection.execute("PRAGMA journal_mode=WAL")
+            return
+        time.sleep(pause)
+    connection.execute("PRAGMA journal_mode=WAL")
 
 
 def _begin_sqlite(connection: sa.Connection) -> None:

@@ -35,7 +35,7 @@ def upgrade(engine: sa.Engine) -> None:
     """
     if _is_done(current(engine)):
         return
-    with engine.begin() as connection:
+    with engine.connect().execution_options(writing=True) as connection, connection.begin():
         _lock(connection)
         if not _is_done(_current(connection)):
             _run_migrations(connection)
