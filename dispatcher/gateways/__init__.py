@@ -30,6 +30,7 @@ class Envelope:
     validity_seconds: int = 36000  # cut to what remains of the window
     message_id: str = ""  # Message-ID without <>, stable over attempts
     date: datetime | None = None  # for the Date header
+    body_hash: str = ""  # for look_up, when the words themselves are no longer at hand
     envelope_from: str = ""  # VERP return path; empty: the gateway's own
 
 

@@ -49,7 +49,7 @@ class Fired:
 def fire(
     ledger: Ledger, step: Occurrence, slices: Sequence[Slice], *, shard_size: int, now: datetime
 ) -> Fired | None:
-    """Promise a step to everybody in `slices` (highest priority first); None when it has been fired before."""
+    """Promise a step to all of `slices` (highest priority first); None when it was fired before."""
     with ledger.begin() as connection:
         occurrence_id = _open(connection, ledger, step, state="open", fired_at=now)
         if occurrence_id is None:
@@ -120,7 +120,8 @@ def _open(
         .on_conflict_do_nothing()
         .returning(occurrence.c.id)
     )
-    return connection.scalar(statement)
+    opened: int | None = connection.scalar(statement)
+    return opened
 
 
 def _promise(
@@ -259,7 +260,7 @@ def _write_messages(
     place = sa.func.row_number().over(order_by=people.c.contact_id) - 1
     rows = sa.select(
         sa.literal(first_shard // SHARDS_PER_OCCURRENCE),
-        sa.literal(first_shard) + place / sa.literal(shard_size),
+        sa.literal(first_shard) + place // sa.literal(shard_size),
         people.c.person_id,
         people.c.contact_id,
         people.c.audience,
@@ -273,7 +274,5 @@ def _write_messages(
         "occurrence_id", "shard_id", "person_id", "contact_id", "audience", "channel", "address", "area",
         "next_at", "status_at",
     )  # fmt: skip
-    written = connection.execute(
-        ledger.insert(message).from_select(columns, rows).on_conflict_do_nothing()
-    )
+    written = connection.execute(ledger.insert(message).from_select(columns, rows).on_conflict_do_nothing())
     return written.rowcount

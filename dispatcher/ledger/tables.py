@@ -259,6 +259,13 @@ attempt = _table(
     sa.Column("provider_id", Text),
 )
 
+wording = _table(  # the words that left, once for all who received the same
+    "wording",
+    sa.Column("body_hash", Text, primary_key=True),
+    _text("body"),
+    sa.Column("first_at", Instant, nullable=False),
+)
+
 event = _table(  # inbox: written at once, folded after
     "event",
     sa.Column("id", Id, primary_key=True),
@@ -273,6 +280,7 @@ event = _table(  # inbox: written at once, folded after
     _text("provider_id"),
     _text("status"),
     _text("code"),
+    _text("error_class"),
     sa.Column("raw", sa.JSON, nullable=False),
     sa.Column("folded_at", Instant),
     _text("result"),  # what folding made of it

@@ -1,0 +1,177 @@
+"""How each campaign stands: may it send, who stopped it, why."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+import sqlalchemy as sa
+
+from dispatcher.ledger import Ledger
+from dispatcher.ledger.status import CANCELLED, RANK
+from dispatcher.ledger.tables import audit, campaign, message, occurrence, shard
+
+State = Literal["active", "paused", "cancelled", "ended"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Standing:
+    """One campaign as the ledger has it."""
+
+    name: str
+    state: State
+    reason: str
+    changed_at: datetime
+    changed_by: str
+    budget_used: int
+    canary_left: int
+    approved_hash: str
+    approved_parts: dict[str, str]
+
+
+def ensure(ledger: Ledger, name: str, *, canary: int = 0, now: datetime) -> None:
+    """Open a campaign in the ledger the first time it is seen; `canary` > 0: only so many, then wait."""
+    with ledger.begin() as connection:
+        connection.execute(
+            ledger.insert(campaign)
+            .values(name=name, state="active", changed_at=now, canary_left=canary or -1)
+            .on_conflict_do_nothing()
+        )
+
+
+def standing(ledger: Ledger, name: str) -> Standing | None:
+    """Tell how a campaign stands; None when it has never run."""
+    found = [item for item in standings(ledger) if item.name == name]
+    return found[0] if found else None
+
+
+def standings(ledger: Ledger) -> tuple[Standing, ...]:
+    """Tell how every campaign stands."""
+    with ledger.read() as connection:
+        rows = connection.execute(sa.select(campaign).order_by(campaign.c.name)).all()
+    return tuple(
+        Standing(
+            name=row.name,
+            state=row.state,
+            reason=row.reason,
+            changed_at=row.changed_at,
+            changed_by=row.changed_by,
+            budget_used=row.budget_used,
+            canary_left=row.canary_left,
+            approved_hash=row.approved_hash,
+            approved_parts=row.approved_parts or {},
+        )
+        for row in rows
+    )
+
+
+def pause(ledger: Ledger, name: str, *, reason: str, who: str, now: datetime) -> bool:
+    """Stop before the next claim; False when it was not active."""
+    return _move(ledger, name, ("active",), "paused", reason=reason, who=who, now=now)
+
+
+def resume(ledger: Ledger, name: str, *, who: str, now: datetime) -> bool:
+    """Go on; a canary that has flown does not fly again."""
+    resumed = _move(ledger, name, ("paused",), "active", reason="", who=who, now=now)
+    if resumed:
+        with ledger.begin() as connection:
+            connection.execute(
+                sa.update(campaign)
+                .where(campaign.c.name == name, campaign.c.canary_left == 0)
+                .values(canary_left=-1)
+            )
+    return resumed
+
+
+def cancel(ledger: Ledger, name: str, *, reason: str, who: str, now: datetime) -> int | None:
+    """End it for good; gives how many waiting messages were cancelled, None if it was over before."""
+    if not _move(ledger, name, ("active", "paused"), "cancelled", reason=reason, who=who, now=now):
+        return None
+    return _close_waiting(ledger, name, "campaign-cancelled", now=now)
+
+
+def end(ledger: Ledger, name: str, *, now: datetime) -> bool:
+    """Close a campaign whose time is over."""
+    ended = _move(ledger, name, ("active", "paused"), "ended", reason="", who="dispatcher", now=now)
+    if ended:
+        _close_waiting(ledger, name, "campaign-ended", now=now)
+    return ended
+
+
+def approve(ledger: Ledger, name: str, *, parts: dict[str, str], total: str, who: str, now: datetime) -> None:
+    """Freeze what was approved: one hash over all, and one a part to say later what changed."""
+    with ledger.begin() as connection:
+        connection.execute(
+            sa.update(campaign)
+            .where(campaign.c.name == name)
+            .values(approved_hash=total, approved_parts=parts)
+        )
+        _note(connection, who=who, action="approve", subject=name, detail={"hash": total}, now=now)
+
+
+def note(
+    ledger: Ledger, *, who: str, action: str, subject: str, detail: dict[str, object], now: datetime
+) -> None:
+    """Write one line of the audit log."""
+    with ledger.begin() as connection:
+        _note(connection, who=who, action=action, subject=subject, detail=detail, now=now)
+
+
+def _note(
+    connection: sa.Connection,
+    *,
+    who: str,
+    action: str,
+    subject: str,
+    detail: dict[str, object],
+    now: datetime,
+) -> None:
+    connection.execute(
+        sa.insert(audit).values(at=now, who=who, action=action, subject=subject, detail=detail)
+    )
+
+
+def _move(
+    ledger: Ledger,
+    name: str,
+    states: Sequence[State],
+    to: State,
+    *,
+    reason: str,
+    who: str,
+    now: datetime,
+) -> bool:
+    with ledger.begin() as connection:
+        moved = connection.execute(
+            sa.update(campaign)
+            .where(campaign.c.name == name, campaign.c.state.in_(states))
+            .values(state=to, reason=reason, changed_at=now, changed_by=who)
+        )
+        if moved.rowcount:
+            _note(connection, who=who, action=to, subject=name, detail={"reason": reason}, now=now)
+        return bool(moved.rowcount)
+
+
+def _close_waiting(ledger: Ledger, name: str, reason: str, *, now: datetime) -> int:
+    mine = sa.select(occurrence.c.id).where(occurrence.c.campaign == name)
+    with ledger.begin() as connection:
+        closed = connection.execute(
+            sa.update(message)
+            .where(message.c.occurrence_id.in_(mine), message.c.next_at.is_not(None))
+            .values(
+                status=CANCELLED,
+                rank=RANK[CANCELLED],
+                reason=reason,
+                next_at=None,
+                ask_at=None,
+                status_at=now,
+            )
+        )
+        connection.execute(
+            sa.update(shard)
+            .where(shard.c.occurrence_id.in_(mine), shard.c.state == "open")
+            .values(state="cancelled", lease_until=None, owner="")
+        )
+        return closed.rowcount

@@ -1,0 +1,142 @@
+"""The rate of each gateway, one row for all workers: GCRA, reserved in blocks.
+
+`tat` is the theoretical arrival time of the next message; reserving n messages moves it on by n/rate.
+A provider that asks for quiet moves it further, and every worker feels it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+
+from dispatcher.ledger import Ledger
+from dispatcher.ledger.tables import from_micros, rate_limit, to_micros
+
+SLOWER = 0.7
+FASTER = 1.05
+RATE_MIN = 0.1
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Slots:
+    """`count` moments at which one message each may go on the wire, `gap` apart."""
+
+    first: datetime
+    gap: timedelta
+    count: int
+
+    def __getitem__(self, index: int) -> datetime:
+        return self.first + self.gap * index
+
+    @property
+    def last(self) -> datetime:
+        """The moment of the last one."""
+        return self[self.count - 1]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Throttle:
+    """A gateway's rate as it stands."""
+
+    gateway: str
+    rate: float
+    rate_max: float
+    blocked_until: datetime | None
+    blocked_reason: str
+
+
+def ensure(ledger: Ledger, gateway: str, rate: float) -> None:
+    """Set the rate a gateway may have at most."""
+    with ledger.begin() as connection:
+        statement = ledger.insert(rate_limit).values(gateway=gateway, rate=rate, rate_max=rate)
+        connection.execute(
+            statement.on_conflict_do_update(
+                index_elements=["gateway"],
+                set_={"rate_max": rate, "rate": rate},
+                where=rate_limit.c.rate_max != rate,
+            )
+        )
+
+
+def reserve(ledger: Ledger, gateway: str, count: int, *, now: datetime) -> Slots | datetime:
+    """Reserve slots for `count` messages; a moment instead when the gateway is blocked until then."""
+    micros = to_micros(now)
+    with ledger.begin() as connection:
+        row = connection.execute(
+            sa.select(rate_limit).where(rate_limit.c.gateway == gateway).with_for_update()
+        ).one()
+        if row.blocked_until is not None and row.blocked_until > now:
+            return row.blocked_until  # type: ignore[no-any-return]  # Instant gives datetime
+        first = max(row.tat, micros)
+        connection.execute(
+            sa.update(rate_limit)
+            .where(rate_limit.c.gateway == gateway)
+            .values(tat=first + round(count * 1_000_000 / row.rate))
+        )
+    return Slots(first=from_micros(first), gap=timedelta(seconds=1 / row.rate), count=count)
+
+
+def give_back(ledger: Ledger, gateway: str, slots: Slots, used: int) -> None:
+    """Return the slots at the end of a block that nobody needed, unless others have reserved after it."""
+    end = to_micros(slots.first) + round(slots.count * 1_000_000 * slots.gap.total_seconds())
+    with ledger.begin() as connection:
+        connection.execute(
+            sa.update(rate_limit)
+            .where(rate_limit.c.gateway == gateway, sa.func.abs(rate_limit.c.tat - end) <= 2)
+            .values(tat=to_micros(slots[used]))
+        )
+
+
+def slow_down(ledger: Ledger, gateway: str, *, until: datetime | None, reason: str, now: datetime) -> None:
+    """The provider said "too many": go slower, and not before `until`."""
+    with ledger.begin() as connection:
+        connection.execute(
+            sa.update(rate_limit)
+            .where(rate_limit.c.gateway == gateway)
+            .values(
+                rate=sa.case(
+                    (rate_limit.c.rate * SLOWER > RATE_MIN, rate_limit.c.rate * SLOWER), else_=RATE_MIN
+                ),
+                blocked_until=until,
+                blocked_reason=reason,
+            )
+        )
+
+
+def block(ledger: Ledger, gateway: str, *, until: datetime, reason: str) -> None:
+    """Open the circuit: nothing is offered to this gateway until then."""
+    with ledger.begin() as connection:
+        connection.execute(
+            sa.update(rate_limit)
+            .where(rate_limit.c.gateway == gateway)
+            .values(blocked_until=until, blocked_reason=reason)
+        )
+
+
+def speed_up(ledger: Ledger, gateway: str) -> None:
+    """A quiet minute passed: a little faster, up to what is configured."""
+    faster = rate_limit.c.rate * FASTER
+    with ledger.begin() as connection:
+        connection.execute(
+            sa.update(rate_limit)
+            .where(rate_limit.c.gateway == gateway, rate_limit.c.rate < rate_limit.c.rate_max)
+            .values(rate=sa.case((faster < rate_limit.c.rate_max, faster), else_=rate_limit.c.rate_max))
+        )
+
+
+def throttles(ledger: Ledger) -> tuple[Throttle, ...]:
+    """Tell how fast each gateway may go."""
+    with ledger.read() as connection:
+        rows = connection.execute(sa.select(rate_limit).order_by(rate_limit.c.gateway)).all()
+    return tuple(
+        Throttle(
+            gateway=row.gateway,
+            rate=row.rate,
+            rate_max=row.rate_max,
+            blocked_until=row.blocked_until,
+            blocked_reason=row.blocked_reason,
+        )
+        for row in rows
+    )

@@ -1,0 +1,121 @@
+"""Writing down what a call to a gateway came to.
+
+Every write names the attempt it belongs to and only raises the rank, so a result that arrives late, after
+a callback has told more, changes nothing; nor does writing it twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from dispatcher.ledger import Ledger
+from dispatcher.ledger.consent import OptOut, suppress
+from dispatcher.ledger.tables import Instant, attempt, campaign, message
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Settlement:
+    """One attempt and what became of it, in the ledger's words."""
+
+    message_id: int
+    attempt: int
+    status: str
+    rank: int
+    reason: str = ""
+    next_at: datetime | None = None  # when it may be tried again
+    ask_at: datetime | None = None  # when the provider is asked about it
+    started_at: datetime
+    gateway: str
+    outcome: str  # accepted | refused | later | unknown
+    provider_id: str | None = None
+    code: str = ""
+    detail: str = ""
+    parts: int | None = None  # as the provider counted, when it did
+    vnd: int | None = None
+    vnd_given_back: int = 0  # reserved at the claim and not used
+
+
+def settle(
+    ledger: Ledger,
+    settlements: Sequence[Settlement],
+    *,
+    campaign_name: str,
+    opt_outs: Sequence[OptOut] = (),
+    now: datetime,
+) -> None:
+    """Write the results of one batch in one transaction."""
+    with ledger.begin() as connection:
+        connection.execute(_RESULT, [_values(item, now) for item in settlements])
+        statement = ledger.insert(attempt)
+        written = statement.on_conflict_do_update(
+            index_elements=["message_id", "no"],
+            set_={
+                name: statement.excluded[name]
+                for name in ("ended_at", "outcome", "code", "detail", "provider_id")
+            },
+        )
+        connection.execute(written, [_attempt(item, now) for item in settlements])
+        if given_back := sum(item.vnd_given_back for item in settlements):
+            connection.execute(
+                sa.update(campaign)
+                .where(campaign.c.name == campaign_name)
+                .values(budget_used=campaign.c.budget_used - given_back)
+            )
+        for opt_out in opt_outs:
+            suppress(connection, ledger, opt_out, now=now)
+
+
+def _values(item: Settlement, now: datetime) -> dict[str, object]:
+    return {
+        "m": item.message_id,
+        "no": item.attempt,
+        "to_status": item.status,
+        "to_rank": item.rank,
+        "why": item.reason,
+        "again": item.next_at,
+        "ask": item.ask_at,
+        "pid": item.provider_id,
+        "n_parts": item.parts,
+        "n_vnd": item.vnd,
+        "now": now,
+    }
+
+
+def _attempt(item: Settlement, now: datetime) -> dict[str, object]:
+    return {
+        "message_id": item.message_id,
+        "no": item.attempt,
+        "started_at": item.started_at,
+        "ended_at": now,
+        "gateway": item.gateway,
+        "outcome": item.outcome,
+        "code": item.code,
+        "detail": item.detail,
+        "provider_id": item.provider_id,
+    }
+
+
+def _raised(column: sa.Column[object], value: sa.ColumnElement[object]) -> sa.ColumnElement[object]:
+    """Take the new value only where it raises the rank."""
+    return sa.case((message.c.rank < sa.bindparam("to_rank"), value), else_=column)
+
+
+_RESULT = (
+    sa.update(message)
+    .where(message.c.id == sa.bindparam("m"), message.c.attempt == sa.bindparam("no"))
+    .values(
+        status=_raised(message.c.status, sa.bindparam("to_status", type_=sa.Text)),
+        reason=_raised(message.c.reason, sa.bindparam("why", type_=sa.Text)),
+        next_at=_raised(message.c.next_at, sa.bindparam("again", type_=Instant)),
+        ask_at=_raised(message.c.ask_at, sa.bindparam("ask", type_=Instant)),
+        status_at=_raised(message.c.status_at, sa.bindparam("now", type_=Instant)),
+        rank=_raised(message.c.rank, sa.bindparam("to_rank", type_=sa.Integer)),
+        provider_id=sa.func.coalesce(message.c.provider_id, sa.bindparam("pid", type_=sa.Text)),
+        parts=sa.func.coalesce(sa.bindparam("n_parts", type_=sa.Integer), message.c.parts),
+        vnd=sa.func.coalesce(sa.bindparam("n_vnd", type_=sa.Integer), message.c.vnd),
+    )
+)
