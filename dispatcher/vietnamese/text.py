@@ -53,7 +53,7 @@ class NotAscii(DispatcherError):
 
 
 def nfc(s: str) -> str:
-    """Compose `s`, also where a tone was typed before a circumflex or breve (plain NFC leaves those apart)."""
+    """Compose `s`, also where a tone was typed before a circumflex or breve: plain NFC leaves those apart."""
     if s.isascii():
         return s
     s = unicodedata.normalize("NFC", s)

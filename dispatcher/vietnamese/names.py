@@ -1,0 +1,262 @@
+"""Names of people: titles and notes taken off, capitals mended, the given name, the order of a list.
+
+Nothing is guessed: an honorific comes from a title that was written or a gender that was stated, never
+from "Thị" or "Văn"; a given name is cut only from a name that is Vietnamese in each of its words.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+from dispatcher.i18n import N_
+from dispatcher.vietnamese.syllables import TONES, is_bare_syllable, is_syllable, part_tone
+from dispatcher.vietnamese.text import clean, unaccent
+
+REPAIRS: dict[str, str] = {
+    "title": N_("the title written before the name was taken off"),
+    "capitals": N_("capital letters were put right"),
+    "numbering": N_("the number before the name was taken off"),
+    "note": N_("the words beside the name were taken off"),
+    "letters": N_("foreign letters that look Vietnamese were replaced"),
+}
+
+_FAMILIES = """
+    An Âu Ân Bạch Bàn Bành Bế Biện Bồ Bùi Ca Cao Cà Cầm Cấn Chảo Châu Chế Chu Chử Chung Cù Cung Danh Diệp Doãn
+    Dư Dương Đái Đàm Đan Đào Đặng Đậu Đèo Điêu Đinh Đoàn Đỗ Đôn Đồng Đới Đường Giang Giàng Giáp Hà Hạ Hàn Hầu
+    Hồ Hoa Hoàng Hồng Hứa Huỳnh Kha Khiếu Khổng Khuất Khúc Khương Kiều Kim La Lã Lại Lâm Lầu Lê Liêu Liễu Lò
+    Lồ Lộc Lỗ Lục Lư Lữ Lường Lương Lưu Lý Lí Ma Mã Mạc Mai Mạch Mông Mùa Mạnh Ngân Nghiêm Ngô Ngọ Ngụy Nguyễn
+    Nhâm Nhan Nhữ Ninh Nông Ôn Phạm Phan Phàn Phí Phó Phù Phùng Phương Quách Quàng Sái Sầm Sơn Sử Sùng Tạ Tẩn
+    Tăng Tất Thạch Thái Thân Thẩm Thào Thiều Tiêu Tiết Tòng Tô Tôn Tống Trà Tráng Trần Trang Triệu Trình Trịnh
+    Trương Trưng Từ Tưởng Uông Ứng Văn Vàng Vi Viên Vòng Võ Vũ Vừ Vương
+"""
+# Middle names, and families only rarely: after "Ông" they show that Ông itself is the family.
+_MIDDLES = frozenset({"văn", "thị", "đình", "công", "ngọc"})
+_MIDDLES_OR_FAMILIES = frozenset({"cao", "kim", "hồng", "hoàng", "quang"})
+# Written before a name these are titles and nothing else. Longest first within an alternative.
+_TITLES = (
+    (r"đồng chí|đ/\s?c(?:hí)?|đ\.c|đc|d/c", "đồng chí"),
+    (r"ông\s?/\s?bà|ông\s?\(bà\)|ông, bà|ông bà|ô/b|thầy cô", ""),
+    (r"cô giáo", "cô"),
+    (r"thầy giáo", "thầy"),
+    (r"cụ ông|cụ bà", "cụ"),
+    (r"bác s[ĩỹ]|bs|y s[ĩỹ]|dược s[ĩỹ]|y tá|điều dưỡng|kỹ sư|luật sư|giáo viên|gv|học sinh", ""),
+    (r"(?:phó )?giáo sư|pgs|gs|tiến s[ĩỹ]|ts|thạc s[ĩỹ]|ths", ""),
+    (r"mr", "ông"),
+    (r"mrs|ms|miss", "bà"),
+)
+_KIN = ("ông", "bà", "anh", "chị", "cô", "thầy", "em", "cháu", "cụ", "bác", "chú", "dì", "cậu", "thím", "mợ")
+# These are syllables of names as well; the rest of _KIN never begins a name.
+_KIN_OR_NAME = frozenset({"ông", "anh", "em", "bác", "chú", "cậu"})
+_WRITTEN = {"anh": "ông", "chị": "bà", "bác": "ông/bà", "chú": "ông", "dì": "bà", "cậu": "ông"}
+_WRITTEN |= {"thím": "bà", "mợ": "bà"}
+
+# Families and particles of the highland peoples that look like Vietnamese syllables.
+_HIGHLAND_FIRST = frozenset({"a", "y", "ra", "rơ", "nay", "siu", "kơ", "h", "k"})
+
+_FOREIGN_LETTERS = str.maketrans(
+    {"Ð": "Đ", "Ɖ": "Đ", "ð": "đ", "ɖ": "đ", "`": "’", "´": "’", "ʼ": "’", "‘": "’"}
+)
+_NUMBERING = re.compile(r"^\d{1,4}\s?[.)/:-]\s?(?=\D)|^[-+*•]\s?")
+_NOTE = re.compile(r"\s?[(\[,;:=]|\s[-–—]\s|\s?/\s?|\s?\d{3,}|\s[-–—]$")
+_PIECE = re.compile(r"[^\W\d_]+")
+_CERTAIN = re.compile(
+    "^(?:" + "|".join(f"({words})" for words, _ in _TITLES) + r")(?:[\s.:,]+)(?=\w)", re.IGNORECASE
+)
+_KIN_TITLE = re.compile(rf"^({'|'.join(_KIN)})(\s?[.:]\s?|\s)(?=\w)", re.IGNORECASE)
+_BARE_KIN = {unaccent(kin): kin for kin in _KIN}
+_BARE_KIN_TITLE = re.compile(rf"^({'|'.join(_BARE_KIN)})(\s?[.:]\s?|\s)(?=\w)", re.IGNORECASE)
+
+FAMILIES = frozenset(family.lower() for family in _FAMILIES.split())
+_BARE_FAMILIES = frozenset(unaccent(family) for family in FAMILIES)
+_FIRST_OF_TITLE = frozenset(
+    word.capitalize()
+    for word in {
+        *_KIN, *_BARE_KIN, "đồng", "đ", "đc", "d", "ô", "bs", "y", "dược", "điều", "kỹ", "luật", "giáo", "gv",
+        "học", "phó", "pgs", "gs", "tiến", "ts", "thạc", "ths", "mr", "mrs", "ms", "miss",
+    }
+)  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PersonName:
+    """A name as it should be written.
+
+    `given` is what a person is called by ("bà Hương"); the full name where that is not certain.
+    `honorific` is the title found ("ông", "bà", "cô", "đồng chí" ...) or "". `note` is what stood beside the
+    name, to be looked through for "đã mất" and the like. `repairs` are codes of REPAIRS.
+    """
+
+    full: str
+    given: str
+    honorific: str = ""
+    note: str = ""
+    repairs: tuple[str, ...] = ()
+
+
+def read(raw: str) -> PersonName:
+    """Read the name in a cell whose encoding has been repaired; an empty cell gives an empty name."""
+    name = clean(raw)
+    words = [*map(_capitalised, name.split(" "))]
+    if all(map(_is_plain, words)) and words[0] not in _FIRST_OF_TITLE:  # most cells, at a third of the cost
+        full = " ".join(words)
+        return PersonName(full=full, given=_given(full, words), repairs=("capitals",) if full != name else ())
+    repairs: list[str] = []
+    name = _step(name, name.translate(_FOREIGN_LETTERS), "letters", repairs)
+    name = _step(name, _NUMBERING.sub("", name), "numbering", repairs)
+    rest, honorific = _without_titles(name)
+    name = _step(name, rest, "title", repairs)
+    rest, note = _without_note(name)
+    name = _step(name, rest, "note", repairs)
+    full = _step(name, " ".join(map(_capitalised, name.split())), "capitals", repairs)
+    given = _given(full, full.split())
+    return PersonName(full=full, given=given, honorific=honorific, note=note, repairs=tuple(repairs))
+
+
+@lru_cache(maxsize=32_768)
+def _is_plain(word: str) -> bool:
+    return word.isalpha() and word == word.translate(_FOREIGN_LETTERS)
+
+
+def _step(before: str, after: str, repair: str, repairs: list[str]) -> str:
+    if after != before:
+        repairs.append(repair)
+    return after
+
+
+def _without_note(name: str) -> tuple[str, str]:
+    found = _NOTE.search(name)
+    if found is None:
+        return name, ""
+    return name[: found.start()].rstrip(" .-–—"), name[found.start() :].strip(" .,;:()[]-–—/=")
+
+
+def _without_titles(name: str) -> tuple[str, str]:
+    """Take titles off the front, one after another; the first that says how to address wins."""
+    honorific = ""
+    for _turn in range(3):
+        rest, title = _without_title(name)
+        if rest == name:
+            break
+        name, honorific = rest, honorific or title
+    return name, honorific
+
+
+def _without_title(name: str) -> tuple[str, str]:
+    if found := _CERTAIN.match(name):
+        return name[found.end() :], _TITLES[(found.lastindex or 1) - 1][1]
+    found = _KIN_TITLE.match(name)
+    if found is None and name.isascii():
+        found = _BARE_KIN_TITLE.match(name)
+    if found is None:
+        return name, ""
+    kin = found[1].lower()
+    rest = name[found.end() :]
+    if found[2].isspace() and not _is_title(kin, _PIECE.findall(rest)):
+        return name, ""
+    return rest, kin if kin in _KIN else _BARE_KIN[kin]
+
+
+def _is_title(kin: str, rest: list[str]) -> bool:
+    """Judge a word such as "Anh" before a name: "Anh Nguyễn Văn Đức" yes, "Anh Đức" and "Anh Thư Lê" no."""
+    first = rest[0].lower()
+    if len(rest) < 2:
+        return kin in _KIN and kin not in _KIN_OR_NAME
+    if kin not in _KIN:  # written without accents: "Ba" may be anything, unless a family follows
+        return first in _BARE_FAMILIES
+    if kin == "ông" and (first in _MIDDLES or (first in _MIDDLES_OR_FAMILIES and len(rest) == 2)):
+        return False  # Ông is a family too: Ông Thị Hoa, Ông Cao Thắng
+    if kin in _KIN_OR_NAME:
+        return first in FAMILIES
+    return True
+
+
+@lru_cache(maxsize=32_768)
+def _capitalised(word: str) -> str:
+    """Mend the capitals of one word, around apostrophes and hyphens: "H’HEN" is "H’Hen"."""
+    return _PIECE.sub(_capitalised_piece, word)
+
+
+def _capitalised_piece(match: re.Match[str]) -> str:
+    piece = match[0]
+    if (piece.isupper() and len(piece) > 1) or piece[0].islower():
+        return piece[0].upper() + piece[1:].lower()
+    return piece
+
+
+@lru_cache(maxsize=32_768)
+def _is_name_syllable(word: str) -> bool:
+    return is_syllable(word) or is_bare_syllable(word)
+
+
+def _given(full: str, words: list[str]) -> str:
+    """Give the last word, or the full name where the last word may not be what the person is called by."""
+    if len(words) < 2 or words[0].lower() in _HIGHLAND_FIRST or not all(map(_is_name_syllable, words)):
+        return full
+    # "Nguyễn Văn Hùng A" is how lists tell two of one name apart.
+    return full if words[-1] == "A" and len(words) > 3 else words[-1]
+
+
+_MALE = frozenset({"nam", "male", "m", "trai", "ông"})
+_FEMALE = frozenset({"nữ", "nu", "nử", "female", "f", "gái", "bà"})
+_TICK = re.compile(r"[x✓✔☑v1*+]|(?:\d{1,2}[/.-]\d{1,2}[/.-])?(?:19|20)\d\d", re.IGNORECASE)
+
+
+def honorific_from_gender(value: str, heading: str = "") -> str:
+    """Give "ông" or "bà" for a gender that the list states, else "".
+
+    `value` is the cell ("Nam", "Nữ"). Under a `heading` that is itself a gender a tick or a year of birth
+    counts: "x" or "1965" under "Nữ" is a woman.
+    """
+    stated = clean(value).lower()
+    if _TICK.fullmatch(stated):
+        stated = clean(heading).lower()
+    if stated in _MALE:
+        return "ông"
+    return "bà" if stated in _FEMALE else ""
+
+
+_COLLECTIVE = {"staff": "đồng chí", "party": "đồng chí", "parents": "quý phụ huynh", "residents": "bà con"}
+_NEUTRAL = "ông/bà"
+
+
+def address(honorific: str, name: str, audience: str) -> str:
+    """Give the words by which a message addresses a person: "ông Nguyễn Văn An", "bà con".
+
+    Without a name it is what the whole audience is called. "Đồng chí" is kept to staff and party: others
+    may read a shared telephone. Kin words of speech (anh, chị, bác, chú) become ông or bà in writing.
+    """
+    if not name:
+        return _COLLECTIVE.get(audience, _NEUTRAL)
+    if audience == "party":
+        return f"đồng chí {name}"
+    if honorific == "đồng chí" and audience != "staff":
+        honorific = ""
+    return f"{_WRITTEN.get(honorific, honorific) or _NEUTRAL} {name}"
+
+
+_ALPHABET = "aăâbcdđeêfghijklmnoôơpqrstuưvwxyz"
+_TONE_ORDER = {"": "0"} | {tone: str(place) for place, tone in enumerate(TONES, 1)}
+# Letters sort above tones, tones above the space, so that a plain comparison of keys is the dictionary's.
+_LETTER_ORDER = {ord(letter): chr(0x41 + place) for place, letter in enumerate(_ALPHABET)}
+
+
+@lru_cache(maxsize=32_768)
+def _word_key(word: str) -> str:
+    letters, tone = part_tone(word.lower())
+    return letters.translate(_LETTER_ORDER) + _TONE_ORDER[tone]
+
+
+def sort_key(full: str) -> str:
+    """Give the key that sorts people as Vietnamese lists do: given name, then family, then what is between.
+
+    Letters in the order a ă â b c d đ e ê ..., tones level, huyền, hỏi, ngã, sắc, nặng within a word. Keys
+    are compared by code point (ASCII), whatever the collation of a database. A name whose given name is
+    not certain sorts by its words in order.
+    """
+    full = clean(full)
+    words = full.split()
+    if _given(full, words) != full:
+        words = [words[-1], *words[:-1]]
+    return " ".join(map(_word_key, words))
