@@ -1,0 +1,255 @@
+"""What goes wrong in the sandbox, how often, and for whom: a pure function of seed, address and attempt.
+
+Two doors lead to a failure. `Failures` gives each outcome a share, drawn from (seed, address, n-th try), so
+that the same run fails in the same places. A magic number or a magic local part always fails its own way.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from itertools import accumulate
+from struct import unpack
+from typing import Any, Literal, NamedTuple
+
+AnswerManner = Literal["at-once", "slow", "never", "drop", "error"]
+MISCHIEFS = ("lost", "doubled", "shuffled", "early", "contradicted")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Outcome:
+    """What becomes of one create request.
+
+    `http` and `code` are what is answered when nothing is created (`creates` false). `manner` is how the
+    answer comes. `fate` is the last status a created message reaches, with `fate_code` as its ErrorCode.
+    """
+
+    creates: bool = True
+    http: int = 201
+    code: int = 0
+    manner: AnswerManner = "at-once"
+    fate: str = "delivered"
+    fate_code: int = 0
+
+
+OUTCOMES: Mapping[str, Outcome] = {
+    # created, and how it ends
+    "delivered": Outcome(),
+    "no-receipt": Outcome(fate="sent"),
+    "late-receipt": Outcome(),  # hours later: the phone was off
+    "unreachable": Outcome(fate="undelivered", fate_code=30003),
+    "blocked": Outcome(fate="undelivered", fate_code=30004),
+    "unknown-handset": Outcome(fate="undelivered", fate_code=30005),
+    "landline-late": Outcome(fate="undelivered", fate_code=30006),
+    "filtered": Outcome(fate="undelivered", fate_code=30007),
+    "carrier-unknown": Outcome(fate="undelivered", fate_code=30008),
+    "queue-overflow": Outcome(fate="failed", fate_code=30001),
+    "suspended": Outcome(fate="failed", fate_code=30002),
+    "ambiguous": Outcome(fate="failed", fate_code=30410),
+    "daily-limit": Outcome(fate="failed", fate_code=63038),
+    # refused, and so not created
+    "invalid": Outcome(creates=False, http=400, code=21211),
+    "landline": Outcome(creates=False, http=400, code=21614),
+    "opted-out": Outcome(creates=False, http=400, code=21610),
+    "queue-full": Outcome(creates=False, http=400, code=21611),
+    "sender-refused": Outcome(creates=False, http=400, code=21606),
+    "pair-refused": Outcome(creates=False, http=400, code=21612),
+    "region-closed": Outcome(creates=False, http=400, code=21408),
+    "unauthorised": Outcome(creates=False, http=401, code=20003),
+    "busy": Outcome(creates=False, http=429, code=20429),
+    # the answer is the trouble
+    "error-before": Outcome(creates=False, http=500, code=20500),
+    "error-after": Outcome(manner="error"),
+    "unavailable": Outcome(creates=False, http=503, code=0),
+    "drop-before": Outcome(creates=False, http=0, manner="drop"),
+    "drop-after": Outcome(manner="drop"),
+    "slow": Outcome(manner="slow"),
+    "never": Outcome(manner="never"),
+}
+
+# A number that starts so fails its own way; the last three digits say how, try by try (the last repeats).
+MAGIC_NUMBERS_START = "+84900009"
+MAGIC_NUMBERS: Mapping[str, tuple[str, ...]] = {
+    "211": ("invalid",),
+    "614": ("landline",),
+    "610": ("opted-out",),
+    "606": ("sender-refused",),
+    "612": ("pair-refused",),
+    "408": ("region-closed",),
+    "611": ("queue-full", "delivered"),
+    "429": ("busy", "delivered"),
+    "420": ("busy",),
+    "500": ("error-before", "delivered"),
+    "501": ("error-after", "delivered"),
+    "503": ("unavailable", "delivered"),
+    "010": ("drop-before", "delivered"),
+    "011": ("drop-after", "delivered"),
+    "012": ("slow",),
+    "013": ("never", "delivered"),
+    "001": ("queue-overflow", "delivered"),
+    "002": ("suspended",),
+    "003": ("unreachable",),
+    "103": ("unreachable", "delivered"),
+    "004": ("blocked",),
+    "005": ("unknown-handset",),
+    "006": ("landline-late",),
+    "007": ("filtered",),
+    "008": ("carrier-unknown",),
+    "410": ("ambiguous",),
+    "038": ("daily-limit",),
+    "020": ("no-receipt",),
+    "021": ("late-receipt",),
+}
+MAGIC_MISCHIEF: Mapping[str, str] = {
+    "030": "lost",
+    "031": "doubled",
+    "032": "shuffled",
+    "033": "early",
+    "034": "contradicted",
+}
+
+# Mail: a reply of the SMTP server, or a word for what happens instead of one.
+MAIL_REPLIES: Mapping[str, str] = {
+    "5.1.1": "550 5.1.1 The mailbox you tried to reach does not exist",
+    "5.1.2": "550 5.1.2 Bad destination system",
+    "5.2.1": "550 5.2.1 The mailbox is disabled",
+    "5.2.2": "552 5.2.2 The mailbox is full",
+    "5.3.4": "552 5.3.4 Message too big for system",
+    "5.4.1": "550 5.4.1 Recipient address rejected: access denied",
+    "5.7.1": "554 5.7.1 Rejected by policy",
+    "4.2.1": "450 4.2.1 Greylisted, please try again later",
+    "4.2.2": "452 4.2.2 The mailbox is full",
+    "4.3.2": "421 4.3.2 Service shutting down",
+    "4.4.5": "451 4.4.5 Server busy",
+    "4.7.1": "451 4.7.1 Please try again later",
+}
+MAIL_OUTCOMES: tuple[str, ...] = (
+    "delivered",
+    *(f"refuse-{code}" for code in MAIL_REPLIES),  # at RCPT; 4.3.2 hangs up after its reply
+    *(f"data-{code}" for code in MAIL_REPLIES),  # after the text was taken
+    *(f"bounce-{code}" for code in MAIL_REPLIES if code[0] == "5"),  # taken, sent back by a delivery report
+    "greylist",  # 450 4.2.1 on the first try, taken on the second
+    "drop-before",  # hangs up instead of an answer; nothing kept
+    "drop-after",  # kept, then hangs up instead of an answer
+    "slow",
+    "complaint",  # taken; the reader's provider reports it as spam (RFC 5965)
+)
+
+
+class Draw(NamedTuple):
+    """What was drawn for one create request: outcome, delays in seconds, and what befalls its callbacks."""
+
+    outcome: str
+    sent_after: float
+    receipt_after: float
+    mischief: str  # one of MISCHIEFS, or empty
+    says_when_done: bool  # RawDlrDoneDate is often missing
+
+
+_Span = tuple[float, float]
+
+
+def _checked(kind: str, shares: Mapping[str, float], known: tuple[str, ...]) -> tuple[tuple[str, float], ...]:
+    for name, share in shares.items():
+        if name not in known:
+            raise ValueError(f"{kind}: no outcome is called {name!r}; there are {', '.join(known)}")
+        if not 0 <= share <= 1:
+            raise ValueError(f"{kind}.{name}: a share lies between 0 and 1, not {share}")
+    if sum(shares.values()) > 1 + 1e-9:
+        raise ValueError(f"{kind}: the shares add up to {sum(shares.values()):g}, more than 1")
+    return tuple(zip(shares, accumulate(shares.values()), strict=True))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Failures:
+    """How often what goes wrong. Shares lie between 0 and 1; what remains goes well.
+
+    `sms` and `mail` map outcome to share, `callbacks` maps mischief to share. Spans are seconds, drawn
+    evenly: from acceptance to `sent`, and from `sent` to the receipt. Slowness is always in real seconds.
+    """
+
+    seed: int = 0
+    sms: Mapping[str, float] = field(default_factory=dict)
+    mail: Mapping[str, float] = field(default_factory=dict)
+    callbacks: Mapping[str, float] = field(default_factory=dict)
+    sent_after: _Span = (0.2, 2.0)
+    receipt_after: _Span = (0.5, 20.0)
+    late_receipt_seconds: float = 6 * 3600.0
+    slow_seconds: float = 5.0
+    retry_after_seconds: int = 1
+    every_status: bool = False  # also the callbacks queued and sending, which few need
+
+    def __post_init__(self) -> None:
+        _checked("sms", self.sms, tuple(OUTCOMES))
+        _checked("mail", self.mail, MAIL_OUTCOMES)
+        _checked("callbacks", self.callbacks, MISCHIEFS)
+
+    @classmethod
+    def read(cls, values: Mapping[str, Any]) -> Failures:
+        """Make one of parsed JSON with the same names; ValueError says what is wrong with it."""
+        unknown = set(values) - set(cls.__dataclass_fields__)
+        if unknown:
+            raise ValueError(f"not known: {', '.join(sorted(unknown))}")
+        spans = {
+            name: (float(values[name][0]), float(values[name][1]))
+            for name in ("sent_after", "receipt_after")
+            if name in values
+        }
+        return cls(**{**values, **spans})
+
+    def values(self) -> dict[str, Any]:
+        """Give it as plain values for JSON; `read` takes them back."""
+        return {name: getattr(self, name) for name in self.__dataclass_fields__}
+
+
+_MAGIC_LENGTH = len(MAGIC_NUMBERS_START) + 3
+
+
+class Dice:
+    """`Failures` made ready for many draws."""
+
+    def __init__(self, failures: Failures) -> None:
+        self.failures = failures
+        self._salt = str(failures.seed).encode()
+        self._sms = _checked("sms", failures.sms, tuple(OUTCOMES))
+        self._mail = _checked("mail", failures.mail, MAIL_OUTCOMES)
+        self._callbacks = _checked("callbacks", failures.callbacks, MISCHIEFS)
+
+    def sms(self, to: str, n: int) -> Draw:
+        """Draw for the `n`-th try (from 1) to the number `to`."""
+        failures = self.failures
+        one, two, three, four = self._throw(to, n)
+        outcome = _pick(self._sms, one, "delivered")
+        mischief = _pick(self._callbacks, four, "")
+        if len(to) == _MAGIC_LENGTH and to.startswith(MAGIC_NUMBERS_START):
+            ways = MAGIC_NUMBERS.get(to[-3:])
+            outcome = ways[min(n, len(ways)) - 1] if ways else outcome
+            mischief = MAGIC_MISCHIEF.get(to[-3:], mischief)
+        low, high = failures.sent_after
+        first, last = failures.receipt_after
+        receipt = (
+            failures.late_receipt_seconds if outcome == "late-receipt" else first + (last - first) * three
+        )
+        return Draw(outcome, low + (high - low) * two, receipt, mischief, two * 1000 % 1 < 0.5)
+
+    def mail(self, address: str, n: int) -> str:
+        """Draw for the `n`-th try (from 1) to `address`: a name of `MAIL_OUTCOMES`."""
+        local = address.partition("@")[0].lower()
+        for part in (local, local.rpartition("+")[2]):
+            if part in MAIL_OUTCOMES:
+                return "delivered" if part == "greylist" and n > 1 else part
+        outcome = _pick(self._mail, self._throw(address, n)[0], "delivered")
+        return "delivered" if outcome == "greylist" and n > 1 else outcome
+
+    def _throw(self, address: str, n: int) -> tuple[float, float, float, float]:
+        """Throw four even numbers in [0, 1) that depend on nothing but seed, address and n."""
+        digest = blake2b(b"%s|%s|%d" % (self._salt, address.encode(), n), digest_size=16).digest()
+        one, two, three, four = unpack("<4I", digest)
+        return one / 2**32, two / 2**32, three / 2**32, four / 2**32
+
+
+def _pick(steps: tuple[tuple[str, float], ...], at: float, otherwise: str) -> str:
+    place = bisect_right(steps, at, key=lambda step: step[1]) if steps else 0
+    return steps[place][0] if place < len(steps) else otherwise

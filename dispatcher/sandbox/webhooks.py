@@ -1,0 +1,255 @@
+"""Posts signed webhooks as Twilio does, over a few connections per host that stay open and are pipelined.
+
+Each webhook is delivered at least once or, after bounded tries, given up; `done` hears which. Webhooks
+with the same `pin` share a connection and so keep their order, unless a retry breaks it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from base64 import b64encode
+from collections import deque
+from collections.abc import Callable, Sequence
+from hmac import digest
+from typing import Any, cast
+from urllib.parse import quote_plus
+
+import httptools
+
+Done = Callable[[int, bytes], None]  # HTTP status and body; status 0: nobody answered, to the last try
+
+LOOPBACK = re.compile(r"localhost|127(?:\.\d{1,3}){3}|\[::1\]")
+_URL = re.compile(r"(https?)://([^/?#:\[\]@_]+|\[[0-9a-fA-F:.]+\])(?::(\d{1,5}))?([/?][^#]*)?(?:#.*)?")
+
+
+class BadUrl(ValueError):
+    """This is no URL that a webhook can be sent to."""
+
+
+def split_url(url: str) -> tuple[str, str, int, str]:
+    """Split `url` into scheme, host, port and target; the host must be valid, so without underscores."""
+    match = _URL.fullmatch(url)
+    if match is None:
+        raise BadUrl(url)
+    scheme, host, port, target = match.groups()
+    target = target or "/"
+    return (
+        scheme,
+        host,
+        int(port or (443 if scheme == "https" else 80)),
+        (target if target[0] == "/" else f"/{target}"),
+    )
+
+
+def signature(token: bytes, url: str, fields: Sequence[tuple[str, str]]) -> str:
+    """Sign as Twilio documents: HMAC-SHA1 over the URL and all fields sorted by name. `fields` are sorted."""
+    text = url + "".join([name + value for name, value in fields])
+    return b64encode(digest(token, text.encode(), "sha1")).decode()
+
+
+class _Post:
+    __slots__ = ("done", "key", "pin", "request", "tries")
+
+    def __init__(self, key: tuple[str, int], request: bytes, pin: int, done: Done) -> None:
+        self.key = key
+        self.request = request
+        self.pin = pin
+        self.done = done
+        self.tries = 0
+
+
+class Webhooks:
+    """Sends webhooks to loopback only; `route` takes the place of every URL's own host and port.
+
+    `retry_seconds` are real seconds between tries; the first 0 is for a connection that the other side
+    closed while it was idle.
+    """
+
+    def __init__(
+        self,
+        token: str,
+        *,
+        route: tuple[str, int] | None = None,
+        connections: int = 4,
+        in_flight_max: int = 32,
+        timeout_seconds: float = 15.0,
+        retry_seconds: Sequence[float] = (0.0, 0.5, 2.0, 8.0),
+    ) -> None:
+        self._token = token.encode()
+        self._route = route
+        self._connections = connections
+        self.in_flight_max = in_flight_max
+        self.timeout_seconds = timeout_seconds
+        self._retry_seconds = tuple(retry_seconds)
+        self._lines: dict[tuple[str, int, int], _Line] = {}
+        self._waiting: list[asyncio.Future[None]] = []
+        self._closed = False
+        self.open_posts = 0
+        self.retried = 0
+
+    def post(self, url: str, fields: Sequence[tuple[str, str]], *, pin: int, done: Done) -> None:
+        """Post `fields`, sorted by name, to `url`; `done` is called once. A URL off loopback is given up."""
+        scheme, host, port, target = split_url(url)
+        if self._route is None and (scheme == "https" or not LOOPBACK.fullmatch(host)):
+            done(0, b"")
+            return
+        body = "&".join([f"{name}={quote_plus(value)}" for name, value in fields])
+        request = (
+            f"POST {target} HTTP/1.1\r\nHost: {host}:{port}\r\nUser-Agent: TwilioProxy/1.1\r\n"
+            "Content-Type: application/x-www-form-urlencoded; charset=UTF-8\r\nAccept: */*\r\n"
+            f"X-Twilio-Signature: {signature(self._token, url, fields)}\r\n"
+            f"Content-Length: {len(body)}\r\n\r\n{body}"
+        ).encode()
+        self.open_posts += 1
+        self._push(_Post(self._route or (host, port), request, pin, done))
+
+    def settle(self, post: _Post, status: int, body: bytes) -> None:
+        """Hear what became of one try; 5xx and silence are tried again."""
+        post.tries += 1
+        again = status == 0 or status >= 500
+        if again and post.tries <= len(self._retry_seconds) and not self._closed:
+            self.retried += 1
+            wait = self._retry_seconds[post.tries - 1]
+            asyncio.get_running_loop().call_later(wait, self._push, post)
+            return
+        self.open_posts -= 1
+        post.done(status, body)
+        if not self.open_posts:
+            waiting, self._waiting = self._waiting, []
+            for future in waiting:
+                future.set_result(None)
+
+    async def settled(self) -> None:
+        """Come back when nothing is under way any more."""
+        if self.open_posts:
+            future = asyncio.get_running_loop().create_future()
+            self._waiting.append(future)
+            await future
+
+    def close(self) -> None:
+        """Hang up; what is under way is given up."""
+        self._closed = True
+        for line in tuple(self._lines.values()):
+            line.hang_up()
+
+    def _push(self, post: _Post) -> None:
+        key = (*post.key, post.pin % self._connections)
+        line = self._lines.get(key)
+        if line is None:
+            line = self._lines[key] = _Line(self, *post.key)
+        line.push(post)
+
+
+class _Line(asyncio.Protocol):
+    """One connection, made when there is something to say and made anew when it was closed."""
+
+    def __init__(self, webhooks: Webhooks, host: str, port: int) -> None:
+        self._webhooks = webhooks
+        self._host = host.strip("[]")
+        self._port = port
+        self._waiting: deque[_Post] = deque()
+        self._in_flight: deque[_Post] = deque()
+        self._transport: asyncio.Transport | None = None
+        self._connecting: asyncio.Task[None] | None = None
+        self._pump_planned = False
+        self._watch: asyncio.TimerHandle | None = None
+        self._answered = 0
+        self._parser: Any = None
+        self._body: list[bytes] = []
+
+    def push(self, post: _Post) -> None:
+        """Queue `post`; what is queued in one turn of the loop leaves in one write."""
+        self._waiting.append(post)
+        if not self._pump_planned:
+            self._pump_planned = True
+            asyncio.get_running_loop().call_soon(self._pump)
+
+    def hang_up(self) -> None:
+        """Close; connection_lost settles what was under way."""
+        if self._connecting is not None:
+            self._connecting.cancel()
+        if self._transport is not None:
+            self._transport.abort()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast("asyncio.Transport", transport)  # uvloop's is one in all but name
+        self._parser = httptools.HttpResponseParser(self)
+        self._pump()
+
+    def connection_lost(self, error: Exception | None) -> None:
+        self._transport = None
+        if self._watch is not None:
+            self._watch.cancel()
+            self._watch = None
+        lost, self._in_flight = self._in_flight, deque()
+        for post in lost:
+            self._webhooks.settle(post, 0, b"")
+        if self._waiting:
+            self._pump()
+
+    def data_received(self, data: bytes) -> None:
+        try:
+            self._parser.feed_data(data)
+        except httptools.HttpParserError:
+            self.hang_up()
+            return
+        if self._waiting:
+            self._pump()
+
+    def on_message_begin(self) -> None:
+        self._body = []
+
+    def on_body(self, data: bytes) -> None:
+        self._body.append(data)
+
+    def on_message_complete(self) -> None:
+        status = self._parser.get_status_code()
+        if status < 200 or not self._in_flight:  # 100 Continue is no answer
+            return
+        self._answered += 1
+        self._webhooks.settle(self._in_flight.popleft(), status, b"".join(self._body))
+        if not self._parser.should_keep_alive() and self._transport is not None:
+            self._transport.close()
+
+    def _pump(self) -> None:
+        self._pump_planned = False
+        if self._transport is None:
+            if self._connecting is None and self._waiting:
+                self._connecting = asyncio.get_running_loop().create_task(self._connect())
+            return
+        room = self._webhooks.in_flight_max - len(self._in_flight)
+        if self._transport.is_closing() or room <= 0 or not self._waiting:
+            return
+        leaving = [self._waiting.popleft() for _ in range(min(room, len(self._waiting)))]
+        self._in_flight.extend(leaving)
+        self._transport.write(b"".join([post.request for post in leaving]))
+        if self._watch is None:
+            self._start_watch()
+
+    async def _connect(self) -> None:
+        loop = asyncio.get_running_loop()
+        try:
+            async with asyncio.timeout(self._webhooks.timeout_seconds):
+                await loop.create_connection(lambda: self, self._host, self._port)
+        except (OSError, TimeoutError):
+            refused, self._waiting = self._waiting, deque()
+            for post in refused:
+                self._webhooks.settle(post, 0, b"")
+        finally:
+            self._connecting = None
+            if self._waiting:  # it may have been closed again before we got here
+                self._pump()
+
+    def _start_watch(self) -> None:
+        loop = asyncio.get_running_loop()
+        self._watch = loop.call_later(self._webhooks.timeout_seconds, self._look, self._answered)
+
+    def _look(self, answered: int) -> None:
+        self._watch = None
+        if not self._in_flight:
+            return
+        if self._answered == answered:
+            self.hang_up()  # nothing came back for the whole time
+        else:
+            self._start_watch()
