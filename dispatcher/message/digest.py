@@ -1,0 +1,99 @@
+"""What the staff digest is made of: the figures per area, and how they are told to one reader."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from dispatcher.message import Recipient
+from dispatcher.vietnamese.text import fold
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Visit:
+    """A person whom no message reaches and whom somebody should see; `phone` is masked already."""
+
+    name: str
+    phone: str
+    reason: str  # a sentence for people: "số không đúng"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AreaFigures:
+    """How one area stands. People are counted, not messages; None where nobody knows."""
+
+    area: str
+    contacts: int
+    sent: int
+    undeliverable: int
+    opted_out: int
+    participated: int
+    participated_before: int | None = None  # at the time of the digest before
+    to_visit: tuple[Visit, ...] = ()
+
+    @property
+    def percent(self) -> int:
+        """Give participation in percent of contacts, rounded down so that 100 means everybody."""
+        return self.participated * 100 // self.contacts if self.contacts else 0
+
+    @property
+    def change(self) -> int | None:
+        """Give the growth of participation since the digest before."""
+        return None if self.participated_before is None else self.participated - self.participated_before
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NextStep:
+    """What the system does next by itself."""
+
+    when: datetime | date
+    what: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Figures:
+    """All that a digest tells, as of the end of the day `as_of`."""
+
+    campaign: str
+    as_of: date
+    areas: tuple[AreaFigures, ...]
+    total: AreaFigures
+    target_percent: int | None = None
+    source: str = ""  # where participation was learnt, and when: "danh sách ngày 08/11/2025"
+    next_steps: tuple[NextStep, ...] = ()
+    warnings: tuple[str, ...] = ()  # sentences: what is paused or in doubt, shown on top
+
+
+def digest_facts(figures: Figures, recipient: Recipient, today: date) -> dict[str, Any]:
+    """Make the variables of the digest for one reader.
+
+    Whoever leads an area sees it first and is given the people to visit there; whoever leads the commune
+    is given everybody.
+    """
+    own = _own_area(figures, recipient)
+    rest = tuple(area for area in figures.areas if area is not own)
+    ordered = rest if own is None else (own, *rest)
+    visited = ordered if own is None else (own,)
+    return {
+        "figures": figures,
+        "own": own,
+        "areas": ordered,
+        "to_visit": tuple(area for area in visited if area.to_visit),
+        "behind": _behind(figures),
+    }
+
+
+def _own_area(figures: Figures, recipient: Recipient) -> AreaFigures | None:
+    if recipient.lead != "area" or not recipient.area:
+        return None
+    wanted = fold(recipient.area)
+    return next((area for area in figures.areas if fold(area.area) == wanted), None)
+
+
+def _behind(figures: Figures) -> tuple[AreaFigures, ...]:
+    """List the areas below the target, the lowest first."""
+    if figures.target_percent is None:
+        return ()
+    low = (area for area in figures.areas if area.contacts and area.percent < figures.target_percent)
+    return tuple(sorted(low, key=lambda area: area.percent))

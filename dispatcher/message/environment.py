@@ -1,0 +1,124 @@
+"""The texts of a folder as templates: read once, found by campaign, audience and moment, rendered in a sandbox.
+
+A campaign overrides what differs: where `summer/staff/launch.sms.j2` exists it wins over
+`staff/launch.sms.j2`, and it may extend the very file it replaces. The same holds for every file that
+another one extends, includes or imports.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from jinja2 import BaseLoader, Environment, StrictUndefined, TemplateNotFound
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from dispatcher.message import Channel
+from dispatcher.message.filters import FILTERS
+
+SUFFIXES: Mapping[Channel, str] = {"sms": ".sms.j2", "email": ".mail.j2"}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Texts:
+    """Every template of a folder as it was at one moment: a later edit does not reach those who hold it."""
+
+    folder: Path
+    sources: Mapping[str, str]  # 'staff/launch.sms.j2' -> text, NFC
+
+    def path(self, name: str) -> str:
+        """Give the file of a template as people know it."""
+        return str(self.folder / name)
+
+    def resolve(self, campaign: str, name: str, *, within: str = "") -> str:
+        """Give the file that `name` means in `campaign`, mentioned inside the file `within`.
+
+        A file that names itself means the one it overrides.
+        """
+        override = f"{campaign}/{name}"
+        return override if override in self.sources and override != within else name
+
+    def find(self, campaign: str, audience: str, moment: str, channel: Channel) -> str | None:
+        """Give the template of an audience at a moment, or the one for everybody; None when there is none."""
+        suffix = SUFFIXES[channel]
+        for name in (f"{audience}/{moment}{suffix}", f"{moment}{suffix}"):
+            found = self.resolve(campaign, name)
+            if found in self.sources:
+                return found
+        return None
+
+
+def read_texts(folder: Path) -> Texts:
+    """Read every template below `folder`.
+
+    Raises OSError when a file cannot be read and UnicodeDecodeError when it is not UTF-8.
+    """
+    sources = {}
+    for path in sorted(folder.rglob("*.j2")):
+        name = str(PurePosixPath(path.relative_to(folder)))
+        sources[name] = unicodedata.normalize("NFC", path.read_text(encoding="utf-8-sig"))
+    return Texts(folder=folder, sources=sources)
+
+
+class Missing(StrictUndefined):
+    """A value that the list or the schedule leaves empty: may be asked about, may not be printed."""
+
+    __slots__ = ()
+
+    def __bool__(self) -> bool:
+        return False
+
+    def __eq__(self, other: object) -> bool:
+        return other in ("", None) or isinstance(other, Missing)
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
+    __hash__ = StrictUndefined.__hash__
+
+
+class TextEnvironment(ImmutableSandboxedEnvironment):
+    """The sandbox of one campaign, for plain text or for HTML."""
+
+    def __init__(self, texts: Texts, campaign: str, *, html: bool) -> None:
+        super().__init__(
+            loader=_Loader(texts),
+            undefined=StrictUndefined,
+            autoescape=html,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            keep_trailing_newline=False,
+            cache_size=-1,
+            auto_reload=False,
+        )
+        self.filters.update(FILTERS)
+        self._resolve: Callable[..., str] = texts.resolve
+        self._campaign = campaign
+
+    def join_path(self, template: str, parent: str) -> str:
+        """Let a campaign's own file win wherever one file names another."""
+        return self._resolve(self._campaign, template, within=parent)
+
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        """Give an attribute; an empty one may be tested but not printed.
+
+        "Kính gửi phụ huynh lớp ," must be found before the run, so emptiness counts as missing.
+        """
+        value = super().getattr(obj, attribute)
+        if value is None or value == "":  # noqa: PLC1901 - 0 and False are values that may be printed
+            return Missing(obj=obj, name=attribute)
+        return value
+
+
+class _Loader(BaseLoader):
+    def __init__(self, texts: Texts) -> None:
+        self._texts = texts
+
+    def get_source(self, environment: Environment, template: str) -> tuple[str, str, None]:
+        try:
+            return self._texts.sources[template], self._texts.path(template), None
+        except KeyError:
+            raise TemplateNotFound(template) from None

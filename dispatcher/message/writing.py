@@ -1,0 +1,190 @@
+"""Renders one template for one person after another; what does not depend on the person is rendered once."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from jinja2.runtime import Context, new_context
+
+from dispatcher import gsm
+from dispatcher.i18n import _
+from dispatcher.message import Draft, Recipient
+from dispatcher.message.environment import TextEnvironment
+from dispatcher.message.mail import MailParts
+from dispatcher.message.unfit import MessageUnfit, unfit
+from dispatcher.message.variables import EVERYTHING, Uses, lineage
+from dispatcher.vietnamese.text import nfc
+
+Writer = Callable[[Recipient], Draft]
+
+PARTS_MAX = 3
+DRAFTS_REMEMBERED = 1024  # of one template: one a class or thôn, never one a person
+OF_ONE_PERSON = frozenset({EVERYTHING, "person_id", "address", "name", "given_name", "list_row"})
+# The links are all that differs between two readers of the same words: they are filled in afterwards.
+UNSUBSCRIBE, TOOK_PART = "UNSUBSCRIBEx4f1d9x", "TOOKPARTx4f1d9x"
+
+
+class LinkMaker(Protocol):
+    """Makes the signed addresses that a mail carries."""
+
+    def unsubscribe(self, *, channel: str, address: str, campaign: str, person_id: int) -> str: ...
+
+    def took_part(self, *, channel: str, address: str, campaign: str, person_id: int) -> str: ...
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Script:
+    """A template with everything that its readers have in common."""
+
+    environment: TextEnvironment
+    name: str
+    file: str  # for people
+    uses: Uses
+    known: Mapping[str, Any]
+
+
+def text_writer(script: Script, policy: gsm.Policy) -> Writer:
+    """Write texts: one line, spelled by `policy`, measured, never cut short."""
+    template = script.environment.get_template(script.name)
+    root, blocks, known = template.root_render_func, template.blocks, script.known
+
+    def write(recipient: Recipient) -> Draft:
+        try:
+            values = {**known, "recipient": recipient}
+            context = new_context(script.environment, script.name, blocks, values, shared=True)
+            text, cost = gsm.choose(one_line("".join(root(context))), policy)
+        except Exception as error:  # noqa: BLE001 - a template is a program by others; its faults are told
+            raise unfit(error, file=script.file) from error
+        if cost.parts > PARTS_MAX:
+            detail = _("{parts} parts, at most {most}", parts=cost.parts, most=PARTS_MAX)
+            raise MessageUnfit("too-long", detail, file=script.file)
+        return Draft(body=text, parts=cost.parts, encoding=cost.encoding, body_hash=hash_of(text))
+
+    return _remembering(write, script.uses.recipient)
+
+
+def mail_writer(script: Script, markup: TextEnvironment, *, reply_to: str) -> Writer:
+    """Write mails without their personal links: the blocks subject and text, and html escaped by itself."""
+    plain_parts = _parts(script.environment, script, ("subject", "text"))
+    html_part = _parts(markup, script, ("html",))
+
+    def write(recipient: Recipient) -> Draft:
+        values = {**script.known, "recipient": recipient}
+        try:
+            subject, text = plain_parts(values)
+            (html,) = html_part(values)
+        except Exception as error:  # noqa: BLE001 - a template is a program by others; its faults are told
+            raise unfit(error, file=script.file) from error
+        mail = MailParts(
+            subject=one_line(subject),
+            text=nfc(text).strip() + "\n",
+            html=nfc(html).strip(),
+            reply_to=reply_to,
+        )
+        return Draft(mail=mail)
+
+    return _remembering(write, script.uses.recipient)
+
+
+def with_links(write: Writer, links: LinkMaker | None, campaign: str) -> Writer:
+    """Fill in the links that only one reader may have."""
+
+    def write_with_links(recipient: Recipient) -> Draft:
+        mail = write(recipient).mail
+        assert mail is not None
+        unsubscribe = took_part = ""
+        if links is not None:
+            to: dict[str, Any] = {"channel": recipient.channel, "address": recipient.address}
+            to |= {"campaign": campaign, "person_id": recipient.person_id}
+            unsubscribe = links.unsubscribe(**to)
+            if TOOK_PART in mail.text or TOOK_PART in mail.html:
+                took_part = links.took_part(**to)
+        text = mail.text.replace(UNSUBSCRIBE, unsubscribe).replace(TOOK_PART, took_part)
+        html = mail.html.replace(UNSUBSCRIBE, unsubscribe).replace(TOOK_PART, took_part)
+        mail = MailParts(
+            subject=mail.subject, text=text, html=html, unsubscribe_url=unsubscribe, reply_to=mail.reply_to
+        )
+        return Draft(mail=mail, body_hash=hash_of(f"{mail.subject}\n{text}\n{html}"))
+
+    return write_with_links
+
+
+def one_line(text: str) -> str:
+    """Make one composed line of what a template gives: its line breaks are there for its writers."""
+    return " ".join(nfc(text).split())
+
+
+def hash_of(text: str) -> str:
+    """Give the first 16 hex digits of SHA-256."""
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _parts(
+    environment: TextEnvironment, script: Script, names: tuple[str, ...]
+) -> Callable[[dict[str, Any]], list[str]]:
+    """Make a function that renders single blocks of a mail.
+
+    Rendering a block alone skips the others. It is right when nothing outside the blocks sets a value;
+    otherwise the whole template runs first.
+    """
+    template = environment.get_template(script.name)
+    blocks = _blocks(environment, script.name)
+    missing = [name for name in names if name not in blocks]
+    if missing:
+        detail = _("the block {name} is missing", name=", ".join(missing))
+        raise MessageUnfit("template-broken", detail, file=script.file)
+
+    def render(values: dict[str, Any]) -> list[str]:
+        context: Context = new_context(environment, script.name, template.blocks, values, shared=True)
+        if script.uses.blocks_only:
+            context.blocks = blocks
+        else:
+            deque(template.root_render_func(context), maxlen=0)
+        return ["".join(context.blocks[name][0](context)) for name in names]
+
+    return render
+
+
+def _blocks(environment: TextEnvironment, name: str) -> dict[str, list[Any]]:
+    """Stack the blocks of the files that extend each other, the overriding one first."""
+    stacked: dict[str, list[Any]] = {}
+    for file in lineage(environment, name):
+        for block, function in environment.get_template(file).blocks.items():
+            stacked.setdefault(block, []).append(function)
+    return stacked
+
+
+def _remembering(write: Writer, asked: frozenset[str]) -> Writer:
+    """Write once for all who are alike in what the template asks about a person."""
+    if asked & OF_ONE_PERSON:
+        return write
+    if not asked:
+        return _once(write)
+    attributes = tuple(sorted(asked))
+    known: dict[tuple[str, ...], Draft] = {}
+
+    def remember(recipient: Recipient) -> Draft:
+        key = tuple([getattr(recipient, attribute, "") for attribute in attributes])
+        draft = known.get(key)
+        if draft is None:
+            if len(known) >= DRAFTS_REMEMBERED:
+                known.clear()
+            draft = known[key] = write(recipient)
+        return draft
+
+    return remember
+
+
+def _once(write: Writer) -> Writer:
+    written: list[Draft] = []
+
+    def remember(recipient: Recipient) -> Draft:
+        if not written:
+            written.append(write(recipient))
+        return written[0]
+
+    return remember
