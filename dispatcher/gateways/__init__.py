@@ -30,7 +30,6 @@ class Envelope:
     validity_seconds: int = 36000  # cut to what remains of the window
     message_id: str = ""  # Message-ID without <>, stable over attempts
     date: datetime | None = None  # for the Date header
-    body_hash: str = ""  # for look_up, when the words themselves are no longer at hand
     envelope_from: str = ""  # VERP return path; empty: the gateway's own
 
 
@@ -46,7 +45,7 @@ class Result:
 
     key: str
     kind: Kind
-    status: str = ""  # ledger word: sending | sent | delivered
+    status: str = ""  # ledger word: sending | sent | delivered; found by look_up, also a failure
     provider_id: str = ""
     code: str = ""
     error_class: Class = ""
@@ -70,6 +69,14 @@ class Traits:
     loopback: bool = False  # it talks to this machine only
 
 
+class NotNow(Exception):
+    """Raised by a `Pace`: this envelope and those after it must not go any more.
+
+    The gateway gives them back as `later` with code NOT_NOW; nothing of them may be on the wire.
+    """
+
+
+NOT_NOW = "not-now"
 Pace = Callable[[], Awaitable[None]]  # awaited once before each message goes on the wire
 
 

@@ -1,0 +1,148 @@
+"""What a mail server's answer means, by enhanced status code (RFC 3463), else by its three digits.
+
+Sources: RFC 3463, RFC 5321, RFC 7505 (null MX), RFC 7372 (authentication results); the 5.4.1 and 5.1.10
+of Microsoft 365 from its published list of non-delivery reports.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from dispatcher.gateways import Class, Kind
+
+Stage = Literal["connect", "mail", "rcpt", "data"]
+
+_ENHANCED = re.compile(r"\s*([245]\.\d{1,3}\.\d{1,3})(?=\s|$)")
+_ADDRESS = re.compile(r"[^\s<>@]+@([\w.-]+)")
+_RELAY = re.compile(r"relay", re.IGNORECASE)
+DETAIL_LENGTH_MAX = 200
+
+# subject.detail of a permanent code -> whose fault. "temporary": permanent for them, not for the address.
+PERMANENT: Mapping[str, Class] = {
+    "1.0": "number",
+    "1.1": "number",
+    "1.2": "number",
+    "1.3": "number",
+    "1.4": "number",  # ambiguous address
+    "1.6": "number",  # moved, no forwarding
+    "1.7": "config",  # our sender's address
+    "1.8": "config",
+    "1.9": "config",
+    "1.10": "number",  # null MX
+    "2.0": "number",
+    "2.1": "number",  # disabled
+    "2.2": "temporary",  # full
+    "2.3": "content",  # longer than this mailbox takes
+    "2.4": "number",
+    "3.0": "temporary",
+    "3.1": "temporary",  # disk full
+    "3.2": "temporary",
+    "3.3": "config",
+    "3.4": "content",  # too big
+    "3.5": "config",
+    "4.0": "temporary",
+    "4.1": "number",  # Microsoft 365: no such recipient
+    "4.3": "temporary",  # their directory
+    "4.4": "number",  # no route to this domain
+    "4.5": "temporary",
+    "4.6": "number",  # loop
+    "4.7": "temporary",
+    "4.14": "number",
+    "6.7": "number",  # needs SMTPUTF8, which we do not use
+    "7.0": "content",
+    "7.1": "content",
+    "7.8": "config",  # authentication
+    "7.9": "config",
+    "7.13": "config",  # our account is disabled
+    "7.17": "number",  # mailbox has a new owner
+    "7.18": "number",  # domain has a new owner
+    "7.20": "config",  # no DKIM signature
+    "7.21": "config",
+    "7.22": "config",
+    "7.23": "config",  # SPF
+    "7.24": "config",
+    "7.25": "config",  # no reverse name
+    "7.26": "config",  # several authentication checks
+    "7.27": "config",
+}
+PERMANENT_BY_SUBJECT: Mapping[str, Class] = {
+    "1": "number",
+    "2": "number",
+    "3": "temporary",
+    "4": "temporary",
+    "5": "config",  # we spoke the protocol wrongly
+    "6": "content",
+    "7": "content",
+}
+WITHOUT_ENHANCED: Mapping[tuple[Stage, int], Class] = {
+    ("rcpt", 550): "number",
+    ("rcpt", 551): "number",
+    ("rcpt", 552): "temporary",  # RFC 5321: too many recipients, treat as 452
+    ("rcpt", 553): "number",
+    ("rcpt", 554): "content",
+    ("rcpt", 556): "number",
+    ("rcpt", 521): "number",
+    ("data", 550): "content",
+    ("data", 552): "content",
+    ("data", 554): "content",
+    ("mail", 550): "config",
+    ("mail", 552): "content",
+    ("mail", 553): "config",
+    ("mail", 554): "config",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """One answer of the server."""
+
+    code: int
+    text: str = ""
+
+    @property
+    def is_good(self) -> bool:
+        return 200 <= self.code < 400
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a refusal means for the message."""
+
+    kind: Kind
+    error_class: Class
+    code: str
+    detail: str
+
+
+def judge(reply: Reply, stage: Stage) -> Verdict:
+    """Say what a refusing `reply` means: for now or for good, and whose fault it is."""
+    match = _ENHANCED.match(reply.text)
+    enhanced = match.group(1) if match else ""
+    code = enhanced or str(reply.code)
+    detail = f"{reply.code} {scrub(reply.text)}".strip()
+    if reply.code < 500:
+        error_class: Class = "config" if enhanced.startswith("4.7.8") else "temporary"
+        return Verdict("later", error_class, code, detail)
+    error_class = _permanent(reply, enhanced, stage)
+    # A broken setting or a full mailbox is not the message's fault: it may be offered again.
+    kind: Kind = "later" if error_class in {"config", "temporary"} else "refused"
+    return Verdict(kind, error_class, code, detail)
+
+
+def _permanent(reply: Reply, enhanced: str, stage: Stage) -> Class:
+    if reply.code in {530, 534, 535, 538} or stage == "connect":
+        return "config"
+    if stage != "data" and _RELAY.search(reply.text):
+        return "config"  # "relaying denied": this server is not ours to send through
+    if enhanced:
+        detail = enhanced[2:]
+        return PERMANENT.get(detail) or PERMANENT_BY_SUBJECT.get(detail.partition(".")[0], "config")
+    return WITHOUT_ENHANCED.get((stage, reply.code), "config")
+
+
+def scrub(text: str) -> str:
+    """Take addresses out of a server's words and keep them short: they end up in logs."""
+    return _ADDRESS.sub(r"…@\1", " ".join(text.split()))[:DETAIL_LENGTH_MAX]

@@ -1,0 +1,114 @@
+"""Twilio's words and numbers, as tables: what a status means, what an error code means and asks for.
+
+Sources: twilio.com/docs/api/errors/<code> where `seen` is "docs"; "lists" are the code lists of public
+projects (Spoke, VA notify, TundraSoft) whose wording was not checked against Twilio's own page. Twilio
+asks not to build on `error_code`, because codes come and go: an unknown code is tried once more, then fails.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from dispatcher.gateways import Class
+
+HOUR = 3600.0
+Action = Literal["fail", "mark-number", "opt-out", "hold", "retry", "pause", "stop"]
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """One error code: whose fault, what to do, and how long to wait before offering it again."""
+
+    code: str
+    name: str
+    error_class: Class
+    action: Action
+    seen: Literal["docs", "lists"]
+    again: bool = False  # the message itself is sound: it may be offered again
+    retry_after_seconds: float | None = None
+
+
+TABLE: tuple[Code, ...] = (
+    # The request itself
+    Code("20003", "authentication failed", "config", "stop", "lists", again=True),
+    Code("20404", "no such account or resource", "config", "stop", "lists", again=True),
+    Code("20429", "too many requests; never processed", "temporary", "retry", "docs", again=True),
+    # The number
+    Code("21211", "invalid To", "number", "mark-number", "lists"),
+    Code("21217", "phone number does not seem to be valid", "number", "mark-number", "lists"),
+    Code("21268", "information-service number", "number", "mark-number", "lists"),
+    Code("21614", "To is not SMS capable (a landline in Vietnam)", "number", "mark-number", "lists"),
+    Code("21635", "To is a landline", "number", "mark-number", "docs"),
+    Code("30005", "unknown destination handset", "number", "mark-number", "lists"),
+    Code("30006", "landline or unreachable carrier", "number", "mark-number", "docs"),
+    # The reader's will
+    Code("21610", "recipient unsubscribed", "opt-out", "opt-out", "lists"),
+    Code("30004", "message blocked", "opt-out", "hold", "lists"),
+    # The text
+    Code("21602", "body is missing", "content", "fail", "lists"),
+    Code("21617", "body over 1,600 characters", "content", "fail", "lists"),
+    Code("30007", "filtered by carrier: content or sender not registered", "content", "fail", "lists"),
+    # Sender and account: sound messages, broken settings
+    Code("21401", "invalid sender", "config", "stop", "docs", again=True),
+    Code("21603", "sender is missing", "config", "stop", "lists", again=True),
+    Code("21606", "From is not valid or not SMS capable", "config", "stop", "docs", again=True),
+    Code("21609", "status callback address is not valid", "config", "stop", "lists", again=True),
+    Code("21701", "messaging service does not exist", "config", "stop", "lists", again=True),
+    Code("21703", "messaging service has no senders", "config", "stop", "lists", again=True),
+    Code("30002", "account suspended", "config", "stop", "lists", again=True),
+    Code("30034", "sender not registered for the United States", "config", "stop", "lists"),
+    Code("30042", "sender blocked as generic or malformed", "config", "stop", "docs"),
+    # Settings that stand in the way of this one number
+    Code("21408", "region not enabled for the account", "config", "stop", "lists"),
+    Code("21608", "trial account, number not verified", "config", "stop", "docs"),
+    Code("21612", "this sender cannot reach this number", "config", "stop", "docs"),
+    # Our own mistakes
+    Code("14107", "30 messages in 30 s between two numbers", "config", "stop", "docs"),
+    Code("35114", "SendAt out of range", "config", "stop", "lists"),
+    Code("35115", "SendAt too far ahead", "config", "stop", "docs"),
+    Code("35117", "SendAt too soon", "config", "stop", "lists"),
+    # For now
+    Code("21611", "queue of this sender is full", "temporary", "pause", "docs", True, 600.0),
+    Code("30001", "queue overflow or validity passed", "temporary", "retry", "docs", True, 300.0),
+    Code("30003", "handset unreachable: off, no signal", "temporary", "retry", "docs", True, 4 * HOUR),
+    Code("30008", "unknown error", "temporary", "retry", "lists", True, HOUR),
+    Code("30500", "Twilio internal error", "temporary", "retry", "docs", True, 300.0),
+    Code("63017", "over 2,000 messages a second", "temporary", "retry", "docs", True, 5.0),
+    Code("30410", "carrier timed out; may have arrived", "ambiguous", "retry", "docs", True, HOUR),
+    Code("60728", "hourly message limit of the account", "account", "pause", "docs", True, HOUR),
+    Code("63038", "daily message limit of the account", "account", "pause", "docs", True, 24 * HOUR),
+)
+
+CODES: Mapping[str, Code] = {row.code: row for row in TABLE}
+
+
+def read(code: str) -> Code:
+    """Say what `code` means; an unknown one has no class and may be tried again."""
+    found = CODES.get(code)
+    return found or Code(code, "not in our table", "", "retry", "lists", again=True)
+
+
+# Twilio's status words -> the ledger's. `failed` and `undelivered` depend on the code beside them.
+# `canceled` comes after acceptance, so it has to outrank `sending`: a failure for good.
+STATUSES: Mapping[str, str] = {
+    "accepted": "sending",
+    "scheduled": "sending",
+    "queued": "sending",
+    "sending": "sending",
+    "sent": "sent",
+    "delivered": "delivered",
+    "read": "delivered",
+    "partially_delivered": "temporary-failure",
+    "canceled": "permanent-failure",
+}
+FAILURES = frozenset({"failed", "undelivered"})
+TEMPORARY: frozenset[Class] = frozenset({"", "temporary", "account", "ambiguous"})
+
+
+def ledger_status(word: str, code: str = "") -> str:
+    """Translate a status word with the error code beside it; empty for a word we do not know."""
+    if word in FAILURES:
+        return "temporary-failure" if read(code).error_class in TEMPORARY else "permanent-failure"
+    return STATUSES.get(word, "")

@@ -1,0 +1,146 @@
+"""The HTTP client under twilio's own `Client`: shared connections, real time-outs, no retry of a POST.
+
+twilio's clients ignore the time-out, lose `Retry-After` on errors, log whole numbers, and one of them
+posts again by itself. Here a refusal is raised with everything the delivery needs to decide.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Mapping
+from datetime import timedelta
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+from pyreqwest.client import Client, ClientBuilder
+from pyreqwest.exceptions import BuilderError, ConnectError, ConnectTimeoutError, RequestError
+from pyreqwest.request import RequestBuilder
+from twilio.http import AsyncHttpClient
+from twilio.http.response import Response
+
+# pyreqwest says "ConnectError" and "ConnectTimeoutError" also of connections that broke, or fell silent,
+# after the request was written. Only this cause, from hyper beneath it, means that nothing was written.
+NEVER_CONNECTED = "client error (Connect)"
+
+log = logging.getLogger(__name__)
+# At INFO these print `To=%2B84…` for every list call.
+for _name in ("twilio.http_client", "twilio.async_http_client"):
+    logging.getLogger(_name).setLevel(logging.WARNING)
+
+
+class HttpRefused(Exception):
+    """The provider answered with an error status."""
+
+    def __init__(self, status: int, text: str, headers: Mapping[str, str]) -> None:
+        super().__init__(f"HTTP {status}")
+        self.status = status
+        self.retry_after_seconds = retry_after(headers)
+        self.code, self.message = _read_error(text)
+
+
+def certainly_not_sent(error: Exception) -> bool:
+    """Tell whether `error` came before a single byte of the request left; in doubt, no."""
+    if isinstance(error, BuilderError | ConnectError | ConnectTimeoutError):
+        causes = error.details.get("causes") or []
+        return isinstance(error, BuilderError) or any(cause["message"] == NEVER_CONNECTED for cause in causes)
+    return isinstance(error, ValueError) and not isinstance(error, RequestError | json.JSONDecodeError)
+
+
+def _read_error(text: str) -> tuple[str, str]:
+    """Find Twilio's own code and words in an error body; empty when the body is not Twilio's JSON."""
+    try:
+        body = json.loads(text)
+    except ValueError:
+        return "", ""
+    if not isinstance(body, dict):
+        return "", ""
+    message = body.get("message") or body.get("detail") or body.get("title") or ""
+    return str(body.get("code") or ""), str(message)
+
+
+def retry_after(headers: Mapping[str, str]) -> float | None:
+    """Read Retry-After in seconds; a date counts from the answer's own Date, not from our clock."""
+    value = headers.get("retry-after", "").strip()
+    if not value:
+        return None
+    if value.replace(".", "", 1).isdecimal() and value.isascii():
+        return float(value)
+    try:
+        until = parsedate_to_datetime(value)
+        wait = until - parsedate_to_datetime(headers.get("date", ""))
+    except (TypeError, ValueError):
+        return None
+    return max(0.0, wait.total_seconds())
+
+
+class HttpClient(AsyncHttpClient):  # type: ignore[misc]  # twilio ships no types
+    """One pool of connections for all calls of a gateway."""
+
+    def __init__(
+        self, *, timeout_seconds: float, connect_timeout_seconds: float = 10.0, loopback: bool = False
+    ) -> None:
+        super().__init__(log, is_async=True, timeout=timeout_seconds)
+        self._loopback = loopback
+        self._connect_timeout = timedelta(seconds=connect_timeout_seconds)
+        self._total_timeout = timedelta(seconds=timeout_seconds)
+        self._client: Client | None = None
+
+    def _open(self) -> Client:
+        """Build the client on first use, inside the running loop."""
+        builder = ClientBuilder().connect_timeout(self._connect_timeout).timeout(self._total_timeout)
+        builder = builder.follow_redirects(enable=False).pool_idle_timeout(timedelta(seconds=30))
+        # A proxy from the environment is for the outside world; it cannot reach our own machine.
+        return (builder.no_proxy() if self._loopback else builder).build()
+
+    async def request(
+        self,
+        method: str,
+        url: str,
+        params: Mapping[str, object] | None = None,
+        data: Mapping[str, object] | None = None,
+        headers: Mapping[str, str] | None = None,
+        auth: tuple[str, str] | None = None,
+        timeout: float | None = None,  # noqa: ASYNC109 - the signature is twilio's
+        allow_redirects: bool = False,
+    ) -> Response:
+        """Make one call, once.
+
+        Raises HttpRefused for a status from 300 on, pyreqwest's errors when there was no answer.
+        """
+        if self._client is None:
+            self._client = self._open()
+        request = _fill(self._client.request(method, url), params, data, headers, auth)
+        answer = await request.build().send()
+        text = await answer.text()
+        if answer.status >= 300:
+            given = {key.lower(): value for key, value in answer.headers.items()}
+            raise HttpRefused(answer.status, text, given)
+        return Response(answer.status, text, answer.headers)
+
+    async def close(self) -> None:
+        """Give the connections back."""
+        if self._client is not None:
+            client, self._client = self._client, None
+            await client.close()
+
+
+def _fill(
+    request: RequestBuilder,
+    params: Mapping[str, object] | None,
+    data: Mapping[str, object] | None,
+    headers: Mapping[str, str] | None,
+    auth: tuple[str, str] | None,
+) -> RequestBuilder:
+    if params:
+        request = request.query(_words(params))
+    if headers:
+        # The form sets its own Content-Type; twice the same header confuses strict servers.
+        request = request.headers([pair for pair in headers.items() if pair[0] != "Content-Type" or not data])
+    if auth:
+        request = request.basic_auth(*auth)
+    return request.form(_words(data)) if data else request
+
+
+def _words(pairs: Mapping[str, Any]) -> list[tuple[str, str]]:
+    return [(key, str(value)) for key, value in pairs.items()]

@@ -1,0 +1,118 @@
+"""Reads what Twilio calls us with: status callbacks and incoming texts, after checking who signed them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from urllib.parse import parse_qsl
+
+from twilio.request_validator import (
+    SIGNATURE_HEADER,
+    SIGNATURE_SETTINGS_HEADER,
+    RequestValidator,
+    get_signature_algorithm,
+)
+
+from dispatcher.gateways import Class, twilio_codes
+
+_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_CODE = re.compile(r"\d{1,9}")
+_WORD = re.compile(r"[a-z_]{1,40}")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StatusReport:
+    """One status callback."""
+
+    provider_id: str
+    status: str  # the ledger's word; empty when Twilio's is one we do not know
+    raw: str  # Twilio's word, as it came
+    code: str
+    error_class: Class
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class InboundText:
+    """One text from a phone."""
+
+    provider_id: str
+    sender: str
+    to: str
+    body: str
+    opt_out_type: str  # STOP, START or HELP when Twilio has already acted on it, else empty
+
+
+def read_form(body: bytes) -> list[tuple[str, str]]:
+    """Give every field of a form in its order; blank values count, they are signed too."""
+    return parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True)
+
+
+def read_status_callback(form: Mapping[str, str]) -> StatusReport | None:
+    """Read a status callback; None when it names no message or no status."""
+    provider_id = form.get("MessageSid") or form.get("SmsSid") or ""
+    raw = (form.get("MessageStatus") or form.get("SmsStatus") or "").strip().lower()
+    if not _ID.fullmatch(provider_id) or not _WORD.fullmatch(raw):
+        return None
+    code = form.get("ErrorCode", "").strip()
+    code = code if _CODE.fullmatch(code) and code.strip("0") else ""
+    return StatusReport(
+        provider_id=provider_id,
+        status=twilio_codes.ledger_status(raw, code),
+        raw=raw,
+        code=code,
+        error_class=twilio_codes.read(code).error_class if code else "",
+    )
+
+
+def read_inbound(form: Mapping[str, str]) -> InboundText | None:
+    """Read an incoming text; None when it says not from whom."""
+    provider_id = form.get("MessageSid") or form.get("SmsSid") or ""
+    sender = form.get("From", "").strip()
+    if not sender or not _ID.fullmatch(provider_id):
+        return None
+    return InboundText(
+        provider_id=provider_id,
+        sender=sender,
+        to=form.get("To", "").strip(),
+        body=form.get("Body", ""),
+        opt_out_type=form.get("OptOutType", "").strip().upper(),
+    )
+
+
+class _Fields:
+    """The fields as twilio's validator wants them: all values of a name, blank ones too."""
+
+    def __init__(self, pairs: Iterable[tuple[str, str]]) -> None:
+        self._values: dict[str, list[str]] = {}
+        for name, value in pairs:
+            self._values.setdefault(name, []).append(value)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._values)
+
+    def __bool__(self) -> bool:
+        return bool(self._values)
+
+    def getall(self, name: str) -> list[str]:
+        return self._values[name]
+
+
+def is_signed(
+    auth_token: str, url: str, form: Iterable[tuple[str, str]], headers: Mapping[str, str], *, body: str = ""
+) -> bool:
+    """Tell whether Twilio signed this request; never raises, whatever came.
+
+    `url` is the public address it was sent to, built from our settings, not from the Host header.
+    `form` holds every field received (new ones appear at any time); a GET gives none, its query stands in
+    `url`. `headers` are looked up without regard to case. `body` is a body that is not a form.
+    """
+    found = {name.lower(): value for name, value in headers.items()}
+    signature = found.get(SIGNATURE_HEADER.lower(), "")
+    if not signature or not signature.isascii() or not auth_token:
+        return False
+    algorithm = get_signature_algorithm(found.get(SIGNATURE_SETTINGS_HEADER.lower(), ""))
+    try:
+        return bool(RequestValidator(auth_token).validate(url, body or _Fields(form), signature, algorithm))
+    except (ValueError, TypeError, KeyError, AttributeError):
+        return False  # the validator stumbles over odd ports and bodies: not signed, then
