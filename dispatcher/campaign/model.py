@@ -1,0 +1,417 @@
+"""What schedules.toml says, as values: the office, its audiences, its campaigns and their steps.
+
+Every name below is a key of the file; `description` is its line in the reference and in the editor.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Collection, Mapping
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PrivateAttr, Strict, model_validator
+
+from dispatcher.campaign.moments import (
+    Before,
+    Day,
+    Every,
+    Hours,
+    Length,
+    NoSendDay,
+    Refused,
+    When,
+    WindowHours,
+)
+from dispatcher.gsm import Policy
+from dispatcher.i18n import _
+
+VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
+LAST_SECOND = time(23, 59, 59)
+CAP_PER_DAY_MAX = 3  # the most that the decree on spam allows to one number in 24 hours
+SENDER_LENGTH_MAX = 11
+
+Channel = Literal["sms", "email"]
+Timing = Literal["at", "every", "before", "after"]
+NETWORKS = ("viettel", "mobifone", "vinaphone", "vietnamobile", "gmobile", "itel", "reddi")
+
+
+def _name(text: str) -> str:
+    if not re.fullmatch(r"[a-z0-9][a-z0-9_-]*", text):
+        raise Refused(
+            _("a name may hold small letters a-z, digits and - only"),
+            _('Write it without accents and spaces, for example "cong-dan-so".'),
+        )
+    return text
+
+
+def _sender(text: str) -> str:
+    if len(text) > SENDER_LENGTH_MAX:
+        what = _("the sender name has {n} characters, at most 11 are allowed", n=len(text))
+        raise Refused(what, _("Shorten it to the name registered with the carriers."))
+    if not re.fullmatch(r"[A-Za-z0-9 ._-]+", text):
+        raise Refused(
+            _("the sender name holds a character that carriers do not take"),
+            _("Use Latin letters without accents, digits, space, dot, - and _ only."),
+        )
+    if not re.search(r"[A-Za-z]", text):
+        raise Refused(_("the sender name has no letter"), _("A sender name needs at least one letter."))
+    return text
+
+
+def _mail(text: str) -> str:
+    if not re.fullmatch(r"[^@\s<>]+@[^@\s<>]+\.[^@\s<>.]+", text):
+        raise Refused(_("this is not an e-mail address"), _('Write it like "ubnd@hatay.example.vn".'))
+    return text
+
+
+def _filled(text: str) -> str:
+    if not text.strip():
+        raise Refused(_("there is nothing in it"), _("Write a text between the quotation marks."))
+    return text.strip()
+
+
+Name = Annotated[str, AfterValidator(_name)]
+Filled = Annotated[str, AfterValidator(_filled)]
+Count = Annotated[int, Strict()]
+Flag = Annotated[bool, Strict()]
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=False)
+
+
+class Office(_Frozen):
+    """Who speaks."""
+
+    name: Filled = Field(description="Name of the office, as texts and mails say it.")
+    sender: Annotated[str, AfterValidator(_sender)] = Field(
+        description="Sender name of texts, at most 11 of A-Z a-z 0-9 space . - _ with a letter among them."
+    )
+    mail_name: str = Field(
+        default_factory=lambda seen: seen.get("name", ""),
+        description="Sender name of mails; without it: `name`.",
+    )
+    phone: str = Field(default="", description="Number people may ring, as texts and mails print it.")
+    mail: Annotated[str, AfterValidator(_mail)] | Literal[""] = Field(
+        default="", description="Address that answers to mails go to."
+    )
+    website: str = Field(default="", description="Website of the office, for texts and mails.")
+
+
+class Prices(_Frozen):
+    """What one part of a text costs, in VND."""
+
+    default: Count = Field(ge=0, description="Price of one part where the network has no price of its own.")
+    viettel: Count | None = Field(default=None, ge=0, description="Price of one part to Viettel.")
+    mobifone: Count | None = Field(default=None, ge=0, description="Price of one part to MobiFone.")
+    vinaphone: Count | None = Field(default=None, ge=0, description="Price of one part to VinaPhone.")
+    vietnamobile: Count | None = Field(default=None, ge=0, description="Price of one part to Vietnamobile.")
+    gmobile: Count | None = Field(default=None, ge=0, description="Price of one part to Gmobile.")
+    itel: Count | None = Field(default=None, ge=0, description="Price of one part to Itel.")
+    reddi: Count | None = Field(default=None, ge=0, description="Price of one part to Wintel (Reddi).")
+
+    def per_part(self, network: str) -> int:
+        """Give the price of one part to `network` (a name in any case; unknown: the default), in VND."""
+        name = network.casefold().split(" ")[0]
+        own: int | None = getattr(self, name) if name in NETWORKS else None
+        return self.default if own is None else own
+
+
+class ListColumns(_Frozen):
+    """What the organiser says about a list where the search for its columns would be wrong."""
+
+    header_row: Count | None = Field(
+        default=None, ge=0, description="Row of the headings, as the spreadsheet counts; 0: no headings."
+    )
+    sheets: tuple[str, ...] = Field(default=(), description="Read these sheets only, hidden ones included.")
+    holds: Mapping[str, str] = Field(
+        default_factory=dict,
+        description='What a column holds, by its letter or heading: `holds = { D = "phone", E = "ignore" }`.',
+    )
+
+
+class Audience(_Frozen):
+    """People who are written to in the same words."""
+
+    title: Filled = Field(description="What the audience is called in plans and reports.")
+    lists: tuple[Filled, ...] = Field(
+        min_length=1, description='Its lists, as patterns inside the contacts folder: `["staff/*"]`.'
+    )
+    basis: Literal["public_task", "consent"] = Field(description="Why the office may use these lists.")
+    supplied_by: Filled = Field(description="Who supplied the lists.")
+    priority: Count = Field(
+        ge=1, le=99, description="1 is first: who is in several audiences is written to as the first."
+    )
+    channels: tuple[Channel, ...] = Field(
+        default=("sms", "email"),
+        min_length=1,
+        description="Channels in order of preference: each person gets one message, on the first they have.",
+    )
+    text: Policy = Field(
+        default="auto",
+        description="Accents in texts: always, never, or `auto`: without them when that saves a part.",
+    )
+    window: WindowHours | None = Field(
+        default=None, description="Hours for this audience, inside those of the campaign."
+    )
+    columns: Mapping[str, ListColumns] = Field(
+        default_factory=dict, description='How to read a list, by file pattern: `columns."lop-*.xlsx"`.'
+    )
+
+    _key: str = PrivateAttr(default="")
+
+    @property
+    def name(self) -> str:
+        """The key of the audience in the file."""
+        return self._key
+
+
+class _Timed(_Frozen):
+    name: Name = Field(description="Name, unique within the campaign: it is what the ledger remembers.")
+    at: When | None = Field(default=None, description="Once, at this local time; a date means 08:00.")
+    every: Every | tuple[Every, ...] | None = Field(
+        default=None,
+        description='Again and again up to the deadline: `"mon 08:00"`, `"daily 17:00"`, or several.',
+    )
+    before: tuple[Before, ...] | None = Field(
+        default=None,
+        min_length=1,
+        description='Ladder before the deadline: `["7d 08:00", "3d 08:00", "0d 08:00", "6h"]`. "3d" is the day '
+        'on which "3 days left" is right, "0d" the last day, "6h" hours before the deadline.',
+    )
+    since: Day | None = Field(default=None, description="`every`: not before this day.")
+    until: Day | None = Field(default=None, description="`every`: not after this day.")
+    moment: Name | None = Field(
+        default=None,
+        description="Template used. Without it: the name of the step for `at`, weekly for `every`, for "
+        "`before` 7-days, 3-days, 1-day, last-day or last-hours as the day says, thanks for `after`.",
+    )
+    priority: Count | None = Field(
+        default=None,
+        ge=0,
+        le=100,
+        description="When the gateway is busy, the higher goes first; default by kind.",
+    )
+
+    @property
+    def recurrences(self) -> tuple[Every, ...]:
+        """What `every` says, as a tuple."""
+        if self.every is None:
+            return ()
+        return self.every if isinstance(self.every, tuple) else (self.every,)
+
+    def timings(self) -> tuple[Timing, ...]:
+        """Name the keys that say when; a right step has exactly one."""
+        keys: tuple[Timing, ...] = ("at", "every", "before", "after")
+        return tuple(key for key in keys if getattr(self, key, None) is not None)
+
+    @model_validator(mode="after")
+    def _one_timing(self) -> _Timed:
+        found = self.timings()
+        if len(found) != 1:
+            what = (
+                _("these say when, and only one of them may: {keys}", keys=", ".join(found))
+                if found
+                else _("nothing says when")
+            )
+            raise Refused(what, _("Keep exactly one of at, every, before (or after, for steps)."))
+        if "every" not in found and (self.since or self.until):
+            raise Refused(_("since and until belong to every"), _("Take them out, or write every = …"))
+        return self
+
+
+class Step(_Timed):
+    """One thing that is said: once, repeatedly, on a ladder before the deadline, or after taking part."""
+
+    after: Literal["participation"] | None = Field(
+        default=None, description='`"participation"`: once to each person who has taken part.'
+    )
+    days_after_deadline: Count = Field(
+        default=7, ge=0, le=365, description="`after`: thanks may go out for so many days after the deadline."
+    )
+    audiences: tuple[str, ...] | None = Field(
+        default=None, min_length=1, description="Only these audiences of the campaign."
+    )
+    channels: tuple[Channel, ...] | None = Field(
+        default=None, min_length=1, description="Channels of this step, instead of those of each audience."
+    )
+
+
+class Digest(_Timed):
+    """A mail to the people in charge: how their area stands, who is to be visited, what comes next."""
+
+    to: tuple[str, ...] = Field(min_length=1, description="Audiences it goes to, by e-mail.")
+    leads_only: Flag = Field(
+        default=False, description="Only to heads of thôn and leaders of the commune, as the lists mark them."
+    )
+
+
+class Campaign(_Frozen):
+    """A thing with a deadline that people are asked to take part in."""
+
+    title: Filled = Field(description="Full title, for mails.")
+    short_title: str = Field(
+        default_factory=lambda seen: seen.get("title", ""),
+        description="Short title, for texts; without it: `title`.",
+    )
+    letter: str = Field(default="", description="The official letter it rests on.")
+    website: str = Field(default="", description="Where people take part.")
+    starts: When = Field(description="First day, or moment. Nothing goes out before.")
+    ends: When = Field(
+        description="Deadline: a date counts to the end of that day. Nothing reminds after it."
+    )
+    audiences: tuple[str, ...] = Field(min_length=1, description="Audiences it speaks to.")
+    class_: Literal["public_notice", "advertising"] = Field(
+        default="public_notice",
+        alias="class",
+        description="`advertising` puts [QC] first, always says how to refuse, and needs lists with consent.",
+    )
+    window: WindowHours = Field(
+        default=Hours(opens=time(7, 30), closes=time(20, 30)),
+        description="Local hours in which texts may go out, retries included; within 07:00-22:00.",
+    )
+    cap_per_day: Count = Field(
+        default=1,
+        ge=1,
+        le=CAP_PER_DAY_MAX,
+        description="Most texts to one number in 24 hours, all campaigns together.",
+    )
+    cap_per_week: Count = Field(
+        default=3, ge=1, le=21, description="Most texts to one number in 7 days, all campaigns together."
+    )
+    grace: Length = Field(
+        default=timedelta(hours=6),
+        description="A step found so long after its time (late start, machine off) is missed, not replayed.",
+    )
+    budget_vnd: Count | None = Field(
+        default=None, gt=0, description="Hard stop for the cost of texts, in VND; without it there is none."
+    )
+    no_send_days: tuple[NoSendDay, ...] = Field(
+        default=(),
+        description='Days without reminders: dates, `"holidays"`, `"weekends"`. Reminders move to the next '
+        "allowed day, deadline warnings stay.",
+    )
+    target_percent: Count | None = Field(
+        default=None,
+        ge=1,
+        le=100,
+        description="Share of people who should take part, for digests and forecasts.",
+    )
+    retention_days: Count = Field(
+        default=90, ge=1, description="Names and texts are erased so many days after the end; counts stay."
+    )
+    requires_approval: Flag = Field(
+        default=False,
+        description="Nothing leaves until `dispatcher approve` has frozen plan, texts and lists.",
+    )
+    canary: Count = Field(
+        default=0,
+        ge=0,
+        description="Send to so many people first, then wait for `dispatcher resume`; 0: do not wait.",
+    )
+    in_doubt_mail: Literal["resend", "hold"] = Field(
+        default="resend",
+        description="A mail whose fate a crash left unknown: sent again under the same Message-ID, or held.",
+    )
+    participation_link: Flag = Field(
+        default=False, description="Mails carry a link by which the reader says that they took part."
+    )
+    opt_out: Literal["first", "always", "never"] = Field(
+        default="first", description="Which texts say how to refuse: the first of the campaign, all, none."
+    )
+    steps: tuple[Step, ...] = Field(alias="step", min_length=1, description="What is said when.")
+    digests: tuple[Digest, ...] = Field(
+        default=(), alias="digest", description="Mails to the people in charge."
+    )
+
+    _key: str = PrivateAttr(default="")
+    _timezone: ZoneInfo = PrivateAttr(default=VIETNAM)
+
+    @property
+    def name(self) -> str:
+        """The key of the campaign in the file."""
+        return self._key
+
+    @property
+    def timezone(self) -> ZoneInfo:
+        """Where the campaign takes place."""
+        return self._timezone
+
+    @property
+    def start(self) -> datetime:
+        """The first moment, aware, in UTC."""
+        return self.moment(self.starts, time())
+
+    @property
+    def deadline(self) -> datetime:
+        """The last moment, aware, in UTC; of a date it is the last second of that local day."""
+        return self.moment(self.ends, LAST_SECOND)
+
+    @property
+    def last_day(self) -> date:
+        """The local day on which nothing is left: "0 days left"."""
+        return self.local(self.deadline - timedelta(microseconds=1)).date()
+
+    def local(self, moment: datetime) -> datetime:
+        """Express an aware moment in local time."""
+        return moment.astimezone(self._timezone)
+
+    def moment(self, when: date | datetime, of_a_day: time) -> datetime:
+        """Make what the file says a moment in UTC; a bare date takes `of_a_day`."""
+        if not isinstance(when, datetime):
+            when = datetime.combine(when, of_a_day)
+        return (when if when.tzinfo else when.replace(tzinfo=self._timezone)).astimezone(UTC)
+
+
+class Schedules(_Frozen):
+    """All of schedules.toml."""
+
+    timezone: ZoneInfo = Field(default=VIETNAM, description="Time zone of every time in the file.")
+    office: Office = Field(description="Who speaks.")
+    prices: Prices = Field(description="What one part of a text costs, in VND.")
+    audiences: Mapping[Name, Audience] = Field(
+        alias="audience", min_length=1, description="People, by audience."
+    )
+    campaigns: Mapping[Name, Campaign] = Field(alias="campaign", min_length=1, description="Campaigns.")
+
+    @model_validator(mode="after")
+    def _name_parts(self) -> Schedules:
+        # A part knows its name and its zone, so that it can be handed around alone.
+        for name, audience in self.audiences.items():
+            audience._key = name
+        for name, campaign in self.campaigns.items():
+            campaign._key, campaign._timezone = name, self.timezone
+        return self
+
+    def by_priority(self, names: Collection[str] | None = None) -> tuple[Audience, ...]:
+        """Give the audiences called `names` (all by default), first the one that wins a person."""
+        chosen = (audience for name, audience in self.audiences.items() if names is None or name in names)
+        return tuple(sorted(chosen, key=lambda audience: (audience.priority, audience.name)))
+
+    def local(self, moment: datetime) -> datetime:
+        """Express an aware moment in local time."""
+        return moment.astimezone(self.timezone)
+
+
+def plan_hash(schedules: Schedules, campaign: str) -> str:
+    """Give a stable hash of everything that decides what `campaign` sends to whom when: what is approved.
+
+    64 hex digits. Comments, spacing and the order of keys do not matter; other campaigns and prices neither.
+    """
+    chosen = schedules.campaigns[campaign]
+    named = {*chosen.audiences, *(name for digest in chosen.digests for name in digest.to)}
+    facts = {
+        "campaign": {campaign: chosen.model_dump(mode="json", by_alias=True)},
+        "audience": {
+            audience.name: audience.model_dump(mode="json", by_alias=True)
+            for audience in schedules.by_priority(named)
+        },
+        "office": schedules.office.model_dump(mode="json", by_alias=True),
+        "timezone": schedules.timezone.key,
+    }
+    text = json.dumps(facts, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -1,0 +1,281 @@
+"""Times as organisers write them: hours of a window, days of the week, distances to a deadline.
+
+Each reads one text into one value and raises `Refused` with a remedy when it cannot. Vietnamese words
+are read as well as English ones: "mon 08:00" and "thứ hai 8h00" are the same.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Annotated, Any, TypeVar
+
+from pydantic import PlainSerializer, PlainValidator, WithJsonSchema
+
+from dispatcher.i18n import _
+from dispatcher.vietnamese.text import fold
+
+OUTER_OPENS, OUTER_CLOSES = time(7), time(22)  # nobody is texted outside, whatever the file says
+DEFAULT_TIME = time(8)
+DAILY = -1
+_WEEKDAYS = (
+    ("mon", "monday", "thuhai", "thu2", "t2"),
+    ("tue", "tuesday", "thuba", "thu3", "t3"),
+    ("wed", "wednesday", "thutu", "thu4", "t4"),
+    ("thu", "thursday", "thunam", "thu5", "t5"),
+    ("fri", "friday", "thusau", "thu6", "t6"),
+    ("sat", "saturday", "thubay", "thu7", "t7"),
+    ("sun", "sunday", "chunhat", "cn"),
+)
+_DAYS = {word: number for number, words in enumerate(_WEEKDAYS) for word in words}
+_DAYS |= dict.fromkeys(("daily", "hangngay", "moingay"), DAILY)
+WEEKDAY_NAMES = tuple(words[0] for words in _WEEKDAYS)
+_UNITS = {"m": 1, "phut": 1, "h": 60, "gio": 60, "d": 1440, "ngay": 1440}
+_CLOCK = r"(\d{1,2})(?::(\d{2})|[hH](\d{2})?)"
+
+
+class Refused(ValueError):
+    """A value that cannot be taken as written; says what is wrong and what to write instead."""
+
+    def __init__(self, what: str, remedy: str) -> None:
+        self.what, self.remedy = what, remedy
+        super().__init__(what)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, order=True)
+class Hours:
+    """A part of the day, from `opens` up to but not including `closes`; on one and the same day."""
+
+    opens: time
+    closes: time
+
+    def __str__(self) -> str:
+        return f"{self.opens:%H:%M}-{self.closes:%H:%M}"
+
+    def meet(self, other: Hours) -> Hours:
+        """Give the hours that lie in both; they close before they open when there are none."""
+        return Hours(opens=max(self.opens, other.opens), closes=min(self.closes, other.closes))
+
+    def __bool__(self) -> bool:
+        return self.opens < self.closes
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, order=True)
+class Recurrence:
+    """A day of the week (0 is Monday, -1 every day) and a time of day."""
+
+    weekday: int
+    at: time
+
+    def __str__(self) -> str:
+        day = "daily" if self.weekday == DAILY else WEEKDAY_NAMES[self.weekday]
+        return f"{day} {self.at:%H:%M}"
+
+    def falls_on(self, day: date) -> bool:
+        """Tell whether it recurs on `day`."""
+        return self.weekday in (DAILY, day.weekday())
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, order=True)
+class Rung:
+    """A step of the ladder: a time on the day with `days` left, or `hours` before the deadline."""
+
+    days: int = 0
+    at: time | None = None
+    hours: int = 0  # above 0: counted back from the deadline itself, `days` and `at` are not used
+
+    def __str__(self) -> str:
+        if self.hours:
+            return f"{self.hours}h"
+        return f"{self.days}d {self.at or DEFAULT_TIME:%H:%M}"
+
+
+def read_time(text: str) -> time:
+    """Read "08:00", "8h" or "8h30"."""
+    found = re.fullmatch(_CLOCK, text.strip())
+    hour, minute = (int(found[1]), int(found[2] or found[3] or 0)) if found else (99, 0)
+    if hour > 23 or minute > 59:
+        raise Refused(_("{text} is not a time of day", text=text), _("Write it like 08:00."))
+    return time(hour, minute)
+
+
+def read_hours(value: object) -> Hours:
+    """Read "07:30-20:30"; inside 07:00-22:00 and the right way round."""
+    example = _('Write it like "07:30-20:30".')
+    if isinstance(value, Hours):
+        return value
+    ends = re.split(r"\s*[-–—]\s*", value.strip()) if isinstance(value, str) else []
+    if len(ends) != 2:
+        raise Refused(_("the hours cannot be read"), example)
+    hours = Hours(opens=read_time(ends[0]), closes=read_time(ends[1]))
+    if not hours:
+        raise Refused(_("the hours end before they begin"), example)
+    if hours.opens < OUTER_OPENS or hours.closes > OUTER_CLOSES:
+        raise Refused(
+            _("nobody may be texted before 07:00 or after 22:00"),
+            _("Choose hours between 07:00 and 22:00, for example 07:30-20:30."),
+        )
+    return hours
+
+
+def read_recurrence(value: object) -> Recurrence:
+    """Read "mon 08:00", "thứ hai 8h00", "daily 17:00"."""
+    if isinstance(value, Recurrence):
+        return value
+    found = re.fullmatch(rf"(.+?)\s+({_CLOCK})", value.strip()) if isinstance(value, str) else None
+    day = _DAYS.get(fold(found[1])) if found else None
+    if found is None or day is None:
+        raise Refused(
+            _("the day and time of the repetition cannot be read"),
+            _('Write a day and a time, like "mon 08:00", "thứ hai 08:00" or "daily 17:00".'),
+        )
+    return Recurrence(weekday=day, at=read_time(found[2]))
+
+
+def read_rung(value: object) -> Rung:
+    """Read "7d 08:00", "3d", "last-day 08:00" or "6h"."""
+    if isinstance(value, Rung):
+        return value
+    text = value.strip() if isinstance(value, str) else ""
+    text = re.sub(r"^(last-day|ngày cuối)", "0d", text, flags=re.IGNORECASE)
+    found = re.fullmatch(r"(\d{1,3})\s*([^\W\d]+)(?:\s+(\S.*))?", text)
+    unit = _UNITS.get(fold(found[2])) if found else None
+    if found and unit == 1440:
+        return Rung(days=int(found[1]), at=read_time(found[3] or f"{DEFAULT_TIME:%H:%M}"))
+    if found and unit == 60 and not found[3] and int(found[1]) > 0:
+        return Rung(hours=int(found[1]))
+    raise Refused(
+        _("the distance to the deadline cannot be read"),
+        _('Write days and a time, or hours: "7d 08:00", "0d 08:00" for the last day, "6h".'),
+    )
+
+
+def read_duration(value: object) -> timedelta:
+    """Read "6h", "30m", "2d", "6 giờ"."""
+    if isinstance(value, timedelta):
+        return value
+    found = re.fullmatch(r"(\d{1,4})\s*([^\W\d]+)", value.strip()) if isinstance(value, str) else None
+    unit = _UNITS.get(fold(found[2])) if found else None
+    if found is None or unit is None:
+        raise Refused(_("the length of time cannot be read"), _('Write it like "6h", "30m" or "2d".'))
+    return timedelta(minutes=int(found[1]) * unit)
+
+
+def write_duration(length: timedelta) -> str:
+    """Write what `read_duration` reads."""
+    minutes = length // timedelta(minutes=1)
+    return f"{minutes // 60}h" if minutes % 60 == 0 else f"{minutes}m"
+
+
+_WHEN = (
+    (re.compile(r"(?P<y>\d{4})-(?P<m>\d{1,2})-(?P<d>\d{1,2})(?:[T\s]+(?P<clock>\S+))?"), "2025-10-16 08:00"),
+    (re.compile(r"(?P<d>\d{1,2})/(?P<m>\d{1,2})/(?P<y>\d{4})(?:\s+(?P<clock>\S+))?"), "16/10/2025 08:00"),
+)
+
+
+def read_when(value: object) -> date | datetime:
+    """Read a TOML date or date and time, or the same as a text: "2025-10-16 08:00", "16/10/2025 08:00".
+
+    A date stays a date; a moment without a zone means local time.
+    """
+    if isinstance(value, date):  # a datetime is one too
+        return value
+    for pattern, _example in _WHEN:
+        found = pattern.fullmatch(value.strip()) if isinstance(value, str) else None
+        if found:
+            return _when(found)
+    raise Refused(
+        _("the date cannot be read"),
+        _('Write 2025-10-16, or with a time 2025-10-16T08:00:00 or "16/10/2025 08:00".'),
+    )
+
+
+def _when(found: re.Match[str]) -> date | datetime:
+    try:
+        day = date(int(found["y"]), int(found["m"]), int(found["d"]))
+    except ValueError:
+        what = _("{text} is not a day of the calendar", text=found[0])
+        raise Refused(what, _("Check the day and the month.")) from None
+    return datetime.combine(day, read_time(found["clock"])) if found["clock"] else day
+
+
+def read_day(value: object) -> date:
+    """Read a day without a time."""
+    when = read_when(value)
+    if isinstance(when, datetime):
+        raise Refused(_("a day is wanted here, without a time"), _("Write only the date: 2025-10-16."))
+    return when
+
+
+NO_SEND_WORDS = ("holidays", "weekends")
+
+
+def read_no_send_day(value: object) -> date | str:
+    """Read a date, "holidays" (public ones, days off in lieu) or "weekends" (unless swapped for work)."""
+    if isinstance(value, str) and value.strip().lower() in NO_SEND_WORDS:
+        return value.strip().lower()
+    try:
+        return read_day(value)
+    except Refused:
+        raise Refused(
+            _("neither a day nor a word we know"),
+            _('Write dates like 2025-11-20, "holidays" or "weekends".'),
+        ) from None
+
+
+def _write_when(when: date | datetime | str) -> str:
+    return when if isinstance(when, str) else when.isoformat()
+
+
+T = TypeVar("T")
+
+
+def _schema(pattern: str, *examples: str) -> WithJsonSchema:
+    return WithJsonSchema({"type": "string", "pattern": pattern, "examples": list(examples)})
+
+
+def _text_schema(*examples: Any) -> WithJsonSchema:
+    return WithJsonSchema({"type": "string", "examples": list(examples)})
+
+
+_AS_TEXT = PlainSerializer(str, return_type=str)
+WindowHours = Annotated[
+    Hours,
+    PlainValidator(read_hours),
+    _AS_TEXT,
+    _schema(r"^\d{1,2}(:\d{2}|h(\d{2})?)\s*[-–—]\s*\d{1,2}(:\d{2}|h(\d{2})?)$", "07:30-20:30"),
+]
+Every = Annotated[
+    Recurrence,
+    PlainValidator(read_recurrence),
+    _AS_TEXT,
+    _schema(r"\d{1,2}(:\d{2}|h(\d{2})?)$", "mon 08:00", "thứ hai 08:00", "daily 17:00"),
+]
+Before = Annotated[
+    Rung, PlainValidator(read_rung), _AS_TEXT, _text_schema("7d 08:00", "0d 08:00", "6h")
+]  # fmt: skip
+Length = Annotated[
+    timedelta,
+    PlainValidator(read_duration),
+    PlainSerializer(write_duration, return_type=str),
+    _text_schema("6h", "30m", "2d"),
+]
+When = Annotated[
+    date | datetime,
+    PlainValidator(read_when),
+    PlainSerializer(_write_when, return_type=str),
+    _text_schema("2025-10-16", "2025-10-16T08:00:00"),
+]
+Day = Annotated[
+    date,
+    PlainValidator(read_day),
+    PlainSerializer(_write_when, return_type=str),
+    _text_schema("2025-10-16"),
+]
+NoSendDay = Annotated[
+    date | str,
+    PlainValidator(read_no_send_day),
+    PlainSerializer(_write_when, return_type=str),
+    _text_schema(*NO_SEND_WORDS, "2025-11-20"),
+]
