@@ -185,9 +185,9 @@ def flaws(ledger: Ledger, *, now: datetime) -> tuple[Flaw, ...]:
         "stranded": sa.select(sa.func.count()).where(
             message.c.next_at.is_not(None), message.c.shard_id.not_in(open_shards)
         ),
-        # an intent without anybody who will ask about it
+        # an intent that nobody will ask about
         "unasked": sa.select(sa.func.count()).where(
-            message.c.status.in_(("submitting", "in-doubt")), message.c.ask_at.is_(None)
+            message.c.status == "submitting", message.c.ask_at.is_(None)
         ),
         # accepted, and by whom is not known
         "unnamed": sa.select(sa.func.count()).where(
@@ -371,3 +371,16 @@ def spent(ledger: Ledger, campaign_name: str) -> int:
         return (
             connection.scalar(sa.select(campaign.c.budget_used).where(campaign.c.name == campaign_name)) or 0
         )
+
+
+def last_campaign(ledger: Ledger, addressed: str) -> str | None:
+    """Tell which campaign an address was last written to about."""
+    with ledger.read() as connection:
+        name: str | None = connection.scalar(
+            sa.select(occurrence.c.campaign)
+            .join_from(message, occurrence, occurrence.c.id == message.c.occurrence_id)
+            .where(message.c.address == addressed, message.c.submitted_at.is_not(None))
+            .order_by(message.c.submitted_at.desc())
+            .limit(1)
+        )
+    return name

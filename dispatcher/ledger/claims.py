@@ -37,6 +37,7 @@ from dispatcher.ledger.tables import (
     wording,
 )
 from dispatcher.message import Draft, Recipient
+from dispatcher.message.unfit import MessageUnfit
 
 DAY = timedelta(hours=24)
 WEEK = timedelta(days=7)
@@ -98,11 +99,8 @@ class Batch:
     unfit: str = ""  # why a message could not be written, if one could not
 
 
-Compose = Callable[[Recipient], Draft]
-
-
-class Unfit(Exception):
-    """Raised by a `Compose` for a message that cannot be written; the reason is shown."""
+# (recipient, whether it is their first message of the campaign) -> words; raises MessageUnfit
+Compose = Callable[[Recipient, bool], Draft]
 
 
 def take_shard(
@@ -270,6 +268,7 @@ def _candidates(lease: Lease, limits: Limits, *, now: datetime, count: int) -> s
             _suppressed(lease).label("suppressed"),
             _participated(lease).label("participated"),
             _held().label("held"),
+            _written_before(lease).label("written_before"),
             _recent(lease, limits, since=now - DAY).label("last_day"),
             _recent(lease, limits, since=now - WEEK, weekly=True).label("last_week"),
         )
@@ -311,6 +310,19 @@ def _held() -> sa.Exists:
     other = contact.alias()
     return sa.exists().where(
         other.c.person_id == message.c.person_id, other.c.state == "held", other.c.held_reason != "retired"
+    )
+
+
+def _written_before(lease: Lease) -> sa.Exists:
+    """Tell whether this address was written to before: the first text carries the opt-out line."""
+    other = message.alias()
+    return sa.exists().where(
+        other.c.address == message.c.address,
+        other.c.submitted_at.is_not(None),
+        other.c.rank != RANK_NOT_TAKEN,
+        other.c.id != message.c.id,
+        other.c.occurrence_id == occurrence.c.id,
+        occurrence.c.campaign == lease.campaign,
     )
 
 
@@ -403,8 +415,8 @@ class _Sorting:
             list_row=row.row,
         )
         try:
-            draft = self._compose(recipient)
-        except Unfit as reason:
+            draft = self._compose(recipient, not row.written_before)
+        except MessageUnfit as reason:
             self.settle(row.id, TECHNICAL_FAILURE, "content")
             self.unfit = str(reason)
             return

@@ -21,10 +21,12 @@ from dispatcher.ledger.status import (
     SUBMITTING,
     TECHNICAL_FAILURE,
 )
-from dispatcher.ledger.tables import Instant, attempt, message, occurrence, shard
+from dispatcher.ledger.tables import Instant, attempt, message, occurrence, shard, wording
 
 # How long after the last question the next one is asked.
 PAUSES = (timedelta(hours=1), timedelta(hours=4), timedelta(hours=24), timedelta(hours=72))
+# What may not have left at all is asked about sooner: its window is closing.
+PAUSES_IN_DOUBT = (timedelta(minutes=2), timedelta(minutes=10), timedelta(hours=1), timedelta(hours=4))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -38,7 +40,7 @@ class Doubt:
     address: str
     gateway: str
     provider_id: str
-    body_hash: str
+    words: str  # what was to be said: the provider's list is compared with it
     submitted_at: datetime
     asked: int
     campaign: str
@@ -61,8 +63,10 @@ def overdue(ledger: Ledger, *, now: datetime, limit: int = 200) -> tuple[Doubt, 
                 occurrence.c.campaign,
                 occurrence.c.kind,
                 occurrence.c.expires_at,
+                wording.c.body,
             )
             .join_from(message, occurrence, occurrence.c.id == message.c.occurrence_id)
+            .outerjoin(wording, wording.c.body_hash == message.c.body_hash)
             .where(message.c.ask_at <= now)
             .order_by(message.c.ask_at)
             .limit(limit)
@@ -76,7 +80,7 @@ def overdue(ledger: Ledger, *, now: datetime, limit: int = 200) -> tuple[Doubt, 
             address=row.address,
             gateway=row.gateway,
             provider_id=row.provider_id or "",
-            body_hash=row.body_hash,
+            words=row.body or "",
             submitted_at=row.submitted_at,
             asked=row.asked,
             campaign=row.campaign,
@@ -107,13 +111,18 @@ def asked(ledger: Ledger, doubts: Sequence[Doubt], *, now: datetime) -> None:
                 {
                     "m": doubt.message_id,
                     "no": doubt.attempt,
-                    "again": now + PAUSES[doubt.asked] if doubt.asked < len(PAUSES) else None,
+                    "again": _again(doubt, now),
                     # Said in the books: it went to the carrier and nothing more was ever heard.
                     "why": "no-receipt" if doubt.asked + 1 >= len(PAUSES) else "",
                 }
                 for doubt in doubts
             ],
         )
+
+
+def _again(doubt: Doubt, now: datetime) -> datetime | None:
+    pauses = PAUSES_IN_DOUBT if doubt.status == IN_DOUBT else PAUSES
+    return now + pauses[doubt.asked] if doubt.asked < len(pauses) else None
 
 
 def resend(ledger: Ledger, doubts: Sequence[Doubt], *, now: datetime) -> None:

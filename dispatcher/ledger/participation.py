@@ -145,3 +145,12 @@ def _people(
             )
             found[row.key] = (*found.get(row.key, ()), known)
     return found
+
+
+def newest(ledger: Ledger, campaign: str) -> datetime | None:
+    """Tell when we last learnt that somebody took part."""
+    with ledger.read() as connection:
+        moment: datetime | None = connection.scalar(
+            sa.select(sa.func.max(participation.c.learnt_at)).where(participation.c.campaign == campaign)
+        )
+    return moment

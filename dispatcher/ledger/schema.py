@@ -19,7 +19,8 @@ UPGRADE_LOCK = 0x6469_7370  # any number of ours: one process at a time upgrades
 
 def head() -> str:
     """Give the revision this version works with: the highest number among the migrations' file names."""
-    return max(file.name.partition("_")[0] for file in (MIGRATIONS / "versions").glob("[0-9]*_*.py"))
+    files = (MIGRATIONS / "versions").glob("[0-9]*_*.py")
+    return max((file.name.partition("_")[0] for file in files), default="")
 
 
 def current(engine: sa.Engine) -> str:

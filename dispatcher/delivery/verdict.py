@@ -1,0 +1,107 @@
+"""What a gateway's answer means for the ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from dispatcher.gateways import Class, Result
+from dispatcher.ledger.claims import Claimed
+from dispatcher.ledger.consent import OptOut
+from dispatcher.ledger.settling import Settlement
+from dispatcher.ledger.status import (
+    IN_DOUBT,
+    PERMANENT_FAILURE,
+    RANK,
+    RANK_NOT_TAKEN,
+    SENDING,
+    TECHNICAL_FAILURE,
+    TEMPORARY_FAILURE,
+)
+
+FIRST_POLL = timedelta(hours=1)  # accepted and no news since: ask
+SETTLING = timedelta(seconds=90)  # a lost answer: the provider needs a moment before "not there" is the truth
+
+# Whose fault a refusal is decides what it is called; the first two say something about the address.
+REFUSED: Mapping[Class, tuple[str, str]] = {
+    "number": (PERMANENT_FAILURE, "number"),
+    "opt-out": (PERMANENT_FAILURE, "opted-out"),
+    "content": (TECHNICAL_FAILURE, "content"),
+    "config": (TECHNICAL_FAILURE, "configuration"),
+    "": (PERMANENT_FAILURE, "blocked"),
+}
+STOPS: Mapping[Class, str] = {"number": "dead-address", "opt-out": "opted-out"}
+
+Again = Callable[[int, timedelta], datetime | None]  # (attempt, at least) -> the next try
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Verdict:
+    """What to write for one attempt, and whether its address is to be left alone."""
+
+    settlement: Settlement
+    opt_out: OptOut | None = None
+
+
+def judge(
+    claimed: Claimed, result: Result, *, gateway: str, started_at: datetime, now: datetime, again: Again
+) -> Verdict:
+    """Put one answer into the ledger's words."""
+    status, rank, reason = _status(result)
+    next_at = ask_at = None
+    given_back = 0
+    if result.kind == "later":
+        next_at = again(claimed.attempt, timedelta(seconds=result.retry_after_seconds or 0))
+        if next_at is None:
+            status, reason = TECHNICAL_FAILURE, "retries-used-up"
+    if result.kind == "unknown":
+        ask_at = now + SETTLING
+    elif result.kind == "accepted":
+        ask_at = now + FIRST_POLL if status == SENDING else None
+    else:
+        given_back = claimed.vnd
+    settlement = Settlement(
+        message_id=claimed.message_id,
+        attempt=claimed.attempt,
+        status=status,
+        rank=rank,
+        reason=reason,
+        next_at=next_at,
+        ask_at=ask_at,
+        started_at=started_at,
+        gateway=gateway,
+        outcome=result.kind,
+        provider_id=result.provider_id or None,
+        code=result.code,
+        detail=result.detail,
+        parts=result.parts or None,  # a messaging service answers 0 at creation
+        vnd=0 if given_back else result.vnd,
+        vnd_given_back=given_back,
+    )
+    return Verdict(settlement=settlement, opt_out=_opt_out(claimed, result, gateway))
+
+
+def _status(result: Result) -> tuple[str, int, str]:
+    if result.kind == "accepted":
+        status = result.status or SENDING
+        return status, RANK[status], ""
+    if result.kind == "unknown":
+        return IN_DOUBT, RANK[IN_DOUBT], ""
+    if result.kind == "later":
+        return TEMPORARY_FAILURE, RANK_NOT_TAKEN, result.code
+    status, reason = REFUSED.get(result.error_class, REFUSED[""])
+    return status, RANK[status], reason
+
+
+def _opt_out(claimed: Claimed, result: Result, gateway: str) -> OptOut | None:
+    if result.kind != "refused" or result.error_class not in STOPS:
+        return None
+    return OptOut(
+        channel=claimed.recipient.channel,
+        address=claimed.recipient.address,
+        reason=STOPS[result.error_class],
+        who=gateway,
+        how="provider",
+        words=result.code,
+    )

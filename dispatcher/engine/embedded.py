@@ -1,0 +1,61 @@
+"""The engine of one process: the shard table is the queue, one worker a channel serves it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Sequence
+
+from dispatcher.engine import Work
+
+logger = logging.getLogger(__name__)
+
+IDLE_SECONDS = 1.0
+TROUBLE_SECONDS = 5.0  # the database is away or the disk is full: try again, for as long as it takes
+
+
+class EmbeddedEngine:
+    """Serves the shards of this process's own ledger."""
+
+    def __init__(self, channels: Sequence[str]) -> None:
+        self._channels = tuple(channels)
+        self._wake = {channel: asyncio.Event() for channel in channels}
+
+    def wake(self) -> None:
+        """Let every worker look at once."""
+        for event in self._wake.values():
+            event.set()
+
+    async def run(self, work: Work, *, stop: asyncio.Event) -> None:
+        """Serve until `stop` is set, then finish the shard in hand."""
+        await asyncio.gather(*(self._serve(channel, work, stop) for channel in self._channels))
+
+    async def _serve(self, channel: str, work: Work, stop: asyncio.Event) -> None:
+        while not stop.is_set():
+            try:
+                found = await work(channel)
+            except Exception:
+                logger.exception("work on %s failed", channel, extra={"action": "work-failed"})
+                await _pause(stop, TROUBLE_SECONDS)
+                continue
+            if not found:
+                await self._rest(channel, stop)
+
+    async def _rest(self, channel: str, stop: asyncio.Event) -> None:
+        wake = self._wake[channel]
+        await _either(stop, wake, IDLE_SECONDS)
+        wake.clear()
+
+
+async def _pause(stop: asyncio.Event, seconds: float) -> None:
+    await _either(stop, asyncio.Event(), seconds)
+
+
+async def _either(first: asyncio.Event, second: asyncio.Event, seconds: float) -> None:
+    """Wait until one of two events is set or the time is up."""
+    waits = [asyncio.ensure_future(first.wait()), asyncio.ensure_future(second.wait())]
+    try:
+        await asyncio.wait(waits, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for wait in waits:
+            wait.cancel()

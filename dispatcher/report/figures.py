@@ -1,0 +1,127 @@
+"""The figures of a digest: how each area stands, who should be visited, what comes next."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from dispatcher import plan
+from dispatcher.campaign.model import Campaign, Schedules
+from dispatcher.i18n import N_, _
+from dispatcher.ledger import Ledger, areas, campaigns, doubts
+from dispatcher.ledger.areas import AreaPeople
+from dispatcher.message.digest import AreaFigures, Figures, NextStep, Visit
+from dispatcher.vietnamese.names import sort_key
+from dispatcher.vietnamese.phone import mask
+
+VISITS_PER_AREA = 30
+NEXT_STEPS = 3
+NO_AREA = N_("(no area given)")
+
+REASONS = {
+    "number": N_("the number or address is not right"),
+    "opted-out": N_("does not wish to receive messages"),
+}
+
+PAUSED = {
+    "budget": N_("the budget is used up"),
+    "canary": N_("the first messages went out; somebody has to look and resume"),
+    "configuration-errors": N_("the provider refuses everything: the configuration is wrong"),
+    "failures-jumped": N_("too many messages fail"),
+    "approval": N_("it waits for approval"),
+}
+
+
+def figures(ledger: Ledger, schedules: Schedules, name: str, *, now: datetime) -> Figures:
+    """Gather what a digest of campaign `name` tells at `now`."""
+    campaign = schedules.campaigns[name]
+    people = areas.people(ledger, name, campaign.audiences, before=_before(schedules, campaign, now))
+    visits = _visits(ledger, name, campaign)
+    rows = sorted(
+        (_area(item, visits.get(item.area, ())) for item in people),
+        key=lambda row: (row.area == _(NO_AREA), sort_key(row.area)),
+    )
+    return Figures(
+        campaign=name,
+        as_of=campaign.local(now).date(),
+        areas=tuple(rows),
+        total=_total(rows),
+        target_percent=campaign.target_percent,
+        next_steps=_next_steps(schedules, campaign, now),
+        warnings=warnings(ledger, name),
+    )
+
+
+def warnings(ledger: Ledger, name: str) -> tuple[str, ...]:
+    """Say what a person has to look at now."""
+    said = []
+    standing = campaigns.standing(ledger, name)
+    if standing is not None and standing.state == "paused":
+        reason = _(PAUSED.get(standing.reason, standing.reason) or standing.reason)
+        said.append(_("the campaign is paused: {reason}", reason=reason))
+    in_doubt = doubts.open_questions(ledger).get("in-doubt", 0)
+    if in_doubt:
+        said.append(_("{n} messages are in doubt; the provider is being asked", n=in_doubt))
+    return tuple(said)
+
+
+def _before(schedules: Schedules, campaign: Campaign, now: datetime) -> datetime:
+    """Give the moment of the digest before this one, else a week ago."""
+    earlier = [
+        item.due_at
+        for item in plan.calendar(schedules, campaign.name, since=campaign.start, until=now)
+        if item.kind == "digest" and item.due_at < now - timedelta(hours=1)
+    ]
+    return max(earlier, default=now - timedelta(days=7))
+
+
+def _area(item: AreaPeople, visits: tuple[Visit, ...]) -> AreaFigures:
+    return AreaFigures(
+        area=item.area or _(NO_AREA),
+        contacts=item.people,
+        sent=item.reached,
+        undeliverable=item.unreachable,
+        opted_out=item.opted_out,
+        participated=item.took_part,
+        participated_before=item.took_part_before,
+        to_visit=visits,
+    )
+
+
+def _total(rows: list[AreaFigures]) -> AreaFigures:
+    return AreaFigures(
+        area="",
+        contacts=sum(row.contacts for row in rows),
+        sent=sum(row.sent for row in rows),
+        undeliverable=sum(row.undeliverable for row in rows),
+        opted_out=sum(row.opted_out for row in rows),
+        participated=sum(row.participated for row in rows),
+        participated_before=sum(row.participated_before or 0 for row in rows),
+    )
+
+
+def _visits(ledger: Ledger, name: str, campaign: Campaign) -> dict[str, tuple[Visit, ...]]:
+    found: dict[str, list[Visit]] = {}
+    for item in areas.unreached(ledger, name, campaign.audiences, limit_per_area=VISITS_PER_AREA):
+        shown = mask(item.address) if item.address.startswith("+") else ""
+        visit = Visit(name=item.name, phone=shown, reason=_(REASONS.get(item.reason, item.reason)))
+        found.setdefault(item.area, []).append(visit)
+    return {
+        area: tuple(sorted(visits, key=lambda visit: sort_key(visit.name))) for area, visits in found.items()
+    }
+
+
+def _next_steps(schedules: Schedules, campaign: Campaign, now: datetime) -> tuple[NextStep, ...]:
+    coming = [
+        item
+        for item in plan.calendar(schedules, campaign.name, since=now, until=campaign.deadline)
+        if item.kind in {"reminder", "warning"}
+    ]
+    return tuple(
+        NextStep(
+            when=campaign.local(item.due_at),
+            what=", ".join(
+                schedules.audiences[name].title for name in item.audiences if name in schedules.audiences
+            ),
+        )
+        for item in coming[:NEXT_STEPS]
+    )
