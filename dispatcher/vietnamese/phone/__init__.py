@@ -1,0 +1,46 @@
+"""Telephone numbers as people write them: a cell in, E.164 mobiles out or one reason why not.
+
+    read("O912.345.678 (con)").numbers == ("+84912345678",)
+    read("031 3823456").reason == "may-be-old-landline"
+
+Nothing here logs, and no answer carries the cell's own text except the words beside a number.
+"""
+
+from __future__ import annotations
+
+from dispatcher.vietnamese.phone import fast
+from dispatcher.vietnamese.phone.numbering import NETWORKS, is_mobile, is_mobile_slow
+from dispatcher.vietnamese.phone.reading import PhoneReading, read_carefully
+from dispatcher.vietnamese.phone.words import FLAGS, REASONS, REPAIRS
+
+__all__ = ["FLAGS", "REASONS", "REPAIRS", "PhoneReading", "mask", "network", "read", "read_slow"]
+
+
+def read(cell: object) -> PhoneReading:
+    """Read a cell as a spreadsheet holds it: text, a number, a date, nothing. Never raises."""
+    return fast.read(cell) or read_carefully(cell, is_mobile)
+
+
+def read_slow(cell: object) -> PhoneReading:
+    """Read without the fast lane and with phonenumbers as the judge; `read` must say the same."""
+    return read_carefully(cell, is_mobile_slow)
+
+
+def mask(e164: str) -> str:
+    """Hide a number for logs and pages: the network's first digit and the last two stay."""
+    if len(e164) < 9:
+        return "•••"
+    return f"{e164[:3]} {e164[3]}•• ••• •{e164[-2:]}"
+
+
+def network(e164: str) -> str:
+    """Name the network whose block `e164` was given out in, or "other".
+
+    Numbers are portable since 2018: use it to look up a price, never to route.
+    """
+    national = e164.removeprefix("+84")
+    for length in (3, 2, 1):
+        name = NETWORKS.get(national[:length])
+        if name:
+            return name
+    return "other"

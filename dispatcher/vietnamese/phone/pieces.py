@@ -1,0 +1,219 @@
+"""What one run of digits is: a mobile, or the reason why not.
+
+A run comes as the groups it was written in, because "031 3823456" and "0313 823 456" have the same digits
+and are not the same number: the first is how a landline in Hải Phòng was written for decades.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from itertools import accumulate
+from typing import NamedTuple
+
+import phonenumbers
+
+from dispatcher.vietnamese.phone import numbering
+from dispatcher.vietnamese.phone.numbering import Judge
+
+
+class Group(NamedTuple):
+    """Digits without a break, and what stood around them."""
+
+    digits: str
+    gap: str = ""  # text between the group before and this one
+    plus: bool = False  # a plus sign directly before
+    closed: bool = False  # a closing bracket directly behind
+    start: int = 0
+
+    @property
+    def end(self) -> int:
+        """The place behind the last digit."""
+        return self.start + len(self.digits)
+
+    @property
+    def in_brackets(self) -> bool:
+        """Whether the digits stand alone in brackets."""
+        return self.closed and self.gap.rstrip().endswith("(")
+
+
+class Piece(NamedTuple):
+    """A run of digits understood: `number` is E.164, or `reason` says why there is none."""
+
+    number: str = ""
+    reason: str = ""
+    repairs: tuple[str, ...] = ()
+    flags: tuple[str, ...] = ()
+
+    @property
+    def known(self) -> bool:
+        """Whether the digits are complete, be it as a mobile or as something else we can name."""
+        return self.reason not in UNKNOWN
+
+
+UNKNOWN = frozenset({"too-long", "too-short", "not-in-use", "unclear"})
+
+DIGITS_MAX = 15  # E.164
+
+
+class National(NamedTuple):
+    """The part after +84, how many written digits stood before it, and how it was introduced."""
+
+    digits: str
+    skipped: int
+    form: str  # "trunk" 0…, "country" +84…, "bare" without either
+    repairs: tuple[str, ...] = ()
+
+
+def understand(groups: Sequence[Group], judge: Judge) -> Piece:
+    """Say what the digits of `groups`, read as one number, are."""
+    digits = "".join(group.digits for group in groups)
+    if len(digits) > DIGITS_MAX:
+        return Piece(reason="too-long")
+    plus = groups[0].plus
+    ends = tuple(accumulate(len(group.digits) for group in groups))
+    national = _national(digits, plus, ends)
+    if national is None:
+        return Piece(reason=_foreign_or_spoilt(digits, plus))
+    piece = _mobile(national, groups, ends, judge)
+    return piece or Piece(reason=_why_not(digits, national, groups))
+
+
+def _national(digits: str, plus: bool, ends: Sequence[int]) -> National | None:
+    """Take country code and zeros off; None when the number belongs to another country or to none."""
+    if digits.startswith("0084"):
+        return _after_country_code(digits, 4)
+    if digits.startswith("00"):
+        return None
+    if digits.startswith("084") and len(digits) == 12 and (plus or 3 in ends) and digits[3] in "35789":
+        return National(digits[3:], 3, "country", ("country-code",))
+    if digits.startswith("0"):
+        return National(digits[1:], 1, "trunk", ("country-code",) if plus else ())
+    if digits.startswith("84") and (plus or len(digits) >= 11 or 2 in ends):
+        return _after_country_code(digits, 2)
+    if plus:
+        return None
+    return National(digits, 0, "bare")
+
+
+def _after_country_code(digits: str, skipped: int) -> National:
+    if digits[skipped : skipped + 1] == "0":
+        return National(digits[skipped + 1 :], skipped + 1, "country", ("country-code",))
+    return National(digits[skipped:], skipped, "country")
+
+
+def _mobile(national: National, groups: Sequence[Group], ends: Sequence[int], judge: Judge) -> Piece | None:
+    digits, repairs = national.digits, national.repairs
+    if national.form == "bare":
+        if not _may_have_lost_its_zero(groups):
+            return None
+        repairs = (*repairs, "lost-zero")
+    if len(digits) == 10 and digits[:3] in numbering.OLD_MOBILE:
+        digits = numbering.OLD_MOBILE[digits[:3]] + digits[3:]
+        return Piece(f"+84{digits}", repairs=(*repairs, "old-prefix")) if judge(digits) else None
+    if len(digits) != 9 or not judge(digits):
+        return None
+    look = _landline_look(digits, national.skipped, groups, ends)
+    if look == "written":
+        return Piece(reason="may-be-old-landline")
+    flags = (("may-be-old-landline",) if look else ()) + (
+        ("may-be-placeholder",) if _repeated(digits) else ()
+    )
+    if national.form == "bare" and digits.endswith("000"):
+        flags = (*flags, "may-be-rounded")
+    return Piece(f"+84{digits}", repairs=repairs, flags=flags)
+
+
+def _may_have_lost_its_zero(groups: Sequence[Group]) -> bool:
+    """Two groups around a point or comma are a decimal fraction, unless cut where people cut a number."""
+    if len(groups) == 2 and ("." in groups[1].gap or "," in groups[1].gap):
+        return len(groups[0].digits) in {2, 3} and sum(len(group.digits) for group in groups) == 9
+    return True
+
+
+def _repeated(digits: str) -> bool:
+    return len(set(digits[-7:])) == 1
+
+
+# --- mobiles that may be old landlines ------------------------------------------------------------------
+
+LANDLINE_STARTS = frozenset(
+    "236"
+)  # from 2008 on VNPT's subscriber numbers began with 3, EVN's 2, Viettel's 6
+CITY_STARTS = frozenset("2345678")  # Hồ Chí Minh City had more networks
+LANDLINE_CUTS = frozenset(
+    {(7,), (1, 3, 3), (4, 3), (1, 6), (3, 2, 2), (1, 2, 2, 2), (1, 2, 4), (2, 5), (2, 2, 3)}
+)
+
+
+def _landline_look(digits: str, skipped: int, groups: Sequence[Group], ends: Sequence[int]) -> str:
+    """ "written": cut behind an old area code as landlines are; "digits": only the digits fit; "": no."""
+    code = numbering.colliding_area_code(digits)
+    subscriber = digits[len(code) :]
+    starts = CITY_STARTS if code == "8" else LANDLINE_STARTS
+    if not code or subscriber[0] not in starts:
+        return ""
+    cut_at = skipped + len(code)
+    if cut_at in ends and not any(skipped < end < cut_at for end in ends):
+        place = ends.index(cut_at)
+        cuts = tuple(len(group.digits) for group in groups[place + 1 :])
+        if groups[place].closed or code == "8" or cuts in LANDLINE_CUTS:
+            return "written"
+        return "digits"
+    return "digits" if subscriber[0] == "3" else ""
+
+
+# --- what is not a mobile -------------------------------------------------------------------------------
+
+# Province 001-096, century and sex 0-3, year of birth, serial.
+_CITIZEN_ID = re.compile(r"0(?:0[1-9]|[1-8][0-9]|9[0-6])[0-3][0-9]{8}")
+_OLD_IDENTITY = re.compile(r"[12][0-9]{8}")
+_SERVICE = re.compile(r"1[89]00[0-9]{4,6}|1[0-9]{2,4}|[17]99[0-9]{4}|69[0-9]{5,7}")
+_LOCAL_LANDLINE = re.compile(r"[2-8][0-9]{6}")
+
+
+def _why_not(digits: str, national: National, groups: Sequence[Group]) -> str:
+    rest = national.digits
+    if national.form != "country" and _CITIZEN_ID.fullmatch(f"0{rest}") and _one_or_short(groups):
+        return "citizen-id"
+    if numbering.is_landline(rest):
+        return "landline"
+    if _SERVICE.fullmatch(rest):
+        return "service"
+    if national.form == "bare":
+        if _OLD_IDENTITY.fullmatch(digits):
+            return "citizen-id"
+        if _LOCAL_LANDLINE.fullmatch(digits):
+            return "landline"
+        if len(digits) > 10 and _valid_abroad(digits):
+            return "foreign"
+        if len(digits) == 9 and numbering.is_mobile(digits):
+            return "unclear"
+    return _by_length(rest)
+
+
+def _one_or_short(groups: Sequence[Group]) -> bool:
+    """Identity numbers stand in one piece or in small ones: "0912345678 79" is a phone and something more."""
+    return len(groups) == 1 or all(len(group.digits) <= 6 for group in groups)
+
+
+def _by_length(national: str) -> str:
+    old = national[:2] in {"12", "16", "18", "19"}
+    length = 10 if old else 9
+    if len(national) < length:
+        return "too-short"
+    return "too-long" if len(national) > length else "not-in-use"
+
+
+def _foreign_or_spoilt(digits: str, plus: bool) -> str:
+    if plus or _valid_abroad(digits.lstrip("0")):
+        return "foreign"
+    return "too-long" if len(digits) > 10 else "too-short"
+
+
+def _valid_abroad(digits: str) -> bool:
+    try:
+        number = phonenumbers.parse(f"+{digits}", None)
+    except phonenumbers.NumberParseException:
+        return False
+    return number.country_code != 84 and phonenumbers.is_valid_number(number)

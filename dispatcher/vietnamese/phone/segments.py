@@ -1,0 +1,111 @@
+"""From a line of text to groups of digits: dates, addresses and list marks set aside, O and l read as digits.
+
+A segment is a stretch in which numbers may run on: between its groups stand only spaces, points, dashes,
+brackets, commas, slashes. Anything else (a word, a colon, a semicolon) ends it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from dispatcher.vietnamese.phone.cells import EXCEL_SERIALS
+from dispatcher.vietnamese.phone.pieces import Group
+
+LETTER = r"[^\W\d_]"
+
+_TIME = r"(?:[ T][0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?)?"
+_YEAR = r"(?:19|20)[0-9]{2}"
+_DAY_MONTH = r"(?:0?[1-9]|[12][0-9]|3[01])([/.\-])(?:0?[1-9]|1[0-2])"
+_ISO = rf"{_YEAR}([/.\-])(?:0?[1-9]|1[0-2])\2(?:0?[1-9]|[12][0-9]|3[01])"
+_DATE = re.compile(
+    rf"(?:{_DAY_MONTH}\1(?:{_YEAR}|[0-9]{{2}})|{_ISO}|(?:0?[1-9]|1[0-2])[/\-]{_YEAR}|{_YEAR}){_TIME}"
+    rf"|(?:0[1-9]|[12][0-9]|3[01])(?:0[1-9]|1[0-2]){_YEAR}|{_YEAR}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])"
+)
+_DATE_IN_WORDS = re.compile(r"ngày\s+[0-9]{1,2}\s+tháng\s+[0-9]{1,2}\s+năm\s+[0-9]{4}", re.IGNORECASE)
+# Beside a number only a full date counts: "09.12.34" is the beginning of one.
+_DATE_INSIDE = re.compile(rf"(?<![0-9./\-])(?:{_DAY_MONTH}\1{_YEAR}|{_ISO}){_TIME}(?![0-9./\-])")
+
+_MAIL = re.compile(r"\S+@\S+")
+_LIST_MARK = re.compile(r"(^|[\s;,(/])\(?[1-9][.)]\s*(?=\(?\+?(?:0|84)[0-9])")
+_LOOK_ALIKE = re.compile(rf"(?<!{LETTER})(?=[0-9.\-]*[OolI])[0-9OolI][0-9OolI.\-]*+(?!{LETTER})")
+_AS_DIGITS = str.maketrans("OolI", "0011")
+
+
+def is_date(text: str) -> bool:
+    """Tell whether the whole of `text` is a date, in figures, in words or as a spreadsheet's day number."""
+    if len(text) == 5 and text.isdecimal():
+        return int(text) in EXCEL_SERIALS
+    return _DATE.fullmatch(text) is not None or _DATE_IN_WORDS.search(text) is not None
+
+
+def set_aside(text: str) -> tuple[str, list[str]]:
+    """Blank out what is not a phone number and read letters as digits; give the text and the repair words.
+
+    The text keeps its length, so that places in it stay true.
+    """
+    repairs = []
+    without = _MAIL.sub(_blank, text) if "@" in text else text
+    without = _DATE_INSIDE.sub(_blank, without)
+    if without != text:
+        repairs.append("note-left-out")
+    without = _LIST_MARK.sub(lambda mark: mark[1] + ";" * (len(mark[0]) - len(mark[1])), without)
+    if not without.isdecimal():
+        changed = _LOOK_ALIKE.sub(_digits_for_letters, without)
+        if changed != without:
+            repairs.append("letters-for-digits")
+        without = changed
+    return without, repairs
+
+
+def _blank(match: re.Match[str]) -> str:
+    return "#" * len(match[0])
+
+
+def _digits_for_letters(match: re.Match[str]) -> str:
+    token = match[0]
+    letters = sum(character in "OolI" for character in token)
+    digits = sum(character.isdigit() for character in token)
+    return token.translate(_AS_DIGITS) if letters <= 3 and letters <= digits else token
+
+
+# --- groups and segments --------------------------------------------------------------------------------
+
+_DIGITS = re.compile(r"[0-9]+")
+_ENDS_SEGMENT = re.compile(r"[^ .\-_()+',/\\\n\t]")
+_PLUS = re.compile(r"\+\s*\(?\s*$")
+_WORD_BEFORE = re.compile(rf"{LETTER}[ .]*$")
+_WORD_AFTER = re.compile(rf" *{LETTER}")
+
+
+class Segment(NamedTuple):
+    """Groups that may belong together, and whether a word touches the first or the last."""
+
+    groups: tuple[Group, ...]
+    word_before: bool
+    word_after: bool
+
+
+def segments(text: str) -> Iterator[Segment]:
+    """Cut `text` into segments, in order."""
+    run: list[Group] = []
+    end = 0
+    for match in _DIGITS.finditer(text):
+        gap = text[end : match.start()]
+        if run and _ENDS_SEGMENT.search(gap):
+            yield _segment(run, text)
+            run = []
+        closed = text[match.end() : match.end() + 2].lstrip(" ").startswith(")")
+        run.append(Group(match[0], gap, _PLUS.search(gap) is not None, closed, match.start()))
+        end = match.end()
+    if run:
+        yield _segment(run, text)
+
+
+def _segment(run: list[Group], text: str) -> Segment:
+    return Segment(
+        tuple(run),
+        _WORD_BEFORE.search(run[0].gap) is not None,
+        _WORD_AFTER.match(text, run[-1].end) is not None,
+    )
