@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from dispatcher.campaign.model import Schedules
 from dispatcher.message import Draft, Occasion, Recipient
 from dispatcher.message.digest import Figures, digest_facts
 from dispatcher.message.environment import TextEnvironment, Texts, read_texts
 from dispatcher.message.facts import facts
 from dispatcher.message.unfit import MessageUnfit, unfit
-from dispatcher.message.variables import uses
+from dispatcher.message.variables import Uses, uses
 from dispatcher.message.writing import (
     TOOK_PART,
     UNSUBSCRIBE,
@@ -23,9 +24,6 @@ from dispatcher.message.writing import (
     text_writer,
     with_links,
 )
-
-if TYPE_CHECKING:
-    from dispatcher.campaign.model import Schedules
 
 OCCASIONS_REMEMBERED = 64
 
@@ -46,6 +44,7 @@ class Composer:
         self.texts = templates if isinstance(templates, Texts) else read_texts(templates)
         self._links = links
         self._environments: dict[tuple[str, bool], TextEnvironment] = {}
+        self._uses: dict[tuple[str, str], Uses] = {}
         self._moments: dict[Occasion, _Moment] = {}
         self._latest: tuple[Occasion, _Moment] | None = None
 
@@ -57,7 +56,8 @@ class Composer:
         """
         moment = self._moment(occasion)
         if figures is not None:
-            extra = digest_facts(figures, recipient, occasion.today)
+            last_day = moment.facts["deadline"]
+            extra = digest_facts(figures, recipient, today=occasion.today, last_day=last_day)
             return self._writer(recipient, occasion, {**moment.facts, **extra})(recipient)
         key = (recipient.audience, recipient.channel)
         writer = moment.writers.get(key)
@@ -80,6 +80,13 @@ class Composer:
             self._environments[key] = TextEnvironment(self.texts, campaign, html=html)
         return self._environments[key]
 
+    def uses(self, campaign: str, name: str) -> Uses:
+        """Tell what a template reads. Raises TemplateNotFound and TemplateSyntaxError."""
+        key = (campaign, name)
+        if key not in self._uses:
+            self._uses[key] = uses(self.environment(campaign), name)
+        return self._uses[key]
+
     def _moment(self, occasion: Occasion) -> _Moment:
         if self._latest is not None and self._latest[0] is occasion:
             return self._latest[1]
@@ -101,14 +108,14 @@ class Composer:
                 environment=environment,
                 name=name,
                 file=file,
-                uses=uses(environment, name),
+                uses=self.uses(occasion.campaign, name),
                 known={**known, "audience": audience, **self._link_facts(recipient, occasion)},
             )
             if recipient.channel == "sms":
                 return text_writer(script, audience.text)
             markup = self.environment(occasion.campaign, html=True)
-            writer = mail_writer(script, markup, reply_to=self.schedules.office.mail or "")
-        except Exception as error:  # noqa: BLE001 - a template is a program by others; its faults are told
+            writer = mail_writer(script, markup, reply_to=self.schedules.office.mail)
+        except Exception as error:
             raise unfit(error, file=file) from error
         return with_links(writer, self._links, occasion.campaign)
 

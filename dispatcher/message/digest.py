@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from dispatcher.message import Recipient
 from dispatcher.vietnamese.text import fold
+
+REPLY_WITHIN = timedelta(days=3)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -61,26 +63,28 @@ class Figures:
     total: AreaFigures
     target_percent: int | None = None
     source: str = ""  # where participation was learnt, and when: "danh sách ngày 08/11/2025"
+    reply_by: date | None = None  # until when the reader is asked to act; None: worked out
     next_steps: tuple[NextStep, ...] = ()
     warnings: tuple[str, ...] = ()  # sentences: what is paused or in doubt, shown on top
 
 
-def digest_facts(figures: Figures, recipient: Recipient, today: date) -> dict[str, Any]:
+def digest_facts(figures: Figures, recipient: Recipient, *, today: date, last_day: date) -> dict[str, Any]:
     """Make the variables of the digest for one reader.
 
     Whoever leads an area sees it first and is given the people to visit there; whoever leads the commune
-    is given everybody.
+    is given everybody; nobody else is given names.
     """
     own = _own_area(figures, recipient)
     rest = tuple(area for area in figures.areas if area is not own)
     ordered = rest if own is None else (own, *rest)
-    visited = ordered if own is None else (own,)
+    visited = ordered if recipient.lead == "commune" else () if own is None else (own,)
     return {
         "figures": figures,
         "own": own,
         "areas": ordered,
         "to_visit": tuple(area for area in visited if area.to_visit),
         "behind": _behind(figures),
+        "reply_by": figures.reply_by or min(today + REPLY_WITHIN, last_day),
     }
 
 

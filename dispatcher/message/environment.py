@@ -1,4 +1,4 @@
-"""The texts of a folder as templates: read once, found by campaign, audience and moment, rendered in a sandbox.
+"""The texts of a folder as templates: read once, found by campaign, audience and moment, kept in a sandbox.
 
 A campaign overrides what differs: where `summer/staff/launch.sms.j2` exists it wins over
 `staff/launch.sms.j2`, and it may extend the very file it replaces. The same holds for every file that
@@ -8,12 +8,12 @@ another one extends, includes or imports.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from jinja2 import BaseLoader, Environment, StrictUndefined, TemplateNotFound
+from jinja2 import BaseLoader, Environment, StrictUndefined, TemplateNotFound, Undefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from dispatcher.message import Channel
@@ -63,21 +63,22 @@ def read_texts(folder: Path) -> Texts:
     return Texts(folder=folder, sources=sources)
 
 
-class Missing(StrictUndefined):
+class Missing(Undefined):
     """A value that the list or the schedule leaves empty: may be asked about, may not be printed."""
 
     __slots__ = ()
 
-    def __bool__(self) -> bool:
-        return False
+    def __str__(self) -> str:  # noqa: PLE0307 - it always raises
+        self._fail_with_undefined_error()
+
+    def __iter__(self) -> Iterator[object]:
+        self._fail_with_undefined_error()
 
     def __eq__(self, other: object) -> bool:
         return other in ("", None) or isinstance(other, Missing)
 
-    def __ne__(self, other: object) -> bool:
-        return not self == other
-
-    __hash__ = StrictUndefined.__hash__
+    def __hash__(self) -> int:
+        return hash("")
 
 
 class TextEnvironment(ImmutableSandboxedEnvironment):
@@ -108,7 +109,7 @@ class TextEnvironment(ImmutableSandboxedEnvironment):
         "Kính gửi phụ huynh lớp ," must be found before the run, so emptiness counts as missing.
         """
         value = super().getattr(obj, attribute)
-        if value is None or value == "":  # noqa: PLC1901 - 0 and False are values that may be printed
+        if value is None or value == "":  # 0 and False are values, and may be printed
             return Missing(obj=obj, name=attribute)
         return value
 

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
+from typing import Any
 
+from dispatcher.campaign.model import Campaign, Schedules
 from dispatcher.i18n import N_
 from dispatcher.message import Occasion
 from dispatcher.vietnamese.dates import clock_time, days_left, days_left_words, long_date, short_date
-
-if TYPE_CHECKING:
-    from dispatcher.campaign.model import Campaign, Schedules
 
 # Every name a template may use, with its line for the documentation.
 NAMES: Mapping[str, str] = {
@@ -30,8 +27,10 @@ NAMES: Mapping[str, str] = {
     "until_long": N_('deadline for a mail: "hết ngày 11 tháng 11 năm 2025"'),
     "days_left": N_("days left, 0 on the last day, below 0 after it"),
     "days_left_words": N_('days left in words: "còn 3 ngày"'),
-    "last_day_words": N_('the last day, seen from today: "hôm nay 11/11/2025", "ngày mai 11/11/2025"'),
-    "ends_words": N_('how it ends: "khi hết ngày hôm nay 11/11/2025", "lúc 17h00 ngày 11/11/2025"'),
+    "last_day_words": N_(
+        'the last day, seen from today: "hôm nay 11/11", "ngày mai 11/11", "ngày 11/11/2025"'
+    ),
+    "until_today": N_('the same, said on the last day: "hết hôm nay 11/11", "17h00 hôm nay 11/11"'),
     "opt_out": N_("true when this text must say how to refuse"),
     "advertising": N_("true when the campaign is advertising by law"),
     "unsubscribe_url": N_("mails: where the reader says no"),
@@ -40,43 +39,40 @@ NAMES: Mapping[str, str] = {
 }
 
 
-def last_moment(campaign: Campaign, timezone: ZoneInfo) -> date | datetime:
-    """Give the deadline as written: a day that still counts, or a local moment."""
-    ends: date | datetime = campaign.ends
-    if not isinstance(ends, datetime):
-        return ends
-    return ends.astimezone(timezone) if ends.tzinfo else ends.replace(tzinfo=timezone)
-
-
 def facts(schedules: Schedules, occasion: Occasion) -> dict[str, Any]:
     """Make the variables that are the same for everybody on this occasion."""
     campaign = schedules.campaigns[occasion.campaign]
-    starts = campaign.starts
-    first_day = starts.date() if isinstance(starts, datetime) else starts
-    ends = last_moment(campaign, schedules.timezone)
-    last_day = ends.date() if isinstance(ends, datetime) else ends
+    ends = _ends(campaign)
+    last_day = campaign.last_day
     left = days_left(occasion.today, last_day)
     return {
         "campaign": campaign,
+        "title": campaign.title,
+        "short_title": campaign.short_title or campaign.title,
         "office": schedules.office,
         "moment": occasion.moment,
         "today": occasion.today,
-        "starts": first_day,
+        "starts": campaign.local(campaign.start).date(),
         "deadline": last_day,
         "until": _until(ends),
         "until_long": _until_long(ends),
+        "until_today": _until_today(left, last_day, ends),
         "days_left": left,
         "days_left_words": days_left_words(left),
         "last_day_words": _last_day_words(left, last_day),
-        "ends_words": _ends_words(left, ends),
         "opt_out": carries_opt_out(campaign, occasion),
         "advertising": is_advertising(campaign),
     }
 
 
+def _ends(campaign: Campaign) -> date | datetime:
+    """Give the deadline as people say it: a day that still counts, or a local moment."""
+    return campaign.local(campaign.deadline) if isinstance(campaign.ends, datetime) else campaign.ends
+
+
 def is_advertising(campaign: Campaign) -> bool:
     """Tell whether the law calls the texts of this campaign advertising."""
-    return campaign.message_class == "advertising"
+    return campaign.class_ == "advertising"
 
 
 def carries_opt_out(campaign: Campaign, occasion: Occasion) -> bool:
@@ -101,15 +97,16 @@ def _until_long(ends: date | datetime) -> str:
 
 
 def _last_day_words(left: int, last_day: date) -> str:
+    # Without the year: nobody doubts it today or tomorrow, and a text has room for 160 letters.
     if left == 0:
-        return f"hôm nay {short_date(last_day)}"
+        return f"hôm nay {short_date(last_day, year=False)}"
     if left == 1:
-        return f"ngày mai {short_date(last_day)}"
+        return f"ngày mai {short_date(last_day, year=False)}"
     return f"ngày {short_date(last_day)}"
 
 
-def _ends_words(left: int, ends: date | datetime) -> str:
-    day = f"hôm nay {short_date(ends)}" if left == 0 else f"{short_date(ends)}"
-    if isinstance(ends, datetime):
-        return f"lúc {clock_time(ends)} {day if left == 0 else f'ngày {day}'}"
-    return f"khi hết ngày {day}"
+def _until_today(left: int, last_day: date, ends: date | datetime) -> str:
+    if left != 0:
+        return _until(ends)
+    day = short_date(last_day, year=False)
+    return f"{clock_time(ends)} hôm nay {day}" if isinstance(ends, datetime) else f"hết hôm nay {day}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 
@@ -32,6 +33,17 @@ LIST_ITEM = '<li style="margin:0 0 6px">'
 def person(recipient: Recipient) -> str:
     """Address one person by what the list says: "ông Nguyễn Văn An"; without a name, the whole audience."""
     return address(recipient.honorific, recipient.name, recipient.audience)
+
+
+def when(moment: date) -> str:
+    """Say when something happens: "8h00 thứ Bảy, ngày 08/11/2025"; a plain date has no hour."""
+    day = f"{weekday(moment)}, ngày {short_date(moment)}"
+    return f"{clock_time(moment)} {day}" if isinstance(moment, datetime) else day
+
+
+def signed(number: int) -> str:
+    """Write a difference with its sign: "+12", "0", "-3"."""
+    return f"+{grouped(number)}" if number > 0 else grouped(number)
 
 
 def cap(text: str) -> str:
@@ -116,7 +128,9 @@ FILTERS: Mapping[str, Callable[..., Any]] = {
     "paragraphs": paragraphs,
     "plain": plain,
     "short_date": short_date,
+    "signed": signed,
     "unaccented": unaccent,
     "weekday": weekday,
+    "when": when,
     "with_word": with_word,
 }

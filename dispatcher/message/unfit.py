@@ -46,7 +46,7 @@ def unfit(error: Exception, *, file: str) -> MessageUnfit:
         )
     at, line = place(error, file)
     if isinstance(error, NotFound):
-        return MessageUnfit("no-template", error.name or "", file=at, line=line)
+        return MessageUnfit("no-template", str(error.message), file=at, line=line)
     if isinstance(error, UndefinedError):
         return MessageUnfit("missing-value", error.message or "", file=at, line=line)
     if isinstance(error, NotAscii):

@@ -15,13 +15,15 @@ class Uses:
     """What a template reads.
 
     `recipient` holds the attributes of the person ('*' when the person is handed on as a whole), `names`
-    every other variable, `files` the templates read, the named one first. `blocks_only` is true when the
-    files that extend another hold nothing but blocks, so that a block may be rendered alone.
+    every other variable, `files` the templates read and `lineage` those that extend each other, the named
+    one first. `blocks_only` is true when nothing outside the blocks sets a value, so that a block may be
+    rendered alone.
     """
 
     recipient: frozenset[str]
     names: frozenset[str]
     files: tuple[str, ...]
+    lineage: tuple[str, ...]
     blocks_only: bool
 
 
@@ -53,18 +55,9 @@ def uses(environment: Environment, name: str) -> Uses:
         recipient=frozenset(recipient),
         names=frozenset(names - {"recipient"}),
         files=tuple(files),
+        lineage=_lineage(environment, name),
         blocks_only=blocks_only,
     )
-
-
-def lineage(environment: Environment, name: str) -> tuple[str, ...]:
-    """Give the files that extend each other, `name` first; stops where the next is chosen while rendering."""
-    files = [name]
-    while True:
-        extends = parse(environment, files[-1]).find(nodes.Extends)
-        if extends is None or not isinstance(extends.template, nodes.Const):
-            return tuple(files)
-        files.append(environment.join_path(extends.template.value, files[-1]))
 
 
 def parse(environment: Environment, name: str) -> nodes.Template:
@@ -96,3 +89,13 @@ def _is_blank(node: nodes.Node) -> bool:
     return isinstance(node, nodes.Output) and all(
         isinstance(piece, nodes.TemplateData) and not piece.data.strip() for piece in node.nodes
     )
+
+
+def _lineage(environment: Environment, name: str) -> tuple[str, ...]:
+    """Give the files that extend each other, `name` first; stops where the next is chosen while rendering."""
+    files = [name]
+    while True:
+        extends = parse(environment, files[-1]).find(nodes.Extends)
+        if extends is None or not isinstance(extends.template, nodes.Const):
+            return tuple(files)
+        files.append(environment.join_path(extends.template.value, files[-1]))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -16,7 +16,7 @@ from dispatcher.message import Draft, Recipient
 from dispatcher.message.environment import TextEnvironment
 from dispatcher.message.mail import MailParts
 from dispatcher.message.unfit import MessageUnfit, unfit
-from dispatcher.message.variables import EVERYTHING, Uses, lineage
+from dispatcher.message.variables import EVERYTHING, Uses
 from dispatcher.vietnamese.text import nfc
 
 Writer = Callable[[Recipient], Draft]
@@ -57,7 +57,7 @@ def text_writer(script: Script, policy: gsm.Policy) -> Writer:
             values = {**known, "recipient": recipient}
             context = new_context(script.environment, script.name, blocks, values, shared=True)
             text, cost = gsm.choose(one_line("".join(root(context))), policy)
-        except Exception as error:  # noqa: BLE001 - a template is a program by others; its faults are told
+        except Exception as error:
             raise unfit(error, file=script.file) from error
         if cost.parts > PARTS_MAX:
             detail = _("{parts} parts, at most {most}", parts=cost.parts, most=PARTS_MAX)
@@ -77,7 +77,7 @@ def mail_writer(script: Script, markup: TextEnvironment, *, reply_to: str) -> Wr
         try:
             subject, text = plain_parts(values)
             (html,) = html_part(values)
-        except Exception as error:  # noqa: BLE001 - a template is a program by others; its faults are told
+        except Exception as error:
             raise unfit(error, file=script.file) from error
         mail = MailParts(
             subject=one_line(subject),
@@ -132,7 +132,7 @@ def _parts(
     otherwise the whole template runs first.
     """
     template = environment.get_template(script.name)
-    blocks = _blocks(environment, script.name)
+    blocks = _blocks(environment, script.uses.lineage)
     missing = [name for name in names if name not in blocks]
     if missing:
         detail = _("the block {name} is missing", name=", ".join(missing))
@@ -149,10 +149,10 @@ def _parts(
     return render
 
 
-def _blocks(environment: TextEnvironment, name: str) -> dict[str, list[Any]]:
+def _blocks(environment: TextEnvironment, files: Iterable[str]) -> dict[str, list[Any]]:
     """Stack the blocks of the files that extend each other, the overriding one first."""
     stacked: dict[str, list[Any]] = {}
-    for file in lineage(environment, name):
+    for file in files:
         for block, function in environment.get_template(file).blocks.items():
             stacked.setdefault(block, []).append(function)
     return stacked
