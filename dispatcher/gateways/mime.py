@@ -15,7 +15,6 @@ from functools import lru_cache
 
 from dispatcher.message.mail import MailParts
 
-LINE_LENGTH_MAX = 998  # RFC 5322; longer lines may be cut in two on the way
 BASE64_LINE = 76
 # An encoded word is 12 characters around the base64; a line that holds one has at most 76 (RFC 2047).
 SUBJECT_CHUNK = 39  # bytes a word: 52 characters of base64, after "Subject: "
@@ -24,7 +23,11 @@ NAME_CHUNK = 42  # 56 characters of base64, after "From: ": a name of usual leng
 _PLAIN = re.compile(r"[ !#-'*+\-/-9=?A-Z^-~]*")  # needs no quotes in a phrase
 _PRINTABLE = re.compile(r"[ -~]*")
 _ADDRESS = re.compile(r"[!#-'*+\-/-9=?A-Z^-~.]{1,64}@[A-Za-z0-9\-.]{1,255}")
-_BREAKS = re.compile(r"\r\n|\r|\n")
+_TOKEN = re.compile(r"[!-;=?-~]{1,900}")  # with the header's name, below the 998 of a line
+_KEY = re.compile(r"[A-Za-z0-9-]{1,50}")
+_LINE_ENDS = re.compile(r"\r\n|\r|\n")
+# Whatever any reader might take for the end of a line: no header value may bring its own.
+_BREAKS = re.compile("[\0\r\n\v\f\x1c-\x1e\x85\u2028\u2029]")
 
 # Auto-Submitted (RFC 3834) keeps honest responders quiet, X-Auto-Response-Suppress those of Exchange,
 # which offices have. No Precedence: it is no standard, and "bulk" only makes filters suspicious.
@@ -81,7 +84,7 @@ def compose(
     if not mail.html:
         return headers + text
     parts = {
-        b"boundary": b"=_" + _token(key, "key"),  # cannot occur in base64
+        b"boundary": b"=_" + key_on_the_wire(key),  # cannot occur in base64
         b"text": text,
         b"html": PART % (b"html", base64_lines(mail.html)),
     }
@@ -91,7 +94,7 @@ def compose(
 def base64_lines(text: str) -> bytes:
     """Encode a body with CRLF line ends in lines of 76."""
     try:
-        raw = _BREAKS.sub("\r\n", text).encode()
+        raw = _LINE_ENDS.sub("\r\n", text).encode()
     except UnicodeEncodeError as error:
         raise Unsendable("5.6.0", "the text holds half a character") from error
     encoded = binascii.b2a_base64(raw, newline=False)
@@ -165,6 +168,13 @@ def on_the_wire(address: str) -> bytes:
     return written.encode("ascii")
 
 
+def key_on_the_wire(key: str) -> bytes:
+    """Write a message key, which may stand in commands and boundaries as it is."""
+    if not _KEY.fullmatch(key):
+        raise Unsendable("5.6.0", "not a message key")
+    return key.encode("ascii")
+
+
 @lru_cache(maxsize=64)
 def _split(sender: str) -> tuple[str, str]:
     _refuse_breaks(sender, "sender")
@@ -182,7 +192,7 @@ def _optional(reply_to: str, unsubscribe_url: str) -> bytes:
         lines += b"Reply-To: " + mailbox(*_split(reply_to)) + b"\r\n"
     if unsubscribe_url:
         url = _token(unsubscribe_url, "unsubscribe link")
-        lines += b"List-Unsubscribe:\r\n <" + url + b">\r\n"
+        lines += b"List-Unsubscribe: <" + url + b">\r\n"
         # RFC 8058: the mail program posts this by itself; a visit alone changes nothing.
         lines += b"List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n"
     return lines
@@ -190,11 +200,11 @@ def _optional(reply_to: str, unsubscribe_url: str) -> bytes:
 
 def _token(value: str, what: str) -> bytes:
     """Write a value without spaces, breaks or brackets."""
-    if not value or len(value) > LINE_LENGTH_MAX - 4 or re.search(r"[^!-;=?-~]", value):
+    if not _TOKEN.fullmatch(value):
         raise Unsendable("5.6.0", f"{what} cannot stand in a header")
     return value.encode("ascii")
 
 
 def _refuse_breaks(value: str, what: str) -> None:
-    if "\r" in value or "\n" in value or "\0" in value:
+    if _BREAKS.search(value):
         raise Unsendable("5.6.0", f"{what}: a line break in a header")

@@ -11,7 +11,7 @@ from email.utils import parseaddr
 from dispatcher.clock import Clock, SystemClock
 from dispatcher.errors import ConfigurationBroken, Problem
 from dispatcher.gateways import Envelope, GatewayOptions, Pace, Result, Traits, mime
-from dispatcher.gateways.smtp_batch import Batch, Turn
+from dispatcher.gateways.smtp_batch import Batch, Turn, lost_verdict
 from dispatcher.gateways.smtp_codes import Verdict
 from dispatcher.gateways.smtp_connection import NotConnected, Server, Session, connect, read_url
 from dispatcher.gateways.smtp_protocol import Job, Lost
@@ -20,7 +20,7 @@ from dispatcher.i18n import _
 RATE_PER_SECOND = 20.0
 BATCH_MAX = 100  # nobody can be asked about a mail in doubt, so few are on their way at once
 MAILS_A_CONNECTION = 8  # fewer than this do not pay for opening another one
-FRUITLESS_MAX = 2  # connections in a row that died without settling a single mail
+FRUITLESS_MAX = 5  # connections in a row that died before the server said a word about any mail
 
 log = logging.getLogger(__name__)
 
@@ -99,7 +99,11 @@ class SmtpGateway:
                 except Lost as lost:
                     fruitless = 0 if turn.settled > before else fruitless + 1
                     if fruitless >= FRUITLESS_MAX:
-                        batch.give_up(Verdict("later", "temporary", "connection", f"connection lost: {lost}"))
+                        batch.give_up(lost_verdict(lost))
+                except Exception as error:  # noqa: BLE001 - the other connections bring their mails home
+                    why = f"gateway failed: {type(error).__name__}"
+                    log.error("mail connection given up: %s", why, extra={"action": "smtp_failed"})
+                    batch.give_up(Verdict("later", "temporary", "gateway", why))
             await turn.drain()
 
     async def _run(self, turn: Turn) -> None:
@@ -146,7 +150,7 @@ class SmtpGateway:
         )
         return Job(
             at=at,
-            key=envelope.key,
+            key=mime.key_on_the_wire(envelope.key).decode(),
             sender=mime.on_the_wire(envelope.envelope_from or self._return_path),
             recipient=mime.on_the_wire(envelope.to),
             message=message,

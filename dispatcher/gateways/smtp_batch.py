@@ -9,7 +9,9 @@ from collections.abc import Callable, Sequence
 from dispatcher.gateways import Class, Envelope, Pace, Result
 from dispatcher.gateways.mime import Unsendable
 from dispatcher.gateways.smtp_codes import Verdict
-from dispatcher.gateways.smtp_protocol import ALREADY_GONE, Job
+from dispatcher.gateways.smtp_protocol import Job, Lost, in_doubt
+
+TRIES_MAX = 2  # connections that may die on a mail within one batch
 
 WriteJob = Callable[[int, Envelope], Job]
 
@@ -53,9 +55,9 @@ class Batch:
             self._next += 1
 
     def outcome(self) -> list[Result]:
-        """Give all results, in order."""
+        """Give all results, in order; a mail dealt out and never heard of again is in doubt."""
         return [
-            result or _not_now(envelope.key, Verdict("later", "temporary", "connection", "not offered"))
+            result or in_doubt(envelope.key, "lost from sight")
             for envelope, result in zip(self._envelopes, self._results, strict=True)
         ]
 
@@ -119,12 +121,11 @@ class Turn:
             return None
         return job
 
-    def put_back(self, job: Job, why: str) -> None:
-        """Return a mail that certainly did not go; after a few dying connections it waits for another day."""
+    def put_back(self, job: Job, lost: Lost) -> None:
+        """Return a mail that certainly did not go; once more with a fresh connection, then another time."""
         job.tries += 1
-        if job.tries >= ALREADY_GONE:
-            verdict = Verdict("later", "temporary", "connection", f"connection lost: {why}")
-            self._batch.settle(job.at, _not_now(job.key, verdict))
+        if job.tries >= TRIES_MAX:
+            self._batch.settle(job.at, _not_now(job.key, lost_verdict(lost)))
         else:
             self._returned.append(job)
 
@@ -144,6 +145,11 @@ class Turn:
             job = self._returned.popleft()
             self._batch.settle(job.at, _not_now(job.key, verdict))
         self._batch.drain()
+
+
+def lost_verdict(lost: Lost) -> Verdict:
+    """Say what a lost connection means for mails that were not written."""
+    return Verdict("later", "temporary", lost.code, f"connection lost: {lost}")
 
 
 def _not_now(key: str, verdict: Verdict) -> Result:

@@ -68,8 +68,9 @@ def read_url(url: str) -> Server:
         raise ValueError("unknown option " + ", ".join(unknown))
     tls, loopback = parts.scheme == "smtps", is_loopback(url)
     starttls = _switch(options, "starttls")
-    if starttls is None and not loopback and not tls and parts.username:
-        starttls = True  # never a password over a line that anyone may read, unless told so
+    if starttls is None and not tls:
+        # Never a password over a line that anyone may read, unless told so; this machine's own line is ours.
+        starttls = False if loopback else True if parts.username else None
     if starttls and tls:
         raise ValueError("smtps:// and starttls=1 exclude each other")
     return Server(
@@ -131,7 +132,11 @@ async def connect(server: Server) -> Session:
         smtp.close()
         raise NotConnected(_verdict(error)) from error
     if not (server.pipelining and smtp.supports_extension("pipelining")):
-        return LockStep(smtp, answer_patience_seconds=server.answer_patience_seconds)
+        return LockStep(
+            smtp,
+            answer_patience_seconds=server.answer_patience_seconds,
+            tracked=smtp.supports_extension("dsn"),
+        )
     return _take_over(smtp, server)
 
 
@@ -151,6 +156,7 @@ def _take_over(smtp: aiosmtplib.SMTP, server: Server) -> Pipeline:
         wire,
         patience_seconds=server.patience_seconds,
         answer_patience_seconds=server.answer_patience_seconds,
+        tracked=smtp.supports_extension("dsn"),
     )
 
 

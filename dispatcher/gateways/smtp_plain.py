@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import aiosmtplib
 
+from dispatcher.gateways import Result
 from dispatcher.gateways.smtp_codes import Reply, Stage
 from dispatcher.gateways.smtp_protocol import (
     CLOSING,
@@ -12,6 +13,7 @@ from dispatcher.gateways.smtp_protocol import (
     Job,
     Lost,
     answer_result,
+    closing,
     in_doubt,
     refused_result,
 )
@@ -20,9 +22,10 @@ from dispatcher.gateways.smtp_protocol import (
 class LockStep:
     """One aiosmtplib connection, four round trips a mail."""
 
-    def __init__(self, smtp: aiosmtplib.SMTP, *, answer_patience_seconds: float) -> None:
+    def __init__(self, smtp: aiosmtplib.SMTP, *, answer_patience_seconds: float, tracked: bool) -> None:
         self._smtp = smtp
         self._answer_patience = answer_patience_seconds
+        self._tracked = tracked
 
     @property
     def is_fresh(self) -> bool:
@@ -44,38 +47,44 @@ class LockStep:
         """Send what `feed` has, until it has no more. Raises Lost, with every unsent mail put back."""
         while (job := await feed.take()) is not None:
             try:
-                announced = await self._announce(feed, job)
-            except (aiosmtplib.SMTPException, ConnectionError, TimeoutError) as error:
-                self._smtp.close()
-                feed.put_back(job, _name(error))
-                raise Lost(_name(error)) from error
-            if announced:
+                refused = await self._announce(job)
+            except Lost as lost:
+                feed.put_back(job, lost)
+                raise
+            if refused is None:
                 await self._deliver(feed, job)
+            else:
+                feed.settle(job, refused)
+                await self._say(b"RSET")
 
-    async def _announce(self, feed: Feed, job: Job) -> bool:
-        """Say MAIL, RCPT, DATA; settle a refusal. Nothing of the mail itself goes out here."""
-        commands: tuple[tuple[Stage, bytes], ...] = (
-            ("mail", b"MAIL FROM:<%b>" % job.sender),
-            ("rcpt", b"RCPT TO:<%b>" % job.recipient),
-            ("data", b"DATA"),
-        )
-        for stage, command in commands:
+    async def _announce(self, job: Job) -> Result | None:
+        """Say MAIL, RCPT, DATA; give a refusal. Nothing of the mail itself goes out here."""
+        stages: tuple[Stage, Stage, Stage] = ("mail", "rcpt", "data")
+        for stage, command in zip(stages, job.commands(tracked=self._tracked), strict=True):
+            reply = await self._say(command)
+            if not (reply.code == GO_AHEAD if stage == "data" else reply.is_good):
+                return refused_result(job.key, reply, stage)
+        return None
+
+    async def _say(self, command: bytes) -> Reply:
+        try:
             code, text = await self._smtp.execute_command(command)
-            reply = Reply(code, text)
-            if code == CLOSING:
-                raise aiosmtplib.SMTPServerDisconnected("421")
-            if not (code == GO_AHEAD if stage == "data" else reply.is_good):
-                feed.settle(job, refused_result(job.key, reply, stage))
-                await self._smtp.execute_command(b"RSET")
-                return False
-        return True
+        except (aiosmtplib.SMTPException, ConnectionError, TimeoutError) as error:
+            self._smtp.close()
+            raise Lost(_name(error)) from error
+        reply = Reply(code, text)
+        if code == CLOSING:
+            self._smtp.close()
+            raise closing(reply)
+        return reply
 
     async def _deliver(self, feed: Feed, job: Job) -> None:
         """Write the mail and wait for the word about it."""
         protocol = self._smtp.protocol
         if protocol is None or not protocol.is_connected:
-            feed.put_back(job, "closed by the server")
-            raise Lost("closed by the server")
+            lost = Lost("closed by the server")
+            feed.put_back(job, lost)
+            raise lost
         try:
             protocol.write(job.message + b".\r\n")
             code, text = await protocol.read_response(timeout=self._answer_patience)
@@ -83,10 +92,11 @@ class LockStep:
             self._smtp.close()
             feed.settle(job, in_doubt(job.key, _name(error)))
             raise Lost(_name(error)) from error
-        feed.settle(job, answer_result(job, Reply(code, text)))
+        reply = Reply(code, text)
+        feed.settle(job, answer_result(job, reply))
         if code == CLOSING:
             self._smtp.close()
-            raise Lost("421")
+            raise closing(reply)
 
 
 def _name(error: Exception) -> str:

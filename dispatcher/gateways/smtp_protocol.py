@@ -17,11 +17,20 @@ from dispatcher.gateways.smtp_codes import Reply, Stage, judge, scrub
 UNREAD_BYTES_MAX = 65536  # a server that talks on without a line end is no mail server
 CLOSING = 421
 GO_AHEAD = 354
-ALREADY_GONE = 2  # times a mail is handed back by a dying connection before it waits for its next turn
 
 
 class Lost(Exception):
     """The connection is gone, or silent past all patience, or no longer speaks SMTP."""
+
+    def __init__(self, why: str, code: str = "connection") -> None:
+        super().__init__(why)
+        self.code = code
+
+
+def closing(reply: Reply) -> Lost:
+    """Make the loss that a 421 announces."""
+    verdict = judge(reply, "connect")
+    return Lost(verdict.detail, verdict.code)
 
 
 @dataclass(kw_only=True, slots=True)
@@ -36,9 +45,14 @@ class Job:
     message_id: str
     tries: int = 0
 
-    def opening(self, options: bytes = b"") -> bytes:
-        """Give the commands that announce it."""
-        return b"MAIL FROM:<%b>%b\r\nRCPT TO:<%b>\r\nDATA\r\n" % (self.sender, options, self.recipient)
+    def commands(self, *, tracked: bool) -> tuple[bytes, bytes, bytes]:
+        """Give MAIL, RCPT and DATA; a server that can (RFC 3461) names our key in its delivery reports."""
+        options = b" RET=HDRS ENVID=" + self.key.encode("ascii") if tracked else b""
+        return b"MAIL FROM:<%b>%b" % (self.sender, options), b"RCPT TO:<%b>" % self.recipient, b"DATA"
+
+    def opening(self, *, tracked: bool) -> bytes:
+        """Give the three in one write."""
+        return b"%b\r\n%b\r\n%b\r\n" % self.commands(tracked=tracked)
 
 
 class Feed(Protocol):
@@ -53,7 +67,7 @@ class Feed(Protocol):
     async def take(self) -> Job | None:
         """Give the next mail; None: there are no more."""
 
-    def put_back(self, job: Job, why: str) -> None:
+    def put_back(self, job: Job, lost: Lost) -> None:
         """Return a mail that certainly did not go."""
 
     def settle(self, job: Job, result: Result) -> None:
@@ -167,12 +181,12 @@ class Pipeline:
     """Sends mails over one wire, each announced in the write that ends the one before."""
 
     def __init__(
-        self, wire: Wire, *, patience_seconds: float, answer_patience_seconds: float, options: bytes = b""
+        self, wire: Wire, *, patience_seconds: float, answer_patience_seconds: float, tracked: bool
     ) -> None:
         self._wire = wire
         self._patience = patience_seconds
         self._answer_patience = answer_patience_seconds
-        self._options = options
+        self._tracked = tracked
 
     @property
     def is_fresh(self) -> bool:
@@ -203,9 +217,9 @@ class Pipeline:
 
     def _announce(self, feed: Feed, job: Job) -> None:
         try:
-            self._wire.write(job.opening(self._options))
+            self._wire.write(job.opening(tracked=self._tracked))
         except Lost as lost:
-            feed.put_back(job, str(lost))
+            feed.put_back(job, lost)
             raise
 
     async def _hear_out(self, feed: Feed, job: Job) -> tuple[Reply, Reply, Reply]:
@@ -216,10 +230,10 @@ class Pipeline:
                 reply = await self._wire.reply(self._patience)
                 if reply.code == CLOSING:
                     self._wire.break_off("421")
-                    raise Lost("421 " + reply.text)
+                    raise closing(reply)
                 replies.append(reply)
         except Lost as lost:
-            feed.put_back(job, str(lost))
+            feed.put_back(job, lost)
             raise
         return replies[0], replies[1], replies[2]
 
@@ -236,24 +250,25 @@ class Pipeline:
             if ending is None:
                 self._wire.break_off("DATA accepted after a refused MAIL")
                 raise Lost("out of step")
-            self._wire.write(ending + following.opening(self._options) if following else ending)
+            opening = b"" if following is None else following.opening(tracked=self._tracked)
+            self._wire.write(ending + opening)
             written = True
             answer = await self._wire.reply(self._answer_patience)
         except Lost as lost:
             if following is not None:
-                feed.put_back(following, str(lost))
+                feed.put_back(following, lost)
             if refused is None and written:
                 feed.settle(job, in_doubt(job.key, str(lost)))
             elif refused is None:
-                feed.put_back(job, str(lost))
+                feed.put_back(job, lost)
             raise
         if refused is None:
             feed.settle(job, answer_result(job, answer))
         if answer.code == CLOSING:
             self._wire.break_off("421")
             if following is not None:
-                feed.put_back(following, "421")
-            raise Lost("421 " + answer.text)
+                feed.put_back(following, closing(answer))
+            raise closing(answer)
 
 
 def refusal(replies: tuple[Reply, Reply, Reply]) -> tuple[Reply, Stage] | None:
