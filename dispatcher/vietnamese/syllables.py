@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import lru_cache
+from functools import cache, lru_cache
 
 _ONSETS = "b c ch d đ g gh gi h k kh l m n ng ngh nh p ph qu r s t th tr v x"
 _RIMES = """
@@ -56,6 +56,23 @@ def _splits(letters: str) -> list[tuple[str, str]]:
     return [*found, ("", letters)]
 
 
+@cache
+def _tone_places(rime: str) -> tuple[int, ...]:
+    """List the letters of `rime` that can carry the tone; hoà and hòa are both right, tỉên is not."""
+    vowels = len(rime) - len(rime.lstrip("aăâeêioôơuưy"))
+    shaped = [place for place in range(vowels) if rime[place] in "ăâêôơư"]
+    if shaped:
+        return (shaped[-1],)
+    if rime.startswith(("oa", "oe", "uy", "oo")):
+        return (0, 1) if vowels == 2 else (1,)
+    return (0,)
+
+
+def _carries(onset: str, rime: str, place: int) -> bool:
+    on_glide = place == len(onset) - 1 and onset in ("qu", "gi")  # Qúy: wrong, and typed everywhere
+    return on_glide or place - len(onset) in _tone_places(rime)
+
+
 def _goes_with(onset: str, rime: str, rimes: frozenset[str]) -> bool:
     if onset == "qu":
         return rime in _AFTER_QU or (rimes is _BARE_RIMES and rime in _BARE_RIMES)
@@ -71,12 +88,17 @@ def _goes_with(onset: str, rime: str, rimes: frozenset[str]) -> bool:
 @lru_cache(maxsize=16_384)
 def is_syllable(word: str) -> bool:
     """Tell whether a composed word of any case can be one written Vietnamese syllable, tone included."""
-    letters, tone = part_tone(word.lower())
-    if len(_TONE.findall(unicodedata.normalize("NFD", word))) > 1:
+    word = word.lower()
+    letters, tone = part_tone(word)
+    toned = [place for place, (here, there) in enumerate(zip(word, letters, strict=False)) if here != there]
+    if len(word) != len(letters) or len(toned) > 1:
         return False
     if tone not in ("\u0301", "\u0323") and letters.endswith(_STOPS):
         return False
-    return any(_goes_with(onset, rime, RIMES) for onset, rime in _splits(letters))
+    return any(
+        _goes_with(onset, rime, RIMES) and (not toned or _carries(onset, rime, toned[0]))
+        for onset, rime in _splits(letters)
+    )
 
 
 @lru_cache(maxsize=16_384)

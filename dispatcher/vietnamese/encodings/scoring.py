@@ -1,0 +1,104 @@
+"""How Vietnamese a word looks when its bytes are read in this or that encoding."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+
+from dispatcher.vietnamese.encodings.tables import LOST, Legacy, as_bytes, decode_as
+from dispatcher.vietnamese.encodings.words import COMMON
+from dispatcher.vietnamese.syllables import is_syllable
+
+# Words are parted by ASCII that is no letter, and by the no-break space; all else may be a letter of a font.
+BETWEEN_WORDS = re.compile("[\x00-\x40\x5b-\x60\x7b-\x7f\xa0]+")
+_QUOTES = "‘’“”„–—…•‚‹›"
+_MORE_QUOTES = _QUOTES + "«»·"  # letters in TCVN3, so only quotes where the rest is Vietnamese already
+_ASCII_PUNCTUATION = ".,;:!?()[]/-+*&'\"0123456789"
+_SIGN_INSIDE = re.compile("[A-Za-z][^A-Za-zÀ-ÖØ-öø-ÿ\u0100-\uffff]|[^A-Za-zÀ-ÖØ-öø-ÿ\u0100-\uffff][A-Za-z]")
+_ACCENTS_INSIDE = re.compile("[a-z][À-ÖØ-Þ]|[À-ÖØ-öø-ÿ]{2}")
+U_HORN = "ư"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Word:
+    """One word as read in one encoding. `restored`: a letter that had been lost was put back."""
+
+    text: str
+    good: bool
+    common: bool
+    restored: bool = False
+
+
+def _judge(text: str, *, restored: bool = False) -> Word:
+    word = text.strip(_MORE_QUOTES)
+    return Word(text=text, good=is_syllable(word), common=word.lower() in COMMON, restored=restored)
+
+
+def _is_written(word: str) -> bool:
+    """Tell whether a person would write `word` so: a syllable in one of the usual cases, unlike "MÉn"."""
+    return is_syllable(word) and (word.islower() or word.istitle() or word.isupper())
+
+
+@lru_cache(maxsize=32_768)
+def stands(chunk: str) -> bool:
+    """Tell at little cost whether a chunk between spaces is ASCII or a Vietnamese word as it stands."""
+    return chunk.isascii() or _is_written(chunk.strip(_ASCII_PUNCTUATION))
+
+
+@lru_cache(maxsize=32_768)
+def as_is(token: str) -> Word:
+    """Judge a word as it stands. Signs without a letter beside them (×, «, °) have nothing to say: good."""
+    if not any(c.isalpha() and c not in "ªºµ" for c in token):
+        return Word(text=token, good=True, common=False)
+    word = token.strip(_MORE_QUOTES)
+    return Word(text=token, good=_is_written(word), common=word.lower() in COMMON)
+
+
+@lru_cache(maxsize=32_768)
+def read_as(token: str, encoding: Legacy) -> Word:
+    """Judge a word of look-alikes as read in `encoding`."""
+    raw = as_bytes(token)
+    if raw is None:
+        return Word(text=token, good=False, common=False)
+    word = _judge(decode_as(raw, encoding))
+    if word.good or encoding != "tcvn3" or LOST in word.text:
+        return word
+    return _with_horn(word.text) or word
+
+
+def _with_horn(text: str) -> Word | None:
+    """Put the lost ư back where only that makes a Vietnamese word: "Tr" + "ờng", "H" + "ng"."""
+    if len(text) < 2 or U_HORN in text or not text.isalpha():
+        return None
+    letter = U_HORN.upper() if text.isupper() else U_HORN
+    tries = (text[:place] + letter + text[place:] for place in range(1, len(text) + 1))
+    found = [word for made in tries if (word := _judge(made, restored=True)).good]
+    return found[0] if len(found) == 1 else None
+
+
+def restore(word: str) -> str:
+    """Put a lost ư back into a word ("Hng"), or give the word as it was; capitals may be initials."""
+    if len(word) < 2 or is_syllable(word) or (word.isupper() and word.isascii()):
+        return word
+    found = _with_horn(word)
+    return found.text if found else word
+
+
+def is_odd(token: str) -> bool:
+    """Tell whether hardly any language writes so: a sign, an accented capital, two accents inside a word."""
+    word = token.strip(_QUOTES)
+    return _SIGN_INSIDE.search(word) is not None or _ACCENTS_INSIDE.search(word) is not None
+
+
+def foreign_tokens(text: str) -> list[str]:
+    """List the words of `text` that are not plain ASCII, apart from quotes around them."""
+    tokens = BETWEEN_WORDS.split(text)
+    return [token for token in tokens if not token.isascii() and not token.strip(_QUOTES).isascii()]
+
+
+def share_good(words: Iterable[Word]) -> float:
+    """Give the share of words that are good, 0 to 1; 1 of no words."""
+    judged = [word.good for word in words]
+    return sum(judged) / len(judged) if judged else 1.0
