@@ -6,10 +6,11 @@ import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
-from dispatcher import campaign
+from dispatcher.campaign.load import load
 from dispatcher.campaign.model import Schedules
 from dispatcher.errors import ConfigurationBroken, Problem
-from dispatcher.message.compose import Composer, LinkMaker
+from dispatcher.message.compose import Composer
+from dispatcher.message.writing import LinkMaker
 from dispatcher.settings import Settings
 
 
@@ -28,7 +29,7 @@ def read(settings: Settings, links: LinkMaker | None) -> Edition:
 
     Raises ConfigurationBroken with every error at once; advice travels with the edition.
     """
-    loaded = campaign.load(settings.schedules, templates=settings.templates, contacts=settings.contacts)
+    loaded = load(settings.schedules, templates=settings.templates, contacts=settings.contacts)
     errors = [problem for problem in loaded.problems if problem.severity == "error"]
     if errors or loaded.schedules is None:
         raise ConfigurationBroken(errors or loaded.problems)

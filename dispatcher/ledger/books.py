@@ -384,3 +384,65 @@ def last_campaign(ledger: Ledger, addressed: str) -> str | None:
             .limit(1)
         )
     return name
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Went:
+    """A message that left, as far as an observer needs."""
+
+    message_id: int
+    person_id: int
+    channel: str
+    address: str
+    campaign: str
+    step: str
+    kind: str
+    due_at: datetime
+    submitted_at: datetime
+
+
+def went(ledger: Ledger, *, since: datetime, until: datetime) -> Iterator[Went]:
+    """Go through what left in (since, until], oldest occurrence first, a page at a time."""
+    after = 0
+    while True:
+        with ledger.read() as connection:
+            rows = connection.execute(
+                sa.select(message, occurrence.c.campaign, occurrence.c.step, occurrence.c.kind,
+                          occurrence.c.due_at)
+                .join_from(message, occurrence, occurrence.c.id == message.c.occurrence_id)
+                .where(
+                    message.c.id > after,
+                    message.c.submitted_at > since,
+                    message.c.submitted_at <= until,
+                    message.c.status.in_(("sending", "sent", "delivered")),
+                )
+                .order_by(message.c.id)
+                .limit(PAGE)
+            ).all()  # fmt: skip
+        if not rows:
+            return
+        for row in rows:
+            yield Went(
+                message_id=row.id,
+                person_id=row.person_id,
+                channel=row.channel,
+                address=row.address,
+                campaign=row.campaign,
+                step=row.step,
+                kind=row.kind,
+                due_at=row.due_at,
+                submitted_at=row.submitted_at,
+            )
+        after = rows[-1].id
+
+
+def open_work(ledger: Ledger) -> datetime | None:
+    """Tell when the next shard of an active campaign wants a worker; None when there is no open shard."""
+    with ledger.read() as connection:
+        moment: datetime | None = connection.scalar(
+            sa.select(sa.func.min(shard.c.not_before))
+            .join_from(shard, occurrence, occurrence.c.id == shard.c.occurrence_id)
+            .join(campaign, campaign.c.name == occurrence.c.campaign)
+            .where(shard.c.state == "open", campaign.c.state == "active")
+        )
+    return moment

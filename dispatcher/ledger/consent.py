@@ -56,10 +56,11 @@ def suppress(connection: sa.Connection, ledger: Ledger, wish: OptOut, *, now: da
         "how": wish.how,
         "words": wish.words,
     }
-    written = connection.execute(ledger.insert(suppression).values(**facts).on_conflict_do_nothing())
-    if written.rowcount:
+    statement = ledger.insert(suppression).values(**facts).on_conflict_do_nothing()
+    news = connection.scalar(statement.returning(suppression.c.address)) is not None
+    if news:
         connection.execute(sa.insert(consent).values(action="opt-out", **facts))
-    return bool(written.rowcount)
+    return news
 
 
 def come_back(

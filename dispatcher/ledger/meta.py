@@ -19,7 +19,8 @@ def keep(ledger: Ledger, key: str, value: str) -> str:
     """Write `value` under `key` unless something stands there; gives what stands there."""
     with ledger.begin() as connection:
         connection.execute(ledger.insert(meta).values(key=key, value=value).on_conflict_do_nothing())
-        return connection.execute(sa.select(meta.c.value).where(meta.c.key == key)).scalar_one()
+        stands: str = connection.execute(sa.select(meta.c.value).where(meta.c.key == key)).scalar_one()
+    return stands
 
 
 def put(ledger: Ledger, key: str, value: str) -> None:

@@ -1,0 +1,476 @@
+"""The promises of the ledger, on every database."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+import pytest
+import sqlalchemy as sa
+
+from dispatcher.delivery.verdict import judge
+from dispatcher.errors import LostLease
+from dispatcher.gateways import Result
+from dispatcher.ledger import (
+    Ledger,
+    books,
+    campaigns,
+    claims,
+    consent,
+    doubts,
+    events,
+    firing,
+    participation,
+    rates,
+    settling,
+)
+from dispatcher.ledger.claims import Batch, Lease, Limits
+from dispatcher.ledger.consent import OptOut
+from dispatcher.ledger.events import Event
+from dispatcher.ledger.firing import Slice
+from dispatcher.ledger.participation import Took
+from dispatcher.ledger.tables import message
+from dispatcher.message import Draft, Recipient
+from tests.town import CAMPAIGN, HOUR, NOON, crowd, number, occasion, open_campaign, settle_in
+
+RESIDENTS = [Slice(audience="residents", channels=("sms",))]
+MINUTE = timedelta(minutes=1)
+
+
+@pytest.fixture
+def ledger(database_url: str) -> Iterator[Ledger]:
+    opened = Ledger.open(database_url)
+    open_campaign(opened)
+    yield opened
+    opened.close()
+
+
+def words(recipient: Recipient, first: bool) -> Draft:
+    return Draft(body=f"Mời {recipient.name}", parts=1, encoding="GSM-7", body_hash=recipient.name)
+
+
+def fire(ledger: Ledger, slices: list[Slice] = RESIDENTS, *, shard_size: int = 100, **facts: object) -> int:
+    fired = firing.fire(ledger, occasion(**facts), slices, shard_size=shard_size, now=NOON)
+    assert fired is not None
+    return fired.messages
+
+
+def take(ledger: Ledger, *, now: datetime = NOON, owner: str = "a", channel: str = "sms") -> Lease:
+    lease = claims.take_shard(ledger, owner=owner, now=now, lease=MINUTE, channels=(channel,))
+    assert lease is not None
+    return lease
+
+
+def claim(ledger: Ledger, lease: Lease, *, now: datetime = NOON, **limits: object) -> Batch:
+    return claims.claim(
+        ledger,
+        lease,
+        now=now,
+        lease_until=now + MINUTE,
+        wire_by=now,
+        ask_at=now + 2 * MINUTE,
+        gateway="test",
+        limits=Limits(**{"batch": 500, **limits}),  # type: ignore[arg-type]
+        compose=words,
+    )
+
+
+def settle(ledger: Ledger, batch: Batch, *, now: datetime = NOON, **result: object) -> None:
+    facts = {"kind": "accepted", "status": "sending", **result}
+    verdicts = [
+        judge(
+            item,
+            Result(
+                key="k",
+                provider_id=f"SM{item.message_id}-{item.attempt}" if facts["kind"] == "accepted" else "",
+                **facts,
+            ),  # type: ignore[arg-type]
+            gateway="test",
+            started_at=now,
+            now=now,
+            again=lambda attempt, least: now + 5 * MINUTE if attempt < 3 else None,
+        )
+        for item in batch.claimed
+    ]
+    settling.settle(
+        ledger,
+        [verdict.settlement for verdict in verdicts],
+        campaign_name=CAMPAIGN,
+        opt_outs=[verdict.opt_out for verdict in verdicts if verdict.opt_out],
+        now=now,
+    )
+
+
+def statuses(ledger: Ledger) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for item in books.sums(ledger):
+        word = f"{item.status}/{item.reason}" if item.reason else item.status
+        found[word] = found.get(word, 0) + item.messages
+    return found
+
+
+def one(ledger: Ledger) -> sa.Row[tuple[object, ...]]:
+    with ledger.read() as connection:
+        return connection.execute(sa.select(message)).one()
+
+
+def test_firing_twice_is_firing_once(ledger: Ledger) -> None:
+    crowd(ledger, 5)
+    assert fire(ledger) == 5
+    assert firing.fire(ledger, occasion(), RESIDENTS, shard_size=100, now=NOON) is None
+    assert statuses(ledger) == {"created": 5}
+
+
+def test_shards_hold_everybody_once(ledger: Ledger) -> None:
+    crowd(ledger, 25)
+    fired = firing.fire(ledger, occasion(), RESIDENTS, shard_size=10, now=NOON)
+    assert fired is not None
+    assert (fired.messages, fired.shards) == (25, 3)
+    seen = []
+    for _ in range(3):
+        lease = take(ledger)
+        seen.append(len(claim(ledger, lease).claimed))
+        claims.finish(ledger, lease, now=NOON)
+    assert sorted(seen) == [5, 10, 10]
+    assert claims.take_shard(ledger, owner="a", now=NOON, lease=MINUTE, channels=("sms",)) is None
+
+
+def test_a_number_shared_by_a_family_gets_one_text(ledger: Ledger) -> None:
+    settle_in(ledger, ("residents", "Bà Tư", number(1), ""), ("residents", "Cháu Năm", number(1), ""))
+    assert fire(ledger) == 1
+
+
+def test_a_person_in_several_lists_is_written_to_as_the_first(ledger: Ledger) -> None:
+    settle_in(
+        ledger,
+        ("staff", "Trần Văn Lúa", number(1), "lua@hatay.example"),
+        ("residents", "Trần Văn Lúa", number(1), "lua@hatay.example"),
+        ("residents", "Phạm Thị Cấy", number(2), ""),
+    )
+    slices = [
+        Slice(audience="staff", channels=("email", "sms")),
+        Slice(audience="residents", channels=("sms",)),
+    ]
+    assert fire(ledger, slices, audiences=("staff", "residents")) == 2
+    assert {(item.audience, item.channel) for item in books.sums(ledger)} == {
+        ("staff", "email"),
+        ("residents", "sms"),
+    }
+
+
+def test_the_first_channel_a_person_has_is_used(ledger: Ledger) -> None:
+    settle_in(ledger, ("staff", "Một", number(1), "mot@hatay.example"), ("staff", "Hai", number(2), ""))
+    fire(ledger, [Slice(audience="staff", channels=("email", "sms"))], audiences=("staff",))
+    assert {(item.channel, item.messages) for item in books.sums(ledger)} == {("email", 1), ("sms", 1)}
+
+
+@pytest.mark.parametrize(("reason", "written"), [("dead", 0), ("retired", 1)])
+def test_whoever_is_held_in_one_list_is_held_in_all_unless_only_retired(
+    ledger: Ledger, reason: str, written: int
+) -> None:
+    settle_in(ledger, ("staff", "Cụ Bảy", number(1), ""), state="held", held_reason=reason)
+    settle_in(ledger, ("residents", "Cụ Bảy", number(1), ""))
+    assert fire(ledger) == written
+
+
+def test_digests_go_to_leads_only(ledger: Ledger) -> None:
+    settle_in(ledger, ("staff", "Không", "", "khong@hatay.example"))
+    slices = [Slice(audience="staff", channels=("email",), leads_only=True)]
+    assert fire(ledger, slices, kind="digest", audiences=("staff",)) == 0
+
+
+def test_who_took_part_a_second_ago_is_not_reminded(ledger: Ledger) -> None:
+    ids = settle_in(ledger, ("residents", "Nhanh", number(1), ""), ("residents", "Chậm", number(2), ""))
+    fire(ledger)
+    participation.record(ledger, [Took(campaign=CAMPAIGN, person_id=ids[0], at=NOON, source="t")], now=NOON)
+    batch = claim(ledger, take(ledger))
+    assert [item.recipient.name for item in batch.claimed] == ["Chậm"]
+    assert statuses(ledger) == {"cancelled/participated": 1, "submitting": 1}
+
+
+@pytest.mark.parametrize("scope", ["all", f"campaign:{CAMPAIGN}", "audience:residents"])
+def test_an_opt_out_a_second_before_stops_the_text(ledger: Ledger, scope: str) -> None:
+    crowd(ledger, 1)
+    fire(ledger)
+    consent.opt_out(ledger, [OptOut(channel="sms", address=number(0), scope=scope)], now=NOON)
+    assert claim(ledger, take(ledger)).claimed == ()
+    assert statuses(ledger) == {"cancelled/opted-out": 1}
+
+
+@pytest.mark.parametrize("scope", ["campaign:other", "audience:staff"])
+def test_an_opt_out_of_something_else_stops_nothing(ledger: Ledger, scope: str) -> None:
+    crowd(ledger, 1)
+    fire(ledger)
+    consent.opt_out(ledger, [OptOut(channel="sms", address=number(0), scope=scope)], now=NOON)
+    assert len(claim(ledger, take(ledger)).claimed) == 1
+
+
+def test_nothing_is_claimed_after_it_expired(ledger: Ledger) -> None:
+    crowd(ledger, 2)
+    fire(ledger)
+    late = NOON + 9 * HOUR
+    assert claim(ledger, take(ledger, now=late), now=late).claimed == ()
+    assert statuses(ledger) == {"expired/expired": 2}
+
+
+def test_the_cap_counts_every_campaign_and_waits_only_for_minutes(ledger: Ledger) -> None:
+    crowd(ledger, 1)
+    yesterday = NOON - timedelta(hours=23, minutes=58)
+    fire(ledger, key="1", due_at=yesterday)
+    first = take(ledger, now=yesterday)
+    settle(ledger, claim(ledger, first, now=yesterday), now=yesterday)
+    claims.finish(ledger, first, now=yesterday)
+    fire(ledger, key="2")
+    lease = take(ledger)
+    batch = claim(ledger, lease, cap_per_day=1)
+    assert (batch.claimed, batch.deferred) == ((), 1)
+    again = claims.finish(ledger, lease, now=NOON)
+    assert again == yesterday + timedelta(hours=24, seconds=1)
+    assert len(claim(ledger, take(ledger, now=again), now=again, cap_per_day=1).claimed) == 1
+
+
+def test_a_text_over_the_cap_is_cancelled_when_the_cap_stays(ledger: Ledger) -> None:
+    crowd(ledger, 1)
+    fire(ledger, key="1")
+    first = take(ledger)
+    settle(ledger, claim(ledger, first))
+    claims.finish(ledger, first, now=NOON)
+    fire(ledger, key="2")
+    assert claim(ledger, take(ledger), cap_per_day=1).claimed == ()
+    assert statuses(ledger) == {"sending": 1, "cancelled/frequency-cap": 1}
+
+
+def test_the_budget_stops_before_it_is_passed(ledger: Ledger) -> None:
+    crowd(ledger, 5)
+    fire(ledger)
+    batch = claim(ledger, take(ledger), budget_vnd=1000, vnd_per_part=lambda _number: 350)
+    assert (len(batch.claimed), batch.stopped) == (2, "budget")
+    assert books.spent(ledger, CAMPAIGN) == 700
+    assert statuses(ledger) == {"submitting": 2, "created": 3}
+
+
+def test_a_refusal_gives_its_money_back(ledger: Ledger) -> None:
+    crowd(ledger, 1)
+    fire(ledger)
+    batch = claim(ledger, take(ledger), budget_vnd=1000, vnd_per_part=lambda _number: 350)
+    settle(ledger, batch, kind="refused", status="", code="21614", error_class="number")
+    assert books.spent(ledger, CAMPAIGN) == 0
+    assert statuses(ledger) == {"permanent-failure/number": 1}
+    assert [item.reason for item in consent.suppressed(ledger)] == ["dead-address"]
+
+
+def test_a_canary_sends_so_many_and_waits(ledger: Ledger) -> None:
+    with ledger.begin() as connection:
+        from dispatcher.ledger.tables import campaign
+
+        connection.execute(sa.update(campaign).values(canary_left=2))
+    crowd(ledger, 5)
+    fire(ledger)
+    lease = take(ledger)
+    assert len(claim(ledger, lease).claimed) == 2
+    assert claim(ledger, lease).stopped == "canary"
+    campaigns.pause(ledger, CAMPAIGN, reason="canary", who="dispatcher", now=NOON)
+    assert campaigns.resume(ledger, CAMPAIGN, who="lan", now=NOON)
+    claims.finish(ledger, lease, now=NOON)
+    assert len(claim(ledger, take(ledger)).claimed) == 3
+
+
+def test_a_paused_campaign_is_not_claimed_even_under_a_lease(ledger: Ledger) -> None:
+    crowd(ledger, 1)
+    fire(ledger)
+    lease = take(ledger)
+    campaigns.pause(ledger, CAMPAIGN, reason="look", who="lan", now=NOON)
+    assert claim(ledger, lease).stopped == "paused"
+    claims.finish(ledger, lease, now=NOON)
+    assert claims.take_shard(ledger, owner="a", now=NOON, lease=MINUTE, channels=("sms",)) is None
+
+
+def test_cancelling_leaves_nothing_waiting(ledger: Ledger) -> None:
+    crowd(ledger, 3)
+    fire(ledger)
+    assert campaigns.cancel(ledger, CAMPAIGN, reason="", who="lan", now=NOON) == 3
+    assert statuses(ledger) == {"cancelled/campaign-cancelled": 3}
+    assert books.flaws(ledger, now=NOON) == ()
+
+
+def test_an_older_holder_is_fenced(ledger: Ledger) -> None:
+    crowd(ledger, 3)
+    fire(ledger)
+    old = take(ledger)
+    later = NOON + 2 * MINUTE
+    new = take(ledger, now=later, owner="b")
+    assert new.token > old.token
+    with pytest.raises(LostLease):
+        claim(ledger, old, now=later)
+    assert len(claim(ledger, new, now=later).claimed) == 3
+
+
+def test_what_is_refused_for_now_is_tried_again_and_then_given_up(ledger: Ledger) -> None:
+    crowd(ledger, 1)
+    fire(ledger)
+    now = NOON
+    for attempt in (1, 2):
+        lease = take(ledger, now=now)
+        settle(ledger, claim(ledger, lease, now=now), now=now, kind="later", status="", code="20429")
+        assert statuses(ledger) == {"temporary-failure/20429": 1}
+        again = claims.finish(ledger, lease, now=now)
+        assert again == now + 5 * MINUTE, attempt
+        now = again
+    settle(
+        ledger, claim(ledger, take(ledger, now=now), now=now), now=now, kind="later", status="", code="20429"
+    )
+    assert statuses(ledger) == {"technical-failure/retries-used-up": 1}
+
+
+def test_an_early_callback_proves_acceptance_and_the_late_answer_only_adds(ledger: Ledger) -> None:
+    crowd(ledger, 1)
+    fire(ledger)
+    batch = claim(ledger, take(ledger))
+    report(ledger, batch, "delivered")
+    settle(ledger, batch)
+    assert statuses(ledger) == {"delivered": 1}
+    assert one(ledger).provider_id == "SM1"
+
+
+def report(ledger: Ledger, batch: Batch, *words: str, attempt: int = 1, **facts: object) -> None:
+    events.record(
+        ledger,
+        [
+            Event(
+                kind="status",
+                dedupe_key=f"{item.message_id}|{attempt}|{word}",
+                message_id=item.message_id,
+                attempt=attempt,
+                provider_id="SM1",
+                status=word,
+                **facts,  # type: ignore[arg-type]
+            )
+            for item in batch.claimed
+            for word in words
+        ],
+        now=NOON,
+    )
+    events.fold(ledger, now=NOON, retry_at=lambda _failure: None)
+
+
+def test_repeats_of_a_report_are_no_news(ledger: Ledger) -> None:
+    crowd(ledger, 1)
+    fire(ledger)
+    batch = claim(ledger, take(ledger))
+    settle(ledger, batch)
+    event = Event(kind="status", dedupe_key="x", message_id=batch.claimed[0].message_id, status="sent")
+    assert events.record(ledger, [event, event], now=NOON) == 1
+    assert events.record(ledger, [event], now=NOON) == 0
+
+
+def test_a_late_sent_never_overwrites_delivered(ledger: Ledger) -> None:
+    crowd(ledger, 1)
+    fire(ledger)
+    batch = claim(ledger, take(ledger))
+    settle(ledger, batch)
+    report(ledger, batch, "delivered", "sent", "sending")
+    assert statuses(ledger) == {"delivered": 1}
+
+
+def test_failed_and_delivered_is_a_conflict_and_delivered_stands(ledger: Ledger) -> None:
+    crowd(ledger, 2)
+    fire(ledger)
+    batch = claim(ledger, take(ledger))
+    settle(ledger, batch)
+    first, second = batch.claimed
+    report(ledger, Batch(claimed=(first,)), "delivered", "permanent-failure")
+    report(ledger, Batch(claimed=(second,)), "permanent-failure", "delivered")
+    assert statuses(ledger) == {"delivered": 2}
+    with ledger.read() as connection:
+        assert connection.scalars(sa.select(message.c.conflict)).all() == [1, 1]
+
+
+def test_the_providers_block_list_becomes_an_opt_out(ledger: Ledger) -> None:
+    crowd(ledger, 1)
+    fire(ledger)
+    batch = claim(ledger, take(ledger))
+    settle(ledger, batch)
+    report(ledger, batch, "permanent-failure", code="21610", error_class="opt-out")
+    assert [(item.address, item.reason) for item in consent.suppressed(ledger)] == [(number(0), "opted-out")]
+
+
+def test_an_unanswered_intent_becomes_a_doubt_and_is_sent_again_only_when_it_is_not_there(
+    ledger: Ledger,
+) -> None:
+    crowd(ledger, 1)
+    fire(ledger)
+    lease = take(ledger)
+    claim(ledger, lease)
+    assert doubts.overdue(ledger, now=NOON + MINUTE) == ()
+    later = NOON + 3 * MINUTE
+    (doubt,) = doubts.overdue(ledger, now=later)
+    assert (doubt.status, doubt.address, doubt.words) == ("in-doubt", number(0), "Mời Người 0")
+    assert claims.take_shard(ledger, owner="b", now=later, lease=MINUTE, channels=("sms",)) is not None
+    doubts.resend(ledger, [doubt], now=later)
+    assert statuses(ledger) == {"temporary-failure/not-found": 1}
+
+
+def test_a_doubt_without_a_clear_answer_is_asked_again_later_and_never_for_ever(ledger: Ledger) -> None:
+    crowd(ledger, 1)
+    fire(ledger)
+    claim(ledger, take(ledger))
+    now = NOON + HOUR
+    for _ in range(5):
+        page = doubts.overdue(ledger, now=now)
+        doubts.asked(ledger, page, now=now)
+        now += timedelta(days=4)
+    assert doubts.overdue(ledger, now=now) == ()
+    assert statuses(ledger) == {"in-doubt": 1}
+
+
+def test_thanks_go_once_to_each_who_took_part(ledger: Ledger) -> None:
+    ids = settle_in(ledger, ("residents", "Một", number(1), ""), ("residents", "Hai", number(2), ""))
+    step = occasion("thanks", key="*", kind="thanks")
+    for person_id in ids:
+        participation.record(
+            ledger, [Took(campaign=CAMPAIGN, person_id=person_id, at=NOON, source="t")], now=NOON
+        )
+        assert firing.extend(ledger, step, RESIDENTS, shard_size=10, now=NOON).messages == 1
+    assert firing.extend(ledger, step, RESIDENTS, shard_size=10, now=NOON).messages == 0
+    assert statuses(ledger) == {"created": 2}
+
+
+def test_only_a_persons_own_no_can_be_taken_back_by_them(ledger: Ledger) -> None:
+    wish = OptOut(channel="sms", address=number(0), who=number(0), how="keyword", words="TC")
+    assert consent.opt_out(ledger, [wish, wish], now=NOON) == 1
+    dead = OptOut(channel="sms", address=number(1), reason="dead-address", how="provider")
+    consent.opt_out(ledger, [dead], now=NOON)
+    for n in (0, 1):
+        consent.come_back(ledger, channel="sms", address=number(n), who="x", how="keyword", now=NOON)
+    assert [item.address for item in consent.suppressed(ledger)] == [number(1)]
+
+
+def test_slots_are_even_and_unused_ones_come_back(ledger: Ledger) -> None:
+    rates.ensure(ledger, "slow", 10.0)
+    first = rates.reserve(ledger, "slow", 20, now=NOON)
+    assert isinstance(first, rates.Slots)
+    assert first.last == NOON + timedelta(seconds=1.9)
+    rates.give_back(ledger, "slow", first, 5)
+    second = rates.reserve(ledger, "slow", 1, now=NOON)
+    assert isinstance(second, rates.Slots)
+    assert second.first == NOON + timedelta(seconds=0.5)
+
+
+def test_a_provider_that_asks_for_quiet_gets_it(ledger: Ledger) -> None:
+    rates.slow_down(ledger, "test", until=NOON + MINUTE, reason="20429", now=NOON)
+    assert rates.reserve(ledger, "test", 1, now=NOON) == NOON + MINUTE
+    assert isinstance(rates.reserve(ledger, "test", 1, now=NOON + MINUTE), rates.Slots)
+    assert rates.throttles(ledger)[0].rate == pytest.approx(700)
+
+
+def test_the_life_of_an_address_is_told(ledger: Ledger) -> None:
+    crowd(ledger, 1)
+    fire(ledger)
+    batch = claim(ledger, take(ledger))
+    settle(ledger, batch)
+    report(ledger, batch, "delivered")
+    life = books.life(ledger, number(0))
+    assert [person.name for person in life.people] == ["Người 0"]
+    (told,) = life.messages
+    assert (told.status, told.words, told.attempts[0][1]) == ("delivered", "Mời Người 0", "accepted")
+    assert [event[1] for event in told.events] == ["delivered"]
