@@ -274,5 +274,9 @@ def _write_messages(
         "occurrence_id", "shard_id", "person_id", "contact_id", "audience", "channel", "address", "area",
         "next_at", "status_at",
     )  # fmt: skip
-    written = connection.execute(ledger.insert(message).from_select(columns, rows).on_conflict_do_nothing())
-    return written.rowcount
+    connection.execute(ledger.insert(message).from_select(columns, rows).on_conflict_do_nothing())
+    beyond = (first_shard // SHARDS_PER_OCCURRENCE + 1) * SHARDS_PER_OCCURRENCE
+    written = sa.select(sa.func.count()).where(
+        message.c.shard_id >= first_shard, message.c.shard_id < beyond, message.c.next_at.is_not(None)
+    )
+    return connection.scalar(written) or 0
