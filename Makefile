@@ -8,7 +8,6 @@ TESTS   ?= tests
 WORKERS ?= auto
 # Further words for the command line: make demo OPTIONS="--people 1000"
 OPTIONS ?=
-LOCALE  := dispatcher/locale
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo run test lint docs bench torture lock migration messages browser clean
@@ -36,7 +35,8 @@ lint: $(VENV)/.dev  ## Check style, types and the one-way flow of imports
 	@$(RUN) mypy
 	@$(BIN)/lint-imports
 
-docs: $(VENV)/.dev  ## Check that every verb, setting and TOML key is documented, and every link leads somewhere
+docs: $(VENV)/.dev  ## Write what the docs take from the code, and check that nothing lacks its line
+	@$(RUN) scripts.reference
 	@$(RUN) pytest tests/unit/test_docs.py
 
 bench: $(VENV)/.dev  ## Measure

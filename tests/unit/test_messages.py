@@ -69,6 +69,8 @@ def test_a_sentence_is_marked_whole_and_every_blank_is_filled(source: Path):
 def _calls(tree: ast.Module) -> Iterator[tuple[ast.Call, str, ast.expr]]:
     """Find the marked sentences; of two forms, the one for many."""
     for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
-            if node.func.id in messages.KEYWORDS and node.args:
-                yield node, node.func.id, node.args[1 if node.func.id == "ngettext" else 0]
+        match node:
+            case ast.Call(func=ast.Name(id="_" | "N_" as name), args=[sentence, *_]):
+                yield node, name, sentence
+            case ast.Call(func=ast.Name(id="ngettext" as name), args=[_, sentence, *_]):
+                yield node, name, sentence
