@@ -140,7 +140,8 @@ def fold(s: str) -> str:
 
 def fold_words(s: str) -> str:
     """Fold `s` but keep its words apart by one space: "Đã  mất!" is "da mat". Punctuation parts words."""
-    apart = "".join(c if c.isalnum() or unicodedata.category(c) in ("Mn", "Cf") else " " for c in s)
+    plain = s if s.isascii() else s.translate(_TO_ASCII)
+    apart = "".join(c if c.isalnum() or unicodedata.category(c) == "Mn" else " " for c in plain)
     return " ".join(filter(None, _fold_each(apart)))
 
 

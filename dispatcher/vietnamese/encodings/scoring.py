@@ -18,6 +18,7 @@ _MORE_QUOTES = _QUOTES + "«»·"  # letters in TCVN3, so only quotes where the 
 _ASCII_PUNCTUATION = ".,;:!?()[]/-+*&'\"0123456789"
 _SIGN_INSIDE = re.compile("[A-Za-z][^A-Za-zÀ-ÖØ-öø-ÿ\u0100-\uffff]|[^A-Za-zÀ-ÖØ-öø-ÿ\u0100-\uffff][A-Za-z]")
 _ACCENTS_INSIDE = re.compile("[a-z][À-ÖØ-Þ]|[À-ÖØ-öø-ÿ]{2}")
+_CAPITAL_AFTER_SMALL = re.compile("[a-z].*[A-ZÀ-ÝĂĐƠƯ]")  # small letters with marks do stand among capitals
 U_HORN = "ư"
 
 
@@ -33,7 +34,8 @@ class Word:
 
 def _judge(text: str, *, restored: bool = False) -> Word:
     word = text.strip(_MORE_QUOTES)
-    return Word(text=text, good=is_syllable(word), common=word.lower() in COMMON, restored=restored)
+    good = is_syllable(word) and _CAPITAL_AFTER_SMALL.search(word) is None
+    return Word(text=text, good=good, common=word.lower() in COMMON, restored=restored)
 
 
 def _is_written(word: str) -> bool:
