@@ -56,18 +56,6 @@ class AreaSum:
     messages: int
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Standing:
-    """One message as the ledger has it, as far as comparing with a provider's log needs."""
-
-    message_id: int
-    status: str
-    attempt: int
-    channel: str
-    address: str
-    provider_id: str
-
-
 def sums(ledger: Ledger, *, campaign_name: str = "") -> tuple[Sum, ...]:
     """Count messages by campaign, occurrence, audience, channel, status and reason."""
     by = (
@@ -136,82 +124,6 @@ def by_area(ledger: Ledger, campaign_name: str, *, until: datetime | None = None
             )
             for row in connection.execute(question)
         )
-
-
-def messages(ledger: Ledger, *, after: int = 0) -> Iterator[Standing]:
-    """Go through every message by id, a page at a time."""
-    while True:
-        with ledger.read() as connection:
-            rows = connection.execute(
-                sa.select(
-                    message.c.id,
-                    message.c.status,
-                    message.c.attempt,
-                    message.c.channel,
-                    message.c.address,
-                    message.c.provider_id,
-                )
-                .where(message.c.id > after)
-                .order_by(message.c.id)
-                .limit(PAGE)
-            ).all()
-        if not rows:
-            return
-        for row in rows:
-            yield Standing(
-                message_id=row.id,
-                status=row.status,
-                attempt=row.attempt,
-                channel=row.channel,
-                address=row.address,
-                provider_id=row.provider_id or "",
-            )
-        after = rows[-1].id
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Flaw:
-    """Something in the ledger that does not add up."""
-
-    what: str  # word of FLAWS in report/reconcile
-    count: int
-
-
-def flaws(ledger: Ledger, *, now: datetime) -> tuple[Flaw, ...]:
-    """Look for what must never be; an empty answer is the proof."""
-    open_shards = sa.select(shard.c.id).where(shard.c.state == "open")
-    questions = {
-        # a message waits, and no shard will ever bring it
-        "stranded": sa.select(sa.func.count()).where(
-            message.c.next_at.is_not(None), message.c.shard_id.not_in(open_shards)
-        ),
-        # an intent that nobody will ask about
-        "unasked": sa.select(sa.func.count()).where(
-            message.c.status == "submitting", message.c.ask_at.is_(None)
-        ),
-        # accepted, and by whom is not known
-        "unnamed": sa.select(sa.func.count()).where(
-            message.c.status.in_(("sending", "sent", "delivered")),
-            message.c.provider_id.is_(None),
-        ),
-        # more than one message to one address for one occurrence
-        "doubled": sa.select(sa.func.count()).select_from(
-            sa.select(message.c.occurrence_id)
-            .group_by(message.c.occurrence_id, message.c.channel, message.c.address)
-            .having(sa.func.count() > 1)
-            .subquery()
-        ),
-        # claimed after its occurrence had expired
-        "late": sa.select(sa.func.count())
-        .select_from(message)
-        .join(occurrence, occurrence.c.id == message.c.occurrence_id)
-        .where(message.c.submitted_at > occurrence.c.expires_at),
-    }
-    with ledger.read() as connection:
-        found = [
-            Flaw(what=what, count=connection.scalar(question) or 0) for what, question in questions.items()
-        ]
-    return tuple(flaw for flaw in found if flaw.count)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

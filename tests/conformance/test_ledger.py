@@ -13,6 +13,7 @@ from dispatcher.errors import LostLease
 from dispatcher.gateways import Result
 from dispatcher.ledger import (
     Ledger,
+    audit,
     books,
     campaigns,
     claims,
@@ -290,7 +291,7 @@ def test_cancelling_leaves_nothing_waiting(ledger: Ledger) -> None:
     fire(ledger)
     assert campaigns.cancel(ledger, CAMPAIGN, reason="", who="lan", now=NOON) == 3
     assert statuses(ledger) == {"cancelled/campaign-cancelled": 3}
-    assert books.flaws(ledger, now=NOON) == ()
+    assert audit.flaws(ledger, now=NOON) == ()
 
 
 def test_an_older_holder_is_fenced(ledger: Ledger) -> None:
