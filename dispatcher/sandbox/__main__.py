@@ -11,6 +11,7 @@ import signal
 import sys
 from datetime import datetime
 from pathlib import Path
+from threading import Thread
 
 from dispatcher.sandbox.failures import Failures
 from dispatcher.sandbox.serving import Options, Running, serve
@@ -67,12 +68,11 @@ async def _serve(options: Options, *, with_parent: bool) -> None:
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, stop.set)
     if with_parent:
-        loop.run_in_executor(None, _until_closed, loop, stop)
+        Thread(target=_until_closed, args=(loop, stop), daemon=True).start()
     async with serve(options) as running:
         sys.stdout.write(json.dumps(_greeting(options, running)) + "\n")
         sys.stdout.flush()
         await stop.wait()
-    os._exit(0)  # the thread that waits for stdin would keep us
 
 
 def _until_closed(loop: asyncio.AbstractEventLoop, stop: asyncio.Event) -> None:
@@ -83,7 +83,7 @@ def _until_closed(loop: asyncio.AbstractEventLoop, stop: asyncio.Event) -> None:
 
 def _greeting(options: Options, running: Running) -> dict[str, object]:
     return {
-        "url": f"http://{options.host}:{running.http_port}",
+        "url": f"http://{f'[{options.host}]' if ':' in options.host else options.host}:{running.http_port}",
         "http_port": running.http_port,
         "smtp_port": running.smtp_port,
         "account_sid": options.account_sid,

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
@@ -46,15 +47,12 @@ class Control:
             self._texts.handle(request, slot)
             return
         verb = self._verbs.get((request.method, request.path))
-        host = request.headers.get(b"host", b"").decode("latin-1").rsplit(":", 1)[0]
-        if verb is None or not LOOPBACK.fullmatch(
-            host
-        ):  # a strange name on our address is a web page's trick
+        if verb is None or not _from_here(request):
             slot.answer_json(404, {"problem": "there is nothing here"})
             return
         try:
             verb(_values(request), slot)
-        except (ValueError, KeyError, TypeError) as error:
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
             slot.answer_json(400, {"problem": f"{type(error).__name__}: {error}"})
 
     def summary(self) -> dict[str, Any]:
@@ -125,6 +123,13 @@ class Control:
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+
+def _from_here(request: Request) -> bool:
+    """Refuse what a strange web page makes a browser ask: a foreign Host or Origin."""
+    host = request.headers.get(b"host", b"").decode("latin-1")
+    origin = request.headers.get(b"origin", b"").decode("latin-1").rpartition("//")[2]
+    return all(LOOPBACK.fullmatch(re.sub(r":\d+$", "", name)) for name in (host, origin or "localhost"))
 
 
 def _values(request: Request) -> dict[str, Any]:

@@ -7,7 +7,7 @@ that the same run fails in the same places. A magic number or a magic local part
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from itertools import accumulate
@@ -69,8 +69,14 @@ OUTCOMES: Mapping[str, Outcome] = {
     "never": Outcome(manner="never"),
 }
 
+# What belongs to the number or the mailbox and not to the moment: the same at every try.
+LASTING = frozenset(
+    {"invalid", "landline", "opted-out", "blocked", "unknown-handset", "landline-late", "region-closed"}
+)
+
 # A number that starts so fails its own way; the last three digits say how, try by try (the last repeats).
-MAGIC_NUMBERS_START = "+84900009"
+# Far from where made-up people's numbers count up from.
+MAGIC_NUMBERS_START = "+84999000"
 MAGIC_NUMBERS: Mapping[str, tuple[str, ...]] = {
     "211": ("invalid",),
     "614": ("landline",),
@@ -149,9 +155,10 @@ class Draw(NamedTuple):
 
 
 _Span = tuple[float, float]
+_Steps = tuple[tuple[str, float], ...]  # name, and the share of it and all before it
 
 
-def _checked(kind: str, shares: Mapping[str, float], known: tuple[str, ...]) -> tuple[tuple[str, float], ...]:
+def _check(kind: str, shares: Mapping[str, float], known: tuple[str, ...]) -> None:
     for name, share in shares.items():
         if name not in known:
             raise ValueError(f"{kind}: no outcome is called {name!r}; there are {', '.join(known)}")
@@ -159,7 +166,6 @@ def _checked(kind: str, shares: Mapping[str, float], known: tuple[str, ...]) -> 
             raise ValueError(f"{kind}.{name}: a share lies between 0 and 1, not {share}")
     if sum(shares.values()) > 1 + 1e-9:
         raise ValueError(f"{kind}: the shares add up to {sum(shares.values()):g}, more than 1")
-    return tuple(zip(shares, accumulate(shares.values()), strict=True))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -182,9 +188,9 @@ class Failures:
     every_status: bool = False  # also the callbacks queued and sending, which few need
 
     def __post_init__(self) -> None:
-        _checked("sms", self.sms, tuple(OUTCOMES))
-        _checked("mail", self.mail, MAIL_OUTCOMES)
-        _checked("callbacks", self.callbacks, MISCHIEFS)
+        _check("sms", self.sms, tuple(OUTCOMES))
+        _check("mail", self.mail, MAIL_OUTCOMES)
+        _check("callbacks", self.callbacks, MISCHIEFS)
 
     @classmethod
     def read(cls, values: Mapping[str, Any]) -> Failures:
@@ -213,15 +219,15 @@ class Dice:
     def __init__(self, failures: Failures) -> None:
         self.failures = failures
         self._salt = str(failures.seed).encode()
-        self._sms = _checked("sms", failures.sms, tuple(OUTCOMES))
-        self._mail = _checked("mail", failures.mail, MAIL_OUTCOMES)
-        self._callbacks = _checked("callbacks", failures.callbacks, MISCHIEFS)
+        self._sms = _Wheel(failures.sms)
+        self._mail = _Wheel(failures.mail)
+        self._callbacks = _steps(failures.callbacks)
 
     def sms(self, to: str, n: int) -> Draw:
         """Draw for the `n`-th try (from 1) to the number `to`."""
         failures = self.failures
         one, two, three, four = self._throw(to, n)
-        outcome = _pick(self._sms, one, "delivered")
+        outcome = self._sms.turn(one, lambda: self._throw(to, 0)[0])
         mischief = _pick(self._callbacks, four, "")
         if len(to) == _MAGIC_LENGTH and to.startswith(MAGIC_NUMBERS_START):
             ways = MAGIC_NUMBERS.get(to[-3:])
@@ -240,7 +246,7 @@ class Dice:
         for part in (local, local.rpartition("+")[2]):
             if part in MAIL_OUTCOMES:
                 return "delivered" if part == "greylist" and n > 1 else part
-        outcome = _pick(self._mail, self._throw(address, n)[0], "delivered")
+        outcome = self._mail.turn(self._throw(address, n)[0], lambda: self._throw(address, 0)[0])
         return "delivered" if outcome == "greylist" and n > 1 else outcome
 
     def _throw(self, address: str, n: int) -> tuple[float, float, float, float]:
@@ -250,6 +256,29 @@ class Dice:
         return one / 2**32, two / 2**32, three / 2**32, four / 2**32
 
 
-def _pick(steps: tuple[tuple[str, float], ...], at: float, otherwise: str) -> str:
+def _lasts(outcome: str) -> bool:
+    return outcome in LASTING or outcome.startswith(("refuse-5.", "bounce-5."))
+
+
+class _Wheel:
+    """Shares of outcomes: the lasting ones are drawn once an address, the others at every try."""
+
+    def __init__(self, shares: Mapping[str, float]) -> None:
+        lasting = {name: share for name, share in shares.items() if _lasts(name)}
+        others = 1 - sum(lasting.values())
+        self._lasting = _steps(lasting)
+        self._passing = _steps({name: s / others for name, s in shares.items() if name not in lasting and s})
+
+    def turn(self, at: float, at_always: Callable[[], float]) -> str:
+        """Give the outcome for the try drawn `at`, of the address drawn `at_always`."""
+        always = _pick(self._lasting, at_always(), "") if self._lasting else ""
+        return always or _pick(self._passing, at, "delivered")
+
+
+def _steps(shares: Mapping[str, float]) -> _Steps:
+    return tuple(zip(shares, accumulate(shares.values()), strict=True))
+
+
+def _pick(steps: _Steps, at: float, otherwise: str) -> str:
     place = bisect_right(steps, at, key=lambda step: step[1]) if steps else 0
     return steps[place][0] if place < len(steps) else otherwise

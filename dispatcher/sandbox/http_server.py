@@ -140,7 +140,9 @@ class _Connection(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         try:
             self._parser.feed_data(data)
-        except httptools.HttpParserError:
+        except httptools.HttpParserCallbackError as error:
+            raise error.__context__ or error from None  # our own mistake: the loop shows it and hangs up
+        except (httptools.HttpParserError, httptools.HttpParserUpgrade):
             self._refuse(400)
 
     def on_message_begin(self) -> None:

@@ -17,6 +17,7 @@ from typing import Any
 
 SMS_FILE = "sms.jsonl"
 MAIL_FILE = "mail.jsonl"
+MAIL_TEXTS_FILE = "mail.mbox"  # one file: making a file a mail costs more than all the rest together
 INBOUND_FILE = "inbound.jsonl"
 
 
@@ -38,7 +39,7 @@ class Accepted:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class AcceptedMail:
-    """One mail the sandbox took; `eml` is its file below the folder, empty when texts are not kept."""
+    """One mail the sandbox took; `offset` is its place in `mail.mbox`, -1 when texts are not kept."""
 
     at: datetime
     message_id: str  # without <>
@@ -49,7 +50,7 @@ class AcceptedMail:
     size: int  # octets as received
     sha256: str
     outcome: str  # a name of failures.MAIL_OUTCOMES
-    eml: str = ""
+    offset: int = -1
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -90,9 +91,13 @@ class Lines:
 
     def read_at(self, offset: int, length: int) -> dict[str, Any]:
         """Read one line back."""
-        self.flush()
-        line: dict[str, Any] = json.loads(os.pread(self._file, length, offset))
+        line: dict[str, Any] = json.loads(self.bytes_at(offset, length))
         return line
+
+    def bytes_at(self, offset: int, length: int) -> bytes:
+        """Read any stretch back."""
+        self.flush()
+        return os.pread(self._file, length, offset)
 
     def close(self) -> None:
         """Flush and close."""
@@ -153,6 +158,15 @@ def read_mails(path: Path) -> Iterator[AcceptedMail]:
     for values in rows(path / MAIL_FILE if path.is_dir() else path):
         moment = datetime.fromisoformat(values["at"])
         yield AcceptedMail(**{**values, "at": moment, "recipients": tuple(values["recipients"])})
+
+
+def read_mail_text(path: Path, mail: AcceptedMail) -> bytes:
+    """Read one mail as it was received; `path` is the sandbox's folder. Empty when texts were not kept."""
+    if mail.offset < 0:
+        return b""
+    with (path / MAIL_TEXTS_FILE).open("rb") as file:
+        file.seek(mail.offset)
+        return file.read(mail.size)
 
 
 def read_inbound(path: Path) -> Iterator[Inbound]:

@@ -1,20 +1,22 @@
 """An SMTP server on loopback that keeps, refuses, delays, drops or bounces mail on demand (aiosmtpd).
 
-Accepted mails are one line each in `mail.jsonl`, written before the 250, and one `.eml` file each unless
-that is switched off. Delivery reports (RFC 3464) and complaints (RFC 5965) land in the maildir `bounces/`.
+Accepted mails are one line each in `mail.jsonl`, written before the 250; their texts go to `mail.mbox`
+unless that is switched off. Delivery reports (RFC 3464) and complaints (RFC 5965) land in the maildir
+`bounces/`.
 """
 
 from __future__ import annotations
 
 import asyncio
+import logging
+import re
 import ssl
+import warnings
 from collections import Counter, defaultdict
 from email import message_from_bytes, policy
 from email.header import decode_header, make_header
-from email.parser import BytesHeaderParser
 from email.utils import format_datetime
 from hashlib import sha256
-from itertools import count
 from pathlib import Path
 from typing import Any, cast
 
@@ -29,7 +31,7 @@ KEPT_HEADERS = (
     "From", "To", "Date", "Reply-To", "List-Unsubscribe", "List-Unsubscribe-Post", "Auto-Submitted",
     "Precedence", "Content-Language", "Feedback-ID",
 )  # fmt: skip
-MAIL_FOLDER = "mail"
+_FOLD = re.compile(rb"\r\n(?=[ \t])")
 BOUNCES_FOLDER = "bounces"
 
 
@@ -60,22 +62,20 @@ class MailServer:
         self.refused: Counter[str] = Counter()
         self._folder = folder
         self._timeline = timeline
-        self._keep_texts = keep_texts
         self._credentials = (user.encode(), password.encode())
         self._tls = tls
         self._require_tls = require_tls
         self._size_max = size_max
         self._lines = log.Lines(folder / log.MAIL_FILE)
+        self._texts = log.Lines(folder / log.MAIL_TEXTS_FILE) if keep_texts else None
         self._places: defaultdict[str, list[tuple[int, int]]] = defaultdict(list)
         self._tries: defaultdict[str, int] = defaultdict(int)
         self._server: asyncio.Server | None = None
         self._remember()
-        self._numbers = count(self.counts["accepted"] + 1)
-        if keep_texts:
-            (folder / MAIL_FOLDER).mkdir(exist_ok=True)
 
     async def open(self, host: str, port: int) -> int:
         """Listen; gives the port, which `port` 0 leaves to the system."""
+        logging.getLogger("mail.log").setLevel(logging.ERROR)  # aiosmtpd would log addresses
         loop = asyncio.get_running_loop()
         self._server = await loop.create_server(self._session, host, port, backlog=256)
         bound: int = self._server.sockets[0].getsockname()[1]
@@ -86,8 +86,15 @@ class MailServer:
         if self._server is not None:
             self._server.close()
         self._lines.close()
+        if self._texts is not None:
+            self._texts.close()
 
     def _session(self) -> SMTP:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # that AUTH without TLS is unsafe: not on loopback
+            return self._make_session()
+
+    def _make_session(self) -> SMTP:
         return _Session(
             self,
             hostname=HOSTNAME,
@@ -171,22 +178,19 @@ class MailServer:
     # --- keeping
 
     def _keep(self, envelope: Envelope, text: bytes, outcome: str) -> log.AcceptedMail:
-        headers = BytesHeaderParser(policy=policy.compat32).parsebytes(text)
-        number = next(self._numbers)
+        headers = _headers(text)
         mail = log.AcceptedMail(
             at=self._timeline.now(),
-            message_id=str(headers["Message-ID"] or "").strip().strip("<>"),
+            message_id=headers.get("message-id", "").strip("<>"),
             sender=envelope.mail_from or "",
             recipients=tuple(envelope.rcpt_tos),
-            subject=_decoded(headers["Subject"]),
-            headers={name: _decoded(headers[name]) for name in KEPT_HEADERS if name in headers},
+            subject=headers.get("subject", ""),
+            headers={name: headers[name.lower()] for name in KEPT_HEADERS if name.lower() in headers},
             size=len(text),
             sha256=sha256(text).hexdigest(),
             outcome=outcome,
-            eml=f"{MAIL_FOLDER}/{number:07}.eml" if self._keep_texts else "",
+            offset=self._keep_text(text),
         )
-        if mail.eml:
-            (self._folder / mail.eml).write_bytes(text)
         values = {name: getattr(mail, name) for name in mail.__dataclass_fields__}
         line = log.line({**values, "at": log.written(mail.at)})
         place = self._lines.append(line)
@@ -195,6 +199,14 @@ class MailServer:
         for recipient in mail.recipients:
             self._places[recipient.lower()].append((place, len(line)))
         return mail
+
+    def _keep_text(self, text: bytes) -> int:
+        if self._texts is None:
+            return -1
+        self._texts.append(b"From sandbox Thu Jan  1 00:00:00 1970\r\n")
+        offset = self._texts.append(text + b"\r\n")
+        self._texts.flush()
+        return offset
 
     def _report(self, envelope: Envelope, mail: log.AcceptedMail, text: bytes) -> None:
         """Write the delivery reports and complaints that this mail will cause."""
@@ -215,7 +227,7 @@ class MailServer:
     def mailbox(self, address: str) -> list[dict[str, Any]]:
         """List what `address` received, oldest first: the log's fields, and text and html as read."""
         rows = [self._lines.read_at(*place) for place in self._places.get(address.lower(), [])]
-        return [{**row, **self._parts(row["eml"])} for row in rows]
+        return [{**row, **self._parts(row["offset"], row["size"])} for row in rows]
 
     def mailboxes(self) -> list[dict[str, Any]]:
         """List the mailboxes that got something, latest first: to, messages, last_at."""
@@ -225,10 +237,10 @@ class MailServer:
         ]
         return sorted(rows, key=lambda row: str(row["last_at"]), reverse=True)
 
-    def _parts(self, eml: str) -> dict[str, str]:
-        if not eml:
+    def _parts(self, offset: int, size: int) -> dict[str, str]:
+        if self._texts is None or offset < 0:
             return {"text": "", "html": ""}
-        parsed = message_from_bytes((self._folder / eml).read_bytes(), policy=policy.default)
+        parsed = message_from_bytes(self._texts.bytes_at(offset, size), policy=policy.default)
         found = {kind: parsed.get_body((name,)) for kind, name in (("text", "plain"), ("html", "html"))}
         return {kind: part.get_content() if part is not None else "" for kind, part in found.items()}
 
@@ -256,5 +268,20 @@ def _close(server: SMTP) -> None:
         server.transport.close()
 
 
-def _decoded(value: object) -> str:
-    return "" if value is None else str(make_header(decode_header(str(value)))).replace("\r\n", "")
+def _headers(text: bytes) -> dict[str, str]:
+    """Read the header block: lower-case names, values unfolded and decoded, the first of a name counts.
+
+    The standard parser would be a third of the cost of a mail, and the fields here are plain ones.
+    """
+    fields: dict[str, str] = {}
+    for line in _FOLD.sub(b"", text.partition(b"\r\n\r\n")[0]).split(b"\r\n"):
+        name, _, value = line.decode("utf-8", "replace").partition(":")
+        fields.setdefault(name.lower(), _decoded(value.strip()))
+    return fields
+
+
+def _decoded(value: str) -> str:
+    try:
+        return str(make_header(decode_header(value))) if "=?" in value else value
+    except (LookupError, ValueError):  # an unknown or broken encoding is shown as it came
+        return value

@@ -10,6 +10,7 @@ import asyncio
 import heapq
 from collections.abc import Callable
 from datetime import UTC, datetime
+from math import ceil
 
 from dispatcher.clock import SimulatedClock, SystemClock
 
@@ -61,7 +62,12 @@ class Timeline:
         self._told.move_to(now)
 
     def at(self, due: float, happening: Happening) -> None:
-        """Let `happening` come about when the clock has passed `due` (seconds since 1970)."""
+        """Let `happening` come about when the clock has reached `due` (seconds since 1970).
+
+        Rounded up to the millisecond: `next_due` is told in milliseconds, and whoever moves the clock to
+        exactly that moment must see it happen.
+        """
+        due = ceil(due * 1000) / 1000
         self._count += 1
         heapq.heappush(self._due, (due, self._count, happening))
         if self._told is None and (self._timer is None or due < self._timer_due):

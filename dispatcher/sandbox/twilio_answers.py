@@ -19,6 +19,7 @@ ERRORS: Mapping[int, str] = {
     20429: "Too Many Requests",
     20500: "An internal server error has occurred",
     21211: "Invalid 'To' Phone Number: {to}",
+    21212: "Invalid From Number (caller ID): {sender}",
     21408: "Permission to send an SMS has not been enabled for the region indicated by the 'To' number: {to}",
     21602: "Message body is required.",
     21603: "A 'From' phone number is required.",
@@ -29,6 +30,7 @@ ERRORS: Mapping[int, str] = {
     21611: "This 'From' number has exceeded the maximum number of queued messages",
     21612: "Message cannot be sent with the current combination of 'To' ({to}) and/or 'From' parameters",
     21614: "To number: {to}, is not a mobile number",
+    21701: "The Messaging Service {sender} does not exist",
     21617: "The concatenated message body exceeds the 1600 character limit",
 }
 MASKED = "X" * 4

@@ -13,6 +13,7 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
+from itertools import islice
 from json.encoder import encode_basestring
 from pathlib import Path
 from secrets import token_hex
@@ -34,6 +35,8 @@ RANK = {"accepted": 0, "queued": 1, "sending": 2, "sent": 3, "delivered": 4, "un
 _E164 = re.compile(r"\+[1-9]\d{6,14}")
 _VIETNAMESE_MOBILE = re.compile(r"\+84[35789]\d{8}")
 _VIETNAMESE_LANDLINE = re.compile(r"\+842\d{8,9}")
+_SENDER = re.compile(r"\+[1-9]\d{6,14}|\d{3,8}|(?=.*[A-Za-z])[A-Za-z0-9 _&+-]{1,11}")
+_SERVICE = re.compile(r"MG[0-9a-f]{32}")
 _UNAVAILABLE = (
     b"<html><head><title>503 Service Unavailable</title></head><body>No server is available.</body></html>"
 )
@@ -241,9 +244,9 @@ class TwilioServer:
     def _list(self, query: dict[str, str]) -> dict[str, Any]:
         size = min(PAGE_SIZE_MAX, max(1, _number(query.get("PageSize", ""), PAGE_SIZE)))
         page = _number(query.get("Page", ""), 0)
-        known = self._by_to.get(query["To"], []) if "To" in query else list(self._by_sid.values())
-        found = [message for message in reversed(known) if _matches(message, query)]
-        shown = found[page * size : (page + 1) * size]
+        known = self._by_to.get(query["To"], []) if "To" in query else self._by_sid.values()
+        found = (message for message in reversed(known) if _matches(message, query))
+        shown = list(islice(found, page * size, (page + 1) * size))
 
         def uri(number: int) -> str:
             filters = {name: value for name, value in query.items() if name not in {"Page", "PageToken"}}
@@ -252,7 +255,7 @@ class TwilioServer:
         return {
             "messages": [self._resource(message) for message in shown],
             "first_page_uri": uri(0),
-            "next_page_uri": uri(page + 1) if len(found) > (page + 1) * size else None,
+            "next_page_uri": uri(page + 1) if next(found, None) else None,
             "previous_page_uri": uri(page - 1) if page else None,
             "page": page,
             "page_size": size,
@@ -430,7 +433,7 @@ def _moment(seconds: float) -> datetime:
 
 
 def _number(text: str, otherwise: int) -> int:
-    return int(text) if text.isdigit() else otherwise
+    return int(text) if text.isdecimal() else otherwise
 
 
 def _validated(form: dict[str, str]) -> tuple[str, str, str, str, int]:
@@ -443,6 +446,10 @@ def _validated(form: dict[str, str]) -> tuple[str, str, str, str, int]:
         raise Refused(400, 21604)
     if not sender:
         raise Refused(400, 21603)
+    if "MessagingServiceSid" in form and not _SERVICE.fullmatch(sender):
+        raise Refused(400, 21701, sender=sender)
+    if not _SENDER.fullmatch(sender) and not _SERVICE.fullmatch(sender):
+        raise Refused(400, 21212, sender=sender)
     if not body:
         raise Refused(400, 21602)
     if len(body) > BODY_LENGTH_MAX:
@@ -452,7 +459,7 @@ def _validated(form: dict[str, str]) -> tuple[str, str, str, str, int]:
     if not _E164.fullmatch(to) or (to.startswith("+84") and not _VIETNAMESE_MOBILE.fullmatch(to)):
         raise Refused(400, 21211, to=_masked(to))
     validity = _number(form.get("ValidityPeriod", str(VALIDITY_SECONDS_MAX)), 0)
-    if not 1 <= validity <= VALIDITY_SECONDS_MAX:
+    if not 1 <= validity <= VALIDITY_SECONDS_MAX or "SendAt" in form:  # sending later is not played here
         raise Refused(400, 20001)
     if callback:
         try:
