@@ -1,0 +1,189 @@
+"""Walks down a sheet: people become rows of the account, everything else is skipped with its word."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from dispatcher.contacts import Cell, Row, Status, columns, oddities
+from dispatcher.contacts.headers import Layout, Merged
+from dispatcher.contacts.people import People, Reading, Slot
+from dispatcher.contacts.sheets import Page
+from dispatcher.vietnamese import text
+
+_WIDE = 3  # a cell merged over so many columns is a group's heading, not somebody's name
+
+
+class SheetRows:
+    """One sheet on its way from top to bottom."""
+
+    def __init__(
+        self,
+        *,
+        file: str,
+        sheet: str,
+        layout: Layout,
+        top: Sequence[Sequence[Cell]],
+        merged: Merged,
+        people: People,
+    ) -> None:
+        self._file = file
+        self._sheet = sheet
+        self._layout = layout
+        self._people = people
+        self._plan = people.plan
+        self._headings = _folded_headings(layout, top)
+        self._wide = {up for up, left, down, right in merged if up == down and right - left + 1 >= _WIDE}
+        self._carried: dict[int, Cell] = {}
+        self._group = ""
+        self._ended = False
+        self._reached = frozenset(place for slot in self._plan.slots for place in slot.phones) | {
+            *self._plan.emails
+        }
+        self._named = tuple(place for slot in self._plan.slots for place in slot.names)
+
+    def of_pages(self, pages: Iterator[Page]) -> Iterator[Row]:
+        """Read page after page."""
+        for first, rows in pages:
+            for number, cells in enumerate(rows, first):
+                yield from self._row(number, cells)
+
+    def _row(self, number: int, cells: Sequence[Cell]) -> Iterator[Row]:
+        if number <= self._layout.last:
+            yield from self._above(number, cells)
+            return
+        reached = [place for place in self._reached if place < len(cells) and cells[place] not in (None, "")]
+        if not reached or not any(_is_address(cells[place]) for place in reached):
+            word = self._oddity(number, cells)
+            if word == "blank":
+                return
+            if word:
+                yield self._skipped(number, word)
+                return
+        self._ended = False
+        yield from self._people_of(number, self._filled_down(cells))
+
+    def _above(self, number: int, cells: Sequence[Cell]) -> Iterator[Row]:
+        if oddities.filled(cells):
+            yield self._skipped(number, "headings" if number >= self._layout.first else "title")
+
+    def _skipped(self, number: int, word: str) -> Row:
+        return Row(self._file, self._sheet, number, "skipped", None, (f"row:{word}",))
+
+    def _oddity(self, number: int, cells: Sequence[Cell]) -> str:
+        """Tell what a row without number and address is; empty when it is a person all the same."""
+        said = oddities.filled(cells)
+        if not said:
+            return "blank"
+        if self._is_headings(cells):
+            return "headings"
+        if oddities.is_column_numbers(said):
+            return "column-numbers"
+        if below := oddities.below_the_list(said):
+            self._ended = True
+            return below
+        named = [place for place in self._named if place < len(cells) and oddities.plain(cells[place])]
+        counted = any(
+            place < len(cells) and oddities.plain(cells[place]).isdigit() for place in self._plan.numbers
+        )
+        group = oddities.group_of(said, in_name_column=bool(named) and number - 1 not in self._wide)
+        if group and not counted and not self._ended:
+            self._group = group
+            self._carried.clear()
+            return "group"
+        if self._ended and not counted:
+            return "signature"
+        return "" if named else "no-person"
+
+    def _is_headings(self, cells: Sequence[Cell]) -> bool:
+        """Tell headings repeated further down, as a printed list has them on every page."""
+        same = sum(
+            1
+            for place, heading in self._headings.items()
+            if place < len(cells)
+            and isinstance(cells[place], str)
+            and text.fold(str(cells[place])) == heading
+        )
+        return same >= 2 or (same == 1 and len(self._headings) == 1)
+
+    def _filled_down(self, cells: Sequence[Cell]) -> Sequence[Cell]:
+        """Write the chi bộ or xóm of a block into its every row."""
+        if not self._layout.filled_down:
+            return cells
+        full = list(cells)
+        for place in self._layout.filled_down:
+            full += [""] * (place + 1 - len(full))
+            if full[place] in (None, ""):
+                full[place] = self._carried.get(place, "")
+            else:
+                self._carried[place] = full[place]
+        return full
+
+    def _people_of(self, number: int, cells: Sequence[Cell]) -> Iterator[Row]:
+        slots = self._plan.slots
+        if len(slots) == 1:
+            yield self._judged(
+                number, 0, cells, slots[0], self._people.read(slots[0], cells, group=self._group)
+            )
+            return
+        readings = [(slot, self._people.read(slot, cells, group=self._group)) for slot in slots]
+        there = [(slot, reading) for slot, reading in readings if _is_there(slot, reading)]
+        for part, (slot, reading) in enumerate(there or readings[:1]):
+            yield self._judged(number, part, cells, slot, reading)
+
+    def _judged(self, number: int, part: int, cells: Sequence[Cell], slot: Slot, reading: Reading) -> Row:
+        contact = reading.contact
+        assert contact is not None
+        reasons, repairs = tuple(dict.fromkeys(reading.reasons)), tuple(dict.fromkeys(reading.repairs))
+        file, sheet = self._file, self._sheet
+        if "text:lossy" in reasons:
+            return Row(file, sheet, number, "rejected", None, reasons, (), part, tuple(cells))
+        if reading.hold:
+            return Row(
+                file, sheet, number, "held", contact, (f"hold:{reading.hold}", *reasons), repairs, part
+            )
+        if not contact.phones and not contact.email:
+            said = reasons or ("row:no-address",)
+            return Row(file, sheet, number, "rejected", None, said, (), part, tuple(cells))
+        if not contact.name and slot.names and not slot.nameless:
+            return Row(
+                file, sheet, number, "rejected", None, ("name:missing", *reasons), (), part, tuple(cells)
+            )
+        left_out = any(reason.startswith(("phone:", "mail:")) for reason in reasons if reason not in _FLAGS)
+        status: Status = "repaired" if repairs or left_out else "accepted"
+        return Row(file, sheet, number, status, contact, reasons, repairs, part)
+
+
+_FLAGS = frozenset({"phone:may-be-rounded", "phone:may-be-placeholder"})
+
+
+def _is_there(slot: Slot, reading: Reading) -> bool:
+    """Tell whether a row has this person at all: a mother without a number is no mistake beside a father."""
+    contact = reading.contact
+    assert contact is not None
+    if not contact.name and slot.names:
+        return bool(not slot.shared and (contact.phones or reading.reasons))
+    return bool(contact.phones or contact.email or any(r.startswith("phone:") for r in reading.reasons))
+
+
+def _is_address(cell: Cell) -> bool:
+    """Tell whether a cell of a number or mail column may hold one, rather than a heading or a signature."""
+    if not isinstance(cell, str):
+        return cell is not None
+    if cell.isdigit() or "@" in cell:
+        return True
+    return sum(map(str.isdigit, cell)) >= 5 and not oddities.below_the_list([cell])
+
+
+def _folded_headings(layout: Layout, top: Sequence[Sequence[Cell]]) -> dict[int, str]:
+    if not layout.last:
+        return {}
+    lowest = top[layout.last - 1]
+    upper = top[layout.first - 1]
+    found: dict[int, str] = {}
+    for column in layout.columns:
+        if column.kind in columns.NAMES | columns.PHONES | {"number", "email"}:
+            for row in (lowest, upper):
+                if column.index < len(row) and isinstance(row[column.index], str) and row[column.index]:
+                    found[column.index] = text.fold(str(row[column.index]))
+                    break
+    return found

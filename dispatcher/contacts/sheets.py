@@ -1,0 +1,197 @@
+"""Opens a list file, whatever it is, as sheets of rows, a page at a time.
+
+What a file is is told by its first bytes, not by its name: people rename .xlsx to .csv, and old systems
+call a text or a web page ".xls".
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import zipfile
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from dispatcher.contacts import Cell, delimited
+from dispatcher.errors import DispatcherError, Problem
+from dispatcher.i18n import _
+
+UNPACKED_MAX_BYTES = 2 << 30  # a list of a million rows unpacks to about 0.3 GB
+
+_WORKBOOK = Path(__file__).with_name("workbook.py")
+_ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
+
+Page = tuple[int, list[list[Cell]]]  # number of the first row as the spreadsheet shows it, rows
+
+
+class Unreadable(DispatcherError):
+    """A file cannot be read at all; `problem` says why and what to do."""
+
+    def __init__(self, problem: Problem) -> None:
+        self.problem = problem
+        super().__init__(f"{problem.file}: {problem.what}. {problem.remedy}")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Sheet:
+    """One sheet, to be read once and before the next one is asked for.
+
+    `name` is empty for a text file. `merged` holds (first row, first column, last row, last column) counted
+    from 0. A hidden sheet has no pages.
+    """
+
+    name: str
+    pages: Iterator[Page]
+    visible: bool = True
+    merged: tuple[tuple[int, int, int, int], ...] = ()
+    encoding: str = ""
+
+
+def open_list(path: Path, *, wanted: Sequence[str] = ()) -> Iterator[Sheet]:
+    """Give the sheets of the file at `path`; hidden ones have rows only when named in `wanted`.
+
+    Raises Unreadable.
+    """
+    try:
+        with path.open("rb") as file:
+            start = file.read(4096)
+    except OSError as error:
+        raise _unreadable(
+            path,
+            _("the file cannot be opened: {error}", error=error.strerror or error),
+            _("Check the name and the rights of the file; close it if it is open in another program."),
+        ) from error
+    if not start.strip(b"\x00\r\n\t ,;\xef\xbb\xbf\xff\xfe"):
+        raise _unreadable(path, _("the file is empty"), _("Save the list again; it has no rows."))
+    if start.startswith((_ZIP, _OLE)):
+        _check_size(path, start)
+        return _workbook(path, wanted)
+    _check_is_text(path, start)
+    return iter((_text(path),))
+
+
+def _unreadable(path: Path, what: str, remedy: str) -> Unreadable:
+    return Unreadable(Problem(file=path.name, what=what, remedy=remedy))
+
+
+def _check_size(path: Path, start: bytes) -> None:
+    if not start.startswith(_ZIP):
+        return
+    try:
+        with zipfile.ZipFile(path) as archive:
+            size = sum(part.file_size for part in archive.infolist())
+    except (OSError, zipfile.BadZipFile) as error:
+        raise _broken(path) from error
+    if size > UNPACKED_MAX_BYTES:
+        raise _unreadable(
+            path,
+            _("the workbook unpacks to {size} MB", size=size >> 20),
+            _("Delete empty rows and pictures, or save the sheet as CSV UTF-8."),
+        )
+
+
+def _check_is_text(path: Path, start: bytes) -> None:
+    head = start.lstrip(b"\xef\xbb\xbf \r\n\t").lower()
+    if head.startswith((b"<html", b"<!doctype", b"<table", b"<?xml", b"<meta")):
+        raise _unreadable(
+            path,
+            _("this is a web page, not a spreadsheet, whatever its name says"),
+            _("Open it in Excel or LibreOffice and save it as .xlsx."),
+        )
+    if head.startswith((b"%pdf", b"{\\rtf", b"\x89png", b"\xff\xd8\xff", b"rar!", b"7z\xbc\xaf")):
+        raise _unreadable(
+            path,
+            _("this is a document, a picture or an archive, not a list"),
+            _("Put the list into a spreadsheet, a person a row, and save it as .xlsx."),
+        )
+
+
+def _text(path: Path) -> Sheet:
+    text = delimited.open_text(path)
+    return Sheet(name="", pages=text.pages, encoding=text.encoding)
+
+
+def _broken(path: Path) -> Unreadable:
+    return _unreadable(
+        path,
+        _("the workbook is damaged or of an unknown kind"),
+        _("Open it in Excel or LibreOffice and save it again as .xlsx."),
+    )
+
+
+def _workbook(path: Path, wanted: Sequence[str]) -> Iterator[Sheet]:
+    """Read through the child process; `_pages` of a sheet must be used up before the next line is a sheet."""
+    names = json.dumps([name.strip() for name in wanted])
+    command = [sys.executable, "-P", str(_WORKBOOK), str(path.resolve()), names]
+    with subprocess.Popen(
+        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+    ) as child:
+        assert child.stdout is not None
+        try:
+            lines = map(json.loads, child.stdout)
+            line = _next(path, lines)
+            while "sheet" in line:
+                pages = _Pages(path, lines)
+                yield Sheet(
+                    name=line["sheet"],
+                    visible=line["visible"],
+                    merged=tuple(tuple(area) for area in line["merged"] or ()),
+                    pages=pages,
+                )
+                line = pages.rest()
+            if "error" in line:
+                raise _refused(path, line["error"])
+        finally:
+            with suppress(OSError):
+                child.kill()
+
+
+class _Pages:
+    """The pages of one sheet; `rest` skips what is left and gives the line that follows."""
+
+    def __init__(self, path: Path, lines: Iterator[Any]) -> None:
+        self._path = path
+        self._lines = lines
+        self._after: dict[str, Any] | None = None
+
+    def __iter__(self) -> Iterator[Page]:
+        return self
+
+    def __next__(self) -> Page:
+        if self._after is not None:
+            raise StopIteration
+        line = _next(self._path, self._lines)
+        if isinstance(line, dict):
+            self._after = line
+            if "error" in line:
+                raise _refused(self._path, str(line["error"]))
+            raise StopIteration
+        first, rows = line
+        return first, rows
+
+    def rest(self) -> dict[str, Any]:
+        for _page in self:
+            pass
+        assert self._after is not None
+        return self._after
+
+
+def _next(path: Path, lines: Iterator[Any]) -> Any:
+    try:
+        return next(lines)
+    except (StopIteration, ValueError):
+        raise _broken(path) from None
+
+
+def _refused(path: Path, error: str) -> Unreadable:
+    if error == "password":
+        return _unreadable(
+            path,
+            _("the workbook is locked with a password"),
+            _("Save a copy without a password and load that."),
+        )
+    return _broken(path)
