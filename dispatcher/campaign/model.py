@@ -36,6 +36,13 @@ SENDER_LENGTH_MAX = 11
 
 Channel = Literal["sms", "email"]
 Timing = Literal["at", "every", "before", "after"]
+# What a column of a list may hold; the same words as in dispatcher.contacts.columns, which reads them.
+ColumnKind = Literal[
+    "number", "name", "family_name", "given_name", "honorific", "sex", "male", "female", "phone", "zalo",
+    "email", "area", "part_of_area", "address", "old_commune", "unit", "party_cell", "class", "role", "pupil",
+    "father", "mother", "parent", "father_phone", "mother_phone", "parent_phone", "note", "consent",
+    "timestamp", "ignore",
+]  # fmt: skip
 NETWORKS = ("viettel", "mobifone", "vinaphone", "vietnamobile", "gmobile", "itel", "reddi")
 
 
@@ -63,7 +70,7 @@ def _sender(text: str) -> str:
 
 
 def _mail(text: str) -> str:
-    if not re.fullmatch(r"[^@\s<>]+@[^@\s<>]+\.[^@\s<>.]+", text):
+    if text and not re.fullmatch(r"[^@\s<>]+@[^@\s<>]+\.[^@\s<>.]+", text):
         raise Refused(_("this is not an e-mail address"), _('Write it like "ubnd@hatay.example.vn".'))
     return text
 
@@ -96,7 +103,7 @@ class Office(_Frozen):
         description="Sender name of mails; without it: `name`.",
     )
     phone: str = Field(default="", description="Number people may ring, as texts and mails print it.")
-    mail: Annotated[str, AfterValidator(_mail)] | Literal[""] = Field(
+    mail: Annotated[str, AfterValidator(_mail)] = Field(
         default="", description="Address that answers to mails go to."
     )
     website: str = Field(default="", description="Website of the office, for texts and mails.")
@@ -128,7 +135,7 @@ class ListColumns(_Frozen):
         default=None, ge=0, description="Row of the headings, as the spreadsheet counts; 0: no headings."
     )
     sheets: tuple[str, ...] = Field(default=(), description="Read these sheets only, hidden ones included.")
-    holds: Mapping[str, str] = Field(
+    holds: Mapping[str, ColumnKind] = Field(
         default_factory=dict,
         description='What a column holds, by its letter or heading: `holds = { D = "phone", E = "ignore" }`.',
     )
@@ -173,15 +180,15 @@ class Audience(_Frozen):
 class _Timed(_Frozen):
     name: Name = Field(description="Name, unique within the campaign: it is what the ledger remembers.")
     at: When | None = Field(default=None, description="Once, at this local time; a date means 08:00.")
-    every: Every | tuple[Every, ...] | None = Field(
+    every: Every | None = Field(
         default=None,
         description='Again and again up to the deadline: `"mon 08:00"`, `"daily 17:00"`, or several.',
     )
     before: tuple[Before, ...] | None = Field(
         default=None,
         min_length=1,
-        description='Ladder before the deadline: `["7d 08:00", "3d 08:00", "0d 08:00", "6h"]`. "3d" is the day '
-        'on which "3 days left" is right, "0d" the last day, "6h" hours before the deadline.',
+        description='Ladder before the deadline: `["7d 08:00", "3d 08:00", "0d 08:00", "6h"]`. "3d" is '
+        'the day on which "3 days left" is right, "0d" the last day, "6h" hours before the deadline.',
     )
     since: Day | None = Field(default=None, description="`every`: not before this day.")
     until: Day | None = Field(default=None, description="`every`: not after this day.")
@@ -196,13 +203,6 @@ class _Timed(_Frozen):
         le=100,
         description="When the gateway is busy, the higher goes first; default by kind.",
     )
-
-    @property
-    def recurrences(self) -> tuple[Every, ...]:
-        """What `every` says, as a tuple."""
-        if self.every is None:
-            return ()
-        return self.every if isinstance(self.every, tuple) else (self.every,)
 
     def timings(self) -> tuple[Timing, ...]:
         """Name the keys that say when; a right step has exactly one."""
@@ -272,6 +272,7 @@ class Campaign(_Frozen):
     )
     window: WindowHours = Field(
         default=Hours(opens=time(7, 30), closes=time(20, 30)),
+        json_schema_extra={"default": "07:30-20:30"},
         description="Local hours in which texts may go out, retries included; within 07:00-22:00.",
     )
     cap_per_day: Count = Field(
@@ -285,6 +286,7 @@ class Campaign(_Frozen):
     )
     grace: Length = Field(
         default=timedelta(hours=6),
+        json_schema_extra={"default": "6h"},
         description="A step found so long after its time (late start, machine off) is missed, not replayed.",
     )
     budget_vnd: Count | None = Field(
@@ -350,6 +352,12 @@ class Campaign(_Frozen):
     def deadline(self) -> datetime:
         """The last moment, aware, in UTC; of a date it is the last second of that local day."""
         return self.moment(self.ends, LAST_SECOND)
+
+    @property
+    def over(self) -> datetime:
+        """The moment from which it is over: midnight after a last day; hours before it count from here."""
+        day = not isinstance(self.ends, datetime)
+        return self.deadline + timedelta(seconds=1) if day else self.deadline
 
     @property
     def last_day(self) -> date:

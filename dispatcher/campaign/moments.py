@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any
 
 from pydantic import PlainSerializer, PlainValidator, WithJsonSchema
 
@@ -133,6 +133,18 @@ def read_recurrence(value: object) -> Recurrence:
     return Recurrence(weekday=day, at=read_time(found[2]))
 
 
+def read_every(value: object) -> tuple[Recurrence, ...]:
+    """Read one repetition or a list of them."""
+    if isinstance(value, list | tuple) and value:
+        return tuple(read_recurrence(item) for item in value)
+    return (read_recurrence(value),)
+
+
+def write_every(every: tuple[Recurrence, ...]) -> list[str]:
+    """Write what `read_every` reads."""
+    return [str(recurrence) for recurrence in every]
+
+
 def read_rung(value: object) -> Rung:
     """Read "7d 08:00", "3d", "last-day 08:00" or "6h"."""
     if isinstance(value, Rung):
@@ -149,6 +161,13 @@ def read_rung(value: object) -> Rung:
         _("the distance to the deadline cannot be read"),
         _('Write days and a time, or hours: "7d 08:00", "0d 08:00" for the last day, "6h".'),
     )
+
+
+def warning_moment(left: int, *, counted_in_hours: bool) -> str:
+    """Name the words of a deadline warning that goes out with `left` days left."""
+    if left == 0:
+        return "last-hours" if counted_in_hours else "last-day"
+    return "1-day" if left == 1 else f"{left}-days"
 
 
 def read_duration(value: object) -> timedelta:
@@ -228,9 +247,6 @@ def _write_when(when: date | datetime | str) -> str:
     return when if isinstance(when, str) else when.isoformat()
 
 
-T = TypeVar("T")
-
-
 def _schema(pattern: str, *examples: str) -> WithJsonSchema:
     return WithJsonSchema({"type": "string", "pattern": pattern, "examples": list(examples)})
 
@@ -246,15 +262,18 @@ WindowHours = Annotated[
     _AS_TEXT,
     _schema(r"^\d{1,2}(:\d{2}|h(\d{2})?)\s*[-–—]\s*\d{1,2}(:\d{2}|h(\d{2})?)$", "07:30-20:30"),
 ]
+_REPETITION = {
+    "type": "string",
+    "pattern": r"\d{1,2}(:\d{2}|h(\d{2})?)$",
+    "examples": ["mon 08:00", "thứ hai 08:00", "daily 17:00"],
+}
 Every = Annotated[
-    Recurrence,
-    PlainValidator(read_recurrence),
-    _AS_TEXT,
-    _schema(r"\d{1,2}(:\d{2}|h(\d{2})?)$", "mon 08:00", "thứ hai 08:00", "daily 17:00"),
+    tuple[Recurrence, ...],
+    PlainValidator(read_every),
+    PlainSerializer(write_every, return_type=list[str]),
+    WithJsonSchema({"anyOf": [_REPETITION, {"type": "array", "items": _REPETITION, "minItems": 1}]}),
 ]
-Before = Annotated[
-    Rung, PlainValidator(read_rung), _AS_TEXT, _text_schema("7d 08:00", "0d 08:00", "6h")
-]  # fmt: skip
+Before = Annotated[Rung, PlainValidator(read_rung), _AS_TEXT, _text_schema("7d 08:00", "0d 08:00", "6h")]
 Length = Annotated[
     timedelta,
     PlainValidator(read_duration),

@@ -5,6 +5,7 @@ deadline have been reckoned with: warnings move earlier, reminders later, nothin
 """
 
 from dispatcher.plan.calendar import calendar, due, is_late, next_due
+from dispatcher.plan.check import check
 from dispatcher.plan.occurrence import NOTES, STANDING, Kind, Occurrence
 from dispatcher.plan.windows import Window, hours, next_open, window
 
@@ -15,6 +16,7 @@ __all__ = [
     "Occurrence",
     "Window",
     "calendar",
+    "check",
     "due",
     "hours",
     "is_late",

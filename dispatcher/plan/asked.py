@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from dispatcher.campaign.model import Campaign, Digest, Step
-from dispatcher.campaign.moments import DEFAULT_TIME, Rung
+from dispatcher.campaign.moments import DEFAULT_TIME
+from dispatcher.campaign.timing import rung_moment
 from dispatcher.plan.windows import DAY
 from dispatcher.plan.windows import moment as local_moment
 
@@ -35,26 +36,12 @@ def moments(campaign: Campaign, step: Step | Digest) -> tuple[Asked, ...]:
 
 def _all(campaign: Campaign, step: Step | Digest) -> Iterator[Asked]:
     for rung in step.before or ():
-        yield _rung(campaign, rung)
+        yield Asked(at=rung_moment(campaign, rung), bound_to_day=not rung.hours)
     day = max(campaign.local(campaign.start).date(), step.since or campaign.local(campaign.start).date())
     last = min(campaign.last_day, step.until or campaign.last_day)
     while day <= last:
-        for recurrence in step.recurrences:
+        for recurrence in step.every or ():
             at = local_moment(day, recurrence.at, campaign.timezone)
             if recurrence.falls_on(day) and campaign.start <= at < campaign.deadline:
                 yield Asked(at=at)
         day += DAY
-
-
-def _rung(campaign: Campaign, rung: Rung) -> Asked:
-    if rung.hours:
-        return Asked(at=over(campaign) - timedelta(hours=rung.hours))
-    day = campaign.last_day - rung.days * DAY
-    return Asked(at=local_moment(day, rung.at or DEFAULT_TIME, campaign.timezone), bound_to_day=True)
-
-
-def over(campaign: Campaign) -> datetime:
-    """Give the moment from which it is over: midnight after a last day, so that "6h" is 18:00, not 17:59."""
-    if isinstance(campaign.ends, datetime):
-        return campaign.deadline
-    return campaign.deadline + timedelta(seconds=1)

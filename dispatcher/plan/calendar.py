@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 
 from dispatcher.campaign.model import Campaign, Digest, Schedules, Step
+from dispatcher.campaign.moments import warning_moment
 from dispatcher.plan import asked
 from dispatcher.plan.moving import Placed, place_reminder, place_warning
 from dispatcher.plan.occurrence import STANDING, Kind, Occurrence
@@ -115,7 +116,7 @@ def _of_digest(campaign: Campaign, digest: Digest) -> Iterator[Occurrence]:
     """Digests are mails to colleagues: neither windows nor free days move them."""
     for wanted in asked.moments(campaign, digest):
         early = wanted.at < campaign.start
-        lost = early or wanted.at >= asked.over(campaign)
+        lost = early or wanted.at >= campaign.over
         yield Occurrence(
             campaign=campaign.name,
             step=digest.name,
@@ -139,9 +140,7 @@ def _moment(campaign: Campaign, step: Step, wanted: asked.Asked, placed: Placed)
     if step.before is None:
         return "weekly" if step.every else step.name
     left = (campaign.last_day - campaign.local(placed.at).date()).days
-    if left == 0:
-        return "last-day" if wanted.bound_to_day else "last-hours"
-    return "1-day" if left == 1 else f"{left}-days"
+    return warning_moment(left, counted_in_hours=not wanted.bound_to_day)
 
 
 def _reminder_ends(campaign: Campaign, closes: time, placed: Placed) -> datetime:

@@ -1,0 +1,139 @@
+"""What the calendar shows that the file alone does not: steps that never go out, move, or meet their caps."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from dispatcher.campaign.findings import Findings
+from dispatcher.campaign.load import Loaded
+from dispatcher.campaign.model import Campaign
+from dispatcher.campaign.rules import timed
+from dispatcher.errors import Problem
+from dispatcher.i18n import _, ngettext
+from dispatcher.plan.calendar import calendar
+from dispatcher.plan.occurrence import NOTES, Occurrence
+
+TOLD = ("earlier", "later", "no-send-day")  # what becomes of a warning or a dated step is told one by one
+WEEK, DAY = timedelta(days=7), timedelta(days=1)
+
+
+def check(loaded: Loaded) -> tuple[Problem, ...]:
+    """Look at the calendar of every campaign; nothing when the file could not be read."""
+    if loaded.schedules is None:
+        return ()
+    findings = Findings(loaded.file, dict(loaded.raw), loaded.positions)
+    for campaign in loaded.schedules.campaigns.values():
+        items = calendar(loaded.schedules, campaign)
+        _check_steps(findings, campaign, items)
+        _check_caps(findings, campaign, items)
+        _check_order(findings, campaign, items)
+    return findings.sorted()
+
+
+def _check_steps(findings: Findings, campaign: Campaign, items: Sequence[Occurrence]) -> None:
+    for path, step in timed(campaign):
+        mine = [item for item in items if item.step == step.name]
+        if not any(item.is_sent for item in mine):
+            reasons = {sentence: None for item in mine for sentence in item.sentences()}
+            findings.add(
+                (*path, "name"),
+                _("this never goes out"),
+                " ".join(reasons) or _("No such day lies between the start and the deadline."),
+            )
+        elif step.every is None:
+            for item in mine:
+                _tell_moves(findings, campaign, (*path, "name"), item)
+
+
+def _tell_moves(
+    findings: Findings, campaign: Campaign, path: tuple[str | int, ...], item: Occurrence
+) -> None:
+    told = [word for word in item.note.split() if word in TOLD or not item.is_sent or word == "next-day"]
+    if told:
+        findings.add(
+            path,
+            _(
+                "{moment} on {day}: {note}",
+                moment=item.moment,
+                day=_local(campaign, item.due_at),
+                note="; ".join(_(NOTES[word]) for word in told),
+            ),
+            _("Change the time or the day if you want it otherwise."),
+            severity="advice",
+        )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Crowd:
+    """The most texts that fall on one audience within some time."""
+
+    audience: str
+    count: int
+    until: datetime
+
+
+def _check_caps(findings: Findings, campaign: Campaign, items: Sequence[Occurrence]) -> None:
+    for key, cap, span in (
+        ("cap_per_day", campaign.cap_per_day, DAY),
+        ("cap_per_week", campaign.cap_per_week, WEEK),
+    ):
+        crowds = [crowd for crowd in _crowds(items, span) if crowd.count > cap]
+        if crowds:
+            worst = max(crowds, key=lambda crowd: crowd.count)
+            findings.add(
+                ("campaign", campaign.name, key),
+                ngettext(
+                    "{n} text is planned for {audience} up to {day}, more than this cap of {cap}",
+                    "{n} texts are planned for {audience} up to {day}, more than this cap of {cap}",
+                    worst.count,
+                    audience=worst.audience,
+                    day=_local(campaign, worst.until),
+                    cap=cap,
+                ),
+                _("Raise the cap or take a step out: what is over it is not sent."),
+                value=cap,
+                severity="advice",
+            )
+
+
+def _crowds(items: Sequence[Occurrence], span: timedelta) -> list[_Crowd]:
+    texts: defaultdict[str, list[datetime]] = defaultdict(list)
+    for item in items:
+        if item.kind in ("reminder", "warning"):
+            for audience in item.audiences:
+                texts[audience].append(item.due_at)
+    return [
+        _Crowd(audience=audience, count=sum(at - span < other <= at for other in moments), until=at)
+        for audience, moments in texts.items()
+        for at in moments
+    ]
+
+
+def _check_order(findings: Findings, campaign: Campaign, items: Sequence[Occurrence]) -> None:
+    """Reminding people of what they have not yet been told of is nearly always a forgotten `since`."""
+    dated = [item.due_at for item in items if item.is_sent and _is_dated(campaign, item)]
+    if not dated:
+        return
+    first = min(dated)
+    for path, step in timed(campaign):
+        if step.every is None or path[2] != "step":
+            continue
+        early = [item for item in items if item.step == step.name and item.is_sent and item.due_at < first]
+        if early:
+            findings.add(
+                (*path, "name"),
+                _("it begins on {day}, before the first dated step", day=_local(campaign, early[0].due_at)),
+                _("Add since = {day} if it is to begin after it.", day=campaign.local(first).date()),
+                severity="advice",
+            )
+
+
+def _is_dated(campaign: Campaign, item: Occurrence) -> bool:
+    return any(step.name == item.step and step.at is not None for step in campaign.steps)
+
+
+def _local(campaign: Campaign, moment: datetime) -> str:
+    return f"{campaign.local(moment):%d/%m/%Y %H:%M}"
