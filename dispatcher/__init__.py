@@ -2,10 +2,13 @@
 
 Data flows one way; each module imports only from those above it:
 
-    clock  errors  i18n  settings  vietnamese  gsm  links
+    clock  crossing  errors  faults  i18n  settings
+    vietnamese  gsm  links
+    sandbox
     campaign  contacts
     plan
     message
+    edition
     ledger
     gateways
     delivery
@@ -13,8 +16,9 @@ Data flows one way; each module imports only from those above it:
     report
     engine
     app
-    cli  web
-    sandbox
+    web
+    simulation
+    cli
 """
 
 __version__ = "0.1.0"
