@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from jinja2 import TemplateError
+
 from dispatcher.campaign.model import Schedules
 from dispatcher.message import Draft, Occasion, Recipient
 from dispatcher.message.digest import Figures, digest_facts
@@ -98,25 +100,40 @@ class Composer:
         self._latest = (occasion, found)
         return found
 
-    def _writer(self, recipient: Recipient, occasion: Occasion, known: Mapping[str, Any]) -> Writer:
+    def script(
+        self, recipient: Recipient, occasion: Occasion, known: Mapping[str, Any] | None = None
+    ) -> Script:
+        """Give the template for a kind of recipient with all that its readers have in common.
+
+        Raises MessageUnfit when there is none or it cannot be read.
+        """
         name = self.find(recipient, occasion)
         file = self.texts.path(name)
-        environment = self.environment(occasion.campaign)
-        audience = self.schedules.audiences[recipient.audience]
         try:
-            script = Script(
-                environment=environment,
-                name=name,
-                file=file,
-                uses=self.uses(occasion.campaign, name),
-                known={**known, "audience": audience, **self._link_facts(recipient, occasion)},
-            )
+            reads = self.uses(occasion.campaign, name)
+        except TemplateError as error:
+            raise unfit(error, file=file) from error
+        return Script(
+            environment=self.environment(occasion.campaign),
+            name=name,
+            file=file,
+            uses=reads,
+            known={
+                **(known or self._moment(occasion).facts),
+                "audience": self.schedules.audiences[recipient.audience],
+                **self._link_facts(recipient, occasion),
+            },
+        )
+
+    def _writer(self, recipient: Recipient, occasion: Occasion, known: Mapping[str, Any]) -> Writer:
+        script = self.script(recipient, occasion, known)
+        try:
             if recipient.channel == "sms":
-                return text_writer(script, audience.text)
+                return text_writer(script, self.schedules.audiences[recipient.audience].text)
             markup = self.environment(occasion.campaign, html=True)
             writer = mail_writer(script, markup, reply_to=self.schedules.office.mail)
-        except Exception as error:
-            raise unfit(error, file=file) from error
+        except TemplateError as error:
+            raise unfit(error, file=script.file) from error
         return with_links(writer, self._links, occasion.campaign)
 
     def _link_facts(self, recipient: Recipient, occasion: Occasion) -> dict[str, Any]:

@@ -9,17 +9,18 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from jinja2 import BaseLoader, Environment, StrictUndefined, TemplateNotFound, Undefined
+from jinja2.runtime import TemplateReference
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from dispatcher.message import Channel
+from dispatcher.campaign.model import Audience, Campaign, Office
+from dispatcher.campaign.sources import candidates
+from dispatcher.message import Channel, Recipient
 from dispatcher.message.filters import FILTERS
-
-SUFFIXES: Mapping[Channel, str] = {"sms": ".sms.j2", "email": ".mail.j2"}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -43,12 +44,8 @@ class Texts:
 
     def find(self, campaign: str, audience: str, moment: str, channel: Channel) -> str | None:
         """Give the template of an audience at a moment, or the one for everybody; None when there is none."""
-        suffix = SUFFIXES[channel]
-        for name in (f"{audience}/{moment}{suffix}", f"{moment}{suffix}"):
-            found = self.resolve(campaign, name)
-            if found in self.sources:
-                return found
-        return None
+        names = candidates(campaign, audience, moment, channel)
+        return next((name for name in names if name in self.sources), None)
 
 
 def read_texts(folder: Path) -> Texts:
@@ -108,10 +105,26 @@ class TextEnvironment(ImmutableSandboxedEnvironment):
 
         "Kính gửi phụ huynh lớp ," must be found before the run, so emptiness counts as missing.
         """
-        value = super().getattr(obj, attribute)
+        kind = type(obj)
+        if kind is TemplateReference:  # self.words()
+            try:
+                return obj[attribute]
+            except KeyError:
+                return self.undefined(obj=obj, name=attribute)
+        open_to = _OPEN.get(kind)
+        if open_to is not None and attribute in open_to:
+            value = getattr(obj, attribute)  # what the sandbox would find out is known for these
+        else:
+            value = super().getattr(obj, attribute)
         if value is None or value == "":  # 0 and False are values, and may be printed
             return Missing(obj=obj, name=attribute)
         return value
+
+
+_OPEN: Mapping[type, frozenset[str]] = {
+    Recipient: frozenset(field.name for field in fields(Recipient)),
+    **{model: frozenset(model.model_fields) for model in (Office, Audience, Campaign)},
+}
 
 
 class _Loader(BaseLoader):

@@ -69,6 +69,14 @@ def with_word(name: str, *words: str) -> str:
     return " ".join((words[0], *parts))
 
 
+def without_word(name: str, word: str) -> str:
+    """Take the kind of thing off a name, where a heading says it: "Thôn Đông" is "Đông"."""
+    parts = str(name).split()
+    length = len(word.split())
+    same = fold(" ".join(parts[:length])) == fold(word) and len(parts) > length
+    return " ".join(parts[length:] if same else parts)
+
+
 def pieces(text: str) -> list[str]:
     """Cut a text at its blank lines into paragraphs and lists, each on lines of its own."""
     return [piece for piece in _BLANK_LINES.split(text.strip()) if piece.strip()]
@@ -133,4 +141,5 @@ FILTERS: Mapping[str, Callable[..., Any]] = {
     "weekday": weekday,
     "when": when,
     "with_word": with_word,
+    "without_word": without_word,
 }

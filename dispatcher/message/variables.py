@@ -1,30 +1,48 @@
-"""Which values a template uses, itself and through every file it extends, includes or imports."""
+"""What a template asks about a person, block by block: what asks nothing is rendered once for everybody."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 
-from jinja2 import Environment, TemplateNotFound, meta, nodes
+from jinja2 import Environment, TemplateNotFound, nodes
 
 EVERYTHING = "*"
+ROOT = ""  # what stands outside the blocks of the file that extends no other
+_SETTERS = (nodes.Assign, nodes.AssignBlock, nodes.Import, nodes.FromImport, nodes.Macro)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Uses:
-    """What a template reads.
+    """What a template asks about its reader.
 
-    `recipient` holds the attributes of the person ('*' when the person is handed on as a whole), `names`
-    every other variable, `files` the templates read and `lineage` those that extend each other, the named
-    one first. `blocks_only` is true when nothing outside the blocks sets a value, so that a block may be
-    rendered alone.
+    `blocks` tells for each block the attributes of the person it asks for, also through the blocks it
+    shows ('*': nobody can tell). `lineage` are the files that extend each other, the named one first.
+    `blocks_only` is true when nothing outside the blocks sets a value, so that a block may be rendered
+    alone.
     """
 
-    recipient: frozenset[str]
-    names: frozenset[str]
-    files: tuple[str, ...]
+    blocks: Mapping[str, frozenset[str]]
     lineage: tuple[str, ...]
     blocks_only: bool
+
+    def recipient(self, *entries: str) -> frozenset[str]:
+        """Give the attributes that the blocks `entries` ask for."""
+        unknown = frozenset({EVERYTHING})
+        return frozenset().union(*(self.blocks.get(entry, unknown) for entry in entries))
+
+
+@dataclass(kw_only=True, slots=True)
+class _Reads:
+    """What one block reads by itself."""
+
+    recipient: set[str] = field(default_factory=set)
+    shows: set[str] = field(default_factory=set)  # other blocks
+    shows_parent: bool = False
+
+    def add(self, other: _Reads) -> None:
+        self.recipient |= other.recipient
+        self.shows |= other.shows
 
 
 def uses(environment: Environment, name: str) -> Uses:
@@ -32,31 +50,25 @@ def uses(environment: Environment, name: str) -> Uses:
 
     Raises TemplateNotFound and TemplateSyntaxError.
     """
-    recipient: set[str] = set()
-    names: set[str] = set()
-    files: dict[str, None] = {}
-    blocks_only = True
-    waiting = [name]
-    while waiting:
-        file = waiting.pop(0)
-        if file in files:
-            continue
-        files[file] = None
-        tree = parse(environment, file)
-        recipient |= set(_recipient(tree))
-        names |= meta.find_undeclared_variables(tree)
-        blocks_only = blocks_only and _blocks_only(tree)
-        for mentioned in meta.find_referenced_templates(tree):
-            if mentioned is None:  # chosen while rendering: nobody knows what it reads
-                recipient.add(EVERYTHING)
-            else:
-                waiting.append(environment.join_path(mentioned, file))
+    files, trees, known = _lineage(environment, name)
+    blocks: dict[str, _Reads] = {}
+    closed: set[str] = set()  # replaced by a file further down that does not show it
+    for file, tree in zip(files, trees, strict=True):
+        for block in tree.find_all(nodes.Block):
+            reads = _read(environment, file, block.body)
+            if block.scoped:
+                reads.recipient.add(EVERYTHING)
+            if block.name not in closed:
+                blocks.setdefault(block.name, _Reads()).add(reads)
+            if not reads.shows_parent:
+                closed.add(block.name)
+    blocks[ROOT] = _read(environment, files[-1], trees[-1].body)
+    if not known:
+        blocks[ROOT].recipient.add(EVERYTHING)
     return Uses(
-        recipient=frozenset(recipient),
-        names=frozenset(names - {"recipient"}),
-        files=tuple(files),
-        lineage=_lineage(environment, name),
-        blocks_only=blocks_only,
+        blocks={block: frozenset(_asked(block, blocks)) for block in blocks},
+        lineage=files,
+        blocks_only=known and all(map(_only_blocks, trees)),
     )
 
 
@@ -68,34 +80,67 @@ def parse(environment: Environment, name: str) -> nodes.Template:
     return environment.parse(source, name, path)
 
 
-def _recipient(tree: nodes.Template) -> Iterator[str]:
-    asked = list(tree.find_all(nodes.Getattr))
-    known = {id(asking.node) for asking in asked}
-    for asking in asked:
-        if isinstance(asking.node, nodes.Name) and asking.node.name == "recipient":
-            yield asking.attr
-    for name in tree.find_all(nodes.Name):
-        if name.name == "recipient" and id(name) not in known:
-            yield EVERYTHING
-
-
-def _blocks_only(tree: nodes.Template) -> bool:
-    if tree.find(nodes.Extends) is None:
-        return all(isinstance(node, nodes.Block | nodes.Output) for node in tree.body)
-    return all(isinstance(node, nodes.Extends | nodes.Block) or _is_blank(node) for node in tree.body)
-
-
-def _is_blank(node: nodes.Node) -> bool:
-    return isinstance(node, nodes.Output) and all(
-        isinstance(piece, nodes.TemplateData) and not piece.data.strip() for piece in node.nodes
-    )
-
-
-def _lineage(environment: Environment, name: str) -> tuple[str, ...]:
-    """Give the files that extend each other, `name` first; stops where the next is chosen while rendering."""
-    files = [name]
-    while True:
-        extends = parse(environment, files[-1]).find(nodes.Extends)
-        if extends is None or not isinstance(extends.template, nodes.Const):
-            return tuple(files)
+def _lineage(environment: Environment, name: str) -> tuple[tuple[str, ...], tuple[nodes.Template, ...], bool]:
+    """Give the files that extend each other, their trees, and whether the chain is known to its end."""
+    files, trees = [name], [parse(environment, name)]
+    while (extends := trees[-1].find(nodes.Extends)) is not None:
+        if not isinstance(extends.template, nodes.Const):
+            return tuple(files), tuple(trees), False
         files.append(environment.join_path(extends.template.value, files[-1]))
+        trees.append(parse(environment, files[-1]))
+    return tuple(files), tuple(trees), True
+
+
+def _asked(block: str, blocks: Mapping[str, _Reads]) -> set[str]:
+    """Collect what a block asks for, itself and through what it shows."""
+    asked: set[str] = set()
+    waiting, seen = [block], {block}
+    while waiting:
+        reads = blocks.get(waiting.pop())
+        if reads is None:
+            return {EVERYTHING}
+        asked |= reads.recipient
+        waiting.extend(reads.shows - seen)
+        seen |= reads.shows
+    return asked
+
+
+def _read(environment: Environment, file: str, body: Iterable[nodes.Node]) -> _Reads:
+    reads = _Reads()
+    for node in body:
+        _visit(environment, file, node, reads)
+    return reads
+
+
+def _visit(environment: Environment, file: str, node: nodes.Node, reads: _Reads) -> None:
+    if isinstance(node, nodes.Block):  # read by itself
+        reads.shows.add(node.name)
+        return
+    if isinstance(node, nodes.Getattr) and isinstance(node.node, nodes.Name):
+        if node.node.name == "recipient":
+            reads.recipient.add(node.attr)
+            return
+        if node.node.name == "self":
+            reads.shows.add(node.attr)
+            return
+    if isinstance(node, nodes.Name):
+        if node.name in ("recipient", "self"):  # handed on as a whole
+            reads.recipient.add(EVERYTHING)
+        reads.shows_parent = reads.shows_parent or node.name == "super"
+    if isinstance(node, nodes.Include | nodes.Import | nodes.FromImport):
+        reads.recipient |= set(_included(environment, file, node))
+    for child in node.iter_child_nodes():
+        _visit(environment, file, child, reads)
+
+
+def _included(
+    environment: Environment, file: str, node: nodes.Include | nodes.Import | nodes.FromImport
+) -> Iterator[str]:
+    if not isinstance(node.template, nodes.Const) or not isinstance(node.template.value, str):
+        yield EVERYTHING
+        return
+    yield from uses(environment, environment.join_path(node.template.value, file)).recipient(ROOT)
+
+
+def _only_blocks(tree: nodes.Template) -> bool:
+    return not any(isinstance(node, _SETTERS) for node in tree.body)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import unicodedata
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -16,10 +17,11 @@ from dispatcher.message import Draft, Recipient
 from dispatcher.message.environment import TextEnvironment
 from dispatcher.message.mail import MailParts
 from dispatcher.message.unfit import MessageUnfit, unfit
-from dispatcher.message.variables import EVERYTHING, Uses
-from dispatcher.vietnamese.text import nfc
+from dispatcher.message.variables import EVERYTHING, ROOT, Uses
+from dispatcher.vietnamese.text import NotAscii, nfc
 
 Writer = Callable[[Recipient], Draft]
+_Block = Callable[[Context], Iterator[str]]
 
 PARTS_MAX = 3
 DRAFTS_REMEMBERED = 1024  # of one template: one a class or thôn, never one a person
@@ -47,24 +49,37 @@ class Script:
     known: Mapping[str, Any]
 
 
-def text_writer(script: Script, policy: gsm.Policy) -> Writer:
-    """Write texts: one line, spelled by `policy`, measured, never cut short."""
+def wording(script: Script) -> Callable[[Recipient], str]:
+    """Write texts as their author meant them: one composed line, before any spelling is chosen."""
     template = script.environment.get_template(script.name)
     root, blocks, known = template.root_render_func, template.blocks, script.known
 
+    def words(recipient: Recipient) -> str:
+        values = {**known, "recipient": recipient}
+        context = new_context(script.environment, script.name, blocks, values, shared=True)
+        try:
+            return one_line("".join(root(context)))
+        except Exception as error:
+            raise unfit(error, file=script.file) from error
+
+    return words
+
+
+def text_writer(script: Script, policy: gsm.Policy) -> Writer:
+    """Write texts: spelled by `policy`, measured, never cut short."""
+    words = wording(script)
+
     def write(recipient: Recipient) -> Draft:
         try:
-            values = {**known, "recipient": recipient}
-            context = new_context(script.environment, script.name, blocks, values, shared=True)
-            text, cost = gsm.choose(one_line("".join(root(context))), policy)
-        except Exception as error:
+            text, cost = gsm.choose(words(recipient), policy)
+        except NotAscii as error:
             raise unfit(error, file=script.file) from error
         if cost.parts > PARTS_MAX:
             detail = _("{parts} parts, at most {most}", parts=cost.parts, most=PARTS_MAX)
             raise MessageUnfit("too-long", detail, file=script.file)
         return Draft(body=text, parts=cost.parts, encoding=cost.encoding, body_hash=hash_of(text))
 
-    return _remembering(write, script.uses.recipient)
+    return _remembering(write, script.uses.recipient(ROOT))
 
 
 def mail_writer(script: Script, markup: TextEnvironment, *, reply_to: str) -> Writer:
@@ -82,12 +97,12 @@ def mail_writer(script: Script, markup: TextEnvironment, *, reply_to: str) -> Wr
         mail = MailParts(
             subject=one_line(subject),
             text=nfc(text).strip() + "\n",
-            html=nfc(html).strip(),
+            html=(html if unicodedata.is_normalized("NFC", html) else nfc(html)).strip(),
             reply_to=reply_to,
         )
         return Draft(mail=mail)
 
-    return _remembering(write, script.uses.recipient)
+    return _remembering(write, script.uses.recipient("subject", "text", "html"))
 
 
 def with_links(write: Writer, links: LinkMaker | None, campaign: str) -> Writer:
@@ -132,30 +147,48 @@ def _parts(
     otherwise the whole template runs first.
     """
     template = environment.get_template(script.name)
-    blocks = _blocks(environment, script.uses.lineage)
+    blocks = _blocks(environment, script.uses)
     missing = [name for name in names if name not in blocks]
     if missing:
         detail = _("the block {name} is missing", name=", ".join(missing))
         raise MessageUnfit("template-broken", detail, file=script.file)
 
     def render(values: dict[str, Any]) -> list[str]:
-        context: Context = new_context(environment, script.name, template.blocks, values, shared=True)
         if script.uses.blocks_only:
+            context = new_context(environment, script.name, {}, values, shared=True)
             context.blocks = blocks
         else:
+            context = new_context(environment, script.name, template.blocks, values, shared=True)
             deque(template.root_render_func(context), maxlen=0)
         return ["".join(context.blocks[name][0](context)) for name in names]
 
     return render
 
 
-def _blocks(environment: TextEnvironment, files: Iterable[str]) -> dict[str, list[Any]]:
-    """Stack the blocks of the files that extend each other, the overriding one first."""
-    stacked: dict[str, list[Any]] = {}
-    for file in files:
+def _blocks(environment: TextEnvironment, reads: Uses) -> dict[str, list[_Block]]:
+    """Stack the blocks of the files that extend each other, the overriding one first.
+
+    A block that asks nothing about the person is rendered for the first and kept for all.
+    """
+    stacked: dict[str, list[_Block]] = {}
+    for file in reads.lineage:
         for block, function in environment.get_template(file).blocks.items():
             stacked.setdefault(block, []).append(function)
+    for block, stack in stacked.items():
+        if not reads.recipient(block):
+            stack[0] = _kept(stack[0])
     return stacked
+
+
+def _kept(block: _Block) -> _Block:
+    rendered: list[str] = []
+
+    def again(context: Context) -> Iterator[str]:
+        if not rendered:
+            rendered.append("".join(block(context)))
+        return iter(rendered)
+
+    return again
 
 
 def _remembering(write: Writer, asked: frozenset[str]) -> Writer:
