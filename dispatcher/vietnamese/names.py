@@ -31,7 +31,7 @@ _FAMILIES = """
     Tăng Tất Thạch Thái Thân Thẩm Thào Thiều Tiêu Tiết Tòng Tô Tôn Tống Trà Tráng Trần Trang Triệu Trình Trịnh
     Trương Trưng Từ Tưởng Uông Ứng Văn Vàng Vi Viên Vòng Võ Vũ Vừ Vương
 """
-# Middle names, and families only rarely: after "Ông" they show that Ông itself is the family.
+# Middle names, and families only rarely: in "Ông Thị Hoa" they show that Ông itself is the family.
 _MIDDLES = frozenset({"văn", "thị", "đình", "công", "ngọc"})
 _MIDDLES_OR_FAMILIES = frozenset({"cao", "kim", "hồng", "hoàng", "quang"})
 # Written before a name these are titles and nothing else. Longest first within an alternative.
@@ -71,8 +71,7 @@ _BARE_KIN_TITLE = re.compile(rf"^({'|'.join(_BARE_KIN)})(\s?[.:]\s?|\s)(?=\w)", 
 FAMILIES = frozenset(family.lower() for family in _FAMILIES.split())
 _BARE_FAMILIES = frozenset(unaccent(family) for family in FAMILIES)
 _FIRST_OF_TITLE = frozenset(
-    word.capitalize()
-    for word in {
+    {
         *_KIN, *_BARE_KIN, "đồng", "đ", "đc", "d", "ô", "bs", "y", "dược", "điều", "kỹ", "luật", "giáo", "gv",
         "học", "phó", "pgs", "gs", "tiến", "ts", "thạc", "ths", "mr", "mrs", "ms", "miss",
     }
@@ -99,7 +98,9 @@ def read(raw: str) -> PersonName:
     """Read the name in a cell whose encoding has been repaired; an empty cell gives an empty name."""
     name = clean(raw)
     words = [*map(_capitalised, name.split(" "))]
-    if all(map(_is_plain, words)) and words[0] not in _FIRST_OF_TITLE:  # most cells, at a third of the cost
+    if (
+        all(map(_is_plain, words)) and words[0].lower() not in _FIRST_OF_TITLE
+    ):  # most cells, at a third of the cost
         full = " ".join(words)
         return PersonName(full=full, given=_given(full, words), repairs=("capitals",) if full != name else ())
     repairs: list[str] = []
@@ -153,7 +154,7 @@ def _without_title(name: str) -> tuple[str, str]:
         return name, ""
     kin = found[1].lower()
     rest = name[found.end() :]
-    if found[2].isspace() and not _is_title(kin, _PIECE.findall(rest)):
+    if found[2].isspace() and not (_CERTAIN.match(rest) or _is_title(kin, _PIECE.findall(rest))):
         return name, ""
     return rest, kin if kin in _KIN else _BARE_KIN[kin]
 
@@ -165,11 +166,9 @@ def _is_title(kin: str, rest: list[str]) -> bool:
         return kin in _KIN and kin not in _KIN_OR_NAME
     if kin not in _KIN:  # written without accents: "Ba" may be anything, unless a family follows
         return first in _BARE_FAMILIES
-    if kin == "ông" and (first in _MIDDLES or (first in _MIDDLES_OR_FAMILIES and len(rest) == 2)):
-        return False  # Ông is a family too: Ông Thị Hoa, Ông Cao Thắng
-    if kin in _KIN_OR_NAME:
-        return first in FAMILIES
-    return True
+    if kin == "ông" and first in _MIDDLES_OR_FAMILIES and len(rest) == 2:
+        return False  # Ông is a family too: Ông Cao Thắng
+    return kin not in _KIN_OR_NAME or (first in FAMILIES and first not in _MIDDLES)
 
 
 @lru_cache(maxsize=32_768)

@@ -141,9 +141,10 @@ def _restored(text: str) -> str:
 
 
 def _chunk_restored(match: re.Match[str]) -> str:
-    chunk = match[0].replace("-", scoring.U_HORN)
-    if "-" in match[0] and is_syllable(chunk) and not all(map(is_syllable, match[0].split("-"))):
-        return chunk
+    parts = match[0].split("-")
+    joined = scoring.U_HORN.join(parts)
+    if len(parts) > 1 and all(parts) and is_syllable(joined) and not all(map(is_syllable, parts)):
+        return joined
     return _WORD.sub(lambda word: scoring.restore(word[0]), match[0])
 
 
