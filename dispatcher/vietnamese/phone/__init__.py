@@ -8,17 +8,12 @@ Nothing here logs, and no answer carries the cell's own text except the words be
 
 from __future__ import annotations
 
-from dispatcher.vietnamese.phone import fast
-from dispatcher.vietnamese.phone.numbering import NETWORKS, is_mobile, is_mobile_slow
+from dispatcher.vietnamese.phone.fast import read
+from dispatcher.vietnamese.phone.numbering import NETWORKS, is_mobile_slow
 from dispatcher.vietnamese.phone.reading import PhoneReading, read_carefully
 from dispatcher.vietnamese.phone.words import FLAGS, REASONS, REPAIRS
 
 __all__ = ["FLAGS", "REASONS", "REPAIRS", "PhoneReading", "mask", "network", "read", "read_slow"]
-
-
-def read(cell: object) -> PhoneReading:
-    """Read a cell as a spreadsheet holds it: text, a number, a date, nothing. Never raises."""
-    return fast.read(cell) or read_carefully(cell, is_mobile)
 
 
 def read_slow(cell: object) -> PhoneReading:

@@ -38,7 +38,7 @@ class Plain(NamedTuple):
 
 def plain(cell: object) -> Plain:
     """Give the text of any cell: None, text, whole number, float, Decimal, truth value or date."""
-    if cell is None or (isinstance(cell, float) and math.isnan(cell)):
+    if cell is None or (isinstance(cell, (float, Decimal)) and Decimal(cell).is_nan()):
         return Plain("", "empty")
     if isinstance(cell, bool):
         return Plain("", "no-number")
@@ -88,7 +88,7 @@ _SCIENTIFIC = re.compile(
     r"(?<![\w.,])([0-9])(?:[.,]([0-9]{1,20})\s?[eE]\s?\+?|\s?[eE]\s?\+)0?([0-9]{1,2})(?!\w)", re.ASCII
 )
 _DECIMAL_ZEROS = re.compile(
-    r"(?<![0-9.,])(?:(\+?[0-9]{8,})[.,]0{1,3}|([0-9]{1,3}(?:([., ])[0-9]{3}){2,4})(?!\3)[.,]0{1,2})"
+    r"(?<![0-9.,])(?:(\+?[0-9]{8,})[.,]0{1,3}|([0-9]{1,3}(?:([., ])[0-9]{3}){2,4})(?!\3)[.,]0{1,3})"
     r"(?![0-9.,])"
 )
 _DECIMAL_POINT = re.compile(r"(?<![0-9])(?:[1-9][0-9]{2}[.,][0-9]{6}|[1-9][0-9][.,][0-9]{7})(?![0-9])")

@@ -89,7 +89,7 @@ def _national(digits: str, plus: bool, ends: Sequence[int]) -> National | None:
         return National(digits[3:], 3, "country", ("country-code",))
     if digits.startswith("0"):
         return National(digits[1:], 1, "trunk", ("country-code",) if plus else ())
-    if digits.startswith("84") and (plus or len(digits) >= 11 or 2 in ends):
+    if digits.startswith("84") and (plus or len(digits) >= 10 or 2 in ends):
         return _after_country_code(digits, 2)
     if plus:
         return None
@@ -125,7 +125,13 @@ def _mobile(national: National, groups: Sequence[Group], ends: Sequence[int], ju
 
 
 def _may_have_lost_its_zero(groups: Sequence[Group]) -> bool:
-    """Two groups around a point or comma are a decimal fraction, unless cut where people cut a number."""
+    """Two groups around a point or comma are a decimal fraction, unless cut where people cut a number.
+
+    A single digit apart from the rest may be a row number or a slip.
+    """
+    sizes = {len(group.digits) for group in groups}
+    if 1 in sizes and len(sizes) > 1:
+        return False
     if len(groups) == 2 and ("." in groups[1].gap or "," in groups[1].gap):
         return len(groups[0].digits) in {2, 3} and sum(len(group.digits) for group in groups) == 9
     return True
@@ -137,17 +143,15 @@ def _repeated(digits: str) -> bool:
 
 # --- mobiles that may be old landlines ------------------------------------------------------------------
 
-LANDLINE_STARTS = frozenset(
-    "236"
-)  # from 2008 on VNPT's subscriber numbers began with 3, EVN's 2, Viettel's 6
+# From 2008 on subscriber numbers in the provinces began with 3 (VNPT), 2 (EVN) or 6 (Viettel).
+LANDLINE_STARTS = frozenset("236")
 CITY_STARTS = frozenset("2345678")  # Hồ Chí Minh City had more networks
-LANDLINE_CUTS = frozenset(
-    {(7,), (1, 3, 3), (4, 3), (1, 6), (3, 2, 2), (1, 2, 2, 2), (1, 2, 4), (2, 5), (2, 2, 3)}
-)
+# How people cut the seven digits after the area code. (3, 4) is missing: 091 234 5678 is a mobile's cut.
+LANDLINE_CUTS = frozenset({(7,), (1, 6), (1, 3, 3), (1, 2, 4), (1, 2, 2, 2), (2, 5), (4, 3)})
 
 
 def _landline_look(digits: str, skipped: int, groups: Sequence[Group], ends: Sequence[int]) -> str:
-    """ "written": cut behind an old area code as landlines are; "digits": only the digits fit; "": no."""
+    """Say "written" when cut behind an old area code as landlines are, "digits" when only they fit, or ""."""
     code = numbering.colliding_area_code(digits)
     subscriber = digits[len(code) :]
     starts = CITY_STARTS if code == "8" else LANDLINE_STARTS
@@ -206,6 +210,8 @@ def _by_length(national: str) -> str:
 
 
 def _foreign_or_spoilt(digits: str, plus: bool) -> str:
+    if _CITIZEN_ID.fullmatch(digits):  # those of Hà Nội begin with 001
+        return "citizen-id"
     if plus or _valid_abroad(digits.lstrip("0")):
         return "foreign"
     return "too-long" if len(digits) > 10 else "too-short"

@@ -35,15 +35,15 @@ def read_carefully(cell: object, judge: Judge) -> PhoneReading:
     """Read any cell; `judge` says which national numbers are mobiles."""
     plain = cells.plain(cell)
     if not plain.text:
-        return PhoneReading(reason=plain.reason)
+        return PhoneReading(reason=plain.reason or "empty")
     if is_date(plain.text):
         return PhoneReading(reason="date")
     text, repairs = set_aside(plain.text)
     found = [one for segment in segments(text) for one in cut(segment, judge)]
     note = ""
-    if "?" in text or beside.has_words(text):
+    if beside.has_words(plain.text):
         found = beside.without_wrong_ones(text, found)
-        note = beside.note(text)
+        note = beside.note(text, found)
     if any(one.piece.number for one in found):
         return _numbers(plain, repairs, found, note)
     return PhoneReading(reason=_reason(plain, found, note), note=note)

@@ -24,13 +24,20 @@ _DATE = re.compile(
     rf"|(?:0[1-9]|[12][0-9]|3[01])(?:0[1-9]|1[0-2]){_YEAR}|{_YEAR}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])"
 )
 _DATE_IN_WORDS = re.compile(r"ngày\s+[0-9]{1,2}\s+tháng\s+[0-9]{1,2}\s+năm\s+[0-9]{4}", re.IGNORECASE)
-# Beside a number only a full date counts: "09.12.34" is the beginning of one.
-_DATE_INSIDE = re.compile(rf"(?<![0-9./\-])(?:{_DAY_MONTH}\1{_YEAR}|{_ISO}){_TIME}(?![0-9./\-])")
+# Beside a number only what cannot be part of it: a full date, or a day and a month between spaces.
+_DATE_INSIDE = re.compile(
+    rf"(?<![0-9./\-])(?:{_DAY_MONTH}\1{_YEAR}|{_ISO}){_TIME}(?![0-9./\-])"
+    r"|(?<![^\s(])(?:0?[1-9]|[12][0-9]|3[01])/(?:0?[1-9]|1[0-2])(?![^\s),;])"
+)
+_HOUR = re.compile(r"(?<![0-9.])[0-2]?[0-9](?::[0-5][0-9]|h(?:[0-5][0-9])?)(?![0-9])")
 
 _MAIL = re.compile(r"\S+@\S+")
-_LIST_MARK = re.compile(r"(^|[\s;,(/])\(?[1-9][.)]\s*(?=\(?\+?(?:0|84)[0-9])")
+_LIST_MARK = re.compile(r"(^|[\s;,(/])\(?[1-9][0-9]?[.)]\s*(?=\(?\+?(?:0|84)[0-9])")
+_LOOKS_LIKE_DIGIT = re.compile("[OolI]")
 _LOOK_ALIKE = re.compile(rf"(?<!{LETTER})(?=[0-9.\-]*[OolI])[0-9OolI][0-9OolI.\-]*+(?!{LETTER})")
 _AS_DIGITS = str.maketrans("OolI", "0011")
+
+ASIDE = "#"  # stands for each character of a date or an address that was set aside
 
 
 def is_date(text: str) -> bool:
@@ -47,11 +54,15 @@ def set_aside(text: str) -> tuple[str, list[str]]:
     """
     repairs = []
     without = _MAIL.sub(_blank, text) if "@" in text else text
-    without = _DATE_INSIDE.sub(_blank, without)
+    if "/" in text or "." in text or "-" in text:
+        without = _DATE_INSIDE.sub(_blank, without)
+    if ":" in text or "h" in text:
+        without = _HOUR.sub(_blank, without)
     if without != text:
         repairs.append("note-left-out")
-    without = _LIST_MARK.sub(lambda mark: mark[1] + ";" * (len(mark[0]) - len(mark[1])), without)
-    if not without.isdecimal():
+    if "." in text or ")" in text:
+        without = _LIST_MARK.sub(lambda mark: mark[1] + ";" * (len(mark[0]) - len(mark[1])), without)
+    if _LOOKS_LIKE_DIGIT.search(without):
         changed = _LOOK_ALIKE.sub(_digits_for_letters, without)
         if changed != without:
             repairs.append("letters-for-digits")
@@ -60,7 +71,7 @@ def set_aside(text: str) -> tuple[str, list[str]]:
 
 
 def _blank(match: re.Match[str]) -> str:
-    return "#" * len(match[0])
+    return ASIDE * len(match[0])
 
 
 def _digits_for_letters(match: re.Match[str]) -> str:
