@@ -73,7 +73,7 @@ def compose(
     an address we cannot write, or text that is not Unicode.
     """
     headers = HEADERS % (
-        mailbox(*_split(sender)),
+        mailbox(*split(sender)),
         mailbox(to_name, to),
         words(mail.subject, SUBJECT_CHUNK),
         _date(date.replace(microsecond=0)),
@@ -176,7 +176,8 @@ def key_on_the_wire(key: str) -> bytes:
 
 
 @lru_cache(maxsize=64)
-def _split(sender: str) -> tuple[str, str]:
+def split(sender: str) -> tuple[str, str]:
+    """Give name and address of `Name <address>`."""
     _refuse_breaks(sender, "sender")
     return parseaddr(sender)
 
@@ -189,7 +190,7 @@ def _date(moment: datetime) -> bytes:
 def _optional(reply_to: str, unsubscribe_url: str) -> bytes:
     lines = b""
     if reply_to:
-        lines += b"Reply-To: " + mailbox(*_split(reply_to)) + b"\r\n"
+        lines += b"Reply-To: " + mailbox(*split(reply_to)) + b"\r\n"
     if unsubscribe_url:
         url = _token(unsubscribe_url, "unsubscribe link")
         lines += b"List-Unsubscribe: <" + url + b">\r\n"

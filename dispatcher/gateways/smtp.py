@@ -6,7 +6,6 @@ import asyncio
 import logging
 from collections.abc import Sequence
 from datetime import datetime
-from email.utils import parseaddr
 
 from dispatcher.clock import Clock, SystemClock
 from dispatcher.errors import ConfigurationBroken, Problem
@@ -39,7 +38,7 @@ def open_gateway(options: GatewayOptions) -> SmtpGateway:
         raise ConfigurationBroken([problem]) from error
     sender = options.values.get("mail_from", "")
     try:
-        mime.mailbox(*parseaddr(sender))
+        mime.mailbox(*mime.split(sender))
     except mime.Unsendable as error:
         what = _("DISPATCHER_MAIL_FROM is not a mail address")
         remedy = _("Give the sender's address, for example nhac@hatay.example.")
@@ -65,7 +64,7 @@ class SmtpGateway:
     ) -> None:
         self._server = server
         self._sender = sender
-        self._return_path = parseaddr(sender)[1]
+        self._return_path = mime.split(sender)[1]
         self._clock = clock or SystemClock()
         self._places = asyncio.Semaphore(server.connections)
         self._resting: dict[Session, asyncio.TimerHandle] = {}

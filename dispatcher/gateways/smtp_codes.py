@@ -93,6 +93,7 @@ WITHOUT_ENHANCED: Mapping[tuple[Stage, int], Class] = {
     ("mail", 553): "config",
     ("mail", 554): "config",
 }
+SYNTAX = frozenset({500, 501, 502, 503, 504, 555})  # we spoke the protocol wrongly
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,8 +128,8 @@ def judge(reply: Reply, stage: Stage) -> Verdict:
         error_class: Class = "config" if enhanced.startswith("4.7.8") else "temporary"
         return Verdict("later", error_class, code, detail)
     error_class = _permanent(reply, enhanced, stage)
-    # A broken setting or a full mailbox is not the message's fault: it may be offered again.
-    kind: Kind = "later" if error_class in {"config", "temporary"} else "refused"
+    # A broken setting or a full mailbox is not the message's fault, a code nobody knows is nobody's yet.
+    kind: Kind = "later" if error_class in {"", "config", "temporary"} else "refused"
     return Verdict(kind, error_class, code, detail)
 
 
@@ -137,10 +138,9 @@ def _permanent(reply: Reply, enhanced: str, stage: Stage) -> Class:
         return "config"
     if stage != "data" and _RELAY.search(reply.text):
         return "config"  # "relaying denied": this server is not ours to send through
-    if enhanced:
-        detail = enhanced[2:]
-        return PERMANENT.get(detail) or PERMANENT_BY_SUBJECT.get(detail.partition(".")[0], "config")
-    return WITHOUT_ENHANCED.get((stage, reply.code), "config")
+    detail = enhanced[2:]
+    found = PERMANENT.get(detail) or PERMANENT_BY_SUBJECT.get(detail.partition(".")[0])
+    return found or WITHOUT_ENHANCED.get((stage, reply.code)) or ("config" if reply.code in SYNTAX else "")
 
 
 def scrub(text: str) -> str:

@@ -106,13 +106,20 @@ class Wire(asyncio.Protocol):
         if self._lost:
             raise Lost(self._lost)
         self._deadline = self._loop.time() + patience_seconds
-        if self._timer is None:  # one timer for many replies: setting one each would cost more than the mail
-            self._timer = self._loop.call_at(self._deadline, self._watch)
+        self._set_timer()
         self._waiter = self._loop.create_future()
         try:
             return await self._waiter
         finally:
             self._waiter = None
+
+    def _set_timer(self) -> None:
+        """Keep one timer for many replies: setting one for each would cost more than the mail."""
+        if self._timer is not None:
+            if self._timer.when() <= self._deadline:
+                return
+            self._timer.cancel()
+        self._timer = self._loop.call_at(self._deadline, self._watch)
 
     def _watch(self) -> None:
         self._timer = None
@@ -121,7 +128,7 @@ class Wire(asyncio.Protocol):
         if self._loop.time() >= self._deadline:
             self.break_off("no answer in time")
         else:
-            self._timer = self._loop.call_at(self._deadline, self._watch)
+            self._set_timer()
 
     def break_off(self, why: str) -> None:
         """Close at once, without a word."""

@@ -1,0 +1,489 @@
+"""SMS through Twilio's API: what is asked of it, and what each way of answering, or not, means."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+
+import pytest
+
+from dispatcher.errors import ConfigurationBroken
+from dispatcher.gateways import Envelope, GatewayOptions, Result
+from dispatcher.gateways.twilio import TwilioGateway, open_gateway
+from tests import servers
+from tests.servers import HANG_UP, SILENCE, Call, HttpServer, answer
+
+ACCOUNT = "AC" + "0" * 32
+NOW = datetime(2025, 10, 11, 1, 2, 3, tzinfo=UTC)
+Script = Callable[[Call], bytes | Awaitable[bytes]]
+
+
+def text(number: int = 0, **changes: object) -> Envelope:
+    given = {"key": f"k{number}", "to": f"+84900000{number:03d}", "body": "Kính mời bà con tham gia"}
+    return Envelope(**{**given, **changes})
+
+
+def message(sid: str = "SM1", status: str = "queued", **changes: object) -> dict[str, object]:
+    """One message as Twilio's API shows it."""
+    given = {
+        "sid": sid,
+        "status": status,
+        "to": "+84900000000",
+        "body": "Kính mời bà con tham gia",
+        "direction": "outbound-api",
+        "num_segments": "1",
+        "price": None,
+        "price_unit": "USD",
+        "error_code": None,
+        "date_created": format_datetime(NOW),
+    }
+    return {**given, **changes}
+
+
+def created(call: Call) -> bytes:
+    return answer(
+        201, json.dumps(message("SM" + call.form["To"][-3:], to=call.form["To"], body=call.form["Body"]))
+    )
+
+
+def error(status: int, code: int | None = None, **headers: str) -> bytes:
+    body = {"code": code, "message": "words of Twilio +84900000000", "status": status}
+    return answer(status, json.dumps(body) if code else "<html>oh</html>", **headers)
+
+
+def opened(server: HttpServer, **values: str) -> TwilioGateway:
+    given = {"account_sid": ACCOUNT, "auth_token": "token", "from": "UBND HA TAY", "base_url": server.url}
+    return open_gateway(GatewayOptions(values={**given, **values}))
+
+
+def sent(
+    script: Script,
+    envelopes: list[Envelope],
+    *,
+    pace: Callable[[], Awaitable[None]] | None = None,
+    **values: str,
+) -> tuple[list[Result], HttpServer]:
+    async def run() -> tuple[list[Result], HttpServer]:
+        async with servers.http(script) as server:
+            gateway = opened(server, **values)
+            results = list(await gateway.send(envelopes, pace=pace))
+            await gateway.close()
+            return results, server
+
+    return asyncio.run(run())
+
+
+def kinds(results: list[Result]) -> str:
+    return "".join(result.kind[0] for result in results)
+
+
+def test_what_is_asked_of_twilio() -> None:
+    envelope = text(7, callback_url="https://nhac.example/twilio/status/k7", validity_seconds=5400)
+    (result,), server = sent(created, [envelope])
+    (call,) = server.calls
+    assert call.method == "POST"
+    assert call.path == f"/2010-04-01/Accounts/{ACCOUNT}/Messages.json"
+    assert call.form == {
+        "To": "+84900000007",
+        "From": "UBND HA TAY",
+        "Body": "Kính mời bà con tham gia",
+        "StatusCallback": "https://nhac.example/twilio/status/k7",
+        "ValidityPeriod": "5400",
+        "SmartEncoded": "false",
+    }
+    assert (
+        call.headers["authorization"] == "Basic " + "QUMwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDp0b2tlbg=="
+    )
+    assert call.headers["content-type"] == "application/x-www-form-urlencoded"
+    assert result == Result(key="k7", kind="accepted", status="sending", provider_id="SM007", parts=1)
+
+
+def test_a_messaging_service_speaks_for_the_sender() -> None:
+    (result,), server = sent(
+        lambda call: answer(201, json.dumps(message(num_segments="0", status="accepted"))),
+        [text()],
+        messaging_service_sid="MG1",
+        **{"from": ""},
+    )
+    assert server.calls[0].form["MessagingServiceSid"] == "MG1"
+    assert "From" not in server.calls[0].form
+    assert result.parts is None  # 0 until the service has chosen a sender
+
+
+def test_retention_discard_asks_twilio_to_forget() -> None:
+    _results, server = sent(created, [text()], retention="discard")
+    assert server.calls[0].form["ContentRetention"] == "discard"
+    assert server.calls[0].form["AddressRetention"] == "obfuscate"
+
+
+@pytest.mark.parametrize(
+    ("given", "asked"), [(0, "1"), (-5, "1"), (1, "1"), (36000, "36000"), (90000, "36000")]
+)
+def test_the_validity_period_stays_within_what_twilio_takes(given: int, asked: str) -> None:
+    _results, server = sent(created, [text(validity_seconds=given)])
+    assert server.calls[0].form["ValidityPeriod"] == asked
+
+
+def test_the_text_goes_out_composed() -> None:
+    _results, server = sent(created, [text(body="Ha\u0300 Ta\u0302y")])
+    assert server.calls[0].form["Body"] == "Hà Tây"
+
+
+def test_results_come_in_the_order_of_the_envelopes_over_shared_connections() -> None:
+    async def script(call: Call) -> bytes:
+        await asyncio.sleep(int(call.form["To"][-1]) / 1000)
+        return created(call)
+
+    results, server = sent(script, [text(number) for number in range(200)])
+    assert [result.key for result in results] == [f"k{number}" for number in range(200)]
+    assert [result.provider_id for result in results] == [f"SM{number:03d}" for number in range(200)]
+    assert server.connections <= 64
+
+
+@pytest.mark.parametrize(
+    ("said", "kind", "code", "error_class"),
+    [
+        (error(400, 21211), "refused", "21211", "number"),
+        (error(400, 21614), "refused", "21614", "number"),
+        (error(400, 21610), "refused", "21610", "opt-out"),
+        (error(400, 21617), "refused", "21617", "content"),
+        (error(400, 21612), "refused", "21612", "config"),
+        (error(401, 20003), "later", "20003", "config"),
+        (error(400, 21606), "later", "21606", "config"),
+        (error(400, 21611), "later", "21611", "temporary"),
+        (error(429, 20429), "later", "20429", "temporary"),
+        (error(429), "later", "20429", "temporary"),
+        (error(503, 20429), "later", "20429", "temporary"),
+        (error(400, 29999), "later", "29999", ""),  # a code we do not know
+        (error(400), "later", "http-400", ""),
+        (error(404), "later", "http-404", "config"),
+        (error(403), "later", "http-403", "config"),
+        (answer(302, location="https://elsewhere.example/"), "later", "http-302", "config"),
+        # the message may have been taken before the answer went wrong
+        (error(500, 20500), "unknown", "20500", "ambiguous"),
+        (error(500, 21211), "unknown", "21211", "ambiguous"),
+        (error(500), "unknown", "http-500", "ambiguous"),
+        (error(502), "unknown", "http-502", "ambiguous"),
+        (error(503), "unknown", "http-503", "ambiguous"),
+        (error(504), "unknown", "http-504", "ambiguous"),
+        (error(408), "unknown", "http-408", "ambiguous"),
+        (answer(201, "{not json"), "unknown", "no-answer", "ambiguous"),
+        (answer(201, "[]"), "unknown", "no-answer", "ambiguous"),
+        (answer(200, "{}"), "unknown", "answer", "ambiguous"),
+        (HANG_UP, "unknown", "no-answer", "ambiguous"),
+        (SILENCE, "unknown", "no-answer", "ambiguous"),
+        (b"HTTP/1.1 201 Created\r\nContent-Le", "unknown", "no-answer", "ambiguous"),
+        (b"HTTP/1.1 201 Created\r\nContent-Length: 99\r\n\r\n{", "unknown", "no-answer", "ambiguous"),
+        (b"220 mail.example ESMTP\r\n\r\n", "unknown", "no-answer", "ambiguous"),
+    ],
+)  # fmt: skip
+def test_what_an_answer_means(said: bytes, kind: str, code: str, error_class: str) -> None:
+    (result,), server = sent(lambda _call: said, [text()], timeout_seconds="0.4")
+    assert (result.kind, result.code, result.error_class) == (kind, code, error_class)
+    assert len(server.calls) == 1, "a POST must never be made twice"
+    assert "+849" not in result.detail
+
+
+def test_an_rfc_9457_error_is_understood_too() -> None:
+    body = {"type": "x", "title": "Unsubscribed", "status": 400, "code": 21610}
+    (result,), _server = sent(lambda _call: answer(400, json.dumps(body)), [text()])
+    assert (result.kind, result.error_class) == ("refused", "opt-out")
+
+
+def test_a_connection_closed_under_the_second_message_puts_it_in_doubt() -> None:
+    """The library calls this a ConnectError although everything had been written."""
+    script = lambda call: created(call) if call.form["To"].endswith("000") else HANG_UP  # noqa: E731 - one rule
+
+    async def run() -> None:
+        async with servers.http(script) as server:
+            gateway = opened(server)
+            assert (await gateway.send([text(0)]))[0].kind == "accepted"
+            assert (await gateway.send([text(1)]))[0].kind == "unknown"
+            assert len(server.calls) == 2
+            assert server.connections == 1
+            await gateway.close()
+
+    asyncio.run(run())
+
+
+def test_nobody_listening_means_later() -> None:
+    async def run() -> None:
+        gateway = opened(HttpServer(url="http://127.0.0.1:1"))
+        results = list(await gateway.send([text(number) for number in range(30)]))
+        assert kinds(results) == "l" * 30
+        assert {result.error_class for result in results} == {"temporary"}
+
+    asyncio.run(run())
+
+
+def http_date(seconds: int) -> str:
+    return format_datetime(NOW + timedelta(seconds=seconds), usegmt=True)
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        ({"retry_after": "7"}, 7.0),
+        ({"retry_after": http_date(90), "date": http_date(0)}, 90.0),
+        ({"retry_after": http_date(0), "date": http_date(9)}, 0.0),
+        ({"retry_after": "soon"}, None),
+        ({"retry_after": http_date(90)}, None),
+        ({}, None),
+    ],
+)
+def test_retry_after_is_kept(headers: dict[str, str], seconds: float | None) -> None:
+    (result,), _server = sent(lambda _call: error(429, 20429, **headers), [text()])
+    assert result.retry_after_seconds == seconds
+
+
+def test_a_code_that_needs_time_says_how_much() -> None:
+    (result,), _server = sent(lambda _call: error(400, 21611), [text()])
+    assert result.retry_after_seconds == 600
+
+
+def test_too_many_at_once_halves_the_calls_and_all_get_through_in_the_end() -> None:
+    """The server takes four at once; what it turned away is offered again, as the ledger would."""
+
+    async def run() -> None:
+        async def script(call: Call) -> bytes:
+            if server.open_at_once > 4:
+                return error(429, 20429, retry_after="0.02")
+            await asyncio.sleep(0.002)
+            return created(call)
+
+        async with servers.http(script) as server:
+            gateway = opened(server)
+            waiting = [text(number) for number in range(150)]
+            turned_away: list[int] = []
+            while waiting:
+                results = await gateway.send(waiting)
+                assert {result.kind for result in results} <= {"accepted", "later"}
+                left = {result.key for result in results if result.kind == "later"}
+                turned_away.append(len(left))
+                waiting = [envelope for envelope in waiting if envelope.key in left]
+            assert len(turned_away) < 10
+            assert gateway._limit.limit < 10
+            accepted = [call.form["To"] for call in server.calls]
+            assert len(set(accepted)) == 150
+            await gateway.close()
+
+    asyncio.run(run())
+
+
+def test_a_long_rest_is_handed_back_instead_of_waited_out() -> None:
+    results, server = sent(lambda _call: error(429, 20429, retry_after="120"), [text(n) for n in range(100)])
+    assert kinds(results) == "l" * 100
+    assert len(server.calls) <= 16
+    assert min(result.retry_after_seconds or 0 for result in results) > 100
+
+
+def test_a_broken_account_is_not_asked_for_every_message() -> None:
+    results, server = sent(lambda _call: error(401, 20003), [text(number) for number in range(200)])
+    assert kinds(results) == "l" * 200
+    assert {(result.code, result.error_class) for result in results} == {("20003", "config")}
+    assert len(server.calls) < 40
+
+
+def test_one_refused_sender_among_many_good_ones_stops_nothing() -> None:
+    script = lambda call: error(400, 21606) if call.form["To"].endswith("50") else created(call)  # noqa: E731
+    results, server = sent(script, [text(number) for number in range(200)])
+    assert kinds(results).count("l") == 2
+    assert len(server.calls) == 200
+
+
+def test_silence_puts_few_messages_in_doubt_not_all() -> None:
+    results, server = sent(lambda _call: HANG_UP, [text(number) for number in range(300)])
+    assert set(kinds(results)) == {"u", "l"}
+    assert kinds(results).count("u") == len(server.calls) < 40
+
+
+def test_the_limiter_is_asked_once_a_message() -> None:
+    asked = 0
+
+    async def pace() -> None:
+        nonlocal asked
+        asked += 1
+
+    results, _server = sent(created, [text(number) for number in range(40)], pace=pace)
+    assert kinds(results) == "a" * 40
+    assert asked == 40
+
+
+def test_a_limiter_that_fails_stops_what_has_not_gone_and_nothing_else() -> None:
+    asked = 0
+
+    async def pace() -> None:
+        nonlocal asked
+        asked += 1
+        if asked > 10:
+            raise ConnectionError("database gone")
+
+    async def script(call: Call) -> bytes:
+        await asyncio.sleep(0.02)
+        return created(call)
+
+    results, server = sent(script, [text(number) for number in range(50)], pace=pace)
+    assert kinds(results).count("a") == len(server.calls) == 10
+    assert kinds(results).count("l") == 40
+
+
+def test_logs_carry_no_number_and_no_words(caplog: pytest.LogCaptureFixture) -> None:
+    async def run() -> None:
+        async with servers.http(lambda call: error(400, 21211)) as server:
+            gateway = opened(server)
+            await gateway.send([text()])
+            await gateway.look_up(text(), since=NOW)
+            await gateway.close()
+
+    with caplog.at_level(logging.DEBUG):
+        asyncio.run(run())
+    assert "84900000" not in caplog.text
+    assert "token" not in caplog.text
+
+
+# --- asking afterwards
+
+
+def asked(
+    script: Script, envelope: Envelope | None = None, provider_id: str = "", **values: str
+) -> tuple[Result, HttpServer]:
+    async def run() -> tuple[Result, HttpServer]:
+        async with servers.http(script) as server:
+            gateway = opened(server, **values)
+            result = await gateway.look_up(envelope or text(), since=NOW, provider_id=provider_id)
+            await gateway.close()
+            return result, server
+
+    return asyncio.run(run())
+
+
+def pages(*shown: list[dict[str, object]]) -> Script:
+    """Show messages in pages, as Twilio does: the next page's address is relative."""
+
+    def script(call: Call) -> bytes:
+        number = int(call.query.get("Page", "0"))
+        more = number + 1 < len(shown)
+        following = f"{call.path}?To=%2B84900000000&Page={number + 1}&PageToken=PA" if more else None
+        messages = shown[number] if shown else []
+        return answer(200, json.dumps({"messages": messages, "next_page_uri": following, "page": number}))
+
+    return script
+
+
+@pytest.mark.parametrize(
+    ("word", "code", "status"),
+    [
+        ("accepted", None, "sending"),
+        ("queued", None, "sending"),
+        ("sent", None, "sent"),
+        ("delivered", None, "delivered"),
+        ("undelivered", 30003, "temporary-failure"),
+        ("undelivered", 30005, "permanent-failure"),
+        ("failed", 30410, "temporary-failure"),
+        ("dreaming", None, "sending"),
+    ],
+)
+def test_a_known_message_is_fetched(word: str, code: int | None, status: str) -> None:
+    result, server = asked(
+        lambda _call: answer(200, json.dumps(message("SM9", word, error_code=code))), provider_id="SM9"
+    )
+    assert (result.kind, result.status, result.provider_id) == ("accepted", status, "SM9")
+    assert server.calls[0].path.endswith("/Messages/SM9.json")
+
+
+def test_a_fetched_message_that_does_not_exist_is_not_there() -> None:
+    result, _server = asked(lambda _call: error(404, 20404), provider_id="SM9")
+    assert (result.kind, result.code) == ("refused", "not-found")
+
+
+def test_a_lost_answer_is_found_by_number_time_and_text_on_a_later_page() -> None:
+    others = [
+        message("SM1", body="Tin khác"),
+        message("SM2", date_created=format_datetime(NOW - timedelta(days=7))),  # last week's, same words
+        message("SM3", direction="inbound"),
+        message("SM4", to="+84900000009"),
+    ]
+    result, server = asked(pages(others, [message("SM5", "sent")]))
+    assert (result.kind, result.provider_id, result.status) == ("accepted", "SM5", "sent")
+    assert server.calls[0].query["To"] == "+84900000000"
+    assert server.calls[0].query["DateSent>"] == "2025-10-11"
+    assert len(server.calls) == 2
+
+
+def test_the_sentence_of_a_trial_account_does_not_hide_a_message() -> None:
+    body = "Sent from your Twilio trial account - Kính mời bà con tham gia"
+    result, _server = asked(pages([message("SM5", body=body)]))
+    assert result.provider_id == "SM5"
+
+
+def test_not_there_is_said_only_after_looking_without_the_date_too() -> None:
+    """A queued message has no date of sending, so the filter may hide it."""
+
+    def script(call: Call) -> bytes:
+        shown = [] if "DateSent>" in call.query else [message("SM5")]
+        return answer(200, json.dumps({"messages": shown, "next_page_uri": None}))
+
+    result, _server = asked(script)
+    assert result.provider_id == "SM5"
+    result, server = asked(pages([]))
+    assert (result.kind, result.code) == ("refused", "not-found")
+    assert len(server.calls) == 2
+
+
+def test_a_message_of_a_little_earlier_counts_because_clocks_differ() -> None:
+    minutes = [(9, "accepted"), (11, "refused")]
+    for early, kind in minutes:
+        when = format_datetime(NOW - timedelta(minutes=early))
+        result, _server = asked(pages([message("SM5", date_created=when)]))
+        assert result.kind == kind
+
+
+def test_without_a_body_any_text_to_the_number_counts() -> None:
+    result, _server = asked(pages([message("SM5", body="Tin khác")]), text(body=""))
+    assert result.kind == "accepted"
+
+
+@pytest.mark.parametrize(
+    "said", [error(500), error(429, 20429), error(401, 20003), HANG_UP, answer(200, "{}"), answer(200, "x")]
+)
+def test_a_look_up_that_fails_leaves_the_doubt(said: bytes) -> None:
+    result, _server = asked(lambda _call: said)
+    assert result.kind == "unknown"
+
+
+def test_a_list_without_end_leaves_the_doubt() -> None:
+    result, server = asked(pages(*[[message("SM1", body="Tin khác")]] * 20))
+    assert result.kind == "unknown"
+    assert len(server.calls) < 20
+
+
+def test_what_was_never_kept_cannot_be_asked_for() -> None:
+    result, server = asked(pages([]), retention="discard")
+    assert result.kind == "unknown"
+    assert not server.calls
+
+
+@pytest.mark.parametrize("missing", ["account_sid", "auth_token", "from"])
+def test_a_setting_that_is_missing_is_named(missing: str) -> None:
+    with pytest.raises(ConfigurationBroken) as broken:
+        opened(HttpServer(url="http://127.0.0.1:1"), **{missing: ""})
+    assert missing in broken.value.problems[0].what
+
+
+def test_traits() -> None:
+    local = opened(HttpServer(url="http://127.0.0.1:1")).traits
+    assert (local.channel, local.can_be_asked, local.has_receipts, local.loopback) == (
+        "sms",
+        True,
+        True,
+        True,
+    )
+    real = open_gateway(
+        GatewayOptions(values={"account_sid": ACCOUNT, "auth_token": "t", "from": "X"})
+    ).traits
+    assert not real.loopback
+    assert not opened(HttpServer(), retention="discard").traits.can_be_asked

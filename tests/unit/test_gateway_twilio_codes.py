@@ -1,0 +1,87 @@
+"""Twilio's codes and status words: the tables hold together."""
+
+from __future__ import annotations
+
+import pytest
+
+from dispatcher.gateways import twilio_codes
+from dispatcher.ledger import status
+
+ALL_WORDS = [
+    "accepted",
+    "scheduled",
+    "queued",
+    "sending",
+    "sent",
+    "delivered",
+    "undelivered",
+    "failed",
+    "canceled",
+    "read",
+    "partially_delivered",
+]
+
+
+def test_no_code_is_listed_twice() -> None:
+    assert len(twilio_codes.CODES) == len(twilio_codes.TABLE)
+
+
+@pytest.mark.parametrize("row", twilio_codes.TABLE, ids=lambda row: row.code)
+def test_class_and_action_agree(row: twilio_codes.Code) -> None:
+    actions = {
+        "number": {"mark-number"},
+        "opt-out": {"opt-out", "hold"},
+        "content": {"fail"},
+        "config": {"stop"},
+        "temporary": {"retry", "pause"},
+        "ambiguous": {"retry"},
+        "account": {"pause"},
+    }
+    assert row.action in actions[row.error_class]
+    for_good = {"number", "opt-out", "content"}
+    assert not (row.again and row.error_class in for_good)
+    assert row.again or row.error_class not in {"temporary", "account", "ambiguous"}
+    assert row.retry_after_seconds is None or row.again
+
+
+def test_an_unknown_code_has_no_class_and_may_be_tried_again() -> None:
+    unknown = twilio_codes.read("31337")
+    assert (unknown.error_class, unknown.again) == ("", True)
+
+
+@pytest.mark.parametrize("word", ALL_WORDS)
+@pytest.mark.parametrize("code", ["", "30003", "30005", "21610", "31337"])
+def test_every_word_becomes_one_of_the_ledgers(word: str, code: str) -> None:
+    assert twilio_codes.ledger_status(word, code) in status.STATUSES
+
+
+@pytest.mark.parametrize(
+    ("word", "code", "expected"),
+    [
+        ("failed", "30003", "temporary-failure"),
+        ("failed", "30008", "temporary-failure"),
+        ("failed", "31337", "temporary-failure"),
+        ("failed", "", "temporary-failure"),
+        ("undelivered", "30005", "permanent-failure"),
+        ("undelivered", "30004", "permanent-failure"),
+        ("undelivered", "30007", "permanent-failure"),
+        ("failed", "30002", "permanent-failure"),
+        ("read", "", "delivered"),
+        ("dreaming", "", ""),
+        ("received", "", ""),
+    ],
+)
+def test_a_failure_is_for_good_or_for_now_by_its_code(word: str, code: str, expected: str) -> None:
+    assert twilio_codes.ledger_status(word, code) == expected
+
+
+def test_the_ledgers_rank_follows_twilios_order() -> None:
+    order = ["accepted", "queued", "sending", "sent", "delivered"]
+    ranks = [status.RANK[twilio_codes.ledger_status(word)] for word in order]
+    assert ranks == sorted(ranks)
+
+
+def test_whatever_ends_a_message_outranks_its_being_sent() -> None:
+    """A failure that the ledger ranks below `sent` would never be seen."""
+    for word in ("failed", "undelivered", "canceled", "partially_delivered"):
+        assert status.RANK[twilio_codes.ledger_status(word)] > status.RANK[status.SENT]
