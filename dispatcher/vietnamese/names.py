@@ -43,8 +43,12 @@ _TITLES = (
     (r"cụ ông|cụ bà", "cụ"),
     (r"bác s[ĩỹ]|bs|y s[ĩỹ]|dược s[ĩỹ]|y tá|điều dưỡng|kỹ sư|luật sư|giáo viên|gv|học sinh", ""),
     (r"(?:phó )?giáo sư|pgs|gs|tiến s[ĩỹ]|ts|thạc s[ĩỹ]|ths", ""),
-    (r"mr", "ông"),
-    (r"mrs|ms|miss", "bà"),
+    (r"mr|(?:bố|cha|chồng)(?=\s?:)", "ông"),
+    (r"mrs|ms|miss|(?:mẹ|vợ)(?=\s?:)", "bà"),
+    (
+        r"(?:chủ hộ|họ (?:và )?tên|phụ huynh|phhs|ph|gvcn)(?=\s?:)|(?:hộ|gia đình)(?=\s(?:ông|bà|anh|chị)\s)",
+        "",
+    ),
 )
 _KIN = ("ông", "bà", "anh", "chị", "cô", "thầy", "em", "cháu", "cụ", "bác", "chú", "dì", "cậu", "thím", "mợ")
 # These are syllables of names as well; the rest of _KIN never begins a name.
@@ -58,8 +62,15 @@ _HIGHLAND_FIRST = frozenset({"a", "y", "ra", "rơ", "nay", "siu", "kơ", "h", "k
 _FOREIGN_LETTERS = str.maketrans(
     {"Ð": "Đ", "Ɖ": "Đ", "ð": "đ", "ɖ": "đ", "`": "’", "´": "’", "ʼ": "’", "‘": "’"}
 )
-_NUMBERING = re.compile(r"^\d{1,4}\s?[.)/:-]\s?(?=\D)|^[-+*•]\s?")
+_NUMBERING = re.compile(r"^\d{1,4}(?:\s?[.)/:-]\s?|\s)(?=\D)|^[-+*•]\s?")
+# "Mẹ cháu An", "bà nội": whose telephone it is, told by somebody else's name or by none.
+_RELATIVE = re.compile(
+    r"(?:[Pp]hụ huynh|PHHS|PH|phhs|ph|[Bb]ố|[Mm]ẹ|[Cc]ha|[Ôô]ng|[Bb]à)(?: nội| ngoại)?"
+    r" (?:hs|HS|học sinh|của|em|cháu|bé|con) .*"
+    r"|bố|mẹ|cha|(?:ông|bà) (?:nội|ngoại)|phụ huynh|phhs"
+)
 _NOTE = re.compile(r"\s?[(\[,;:=]|\s[-–—]\s|\s?/\s?|\s?\d{3,}|\s[-–—]$")
+_STRAY = " .,;:_*'\"“”"
 _PIECE = re.compile(r"[^\W\d_]+")
 _CERTAIN = re.compile(
     "^(?:" + "|".join(f"({words})" for words, _ in _TITLES) + r")(?:[\s.:,]+)(?=\w)", re.IGNORECASE
@@ -73,7 +84,8 @@ _BARE_FAMILIES = frozenset(unaccent(family) for family in FAMILIES)
 _FIRST_OF_TITLE = frozenset(
     {
         *_KIN, *_BARE_KIN, "đồng", "đ", "đc", "d", "ô", "bs", "y", "dược", "điều", "kỹ", "luật", "giáo", "gv",
-        "học", "phó", "pgs", "gs", "tiến", "ts", "thạc", "ths", "mr", "mrs", "ms", "miss",
+        "học", "phó", "pgs", "bố", "mẹ", "cha", "chủ", "họ", "gvcn", "phụ", "phhs", "ph", "vợ",
+        "chồng", "gia", "hộ", "gs", "tiến", "ts", "thạc", "ths", "mr", "mrs", "ms", "miss",
     }
 )  # fmt: skip
 
@@ -104,8 +116,10 @@ def read(raw: str) -> PersonName:
         full = " ".join(words)
         return PersonName(full=full, given=_given(full, words), repairs=("capitals",) if full != name else ())
     repairs: list[str] = []
-    name = _step(name, name.translate(_FOREIGN_LETTERS), "letters", repairs)
+    name = _step(name, name.translate(_FOREIGN_LETTERS), "letters", repairs).strip(_STRAY)
     name = _step(name, _NUMBERING.sub("", name), "numbering", repairs)
+    if _RELATIVE.fullmatch(name.lower() if name.isupper() else name):
+        return PersonName(full="", given="", note=name, repairs=("note",))
     rest, honorific = _without_titles(name)
     name = _step(name, rest, "title", repairs)
     rest, note = _without_note(name)
@@ -130,13 +144,16 @@ def _without_note(name: str) -> tuple[str, str]:
     found = _NOTE.search(name)
     if found is None:
         return name, ""
+    rest = name[found.end() :].lstrip()
+    if found[0].strip() == ":" and rest.partition(" ")[0].lower() in FAMILIES:
+        return rest, name[: found.start()]  # "Trưởng thôn: Trần Văn Hai"
     return name[: found.start()].rstrip(" .-–—"), name[found.start() :].strip(" .,;:()[]-–—/=")
 
 
 def _without_titles(name: str) -> tuple[str, str]:
     """Take titles off the front, one after another; the first that says how to address wins."""
     honorific = ""
-    for _turn in range(3):
+    while (first := _PIECE.match(name)) and first[0].lower() in _FIRST_OF_TITLE:
         rest, title = _without_title(name)
         if rest == name:
             break

@@ -32,6 +32,10 @@ from dispatcher.vietnamese import names
         ("Ông Đ/c Nguyễn Văn An", "Nguyễn Văn An", "ông"),
         ("Mr. Trần An", "Trần An", "ông"),
         ("BA NGUYEN THI HOA", "Nguyen Thi Hoa", "bà"),
+        ("Mẹ: Nguyễn Thị Bình", "Nguyễn Thị Bình", "bà"),
+        ("Chủ hộ: Trần Văn Hai", "Trần Văn Hai", ""),
+        ("Hộ ông Trần Văn Hai", "Trần Văn Hai", "ông"),
+        ("Ông:Trần Văn Hai", "Trần Văn Hai", "ông"),
         ("Em Nguyễn Thị Nở", "Nguyễn Thị Nở", "em"),
     ],
 )
@@ -58,6 +62,9 @@ def test_titles_are_taken_off(raw, full, honorific):
         "Nguyễn Ông Anh",
         "Em Văn Hai",
         "Lê Bà Huyện",
+        "Cha Mạnh Hùng",
+        "Gia Thị Hoa",
+        "Hộ Văn Ba",
     ],
 )
 def test_words_that_are_names_stay(name):
@@ -99,6 +106,12 @@ def test_capitals_are_put_right(raw, full):
         ("Nguyễn Văn An; Trần Thị Bình", "Nguyễn Văn An", "Trần Thị Bình"),
         ("Nguyễn Văn An/ Trần Thị Bình", "Nguyễn Văn An", "Trần Thị Bình"),
         ("1. Nguyễn Văn An", "Nguyễn Văn An", ""),
+        ("1 Nguyễn Văn An", "Nguyễn Văn An", ""),
+        ("'Nguyễn Văn An*", "Nguyễn Văn An", ""),
+        ("Trưởng thôn: Nguyễn Văn An", "Nguyễn Văn An", "Trưởng thôn"),
+        ("Mẹ cháu An", "", "Mẹ cháu An"),
+        ("PHỤ HUYNH EM NGUYỄN VĂN AN", "", "PHỤ HUYNH EM NGUYỄN VĂN AN"),
+        ("bà nội", "", "bà nội"),
         ("12) Ông Nguyễn Văn An", "Nguyễn Văn An", ""),
         ("(trống)", "", "trống"),
         ("-", "", ""),
