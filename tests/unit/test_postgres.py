@@ -8,6 +8,7 @@ import sys
 import time
 from pathlib import Path
 
+ROOT = Path(__file__).parent.parent.parent
 START_AND_DIE = """
 import os, signal
 from tests import postgres
@@ -17,7 +18,8 @@ os.kill(os.getpid(), signal.SIGKILL)
 
 
 def test_the_server_goes_when_its_holder_is_killed():
-    died = subprocess.run([sys.executable, "-c", START_AND_DIE], stdout=subprocess.PIPE, text=True, check=False)
+    holder = [sys.executable, "-c", START_AND_DIE]
+    died = subprocess.run(holder, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=False)
     assert died.returncode == -signal.SIGKILL
     folder = Path(died.stdout.strip())
     assert folder.name.startswith("dispatcher-pg-")
