@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from dispatcher.vietnamese.text import fold
+from dispatcher.vietnamese.text import fold, fold_words
 
 Meaning = Literal["opt-out", "return", "took-part", ""]
 
@@ -41,7 +41,7 @@ _MEANINGS: dict[str, Meaning] = {
 
 def meaning(body: str) -> Meaning:
     """Tell what an answer asks for; empty when a person has to read it."""
-    words = fold(body)
+    words = fold_words(body)
     direct = _MEANINGS.get(words.replace(" ", ""))
     if direct:
         return direct
