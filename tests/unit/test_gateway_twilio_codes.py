@@ -7,19 +7,7 @@ import pytest
 from dispatcher.gateways import twilio_codes
 from dispatcher.ledger import status
 
-ALL_WORDS = [
-    "accepted",
-    "scheduled",
-    "queued",
-    "sending",
-    "sent",
-    "delivered",
-    "undelivered",
-    "failed",
-    "canceled",
-    "read",
-    "partially_delivered",
-]
+ALL_WORDS = [*twilio_codes.STATUSES, *twilio_codes.FAILURES]
 
 
 def test_no_code_is_listed_twice() -> None:

@@ -1,0 +1,188 @@
+"""What every gateway keeps to, played against the sandbox's servers and compared with their own log."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from dispatcher.gateways import Envelope, Gateway, GatewayOptions, registry
+from dispatcher.message.mail import MailParts
+from dispatcher.sandbox import log
+from dispatcher.sandbox.failures import MAGIC_NUMBERS_START, Failures
+from dispatcher.sandbox.serving import Options, Running, serve
+from dispatcher.sandbox.twilio_server import ACCOUNT_SID, AUTH_TOKEN
+
+NOW = datetime(2025, 10, 11, 1, 0, tzinfo=UTC)
+WAYS = {  # what the sandbox does with an address of this kind
+    "sms": {
+        "refused": MAGIC_NUMBERS_START + "211",
+        "later": MAGIC_NUMBERS_START + "611",
+        "taken, answer lost": MAGIC_NUMBERS_START + "011",
+        "not taken, answer lost": MAGIC_NUMBERS_START + "010",
+    },
+    "email": {
+        "refused": "refuse-5.1.1@hatay.example",
+        "later": "greylist@hatay.example",
+        "taken, answer lost": "drop-after@hatay.example",
+        "not taken, answer lost": "drop-before@hatay.example",
+    },
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class House:
+    """A gateway, and the world it sends to."""
+
+    gateway: Gateway
+    folder: Path
+
+    def envelope(self, number: int, way: str = "") -> Envelope:
+        if self.gateway.traits.channel == "sms":
+            to = WAYS["sms"].get(way, f"+84900000{number:03d}")
+            return Envelope(key=f"k{number}", to=to, body=f"Kính mời ông/bà {number}", date=NOW)
+        to = WAYS["email"].get(way, f"dan{number}@hatay.example")
+        parts = MailParts(subject="Nhắc", text=f"Kính mời ông/bà {number}")
+        return Envelope(key=f"k{number}", to=to, mail=parts, message_id=f"k{number}@hatay.example", date=NOW)
+
+    def log(self) -> dict[str, str]:
+        """Give address by provider id, as the other side wrote it down before answering."""
+        if self.gateway.traits.channel == "sms":
+            return {text.sid: text.to for text in log.read(self.folder / log.SMS_FILE)}
+        return {mail.message_id: mail.recipients[0] for mail in log.read_mails(self.folder / log.MAIL_FILE)}
+
+
+def values(name: str, box: Running) -> GatewayOptions:
+    if name == "twilio":
+        url = f"http://127.0.0.1:{box.http_port}"
+        given = {"account_sid": ACCOUNT_SID, "auth_token": AUTH_TOKEN, "from": "UBND HA TAY", "base_url": url}
+        return GatewayOptions(values=given)
+    options = "pipelining=0" if name == "smtp in lock-step" else "pipelining=1"
+    url = f"smtp://127.0.0.1:{box.smtp_port}?{options}"
+    return GatewayOptions(values={"url": url, "mail_from": "UBND xã Hà Tây <nhac@hatay.example>"})
+
+
+@pytest.fixture(params=["twilio", "smtp", "smtp in lock-step"])
+def name(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@asynccontextmanager
+async def house(name: str, folder: Path) -> AsyncIterator[House]:
+    async with serve(Options(folder=folder, now=NOW, failures=Failures(slow_seconds=0.1))) as box:
+        plugin = name.partition(" ")[0]
+        gateway = registry.open_gateways({plugin: values(name, box)})[plugin]
+        yield House(gateway=gateway, folder=folder)
+        await gateway.close()
+
+
+def test_all_arrive_once_under_the_id_we_are_told(name: str, tmp_path: Path) -> None:
+    async def run() -> None:
+        async with house(name, tmp_path) as at:
+            envelopes = [at.envelope(number) for number in range(120)]
+            results = await at.gateway.send(envelopes)
+            assert {result.kind for result in results} == {"accepted"}
+            assert [result.key for result in results] == [envelope.key for envelope in envelopes]
+            told = {
+                result.provider_id: envelope.to for result, envelope in zip(results, envelopes, strict=True)
+            }
+            assert told == at.log()
+
+    asyncio.run(run())
+
+
+def test_each_way_of_failing_is_told_apart(name: str, tmp_path: Path) -> None:
+    async def run() -> None:
+        async with house(name, tmp_path) as at:
+            ways = ["", "refused", "", "later", "taken, answer lost", "", "not taken, answer lost", ""]
+            envelopes = [at.envelope(number, way) for number, way in enumerate(ways)]
+            results = await at.gateway.send(envelopes)
+            kinds = [result.kind for result in results]
+            assert kinds == [
+                "accepted", "refused", "accepted", "later", "unknown", "accepted", "unknown", "accepted",
+            ]  # fmt: skip
+            assert results[1].error_class == "number"
+            assert results[3].error_class == "temporary"
+            # The books balance: what they have is what we were told, and some of what is in doubt.
+            accepted = {result.provider_id for result in results if result.kind == "accepted"}
+            in_doubt = {envelopes[4].to}
+            assert {to for sid, to in at.log().items() if sid not in accepted} == in_doubt
+            assert accepted <= set(at.log())
+            again = await at.gateway.send([envelopes[3]])
+            assert again[0].kind == "accepted"
+
+    asyncio.run(run())
+
+
+def test_who_can_be_asked_knows(name: str, tmp_path: Path) -> None:
+    async def run() -> None:
+        async with house(name, tmp_path) as at:
+            taken, lost = at.envelope(1, "taken, answer lost"), at.envelope(2, "not taken, answer lost")
+            await at.gateway.send([taken, lost])
+            found = await at.gateway.look_up(taken, since=NOW)
+            missing = await at.gateway.look_up(lost, since=NOW)
+            if at.gateway.traits.can_be_asked:
+                assert (found.kind, found.provider_id) == ("accepted", next(iter(at.log())))
+                assert (missing.kind, missing.code) == ("refused", "not-found")
+                known = await at.gateway.look_up(taken, since=NOW, provider_id=found.provider_id)
+                assert known.kind == "accepted"
+            else:
+                assert {found.kind, missing.kind} == {"unknown"}
+
+    asyncio.run(run())
+
+
+def test_nothing_to_send_is_no_trouble(name: str, tmp_path: Path) -> None:
+    async def run() -> None:
+        async with house(name, tmp_path) as at:
+            assert list(await at.gateway.send([])) == []
+
+    asyncio.run(run())
+
+
+def test_batches_side_by_side_do_not_mix(name: str, tmp_path: Path) -> None:
+    async def run() -> None:
+        async with house(name, tmp_path) as at:
+            batches = [[at.envelope(number) for number in range(start, start + 40)] for start in (0, 40, 80)]
+            answers = await asyncio.gather(*(at.gateway.send(batch) for batch in batches))
+            for batch, results in zip(batches, answers, strict=True):
+                assert [(result.key, result.kind) for result in results] == [
+                    (e.key, "accepted") for e in batch
+                ]
+            assert len(at.log()) == 120
+
+    asyncio.run(run())
+
+
+def test_a_batch_called_off_leaves_the_gateway_usable(name: str, tmp_path: Path) -> None:
+    async def run() -> None:
+        async with house(name, tmp_path) as at:
+            sending = asyncio.create_task(at.gateway.send([at.envelope(number) for number in range(200)]))
+            await asyncio.sleep(0.02)
+            sending.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await sending
+            before = set(at.log().values())
+            (result,) = await at.gateway.send([at.envelope(500)])
+            assert result.kind == "accepted"
+            assert at.envelope(500).to in set(at.log().values()) - before
+
+    asyncio.run(run())
+
+
+def test_it_may_be_closed_twice_and_says_what_it_is(name: str, tmp_path: Path) -> None:
+    async def run() -> None:
+        async with house(name, tmp_path) as at:
+            assert at.gateway.name == name.partition(" ")[0]
+            assert at.gateway.traits.loopback
+            assert at.gateway.traits.rate_per_second > 0
+            await at.gateway.send([at.envelope(1)])
+            await at.gateway.close()
+            await at.gateway.close()
+
+    asyncio.run(run())
