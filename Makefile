@@ -36,6 +36,7 @@ lint: $(VENV)/.dev  ## Check style, types and the one-way flow of imports
 	@$(BIN)/lint-imports
 
 docs: $(VENV)/.dev  ## Write what the docs take from the code, and check that nothing lacks its line
+	@$(RUN) dispatcher.campaign.schema schedules.schema.json
 	@$(RUN) scripts.reference
 	@$(RUN) pytest tests/unit/test_docs.py
 

@@ -5,18 +5,16 @@ Each part stands between `<!-- NAME: written by make docs -->` and `<!-- end -->
 
 from __future__ import annotations
 
-import json
 import re
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from dispatcher.campaign.model import Schedules
+from dispatcher.campaign import schema
 
 REFERENCE = Path(__file__).parent.parent / "docs" / "reference.md"
 PART = re.compile(r"(<!-- (\w+): written by make docs -->\n).*?(<!-- end -->)", re.DOTALL)
-Shape = Mapping[str, Any]  # a JSON Schema
 
 
 def main() -> None:
@@ -30,86 +28,8 @@ def main() -> None:
 
 def filled(text: str) -> str:
     """Give `text` with every part as the code has it now."""
-    parts = {"keys": keys, "verbs": verbs}
-    return PART.sub(lambda found: f"{found[1]}{parts[found[2]]()}\n{found[3]}", text)
-
-
-# --- schedules.toml -----------------------------------------------------------------------------------
-
-
-def keys() -> str:
-    """Give a table of keys for each table of schedules.toml."""
-    schema = Schedules.model_json_schema(by_alias=True)
-    return "\n".join(_tables("", "", schema, schema["$defs"]))
-
-
-def _tables(heading: str, path: str, shape: Shape, shapes: Mapping[str, Shape]) -> Iterator[str]:
-    """Tell the keys of one table, then those of the tables inside it."""
-    inner = []
-    yield f"#### `{heading}`\n" if heading else "#### At the top of the file\n"
-    yield "| Key | Value | Default | Meaning |\n|---|---|---|---|"
-    for key, value in shape["properties"].items():
-        name, is_list, suffix = _referred(value)
-        inside = f"{path}.{key}".lstrip(".") + suffix
-        if name:
-            inner.append((f"[[{inside}]]" if is_list else f"[{inside}]", inside, shapes[name]))
-        meaning = value.get("description") or shapes[name].get("description", "")
-        default = "required" if key in shape.get("required", ()) else _default(value)
-        yield f"| `{key}` | {_value(value)} | {default} | {_cell(meaning)} |"
-    yield ""
-    for found in inner:
-        yield from _tables(*found, shapes)
-
-
-def _referred(value: Shape) -> tuple[str, bool, str]:
-    """Give the shape that `value` holds, whether it is a list of them, and what stands for their names."""
-    for place, is_list, suffix in (
-        (value, False, ""),
-        (value.get("items"), True, ""),
-        (value.get("additionalProperties"), False, ".NAME"),
-    ):
-        if isinstance(place, Mapping) and "$ref" in place:
-            name = place["$ref"].rpartition("/")[2]
-            return name, is_list, '."PATTERN"' if name == "ListColumns" else suffix
-    return "", False, ""
-
-
-def _value(value: Shape) -> str:
-    """Say in a word or two what may be written."""
-    if "anyOf" in value:
-        return " or ".join(
-            _value(one) for one in value["anyOf"] if "const" not in one and one["type"] != "null"
-        )
-    if "enum" in value or "const" in value:
-        return ", ".join(f"`{json.dumps(one)}`" for one in value.get("enum", [value.get("const")]))
-    if value.get("examples"):
-        return "like " + ", ".join(f"`{one}`" for one in value["examples"])
-    if value.get("type") == "array":
-        return f"list of: {_value(value['items'])}"
-    if value.get("type") == "integer":
-        least = value.get("minimum", value.get("exclusiveMinimum", -1) + 1)
-        return (
-            f"whole number {least}-{value['maximum']}" if "maximum" in value else f"whole number from {least}"
-        )
-    return {"boolean": "`true`, `false`", "string": "text"}.get(value.get("type", ""), "table")
-
-
-def _default(value: Shape) -> str:
-    default = value.get("default")
-    if default in (None, "", []):
-        return ""
-    if isinstance(default, Mapping):  # hours
-        default = "-".join(str(moment)[:5] for moment in default.values())
-    if isinstance(default, str):
-        default = re.sub(r"^PT?(\d+)([DHM])$", lambda found: found[1] + found[2].lower(), default)
-    return f"`{json.dumps(default)}`"
-
-
-def _cell(text: str) -> str:
-    return " ".join(text.split()).replace("|", "\\|")
-
-
-# --- the command line ---------------------------------------------------------------------------------
+    parts = {"keys": schema.reference, "verbs": verbs}
+    return PART.sub(lambda found: f"{found[1]}{parts[found[2]]().strip()}\n{found[3]}", text)
 
 
 def verbs() -> str:
@@ -143,6 +63,10 @@ def _verb(path: str, command: Any) -> Iterator[str]:
             names = ", ".join([*option.opts, *option.secondary_opts])
             yield f"- `{names}{value}`: {_cell(option.help or '')}"
     yield ""
+
+
+def _cell(text: str) -> str:
+    return " ".join(text.split()).replace("|", "\\|")
 
 
 if __name__ == "__main__":
