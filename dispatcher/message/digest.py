@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from dispatcher.i18n import N_
 from dispatcher.message import Recipient
 from dispatcher.vietnamese.text import fold
 
 REPLY_WITHIN = timedelta(days=3)
+# What a digest's template may use besides what every template may.
+DIGEST_NAMES: Mapping[str, str] = {
+    "figures": N_("the figures: .areas, .total, .as_of, .target_percent, .source, .next_steps, .warnings"),
+    "own": N_("the area the reader leads, or nothing"),
+    "areas": N_("all areas, the reader's own first"),
+    "to_visit": N_("the areas with people to visit that this reader may see"),
+    "behind": N_("the areas below the target, the lowest first"),
+    "reply_by": N_("until when the reader is asked to act"),
+}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -66,6 +77,43 @@ class Figures:
     reply_by: date | None = None  # until when the reader is asked to act; None: worked out
     next_steps: tuple[NextStep, ...] = ()
     warnings: tuple[str, ...] = ()  # sentences: what is paused or in doubt, shown on top
+
+
+def sample_figures(today: date) -> Figures:
+    """Make figures in which everything occurs, for trying a digest out."""
+    visit = Visit(name="Nguyễn Thị Phương Thảo", phone="+84 9•• ••• •00", reason="số điện thoại không đúng")
+    areas = tuple(
+        AreaFigures(
+            area=area,
+            contacts=120,
+            sent=112,
+            undeliverable=6,
+            opted_out=2,
+            participated=participated,
+            participated_before=participated - 5,
+            to_visit=(visit,),
+        )
+        for area, participated in (("Thôn Phương La", 48), ("Thôn Đông", 96), ("", 3))
+    )
+    total = AreaFigures(
+        area="",
+        contacts=360,
+        sent=336,
+        undeliverable=18,
+        opted_out=6,
+        participated=147,
+        participated_before=132,
+    )
+    return Figures(
+        campaign="",
+        as_of=today,
+        areas=areas,
+        total=total,
+        target_percent=80,
+        source="danh sách do đơn vị tổ chức chuyển",
+        next_steps=(NextStep(when=today, what="nhắc người chưa tham gia"),),
+        warnings=("1 tin nhắn chưa rõ kết quả.",),
+    )
 
 
 def digest_facts(figures: Figures, recipient: Recipient, *, today: date, last_day: date) -> dict[str, Any]:

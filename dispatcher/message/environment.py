@@ -7,10 +7,9 @@ another one extends, includes or imports.
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
 
 from jinja2 import BaseLoader, Environment, StrictUndefined, TemplateNotFound, Undefined
@@ -19,8 +18,11 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from dispatcher.campaign.model import Audience, Campaign, Office
 from dispatcher.campaign.sources import candidates
+from dispatcher.errors import ConfigurationBroken, Problem
+from dispatcher.i18n import _
 from dispatcher.message import Channel, Recipient
 from dispatcher.message.filters import FILTERS
+from dispatcher.vietnamese.text import nfc
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -51,12 +53,26 @@ class Texts:
 def read_texts(folder: Path) -> Texts:
     """Read every template below `folder`.
 
-    Raises OSError when a file cannot be read and UnicodeDecodeError when it is not UTF-8.
+    Raises ConfigurationBroken naming every file that cannot be read.
     """
-    sources = {}
+    sources: dict[str, str] = {}
+    problems: list[Problem] = []
     for path in sorted(folder.rglob("*.j2")):
-        name = str(PurePosixPath(path.relative_to(folder)))
-        sources[name] = unicodedata.normalize("NFC", path.read_text(encoding="utf-8-sig"))
+        try:
+            text = path.read_text(encoding="utf-8-sig")
+        except OSError as error:
+            what = _("the file cannot be read: {error}", error=error.strerror)
+            problems.append(Problem(file=str(path), what=what, remedy=_("Check its permissions.")))
+        except UnicodeDecodeError as error:
+            line = path.read_bytes()[: error.start].count(b"\n") + 1
+            remedy = _("Save it again with the encoding UTF-8.")
+            problems.append(
+                Problem(file=str(path), line=line, what=_("the file is not in UTF-8"), remedy=remedy)
+            )
+        else:
+            sources[path.relative_to(folder).as_posix()] = nfc(text)
+    if problems:
+        raise ConfigurationBroken(problems)
     return Texts(folder=folder, sources=sources)
 
 
@@ -64,6 +80,10 @@ class Missing(Undefined):
     """A value that the list or the schedule leaves empty: may be asked about, may not be printed."""
 
     __slots__ = ()
+
+    @property
+    def _undefined_message(self) -> str:
+        return f"{_OWNERS.get(type(self._undefined_obj), '…')}.{self._undefined_name}"
 
     def __str__(self) -> str:  # noqa: PLE0307 - it always raises
         self._fail_with_undefined_error()
@@ -121,6 +141,12 @@ class TextEnvironment(ImmutableSandboxedEnvironment):
         return value
 
 
+_OWNERS: Mapping[type, str] = {
+    Recipient: "recipient",
+    Office: "office",
+    Audience: "audience",
+    Campaign: "campaign",
+}
 _OPEN: Mapping[type, frozenset[str]] = {
     Recipient: frozenset(field.name for field in fields(Recipient)),
     **{model: frozenset(model.model_fields) for model in (Office, Audience, Campaign)},

@@ -10,12 +10,19 @@ from dispatcher.campaign.model import Campaign, Schedules
 from dispatcher.i18n import N_
 from dispatcher.message import Occasion
 from dispatcher.vietnamese.dates import clock_time, days_left, days_left_words, long_date, short_date
+from dispatcher.vietnamese.text import fold
 
+KINDS = (
+    "cuộc thi", "cuộc vận động", "cuộc bình chọn", "cuộc họp", "chiến dịch", "chương trình", "đợt", "hội thi",
+    "hội nghị", "kế hoạch", "lễ", "ngày", "ngày hội", "phong trào", "tháng", "tuần", "tuần lễ", "việc", "lớp",
+)  # fmt: skip
 # Every name a template may use, with its line for the documentation.
 NAMES: Mapping[str, str] = {
     "campaign": N_(
-        "the campaign as in schedules.toml: campaign.title, campaign.short_title, campaign.letter"
+        "the campaign as in schedules.toml: campaign.letter, campaign.website, campaign.target_percent"
     ),
+    "title": N_("full title of the campaign, as it stands inside a sentence"),
+    "short_title": N_("short title of the campaign, for texts; the full one where there is none"),
     "office": N_("the office that speaks: office.name, office.phone, office.mail, office.website"),
     "audience": N_("the audience written to: audience.title, audience.supplied_by"),
     "recipient": N_("the person: recipient.name, .given_name, .honorific, .area, .unit, .role, .lead"),
@@ -35,7 +42,6 @@ NAMES: Mapping[str, str] = {
     "advertising": N_("true when the campaign is advertising by law"),
     "unsubscribe_url": N_("mails: where the reader says no"),
     "took_part_url": N_("mails: where the reader says that they took part, when the campaign has that link"),
-    "figures": N_("digests: the figures"),
 }
 
 
@@ -47,8 +53,8 @@ def facts(schedules: Schedules, occasion: Occasion) -> dict[str, Any]:
     left = days_left(occasion.today, last_day)
     return {
         "campaign": campaign,
-        "title": campaign.title,
-        "short_title": campaign.short_title or campaign.title,
+        "title": within_sentence(campaign.title),
+        "short_title": within_sentence(campaign.short_title or campaign.title),
         "office": schedules.office,
         "moment": occasion.moment,
         "today": occasion.today,
@@ -63,6 +69,19 @@ def facts(schedules: Schedules, occasion: Occasion) -> dict[str, Any]:
         "opt_out": carries_opt_out(campaign, occasion),
         "advertising": is_advertising(campaign),
     }
+
+
+def within_sentence(title: str) -> str:
+    """Write a title as it stands inside a sentence: 'cuộc thi "Công dân số"'.
+
+    A title that does not say what kind of thing it names is called a chương trình.
+    """
+    parts = title.split()
+    for kind in KINDS:
+        length = len(kind.split())
+        if fold(" ".join(parts[:length])) == fold(kind):
+            return title[:1].lower() + title[1:]
+    return f'chương trình "{title}"'
 
 
 def _ends(campaign: Campaign) -> date | datetime:

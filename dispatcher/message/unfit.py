@@ -33,7 +33,12 @@ class MessageUnfit(DispatcherError):
     def __init__(self, reason: Reason, detail: str, *, file: str = "", line: int | None = None) -> None:
         self.reason, self.detail, self.file, self.line = reason, detail, file, line
         place = f"{file}:{line}: " if line else f"{file}: " if file else ""
-        super().__init__(place + _(REASONS[reason], detail=detail))
+        super().__init__(place + self.said)
+
+    @property
+    def said(self) -> str:
+        """The reason in the reader's language, without the place."""
+        return _(REASONS[self.reason], detail=self.detail)
 
 
 def unfit(error: Exception, *, file: str) -> MessageUnfit:
