@@ -54,19 +54,23 @@ def _verbs(path: str, command: Any) -> Iterator[str]:
 
 def _verb(path: str, command: Any) -> Iterator[str]:
     context = command.context_class(command)
-    shown = [p for p in command.params if p.name != "help" and not getattr(p, "hidden", False)]
-    words = [p.make_metavar(context) for p in shown if p.param_type_name == "argument"]
+    shown = [part for part in command.params if part.name != "help" and not part.hidden]
+    words = [_word(part) for part in shown if part.param_type_name == "argument"]
     yield f"#### `{' '.join([path, *words])}`\n\n{_cell(command.help or '')}\n"
-    for option in shown:
-        if option.param_type_name == "option":
-            value = "" if option.is_flag else f" {option.make_metavar(context)}"
-            names = ", ".join([*option.opts, *option.secondary_opts])
-            yield f"- `{names}{value}`: {_cell(option.help or '')}"
+    for part in shown:
+        names, meaning = part.get_help_record(context)
+        if part.help:
+            yield f"- `{_word(part) if part.param_type_name == 'argument' else names}`: {_cell(meaning)}"
     yield ""
 
 
+def _word(argument: Any) -> str:
+    word = argument.name.upper() + ("..." if argument.nargs == -1 else "")
+    return word if argument.required else f"[{word}]"
+
+
 def _cell(text: str) -> str:
-    return " ".join(text.split()).replace("|", "\\|")
+    return " ".join(text.replace("[required]", "").split())
 
 
 if __name__ == "__main__":
