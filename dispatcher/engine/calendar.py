@@ -40,6 +40,7 @@ class Calendar:
         self._ledger = ledger
         self._edition = edition
         self._shard_size = shard_size
+        self._planned: tuple[Schedules | None, dict[str, tuple[plan.Occurrence, ...]]] = (None, {})
         self._thanked: dict[str, datetime] = {}  # campaign -> the newest participation already thanked for
 
     def tick(self, now: datetime) -> Tick:
@@ -53,7 +54,14 @@ class Calendar:
 
     def next_due(self, now: datetime) -> datetime | None:
         """Tell when the next step of any campaign falls due."""
-        return plan.next_due(self._edition().schedules, now)
+        schedules = self._edition().schedules
+        coming = (
+            occurrence.due_at
+            for campaign in schedules.campaigns.values()
+            for occurrence in self._occurrences(schedules, campaign)
+            if occurrence.is_sent and occurrence.due_at > now
+        )
+        return min(coming, default=None)
 
     def _tick_campaign(self, schedules: Schedules, campaign: Campaign, now: datetime) -> Tick:
         standing = campaigns.standing(self._ledger, campaign.name)
@@ -61,16 +69,25 @@ class Calendar:
             return Tick()
         total = Tick()
         known = firing.known(self._ledger, campaign.name)
-        for occurrence in plan.calendar(schedules, campaign, until=now):
-            if not occurrence.is_sent:
+        for occurrence in self._occurrences(schedules, campaign):
+            if occurrence.due_at > now or not occurrence.is_sent:
                 continue
             if occurrence.kind == "thanks":
                 total = _add(total, self._extend(schedules, campaign, occurrence, now))
             elif (occurrence.step, occurrence.key) not in known:
                 total = _add(total, self._fire(schedules, campaign, occurrence, now))
-        if now >= _end(schedules, campaign) + CLOSING:
+        if now >= max(item.expires_at for item in self._occurrences(schedules, campaign)) + CLOSING:
             campaigns.end(self._ledger, campaign.name, now=now)
         return total
+
+    def _occurrences(self, schedules: Schedules, campaign: Campaign) -> tuple[plan.Occurrence, ...]:
+        """Give the whole plan of a campaign, worked out once an edition."""
+        if self._planned[0] is not schedules:
+            self._planned = (schedules, {})
+        planned = self._planned[1]
+        if campaign.name not in planned:
+            planned[campaign.name] = plan.calendar(schedules, campaign)
+        return planned[campaign.name]
 
     def _fire(
         self, schedules: Schedules, campaign: Campaign, occurrence: plan.Occurrence, now: datetime
@@ -130,11 +147,6 @@ def slices(schedules: Schedules, campaign: Campaign, occurrence: plan.Occurrence
         )
         for audience in schedules.by_priority(occurrence.audiences)
     ]
-
-
-def _end(schedules: Schedules, campaign: Campaign) -> datetime:
-    """Give the moment from which nothing of a campaign may go out any more, thanks included."""
-    return max(item.expires_at for item in plan.calendar(schedules, campaign))
 
 
 def _add(one: Tick, other: Tick) -> Tick:

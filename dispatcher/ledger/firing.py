@@ -27,6 +27,11 @@ from dispatcher.plan import Occurrence
 
 SHARDS_PER_OCCURRENCE = 65536
 
+# Made once: an alias costs as much as the query it stands in.
+_listed_elsewhere = contact.alias("listed_elsewhere")
+_held_elsewhere = contact.alias("held_elsewhere")
+_other_address = address.alias("other_address")
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Slice:
@@ -206,29 +211,29 @@ def _recipients(
 
 def _held_anywhere() -> sa.Exists:
     """Tell whether any list holds this person; only "retired" does not follow them into other lists."""
-    other = contact.alias()
+    held = _held_elsewhere.c
     return sa.exists().where(
-        other.c.person_id == contact.c.person_id, other.c.state == "held", other.c.held_reason != "retired"
+        held.person_id == contact.c.person_id, held.state == "held", held.held_reason != "retired"
     )
 
 
 def _reachable(person_id: sa.ColumnElement[int], channel: str) -> sa.Exists:
-    other = address.alias()
-    return sa.exists().where(other.c.person_id == person_id, other.c.channel == channel, other.c.rank == 0)
+    other = _other_address.c
+    return sa.exists().where(other.person_id == person_id, other.channel == channel, other.rank == 0)
 
 
 def _served_by(earlier: Slice) -> sa.ColumnElement[bool]:
     """Tell whether an audience of higher priority writes to the same person already."""
-    other = contact.alias()
+    other = _listed_elsewhere.c
     condition = [
-        other.c.person_id == contact.c.person_id,
-        other.c.audience == earlier.audience,
-        other.c.state == "active",
+        other.person_id == contact.c.person_id,
+        other.audience == earlier.audience,
+        other.state == "active",
     ]
     if earlier.leads_only:
-        condition.append(other.c.lead != "")
+        condition.append(other.lead != "")
     return sa.exists().where(
-        *condition, sa.or_(*(_reachable(other.c.person_id, channel) for channel in earlier.channels))
+        *condition, sa.or_(*(_reachable(other.person_id, channel) for channel in earlier.channels))
     )
 
 

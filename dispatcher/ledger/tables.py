@@ -96,12 +96,6 @@ person = _table(
 )
 sa.Index("ix_person_name_area", person.c.name_key, person.c.area_key)
 
-person_key = _table(  # what a person is recognised by: 's|+8491…|name key', 'm|mail|name key', …
-    "person_key",
-    sa.Column("key", Text, primary_key=True),
-    sa.Column("person_id", Id, sa.ForeignKey("person.id"), nullable=False, index=True),
-)
-
 address = _table(
     "address",
     sa.Column("person_id", Id, sa.ForeignKey("person.id"), primary_key=True),
@@ -117,6 +111,8 @@ contact = _table(  # a person as one audience's list has them
     sa.Column("person_id", Id, sa.ForeignKey("person.id"), nullable=False),
     _text("audience"),
     _text("state", default="active"),  # active | held | dropped | gone
+    _text("phones"),  # E.164 as this list has them, parted by a space; `address` joins all lists
+    _text("email"),
     _text("unit"),  # agency, chi bộ or class
     _text("role"),
     _text("lead"),  # '' | 'area' | 'commune': who is sent which digest
@@ -127,16 +123,19 @@ contact = _table(  # a person as one audience's list has them
     _text("held_reason"),
     _text("decided_by"),
     sa.Column("decided_at", Instant),
-    sa.Column("load_id", Id, sa.ForeignKey("load.id"), nullable=False),
+    # of everything the row says: tells whether a list changed somebody
+    sa.Column("fingerprint", sa.BigInteger, nullable=False, server_default="0"),
+    sa.Column("made_by", Id, nullable=False, server_default="0"),  # the load that wrote it first
+    sa.Column("load_id", Id, sa.ForeignKey("load.id"), nullable=False),  # the load that changed it last
     sa.UniqueConstraint("person_id", "audience"),
 )
 sa.Index("ix_contact_audience_state", contact.c.audience, contact.c.state)
 
-contact_before = _table(  # what a load changed, as it was: what undoing needs
+contact_before = _table(  # a contact that a load changed, as it was: what undoing needs
     "contact_before",
     sa.Column("load_id", Id, sa.ForeignKey("load.id"), primary_key=True),
     sa.Column("contact_id", Id, primary_key=True),
-    sa.Column("before", sa.JSON),  # null: the load made this contact
+    sa.Column("before", sa.JSON, nullable=False),
 )
 
 # --- what was promised ------------------------------------------------------------------------------
