@@ -138,6 +138,8 @@ class _Connection(asyncio.Protocol):
         self._server.left(self)
 
     def data_received(self, data: bytes) -> None:
+        if self._transport is None or self._transport.is_closing():
+            return
         try:
             self._parser.feed_data(data)
         except httptools.HttpParserCallbackError as error:
@@ -195,7 +197,7 @@ class _Connection(asyncio.Protocol):
             self._transport.abort()
 
     def _refuse(self, status: int) -> None:
-        if self._transport is not None:
+        if self._transport is not None and not self._transport.is_closing():
             self._transport.write(
                 f"HTTP/1.1 {status} {HTTPStatus(status).phrase}\r\nContent-Length: 0\r\n"
                 "Connection: close\r\n\r\n".encode()

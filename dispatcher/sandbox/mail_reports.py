@@ -64,5 +64,5 @@ def deliver(report: bytes, maildir: Path) -> Path:
         (maildir / part).mkdir(parents=True, exist_ok=True)
     name = f"{token_hex(8)}.{os.getpid()}.{HOSTNAME}"
     aside = maildir / "tmp" / name
-    aside.write_bytes(report)
+    aside.write_bytes(report.replace(b"\r\n", b"\n"))
     return aside.rename(maildir / "new" / name)

@@ -182,7 +182,7 @@ class MailServer:
         mail = log.AcceptedMail(
             at=self._timeline.now(),
             message_id=headers.get("message-id", "").strip("<>"),
-            sender=envelope.mail_from or "",
+            sender="" if envelope.mail_from in {None, "<>"} else envelope.mail_from,
             recipients=tuple(envelope.rcpt_tos),
             subject=headers.get("subject", ""),
             headers={name: headers[name.lower()] for name in KEPT_HEADERS if name.lower() in headers},
@@ -242,7 +242,10 @@ class MailServer:
             return {"text": "", "html": ""}
         parsed = message_from_bytes(self._texts.bytes_at(offset, size), policy=policy.default)
         found = {kind: parsed.get_body((name,)) for kind, name in (("text", "plain"), ("html", "html"))}
-        return {kind: part.get_content() if part is not None else "" for kind, part in found.items()}
+        return {
+            kind: part.get_content().replace("\r\n", "\n") if part is not None else ""
+            for kind, part in found.items()
+        }
 
     def _remember(self) -> None:
         """Take over what an earlier life of this sandbox accepted."""

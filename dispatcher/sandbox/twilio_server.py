@@ -11,46 +11,30 @@ import re
 from base64 import b64encode
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime
 from functools import partial
 from itertools import islice
 from json.encoder import encode_basestring
 from pathlib import Path
 from secrets import token_hex
 from typing import Any
-from urllib.parse import parse_qsl, quote, urlencode
+from urllib.parse import parse_qsl, urlencode
 
 from dispatcher.sandbox import failures, log, twilio_answers, webhooks
 from dispatcher.sandbox.http_server import HTML, Request, Slot
 from dispatcher.sandbox.timeline import Timeline
+from dispatcher.sandbox.twilio_requests import Refused, number, read_form, validated, within
 
 ACCOUNT_SID = "AC" + "5a" * 16
 AUTH_TOKEN = "sandbox-auth-token"  # noqa: S105 - opens nothing but this sandbox
 SERVICE_SID = "MG" + "5b" * 16
 
-BODY_LENGTH_MAX = 1600
-VALIDITY_SECONDS_MAX = 36000
 PAGE_SIZE, PAGE_SIZE_MAX = 50, 1000
 RANK = {"accepted": 0, "queued": 1, "sending": 2, "sent": 3, "delivered": 4, "undelivered": 4, "failed": 4}
-_E164 = re.compile(r"\+[1-9]\d{6,14}")
-_VIETNAMESE_MOBILE = re.compile(r"\+84[35789]\d{8}")
-_VIETNAMESE_LANDLINE = re.compile(r"\+842\d{8,9}")
-_SENDER = re.compile(r"\+[1-9]\d{6,14}|\d{3,8}|(?=.*[A-Za-z])[A-Za-z0-9 _&+-]{1,11}")
-_SERVICE = re.compile(r"MG[0-9a-f]{32}")
 _UNAVAILABLE = (
     b"<html><head><title>503 Service Unavailable</title></head><body>No server is available.</body></html>"
 )
 _TWIML_MESSAGE = re.compile(r"<Message(?:\s[^>]*)?>(?:\s*<Body>)?([^<]*)")
-
-
-class Refused(Exception):
-    """The request is answered with this error."""
-
-    def __init__(self, status: int, code: int, **blanks: str) -> None:
-        super().__init__(code)
-        self.status = status
-        self.code = code
-        self.body = twilio_answers.error(status, code, **blanks)
 
 
 class Message:
@@ -81,29 +65,6 @@ class Message:
         self.code = 0
         self.offset = offset
         self.length = length
-
-
-def read_form(body: bytes) -> dict[str, str]:
-    """Read a form; the last value of a name counts.
-
-    Percent signs are undone by the codec for backslash escapes, which is C and six times as fast as
-    urllib on Vietnamese; whatever it cannot read goes the slow way.
-    """
-    if b"\\" not in body:
-        try:
-            pairs = [field.partition(b"=") for field in body.split(b"&")]
-            return {_percents_undone(name): _percents_undone(value) for name, _, value in pairs}
-        except ValueError:
-            pass
-    return dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True))
-
-
-def _percents_undone(text: bytes) -> str:
-    if b"+" in text:
-        text = text.replace(b"+", b" ")
-    if b"%" in text:
-        text = text.replace(b"%", b"\\x").decode("unicode_escape").encode("latin-1")
-    return text.decode()
 
 
 class TwilioServer:
@@ -160,7 +121,7 @@ class TwilioServer:
             slot.answer(refusal.status, refusal.body)
 
     def _create(self, form: dict[str, str], slot: Slot) -> None:
-        to, sender, body, callback, validity = _validated(form)
+        to, sender, body, callback, validity = validated(form)
         self._tries[to] += 1
         n = self._tries[to]
         draw = self.dice.sms(to, n)
@@ -181,6 +142,8 @@ class TwilioServer:
         message = Message(sid, to, sender, callback, status, created, place, len(line))
         self._keep(message)
         self.counts["sms"] += 1
+        if outcome.manner != "at-once" or draw.mischief == "early":  # the usual answer brings its own flush
+            self.flush()
         answer = partial(self._answer, slot, outcome, message, body, parts)
         self._plan(message, draw, outcome, answer)
 
@@ -242,8 +205,8 @@ class TwilioServer:
         )  # fmt: skip
 
     def _list(self, query: dict[str, str]) -> dict[str, Any]:
-        size = min(PAGE_SIZE_MAX, max(1, _number(query.get("PageSize", ""), PAGE_SIZE)))
-        page = _number(query.get("Page", ""), 0)
+        size = min(PAGE_SIZE_MAX, max(1, number(query.get("PageSize", ""), PAGE_SIZE)))
+        page = number(query.get("Page", ""), 0)
         known = self._by_to.get(query["To"], []) if "To" in query else self._by_sid.values()
         found = (message for message in reversed(known) if _matches(message, query))
         shown = list(islice(found, page * size, (page + 1) * size))
@@ -432,63 +395,9 @@ def _moment(seconds: float) -> datetime:
     return datetime.fromtimestamp(seconds, UTC)
 
 
-def _number(text: str, otherwise: int) -> int:
-    return int(text) if text.isdecimal() else otherwise
-
-
-def _validated(form: dict[str, str]) -> tuple[str, str, str, str, int]:
-    """Check a create request as the real API does: to, sender, body, callback, validity."""
-    to = form.get("To", "").strip()
-    sender = form.get("MessagingServiceSid") or form.get("From") or ""
-    body = form.get("Body", "")
-    callback = form.get("StatusCallback", "")
-    if not to:
-        raise Refused(400, 21604)
-    if not sender:
-        raise Refused(400, 21603)
-    if "MessagingServiceSid" in form and not _SERVICE.fullmatch(sender):
-        raise Refused(400, 21701, sender=sender)
-    if not _SENDER.fullmatch(sender) and not _SERVICE.fullmatch(sender):
-        raise Refused(400, 21212, sender=sender)
-    if not body:
-        raise Refused(400, 21602)
-    if len(body) > BODY_LENGTH_MAX:
-        raise Refused(400, 21617)
-    if _VIETNAMESE_LANDLINE.fullmatch(to):
-        raise Refused(400, 21614, to=_masked(to))
-    if not _E164.fullmatch(to) or (to.startswith("+84") and not _VIETNAMESE_MOBILE.fullmatch(to)):
-        raise Refused(400, 21211, to=_masked(to))
-    validity = _number(form.get("ValidityPeriod", str(VALIDITY_SECONDS_MAX)), 0)
-    if not 1 <= validity <= VALIDITY_SECONDS_MAX or "SendAt" in form:  # sending later is not played here
-        raise Refused(400, 20001)
-    if callback:
-        try:
-            webhooks.split_url(callback)
-        except webhooks.BadUrl:
-            raise Refused(400, 21609, url=quote(callback)) from None
-    return to, sender, body, callback, validity
-
-
-def _masked(to: str) -> str:
-    return to[:-4] + twilio_answers.MASKED
-
-
 def _matches(message: Message, query: dict[str, str]) -> bool:
     if query.get("From", message.sender) != message.sender:
         return False
     sent = _moment(message.sent if message.sent is not None else message.created).replace(microsecond=0)
     bounds = ((query.get(name), name[8:]) for name in ("DateSent", "DateSent>", "DateSent<"))
-    return all(_within(sent, bound, side) for bound, side in bounds if bound)
-
-
-def _within(sent: datetime, bound: str, side: str) -> bool:
-    """Compare with a GMT date, as documented, or with a moment, as twilio's own library sends it."""
-    try:
-        if len(bound) == 10:
-            first = datetime.combine(date.fromisoformat(bound), datetime.min.time(), UTC)
-            last = first + timedelta(days=1, seconds=-1)
-        else:
-            first = last = datetime.fromisoformat(bound.replace(" ", "+")).astimezone(UTC)
-    except ValueError:
-        raise Refused(400, 20001) from None
-    return {"": first <= sent <= last, ">": sent >= first, "<": sent <= last}[side]
+    return all(within(sent, bound, side) for bound, side in bounds if bound)
