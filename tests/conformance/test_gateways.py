@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+import uvloop
 
 from dispatcher.gateways import Envelope, Gateway, GatewayOptions, registry
 from dispatcher.message.mail import MailParts
@@ -57,6 +58,9 @@ class House:
         return {mail.message_id: mail.recipients[0] for mail in log.read_mails(self.folder / log.MAIL_FILE)}
 
 
+Play = Callable[[Coroutine[None, None, None]], None]
+
+
 def values(name: str, box: Running) -> GatewayOptions:
     if name == "twilio":
         url = f"http://127.0.0.1:{box.http_port}"
@@ -65,6 +69,12 @@ def values(name: str, box: Running) -> GatewayOptions:
     options = "pipelining=0" if name == "smtp in lock-step" else "pipelining=1"
     url = f"smtp://127.0.0.1:{box.smtp_port}?{options}"
     return GatewayOptions(values={"url": url, "mail_from": "UBND xã Hà Tây <nhac@hatay.example>"})
+
+
+@pytest.fixture(params=[asyncio.run, uvloop.run], ids=["asyncio", "uvloop"])
+def play(request: pytest.FixtureRequest) -> Play:
+    """The service runs on uvloop, a plugin of somebody else perhaps not."""
+    return request.param  # type: ignore[no-any-return]  # one of the two above
 
 
 @pytest.fixture(params=["twilio", "smtp", "smtp in lock-step"])
@@ -81,7 +91,7 @@ async def house(name: str, folder: Path) -> AsyncIterator[House]:
         await gateway.close()
 
 
-def test_all_arrive_once_under_the_id_we_are_told(name: str, tmp_path: Path) -> None:
+def test_all_arrive_once_under_the_id_we_are_told(play: Play, name: str, tmp_path: Path) -> None:
     async def run() -> None:
         async with house(name, tmp_path) as at:
             envelopes = [at.envelope(number) for number in range(120)]
@@ -93,10 +103,10 @@ def test_all_arrive_once_under_the_id_we_are_told(name: str, tmp_path: Path) -> 
             }
             assert told == at.log()
 
-    asyncio.run(run())
+    play(run())
 
 
-def test_each_way_of_failing_is_told_apart(name: str, tmp_path: Path) -> None:
+def test_each_way_of_failing_is_told_apart(play: Play, name: str, tmp_path: Path) -> None:
     async def run() -> None:
         async with house(name, tmp_path) as at:
             ways = ["", "refused", "", "later", "taken, answer lost", "", "not taken, answer lost", ""]
@@ -116,10 +126,10 @@ def test_each_way_of_failing_is_told_apart(name: str, tmp_path: Path) -> None:
             again = await at.gateway.send([envelopes[3]])
             assert again[0].kind == "accepted"
 
-    asyncio.run(run())
+    play(run())
 
 
-def test_who_can_be_asked_knows(name: str, tmp_path: Path) -> None:
+def test_who_can_be_asked_knows(play: Play, name: str, tmp_path: Path) -> None:
     async def run() -> None:
         async with house(name, tmp_path) as at:
             taken, lost = at.envelope(1, "taken, answer lost"), at.envelope(2, "not taken, answer lost")
@@ -134,18 +144,18 @@ def test_who_can_be_asked_knows(name: str, tmp_path: Path) -> None:
             else:
                 assert {found.kind, missing.kind} == {"unknown"}
 
-    asyncio.run(run())
+    play(run())
 
 
-def test_nothing_to_send_is_no_trouble(name: str, tmp_path: Path) -> None:
+def test_nothing_to_send_is_no_trouble(play: Play, name: str, tmp_path: Path) -> None:
     async def run() -> None:
         async with house(name, tmp_path) as at:
             assert list(await at.gateway.send([])) == []
 
-    asyncio.run(run())
+    play(run())
 
 
-def test_batches_side_by_side_do_not_mix(name: str, tmp_path: Path) -> None:
+def test_batches_side_by_side_do_not_mix(play: Play, name: str, tmp_path: Path) -> None:
     async def run() -> None:
         async with house(name, tmp_path) as at:
             batches = [[at.envelope(number) for number in range(start, start + 40)] for start in (0, 40, 80)]
@@ -156,10 +166,10 @@ def test_batches_side_by_side_do_not_mix(name: str, tmp_path: Path) -> None:
                 ]
             assert len(at.log()) == 120
 
-    asyncio.run(run())
+    play(run())
 
 
-def test_a_batch_called_off_leaves_the_gateway_usable(name: str, tmp_path: Path) -> None:
+def test_a_batch_called_off_leaves_the_gateway_usable(play: Play, name: str, tmp_path: Path) -> None:
     async def run() -> None:
         async with house(name, tmp_path) as at:
             sending = asyncio.create_task(at.gateway.send([at.envelope(number) for number in range(200)]))
@@ -172,10 +182,10 @@ def test_a_batch_called_off_leaves_the_gateway_usable(name: str, tmp_path: Path)
             assert result.kind == "accepted"
             assert at.envelope(500).to in set(at.log().values()) - before
 
-    asyncio.run(run())
+    play(run())
 
 
-def test_it_may_be_closed_twice_and_says_what_it_is(name: str, tmp_path: Path) -> None:
+def test_it_may_be_closed_twice_and_says_what_it_is(play: Play, name: str, tmp_path: Path) -> None:
     async def run() -> None:
         async with house(name, tmp_path) as at:
             assert at.gateway.name == name.partition(" ")[0]
@@ -185,4 +195,4 @@ def test_it_may_be_closed_twice_and_says_what_it_is(name: str, tmp_path: Path) -
             await at.gateway.close()
             await at.gateway.close()
 
-    asyncio.run(run())
+    play(run())

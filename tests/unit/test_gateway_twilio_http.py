@@ -5,10 +5,19 @@ from __future__ import annotations
 import asyncio
 import socket
 import time
+from urllib.parse import parse_qsl, urlencode
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from dispatcher.gateways.twilio_http import HttpClient, HttpRefused, certainly_not_sent, retry_after
+from dispatcher.gateways.twilio_http import (
+    HttpClient,
+    HttpRefused,
+    certainly_not_sent,
+    form_bytes,
+    retry_after,
+)
 from tests import servers
 
 
@@ -114,3 +123,10 @@ def test_a_proxy_of_the_environment_is_not_asked_for_our_own_machine(monkeypatch
 @pytest.mark.parametrize("value", ["", "-1", "1e9", "١٢", "tomorrow", "Sat, 99 Oct 2025 00:00:00 GMT"])
 def test_a_retry_after_that_says_nothing(value: str) -> None:
     assert retry_after({"retry-after": value, "date": "Sat, 11 Oct 2025 00:00:00 GMT"}) is None
+
+
+@given(st.dictionaries(st.text(min_size=1), st.text(), min_size=1))
+def test_a_form_is_read_back_as_it_was(pairs: dict[str, str]) -> None:
+    written = form_bytes(pairs).decode("ascii")
+    assert dict(parse_qsl(written, keep_blank_values=True, strict_parsing=True)) == pairs
+    assert written == urlencode(pairs)
