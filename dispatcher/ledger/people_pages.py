@@ -1,0 +1,475 @@
+"""One load at work: pages of rows become people, contacts and addresses, a few statements a page."""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+import sqlalchemy as sa
+
+from dispatcher.contacts import Contact, Row
+from dispatcher.ledger import Ledger, bulk, people_addresses
+from dispatcher.ledger.tables import (
+    address,
+    contact,
+    meta,
+    person,
+    to_micros,
+)
+from dispatcher.ledger.tables import load as load_table
+from dispatcher.vietnamese import text
+
+PAGE_ROWS = 2000
+EXAMPLES_MAX = 20  # of each kind of change
+LOADED = frozenset({"accepted", "repaired", "held"})
+PERSON_FACTS = ("name", "name_key", "given_name", "honorific", "area", "area_key")
+CONTACT_FACTS = (
+    "state", "phones", "email", "unit", "role", "lead", "file", "sheet", "row", "note", "held_reason",
+    "decided_by", "decided_at", "fingerprint", "load_id",
+)  # fmt: skip
+
+Key = tuple[str, str]  # number or mail, folded name
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Change:
+    """Somebody whom a load changes; `what` names the facts that differ."""
+
+    kind: Literal["new", "changed", "gone"]
+    audience: str
+    file: str
+    row: int
+    name: str
+    what: tuple[str, ...] = ()
+
+
+class Loading:
+    """The state of one load: its ids, whom it has seen, what it counted."""
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        connection: sa.Connection,
+        *,
+        who: str,
+        now: datetime,
+        audiences: Mapping[str, str],
+    ) -> None:
+        self.connection = connection
+        self.dialect = ledger.dialect
+        self.now = now
+        self.counts: Counter[tuple[str, str, str]] = Counter()
+        self.examples: list[Change] = []
+        self._audiences = audiences
+        self._next_person, self._next_contact = self._reserve(ledger)
+        self.first_person = self._next_person
+        self.first_contact = self._next_contact
+        self._seen = bytearray(self._next_contact)
+        self._was_empty = self._next_person == 1
+        self._met = bytearray(1 << 21)  # a sieve over the addresses of this load: no bit, never met
+        self.load_id = int(
+            connection.execute(
+                sa.insert(load_table).values(at=now, who=who, summary={}).returning(load_table.c.id)
+            ).scalar_one()
+        )
+
+    def _reserve(self, ledger: Ledger) -> tuple[int, int]:
+        """Take the word for ids: loads wait for each other, and an id never comes back after an undo."""
+        next_ids = []
+        for table in (person, contact):
+            statement = ledger.insert(meta).values(key=f"next-{table.name}", value="1")
+            kept = self.connection.execute(
+                statement.on_conflict_do_update(
+                    index_elements=["key"], set_={"value": meta.c.value}
+                ).returning(meta.c.value)
+            ).scalar_one()
+            highest = self.connection.scalar(sa.select(sa.func.max(table.c.id))) or 0
+            next_ids.append(max(int(kept), highest + 1))
+        return next_ids[0], next_ids[1]
+
+    # --- a page of rows ------------------------------------------------------------------------------
+
+    def take(self, rows: Sequence[Row]) -> None:
+        """Take a page of rows in."""
+        wanted: list[tuple[Row, Contact]] = []
+        for row in rows:
+            person_said = row.contact
+            audience = person_said.audience if person_said else self._audiences.get(row.file, "")
+            self.counts[audience, row.file, row.status] += 1
+            if person_said is not None and row.status in LOADED:
+                wanted.append((row, person_said))
+        newest = self._next_person
+        people = self._recognise([said for _row, said in wanted])
+        self._write_contacts(wanted, people, newest)
+
+    def _recognise(self, said: Sequence[Contact]) -> list[int]:
+        """Give each contact its person: known, met in this load, or made now."""
+        known = self._known(said)
+        people: list[int] = []
+        persons: list[tuple[object, ...]] = []
+        addresses: list[tuple[object, ...]] = []
+        for one in said:
+            keys = _keys(one)
+            found = next((known[key] for key in keys if key in known), 0) if keys else self._namesake(one)
+            if not found:
+                found = self._next_person
+                self._next_person += 1
+                area_key = _folded_area(one.area)
+                persons.append(
+                    (found, one.name, one.name_key, one.given_name, one.honorific, one.area, area_key)
+                )
+                addresses += [(found, "sms", number, rank) for rank, number in enumerate(one.phones)]
+                if one.email:
+                    addresses.append((found, "email", one.email, 0))
+            for key in keys:
+                known.setdefault(key, found)
+            people.append(found)
+        bulk.insert(self.connection, "person", ("id", *PERSON_FACTS), persons)
+        bulk.insert(self.connection, "address", ("person_id", "channel", "address", "rank"), addresses)
+        return people
+
+    def _known(self, said: Sequence[Contact]) -> dict[Key, int]:
+        wanted = {value for one in said for value in (*one.phones, *((one.email,) if one.email else ()))}
+        if self._was_empty:  # only who came in this very load can be there
+            wanted = {value for value in wanted if self._sieve(value)}
+        if not wanted:
+            return {}
+        question = (
+            sa.select(address.c.address, person.c.name_key, person.c.id)
+            .join_from(address, person, person.c.id == address.c.person_id)
+            .where(address.c.address.in_(wanted), address.c.channel.in_(("sms", "email")))
+            .where(person.c.erased_at.is_(None))
+            .order_by(person.c.id.desc())
+        )
+        return {(row[0], row[1]): row[2] for row in self.connection.execute(question)}
+
+    def _sieve(self, value: str) -> bool:
+        """Tell whether `value` may have been met before, and remember it."""
+        bit = hash(value) & 0xFF_FFFF
+        place, mask = bit >> 3, 1 << (bit & 7)
+        met = self._met[place] & mask
+        self._met[place] |= mask
+        return bool(met)
+
+    def _namesake(self, said: Contact) -> int:
+        """Find somebody whose row has neither number nor mail: by name and area, if only one fits."""
+        if not said.name_key or not said.area:
+            return 0
+        found = self.connection.scalars(
+            sa.select(person.c.id)
+            .where(person.c.name_key == said.name_key, person.c.area_key == _folded_area(said.area))
+            .where(person.c.erased_at.is_(None), _is_listed())
+            .limit(2)
+        ).all()
+        return found[0] if len(found) == 1 else 0
+
+    # --- contacts ------------------------------------------------------------------------------------
+
+    def _write_contacts(
+        self, wanted: Sequence[tuple[Row, Contact]], people: Sequence[int], newest: int
+    ) -> None:
+        """Write the contacts of a page; people from `newest` on were made for it and have none yet."""
+        there = self._contacts_of([found for found in people if found < newest])
+        made: dict[tuple[int, str], list[Any]] = {}
+        changed: list[tuple[Row, Contact, Any]] = []
+        moved: list[tuple[Row, Any]] = []
+        completed: list[dict[str, Any]] = []
+        fresh: set[int] = set()  # met for the first time on this page
+        for (row, said), person_id in zip(wanted, people, strict=True):
+            key = (person_id, said.audience)
+            if (before := there.get(key)) is not None:
+                self._compare(row, said, before, changed, moved)
+            elif key in made:
+                _hold_also(made[key], said)
+            else:
+                made[key] = self._new_contact(row, said, person_id)
+                if person_id < newest or person_id in fresh:
+                    completed.append({"at": person_id} | person_facts(said))
+                fresh.add(person_id)
+        bulk.insert(self.connection, "contact", _CONTACT_COLUMNS, [tuple(one) for one in made.values()])
+        self._complete(completed)
+        self._move(moved)
+        self._change(changed)
+
+    def _compare(
+        self,
+        row: Row,
+        said: Contact,
+        before: Any,
+        changed: list[tuple[Row, Contact, Any]],
+        moved: list[tuple[Row, Any]],
+    ) -> None:
+        """Sort a row about a contact that is there already: met twice, changed, moved, or all the same."""
+        if self._was_seen(before.id):
+            if said.hold and before.state == "active":
+                changed.append((row, said, before))
+            return
+        self._mark(before.id)
+        if before.fingerprint != fingerprint(said) or before.state == "gone":
+            changed.append((row, said, before))
+            return
+        self.counts[said.audience, row.file, "=unchanged"] += 1
+        if (before.row, before.sheet, before.file) != (row.row, row.sheet, row.file):
+            moved.append((row, before))
+
+    def _complete(self, completed: Sequence[dict[str, Any]]) -> None:
+        """Let another list say what the first one left open about people."""
+        if completed:
+            self.connection.execute(_COMPLETE, completed)
+            people_addresses.settle(self.connection, [facts["at"] for facts in completed])
+
+    def _move(self, moved: Sequence[tuple[Row, Any]]) -> None:
+        """Write down where somebody stands now; a row inserted above them is no change."""
+        if moved:
+            places = [
+                {"of": before.id, "to_row": row.row, "to_sheet": row.sheet, "to_file": row.file}
+                for row, before in moved
+            ]
+            self.connection.execute(_MOVE, places)
+
+    def _contacts_of(self, people: Collection[int]) -> dict[tuple[int, str], Any]:
+        if not people:
+            return {}
+        rows = self.connection.execute(_CONTACTS, {"people": list(people)})
+        return {(row.person_id, row.audience): row for row in rows}
+
+    def _new_contact(self, row: Row, said: Contact, person_id: int) -> list[Any]:
+        contact_id = self._next_contact
+        self._next_contact += 1
+        self._mark(contact_id)
+        self.counts[said.audience, row.file, "=new"] += 1
+        self.counts[said.audience, row.file, "=held"] += bool(said.hold)
+        self.show(Change(kind="new", audience=said.audience, file=row.file, row=row.row, name=said.name))
+        return [
+            contact_id, person_id, said.audience, "held" if said.hold else "active", " ".join(said.phones),
+            said.email, said.unit, said.role, said.lead, row.file, row.sheet, row.row, said.note, said.hold,
+            fingerprint(said), self.load_id, self.load_id,
+        ]  # fmt: skip
+
+    def _change(self, changed: Sequence[tuple[Row, Contact, Any]]) -> None:
+        if not changed:
+            return
+        snapshots = self.remember([before.id for _row, _said, before in changed])
+        contacts, people, first = [], [], {}
+        for row, said, before in changed:
+            state, decided_by, decided_at = decided(said, before)
+            kind: Literal["new", "changed"] = "new" if before.state == "gone" else "changed"
+            self.counts[said.audience, row.file, f"={kind}"] += 1
+            self.counts[said.audience, row.file, "=held"] += state == "held"
+            what = _differences(said, snapshots[before.id])
+            self.show(
+                Change(
+                    kind=kind, audience=said.audience, file=row.file, row=row.row, name=said.name, what=what
+                )
+            )
+            contacts.append(
+                {
+                    "at": before.id, "state": state, "phones": " ".join(said.phones), "email": said.email,
+                    "unit": said.unit, "role": said.role, "lead": said.lead, "file": row.file,
+                    "sheet": row.sheet, "row": row.row, "note": said.note, "held_reason": said.hold,
+                    "decided_by": decided_by, "decided_at": decided_at, "fingerprint": fingerprint(said),
+                    "load_id": self.load_id,
+                }
+            )  # fmt: skip
+            people.append({"at": before.person_id} | person_facts(said))
+            if before.phones != " ".join(said.phones) or before.email != said.email:
+                first[before.person_id] = (*said.phones, said.email)
+        self.connection.execute(_CHANGE, contacts)
+        self.connection.execute(_RENAME, people)
+        people_addresses.settle(
+            self.connection, [before.person_id for _row, _said, before in changed], first=first
+        )
+
+    # --- what a load leaves behind -------------------------------------------------------------------
+
+    def let_go(self, lists: Sequence[tuple[str, str]], complete: Collection[str]) -> None:
+        """Mark whom these lists had before and have no more."""
+        for audience in dict.fromkeys([audience for audience, _file in lists] + sorted(complete)):
+            files = [file for of, file in lists if of == audience]
+            question = sa.select(contact.c.id).where(
+                contact.c.audience == audience, contact.c.state.in_(("active", "held"))
+            )
+            if audience not in complete:
+                question = question.where(contact.c.file.in_(files))
+            found = self.connection.execute(question.execution_options(yield_per=10_000))
+            gone = [row[0] for row in found if not self._was_seen(row[0])]
+            for start in range(0, len(gone), PAGE_ROWS):
+                self._let_go_page(gone[start : start + PAGE_ROWS])
+
+    def _let_go_page(self, ids: Sequence[int]) -> None:
+        snapshots = self.remember(ids)
+        for before in snapshots.values():
+            self.counts[before["audience"], before["file"], "=gone"] += 1
+            self.show(
+                Change(
+                    kind="gone", audience=before["audience"], file=before["file"], row=before["row"],
+                    name=before["name"],
+                )
+            )  # fmt: skip
+        self.connection.execute(
+            sa.update(contact).where(contact.c.id.in_(ids)).values(state="gone", load_id=self.load_id)
+        )
+        people_addresses.settle(
+            self.connection, sorted({before["person_id"] for before in snapshots.values()})
+        )
+
+    def remember(self, ids: Sequence[int]) -> dict[int, Mapping[str, Any]]:
+        """Write down contacts as they stand before this load changes them; the first word counts."""
+        question = sa.select(
+            contact, *(person.c[fact].label(f"person_{fact}") for fact in PERSON_FACTS), person.c.name
+        ).join_from(contact, person, person.c.id == contact.c.person_id)
+        rows = self.connection.execute(question.where(contact.c.id.in_(ids))).mappings().all()
+        kept = [
+            (self.load_id, row["id"], json.dumps(_snapshot(row), ensure_ascii=False))
+            for row in rows
+            if row["id"] < self.first_contact
+        ]
+        bulk.insert(self.connection, "contact_before", ("load_id", "contact_id", "before"), kept, ignore=True)
+        return {row["id"]: row for row in rows}
+
+    def show(self, change: Change) -> None:
+        """Keep a change as an example, while there are few of its kind."""
+        if self.counts["", "", f"shown-{change.kind}"] < EXAMPLES_MAX:
+            self.counts["", "", f"shown-{change.kind}"] += 1
+            self.examples.append(change)
+
+    def close(self) -> None:
+        """Keep the ids for the next load."""
+        for kind in ("new", "changed", "gone"):
+            del self.counts["", "", f"shown-{kind}"]
+        for table, following in (("person", self._next_person), ("contact", self._next_contact)):
+            self.connection.execute(
+                sa.update(meta).where(meta.c.key == f"next-{table}").values(value=str(following))
+            )
+            if self.dialect == "postgresql":  # whoever inserts without an id of their own
+                sequence = sa.func.setval(sa.func.pg_get_serial_sequence(table, "id"), following)
+                self.connection.execute(sa.select(sequence))
+        made = {"first_person": self.first_person, "next_person": self._next_person}
+        self.connection.execute(
+            sa.update(load_table).where(load_table.c.id == self.load_id).values(summary=made)
+        )
+
+    def _was_seen(self, contact_id: int) -> bool:
+        return contact_id < len(self._seen) and bool(self._seen[contact_id])
+
+    def _mark(self, contact_id: int) -> None:
+        if contact_id >= len(self._seen):
+            self._seen.extend(bytes(max(contact_id + 1 - len(self._seen), 1 << 16)))
+        self._seen[contact_id] = 1
+
+
+def _filled(first: sa.ColumnElement[str], second: sa.ColumnElement[str]) -> sa.ColumnElement[str]:
+    """Take the first that says anything: one list knows the thôn, another does not."""
+    return sa.case((first != "", first), else_=second)
+
+
+_CONTACT_COLUMNS = (
+    "id", "person_id", "audience", "state", "phones", "email", "unit", "role", "lead", "file", "sheet", "row",
+    "note", "held_reason", "fingerprint", "made_by", "load_id",
+)  # fmt: skip
+_CONTACTS = sa.select(
+    contact.c.id, contact.c.person_id, contact.c.audience, contact.c.state, contact.c.fingerprint,
+    contact.c.phones, contact.c.email, contact.c.note, contact.c.held_reason, contact.c.decided_by,
+    contact.c.decided_at, contact.c.file, contact.c.sheet, contact.c.row,
+).where(contact.c.person_id.in_(sa.bindparam("people", expanding=True)))  # fmt: skip
+_MOVE = (
+    sa.update(contact)
+    .where(contact.c.id == sa.bindparam("of"))
+    .values(row=sa.bindparam("to_row"), sheet=sa.bindparam("to_sheet"), file=sa.bindparam("to_file"))
+)
+_CHANGE = (
+    sa.update(contact)
+    .where(contact.c.id == sa.bindparam("at"))
+    .values({fact: sa.bindparam(fact) for fact in CONTACT_FACTS})
+)
+_RENAME = (
+    sa.update(person)
+    .where(person.c.id == sa.bindparam("at"))
+    .values({fact: _filled(sa.bindparam(fact, type_=sa.Text), person.c[fact]) for fact in PERSON_FACTS})
+)
+_COMPLETE = (
+    sa.update(person)
+    .where(person.c.id == sa.bindparam("at"))
+    .values({fact: _filled(person.c[fact], sa.bindparam(fact, type_=sa.Text)) for fact in PERSON_FACTS})
+)
+
+
+def _is_listed() -> sa.Exists:
+    return sa.exists().where(contact.c.person_id == person.c.id, contact.c.state != "gone")
+
+
+def _keys(said: Contact) -> list[Key]:
+    keys = [(number, said.name_key) for number in said.phones]
+    if said.email:
+        keys.append((said.email, said.name_key))
+    return keys
+
+
+_areas: dict[str, str] = {"": ""}
+
+
+def _folded_area(area: str) -> str:
+    found = _areas.get(area)
+    if found is None:
+        found = text.fold(area)
+        if len(_areas) < 100_000:
+            _areas[area] = found
+    return found
+
+
+def person_facts(said: Contact) -> dict[str, str]:
+    """Give the facts about a person as a list has them."""
+    return {
+        "name": said.name, "name_key": said.name_key, "given_name": said.given_name,
+        "honorific": said.honorific, "area": said.area, "area_key": _folded_area(said.area),
+    }  # fmt: skip
+
+
+def fingerprint(said: Contact) -> int:
+    """Make one number of everything a row says about a person; the same in every process."""
+    facts = "\x1f".join(
+        (said.name, said.honorific, " ".join(said.phones), said.email, said.area, said.unit, said.role,
+         said.lead, said.note, said.hold)
+    ).encode()  # fmt: skip
+    return zlib.crc32(facts) << 31 | zlib.adler32(facts) & 0x7FFF_FFFF
+
+
+def decided(said: Contact, before: Any) -> tuple[str, str, datetime | None]:
+    """Give the state of a contact whose row says `said`, with who decided and when.
+
+    Dropped stays dropped. Released stays released as long as the row gives the same reason.
+    """
+    if before.state == "dropped":
+        return "dropped", before.decided_by, before.decided_at
+    same = before.decided_by and (before.held_reason, before.note) == (said.hold, said.note)
+    if said.hold and not same:
+        return "held", "", None
+    return "active", before.decided_by if same else "", before.decided_at if same else None
+
+
+def _hold_also(made: list[Any], said: Contact) -> None:
+    """Let a second row about the same person hold them."""
+    if said.hold and made[3] == "active":
+        made[3], made[12], made[13] = "held", said.note, said.hold
+
+
+def _snapshot(row: Mapping[str, Any]) -> dict[str, Any]:
+    facts: dict[str, Any] = {fact: row[fact] for fact in CONTACT_FACTS}
+    facts["decided_at"] = None if facts["decided_at"] is None else to_micros(facts["decided_at"])
+    facts["person_id"] = row["person_id"]
+    return facts | {f"person_{fact}": row[f"person_{fact}"] for fact in PERSON_FACTS}
+
+
+def _differences(said: Contact, before: Mapping[str, Any]) -> tuple[str, ...]:
+    now = {
+        "name": said.name, "honorific": said.honorific, "area": said.area, "phones": " ".join(said.phones),
+        "email": said.email, "unit": said.unit, "role": said.role, "lead": said.lead, "note": said.note,
+    }  # fmt: skip
+    was = {fact: before[f"person_{fact}"] for fact in ("name", "honorific", "area")}
+    was |= {fact: before[fact] for fact in ("phones", "email", "unit", "role", "lead", "note")}
+    return tuple(fact for fact in now if now[fact] != was[fact])

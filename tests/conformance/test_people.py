@@ -1,0 +1,334 @@
+"""The promises about people, on every database: recognised across lists, changed, gone, held, undone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from dispatcher.contacts import Contact, Row
+from dispatcher.ledger import Ledger, consent, people, people_held, people_undo
+from dispatcher.ledger.consent import OptOut
+from dispatcher.ledger.people import Source
+from dispatcher.ledger.tables import address, contact, person, suppression
+from dispatcher.vietnamese.text import fold
+from tests.town import NOON, number
+
+STAFF = Source(audience="staff", file="staff/a.xlsx", basis="public_task", supplied_by="Văn phòng")
+RESIDENTS = Source(audience="residents", file="residents/dong.csv", basis="public_task", supplied_by="Thôn")
+
+
+@pytest.fixture
+def ledger(database_url: str) -> Iterator[Ledger]:
+    opened = Ledger.open(database_url)
+    yield opened
+    opened.close()
+
+
+def a_row(
+    name: str,
+    *phones: int,
+    email: str = "",
+    area: str = "Thôn Đông",
+    source: Source = RESIDENTS,
+    row: int = 2,
+    hold: str = "",
+    note: str = "",
+    **facts: Any,
+) -> Row:
+    said = {
+        "name": name,
+        "given_name": name.rsplit(maxsplit=1)[-1] if name else "",
+        "honorific": "",
+        "phones": tuple(map(number, phones)),
+        "email": email,
+        "area": area,
+        "unit": "",
+        "role": "",
+        "lead": "",
+        "note": note,
+        "audience": source.audience,
+        "hold": hold,
+        "name_key": fold(name),
+    } | facts
+    return Row(source.file, "", row, "held" if hold else "accepted", Contact(**said))
+
+
+def load(
+    ledger: Ledger, *rows: Row, sources: tuple[Source, ...] = (RESIDENTS,), **facts: Any
+) -> people.LoadSummary:
+    return people.load(ledger, rows, sources=sources, who="Lan", now=NOON, **facts)
+
+
+def listed(ledger: Ledger, state: str = "active") -> set[tuple[str, str]]:
+    """Give (audience, name) of every contact in `state`."""
+    with ledger.read() as connection:
+        rows = connection.execute(
+            sa.select(contact.c.audience, person.c.name)
+            .join_from(contact, person, person.c.id == contact.c.person_id)
+            .where(contact.c.state == state)
+        )
+        return {(row[0], row[1]) for row in rows}
+
+
+def reached(ledger: Ledger, name: str) -> list[tuple[str, int]]:
+    """Give (address, rank) of everybody called `name`."""
+    with ledger.read() as connection:
+        rows = connection.execute(
+            sa.select(address.c.address, address.c.rank)
+            .join_from(address, person, person.c.id == address.c.person_id)
+            .where(person.c.name == name)
+            .order_by(address.c.channel.desc(), address.c.rank)
+        )
+        return [(row[0], row[1]) for row in rows]
+
+
+def how_many(ledger: Ledger, table: sa.Table) -> int:
+    with ledger.read() as connection:
+        return connection.scalar(sa.select(sa.func.count()).select_from(table)) or 0
+
+
+def figures(summary: people.LoadSummary) -> tuple[int, int, int, int]:
+    return tuple(summary.total(kind) for kind in ("new", "changed", "unchanged", "gone"))  # type: ignore[return-value]
+
+
+def test_one_person_in_two_lists_is_one_person(ledger: Ledger) -> None:
+    load(
+        ledger,
+        a_row("Trần Thị Hoà", 1, email="hoa@hatay.example", source=STAFF, area=""),
+        a_row("Trần Thị Hòa", 1),
+        a_row("TRAN THI HOA", 2, email="hoa@hatay.example", source=RESIDENTS, row=3),
+        sources=(STAFF, RESIDENTS),
+    )
+    assert how_many(ledger, person) == 1
+    assert reached(ledger, "Trần Thị Hoà") == [(number(1), 0), ("hoa@hatay.example", 0)]
+    with ledger.read() as connection:
+        assert connection.scalar(sa.select(person.c.area)) == "Thôn Đông"
+
+
+def test_a_family_that_shares_a_number_stays_several_people(ledger: Ledger) -> None:
+    load(
+        ledger, a_row("Nguyễn Văn An", 1), a_row("Phạm Thị Bình", 1, row=3), a_row("Nguyễn Văn An", 2, row=4)
+    )
+    assert how_many(ledger, person) == 3
+
+
+def test_loading_the_same_again_changes_nothing(ledger: Ledger) -> None:
+    rows = [a_row("Nguyễn Văn An", 1), a_row("Phạm Thị Bình", 2, 3, row=3, email="binh@hatay.example")]
+    assert figures(load(ledger, *rows)) == (2, 0, 0, 0)
+    assert figures(load(ledger, *rows)) == (0, 0, 2, 0)
+    shifted = [row._replace(row=row.row + 1) for row in rows]
+    assert figures(load(ledger, *shifted)) == (0, 0, 2, 0)
+    with ledger.read() as connection:
+        assert set(connection.scalars(sa.select(contact.c.row))) == {3, 4}
+
+
+def test_a_corrected_number_replaces_the_wrong_one(ledger: Ledger) -> None:
+    load(ledger, a_row("Nguyễn Văn An", 1), a_row("Phạm Thị Bình", 2, row=3))
+    summary = load(ledger, a_row("Nguyễn Văn An", 7), a_row("Phạm Thị Bình", 2, row=3))
+    assert figures(summary) == (0, 1, 1, 0)
+    assert how_many(ledger, person) == 2
+    assert reached(ledger, "Nguyễn Văn An") == [(number(7), 0)]
+
+
+def test_a_wrong_number_leaves_also_when_the_mail_tells_who_it_is(ledger: Ledger) -> None:
+    load(ledger, a_row("Nguyễn Văn An", 1, 2, email="an@hatay.example"))
+    summary = load(ledger, a_row("Nguyễn Văn An", 3, 2, email="an@hatay.example"))
+    assert figures(summary) == (0, 1, 0, 0)
+    assert summary.examples[0].what == ("phones",)
+    assert reached(ledger, "Nguyễn Văn An") == [(number(3), 0), (number(2), 1), ("an@hatay.example", 0)]
+
+
+def test_a_number_that_another_list_still_has_stays(ledger: Ledger) -> None:
+    load(
+        ledger, a_row("Nguyễn Văn An", 1, source=STAFF), a_row("Nguyễn Văn An", 1), sources=(STAFF, RESIDENTS)
+    )
+    load(ledger, a_row("Nguyễn Văn An", 1, 2, source=STAFF), sources=(STAFF,))
+    load(ledger, a_row("Nguyễn Văn An", 2, source=STAFF), sources=(STAFF,))
+    assert reached(ledger, "Nguyễn Văn An") == [(number(2), 0), (number(1), 1)]
+
+
+def test_two_of_one_name_in_one_area_stay_two(ledger: Ledger) -> None:
+    load(
+        ledger, a_row("Nguyễn Văn An", 1, source=STAFF), a_row("Nguyễn Văn An", 2), sources=(STAFF, RESIDENTS)
+    )
+    assert how_many(ledger, person) == 2
+
+
+def test_name_and_area_join_a_mail_and_a_number_when_nobody_else_fits(ledger: Ledger) -> None:
+    load(
+        ledger,
+        a_row("Nguyễn Văn An", email="an@hatay.example", source=STAFF),
+        a_row("Nguyễn Văn An", 1),
+        a_row("Lê Thị Cúc", email="cuc@hatay.example", source=STAFF, row=3),
+        a_row("Lê Thị Cúc", 2, row=3),
+        a_row("Lê Thị Cúc", 3, row=4),
+        sources=(STAFF, RESIDENTS),
+    )
+    assert reached(ledger, "Nguyễn Văn An") == [(number(1), 0), ("an@hatay.example", 0)]
+    with ledger.read() as connection:
+        cuc = sa.select(sa.func.count()).where(person.c.name == "Lê Thị Cúc")
+        assert connection.scalar(cuc) == 3
+
+
+def test_who_is_no_longer_listed_is_gone_and_comes_back(ledger: Ledger) -> None:
+    load(ledger, a_row("Nguyễn Văn An", 1), a_row("Phạm Thị Bình", 2, row=3))
+    assert figures(load(ledger, a_row("Nguyễn Văn An", 1))) == (0, 0, 1, 1)
+    assert listed(ledger, "gone") == {("residents", "Phạm Thị Bình")}
+    assert figures(load(ledger, a_row("Nguyễn Văn An", 1), a_row("Phạm Thị Bình", 2, row=3))) == (1, 0, 1, 0)
+    assert how_many(ledger, person) == 2
+
+
+def test_a_list_that_is_not_loaded_keeps_its_people(ledger: Ledger) -> None:
+    west = Source(audience="residents", file="residents/tay.csv")
+    load(ledger, a_row("Nguyễn Văn An", 1), a_row("Phạm Thị Bình", 2, source=west), sources=(RESIDENTS, west))
+    assert figures(load(ledger, a_row("Nguyễn Văn An", 1))) == (0, 0, 1, 0)
+    gone = load(ledger, a_row("Nguyễn Văn An", 1), complete=["residents"])
+    assert figures(gone) == (0, 0, 1, 1)
+    assert [source.file for source in gone.sources] == ["residents/dong.csv", "residents/tay.csv"]
+
+
+def test_the_difference_is_told_without_writing(ledger: Ledger) -> None:
+    load(ledger, a_row("Nguyễn Văn An", 1), a_row("Phạm Thị Bình", 2, row=3))
+    rows = [a_row("Nguyễn Văn An", 1, role="Trưởng thôn"), a_row("Lê Thị Cúc", 3, row=5)]
+    seen = people.difference(ledger, rows, sources=(RESIDENTS,), now=NOON)
+    assert figures(seen) == (1, 1, 0, 1)
+    assert {(one.kind, one.name, one.what) for one in seen.examples} == {
+        ("changed", "Nguyễn Văn An", ("role",)),
+        ("new", "Lê Thị Cúc", ()),
+        ("gone", "Phạm Thị Bình", ()),
+    }
+    assert listed(ledger) == {("residents", "Nguyễn Văn An"), ("residents", "Phạm Thị Bình")}
+    assert len(people.loads(ledger)) == 1
+
+
+def test_a_load_is_remembered_with_its_lists(ledger: Ledger) -> None:
+    load(ledger, a_row("Nguyễn Văn An", 1), Row(RESIDENTS.file, "", 3, "rejected", None, ("phone:landline",)))
+    (past,) = people.loads(ledger)
+    assert past.who == "Lan"
+    assert past.at == NOON
+    assert past.sources[0].rows == {"accepted": 1, "rejected": 1}
+    assert past.sources[0].new == 1
+
+
+def test_held_people_wait_for_a_decision(ledger: Ledger) -> None:
+    dead = a_row("Vũ Văn Ba", 1, hold="dead", note="đã mất")
+    load(ledger, dead, a_row("Nguyễn Văn An", 2, row=3, hold="moved", note="chuyển đi"))
+    assert [(one.name, one.reason, one.note) for one in people_held.held(ledger)] == [
+        ("Nguyễn Văn An", "moved", "chuyển đi"),
+        ("Vũ Văn Ba", "dead", "đã mất"),
+    ]
+    an, ba = people_held.held(ledger)
+    people_held.release(ledger, an.contact_id, who="Lan", now=NOON)
+    people_held.drop(ledger, ba.contact_id, who="Lan", now=NOON)
+    assert people_held.held(ledger) == ()
+    assert {one.state for one in people_held.held(ledger, decided=True)} == {"active", "dropped"}
+
+
+def test_a_decision_stands_while_the_row_says_the_same(ledger: Ledger) -> None:
+    moved = a_row("Nguyễn Văn An", 1, hold="moved", note="chuyển đi")
+    load(ledger, moved)
+    people_held.release(ledger, people_held.held(ledger)[0].contact_id, who="Lan", now=NOON)
+    load(ledger, moved)
+    load(ledger, a_row("Nguyễn Văn An", 1, hold="moved", note="chuyển đi", role="Tổ viên"))
+    assert listed(ledger) == {("residents", "Nguyễn Văn An")}
+    load(ledger, a_row("Nguyễn Văn An", 1, hold="dead", note="đã mất"))
+    assert listed(ledger, "held") == {("residents", "Nguyễn Văn An")}
+
+
+def test_somebody_dropped_stays_dropped(ledger: Ledger) -> None:
+    load(ledger, a_row("Nguyễn Văn An", 1, hold="refuses", note="không nhận"))
+    people_held.drop(ledger, people_held.held(ledger)[0].contact_id, who="Lan", now=NOON)
+    load(ledger, a_row("Nguyễn Văn An", 1, role="Trưởng thôn"))
+    load(ledger)
+    load(ledger, a_row("Nguyễn Văn An", 1))
+    assert listed(ledger, "dropped") == {("residents", "Nguyễn Văn An")}
+
+
+def test_a_note_taken_out_of_the_list_ends_the_holding(ledger: Ledger) -> None:
+    load(ledger, a_row("Nguyễn Văn An", 1, hold="dead", note="đã mất"))
+    load(ledger, a_row("Nguyễn Văn An", 1))
+    assert listed(ledger) == {("residents", "Nguyễn Văn An")}
+
+
+def test_the_second_row_about_somebody_may_hold_them(ledger: Ledger) -> None:
+    load(ledger, a_row("Nguyễn Văn An", 1), a_row("Nguyễn Văn An", 1, row=9, hold="dead", note="đã mất"))
+    assert listed(ledger, "held") == {("residents", "Nguyễn Văn An")}
+
+
+def test_nobody_can_decide_about_who_was_never_held(ledger: Ledger) -> None:
+    load(ledger, a_row("Nguyễn Văn An", 1))
+    with pytest.raises(people_held.NotHeld):
+        people_held.drop(ledger, 1, who="Lan", now=NOON)
+    with pytest.raises(people_held.NotHeld):
+        people_held.release(ledger, 99, who="Lan", now=NOON)
+
+
+def test_a_held_person_without_number_is_known_by_name_and_area(ledger: Ledger) -> None:
+    load(ledger, a_row("Nguyễn Văn An", 1))
+    party = Source(audience="party", file="party/a.xls")
+    for _turn in range(2):
+        load(ledger, a_row("Nguyễn Văn An", source=party, hold="dead", note="đã mất"), sources=(party,))
+    assert how_many(ledger, person) == 1
+    assert listed(ledger, "held") == {("party", "Nguyễn Văn An")}
+
+
+def test_undoing_the_first_load_leaves_nothing(ledger: Ledger) -> None:
+    first = load(ledger, a_row("Nguyễn Văn An", 1), a_row("Phạm Thị Bình", 2, row=3))
+    done = people_undo.undo(ledger, first.load_id, who="Lan", now=NOON)
+    assert (done.removed, done.restored, done.kept) == (2, 0, 0)
+    assert [how_many(ledger, table) for table in (person, contact, address)] == [0, 0, 0]
+    assert people.loads(ledger)[0].undone_at == NOON
+    assert figures(load(ledger, a_row("Nguyễn Văn An", 1))) == (1, 0, 0, 0)
+
+
+def test_undoing_restores_what_was_changed_and_gone(ledger: Ledger) -> None:
+    load(ledger, a_row("Nguyễn Văn An", 1), a_row("Phạm Thị Bình", 2, row=3))
+    wrong = load(
+        ledger,
+        a_row("Nguyễn Văn Ân", 1),
+        a_row("Nguyễn Văn An", 1, 5, email="an@hatay.example"),
+        a_row("Lê Thị Cúc", 3),
+    )
+    done = people_undo.undo(ledger, wrong.load_id, who="Lan", now=NOON)
+    assert done.restored == 2
+    assert listed(ledger) == {("residents", "Nguyễn Văn An"), ("residents", "Phạm Thị Bình")}
+    assert reached(ledger, "Nguyễn Văn An") == [(number(1), 0)]
+    again = load(ledger, a_row("Nguyễn Văn An", 1), a_row("Phạm Thị Bình", 2, row=3))
+    assert figures(again) == (0, 0, 2, 0)
+
+
+def test_undoing_out_of_order_is_refused(ledger: Ledger) -> None:
+    first = load(ledger, a_row("Nguyễn Văn An", 1))
+    second = load(ledger, a_row("Nguyễn Văn An", 1, role="Trưởng thôn"))
+    with pytest.raises(people_undo.CannotUndo):
+        people_undo.undo(ledger, first.load_id, who="Lan", now=NOON)
+    people_undo.undo(ledger, second.load_id, who="Lan", now=NOON)
+    people_undo.undo(ledger, first.load_id, who="Lan", now=NOON)
+    with pytest.raises(people_undo.CannotUndo):
+        people_undo.undo(ledger, first.load_id, who="Lan", now=NOON)
+    with pytest.raises(people_undo.CannotUndo):
+        people_undo.undo(ledger, 99, who="Lan", now=NOON)
+
+
+def test_an_opt_out_survives_loading_and_undoing(ledger: Ledger) -> None:
+    load(ledger, a_row("Nguyễn Văn An", 1))
+    consent.opt_out(
+        ledger,
+        [OptOut(channel="sms", address=number(1), how="cli")],
+        now=NOON,
+    )
+    load(ledger)
+    again = load(ledger, a_row("Nguyễn Văn An", 1))
+    people_undo.undo(ledger, again.load_id, who="Lan", now=NOON + timedelta(hours=1))
+    assert how_many(ledger, suppression) == 1
+
+
+def test_many_pages_load_as_one(ledger: Ledger) -> None:
+    rows = [a_row(f"Nguyễn Văn {n}", n, row=n + 2, area=f"Thôn {n % 7}") for n in range(4500)]
+    assert figures(load(ledger, *rows, *rows[:10])) == (4500, 0, 0, 0)
+    assert figures(load(ledger, *rows[5:])) == (0, 0, 4495, 5)
+    assert how_many(ledger, address) == 4500
