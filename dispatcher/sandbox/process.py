@@ -101,14 +101,13 @@ class Sandbox:
 
     def stop(self) -> None:
         """Tell it to end, and wait."""
-        if self._process.stdin is not None and not self._process.stdin.closed:
+        if self._process.stdin is not None:
             self._process.stdin.close()
         try:
             self._process.wait(STOP_SECONDS)
         except subprocess.TimeoutExpired:
             self.kill()
-        if self._process.stdout is not None:
-            self._process.stdout.close()
+        _close(self._process)
 
     def _ask(self, method: str, path: str, values: object = None) -> Any:
         connection = HTTPConnection(self.url.removeprefix("http://"), timeout=120)
@@ -124,6 +123,12 @@ class Sandbox:
         if response.status != 200:
             raise SandboxError(answer.get("problem", f"{method} {path}: {response.status}"))
         return answer
+
+
+def _close(process: subprocess.Popen[bytes]) -> None:
+    for stream in (process.stdin, process.stdout):
+        if stream is not None:
+            stream.close()
 
 
 @contextmanager
@@ -160,6 +165,7 @@ def start(
     assert process.stdout is not None
     line = process.stdout.readline()
     if not line:
+        _close(process)
         raise SandboxError(f"the sandbox ended at once, with exit code {process.wait()}")
     sandbox = Sandbox(process, json.loads(line), auth_token)
     try:

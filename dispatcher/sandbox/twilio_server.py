@@ -10,14 +10,14 @@ import asyncio
 import re
 from base64 import b64encode
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from itertools import islice
 from json.encoder import encode_basestring
 from pathlib import Path
 from secrets import token_hex
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, urlencode
 
 from dispatcher.sandbox import failures, log, twilio_answers, webhooks
@@ -36,11 +36,13 @@ _UNAVAILABLE = (
 )
 _TWIML_MESSAGE = re.compile(r"<Message(?:\s[^>]*)?>(?:\s*<Body>)?([^<]*)")
 
+_Answer = Callable[[], None]
+
 
 class Message:
     """One accepted message; its text stays on disk."""
 
-    __slots__ = ("callback", "code", "created", "length", "offset", "sender", "sent", "sid", "status", "to",
+    __slots__ = ("code", "created", "length", "offset", "sender", "sent", "sid", "status", "to",
                  "updated")  # fmt: skip
 
     def __init__(
@@ -48,7 +50,6 @@ class Message:
         sid: str,
         to: str,
         sender: str,
-        callback: str,
         status: str,
         created: float,
         offset: int,
@@ -57,7 +58,6 @@ class Message:
         self.sid = sid
         self.to = to
         self.sender = sender
-        self.callback = callback
         self.status = status
         self.created = created
         self.updated = created
@@ -65,6 +65,14 @@ class Message:
         self.code = 0
         self.offset = offset
         self.length = length
+
+
+class _Telling(NamedTuple):
+    """How a message's statuses are told; kept until the last of them, not as long as the message."""
+
+    callback: str
+    mischief: str
+    says_when_done: bool
 
 
 class TwilioServer:
@@ -139,17 +147,16 @@ class TwilioServer:
         status = "accepted" if sender.startswith("MG") else "queued"
         created = now.timestamp()
         place = self.lines.append(line)
-        message = Message(sid, to, sender, callback, status, created, place, len(line))
+        message = Message(sid, to, sender, status, created, place, len(line))
         self._keep(message)
         self.counts["sms"] += 1
         if outcome.manner != "at-once" or draw.mischief == "early":  # the usual answer brings its own flush
             self.flush()
         answer = partial(self._answer, slot, outcome, message, body, parts)
-        self._plan(message, draw, outcome, answer)
+        telling = _Telling(callback, draw.mischief, draw.says_when_done)
+        self._plan(message, draw, telling, answer)
 
-    def _answer(
-        self, slot: Slot, outcome: failures.Outcome, message: Message, body: str, parts: int, _: bool = True
-    ) -> None:
+    def _answer(self, slot: Slot, outcome: failures.Outcome, message: Message, body: str, parts: int) -> None:
         if outcome.manner == "drop":
             slot.drop()
         elif outcome.manner == "error":
@@ -229,8 +236,9 @@ class TwilioServer:
 
     # --- what happens to a message afterwards
 
-    def _plan(self, message: Message, draw: failures.Draw, outcome: failures.Outcome, answer: Any) -> None:
+    def _plan(self, message: Message, draw: failures.Draw, telling: _Telling, answer: _Answer) -> None:
         """Put the statuses to come on the timeline, and answer: at once, or after an early callback."""
+        outcome = failures.OUTCOMES[draw.outcome]
         sent_at = message.created + draw.sent_after
         steps: list[tuple[float, str, int]] = []
         if self.dice.failures.every_status:
@@ -245,17 +253,16 @@ class TwilioServer:
         if draw.mischief == "shuffled":
             times = [due for due, _, _ in steps]
             steps = [(due, *step[1:]) for due, step in zip(times, reversed(steps), strict=True)]
-        when_done = draw.says_when_done
-        if draw.mischief == "early" and message.callback:
+        if telling.mischief == "early" and telling.callback:
             _, status, code = steps.pop(0)
-            self._happen(message, status, code, "", when_done, answer)
+            self._happen(message, telling, status, code, answer)
         else:
             answer()
         for due, status, code in steps:
-            self.timeline.at(due, partial(self._happen, message, status, code, draw.mischief, when_done))
+            self.timeline.at(due, partial(self._happen, message, telling, status, code))
 
     def _happen(
-        self, message: Message, status: str, code: int, mischief: str, when_done: bool, then: Any = None
+        self, message: Message, telling: _Telling, status: str, code: int, then: _Answer | None = None
     ) -> None:
         now = self.timeline.now()
         if RANK[status] > RANK[message.status]:
@@ -264,15 +271,15 @@ class TwilioServer:
             message.updated = now.timestamp()
         if message.sent is None and RANK[status] >= RANK["sent"] and status != "failed":
             message.sent = now.timestamp()
-        if not message.callback:
+        if not telling.callback:
             return
-        if mischief == "lost":
+        if telling.mischief == "lost":
             self.counts["callbacks_lost"] += 1
             return
-        fields = self._callback_fields(message, status, code, now if when_done else None)
+        fields = self._callback_fields(message, status, code, now if telling.says_when_done else None)
         done = partial(self._called_back, then)
-        for _ in range(2 if mischief == "doubled" else 1):
-            self.hooks.post(message.callback, fields, pin=message.offset, done=done)
+        for _ in range(2 if telling.mischief == "doubled" else 1):
+            self.hooks.post(telling.callback, fields, pin=message.offset, done=done)
 
     def _callback_fields(
         self, message: Message, status: str, code: int, done_at: datetime | None
@@ -290,7 +297,7 @@ class TwilioServer:
             fields.append(("RawDlrDoneDate", f"{done_at:%y%m%d%H%M}"))
         return [*fields, ("SmsSid", message.sid), ("SmsStatus", status), ("To", message.to)]
 
-    def _called_back(self, then: Any, status: int, _: bytes) -> None:
+    def _called_back(self, then: _Answer | None, status: int, _: bytes) -> None:
         self.counts["callbacks_delivered" if 200 <= status < 300 else "callbacks_failed"] += 1
         if then is not None:
             then()
@@ -380,7 +387,7 @@ class TwilioServer:
                 outcome = failures.OUTCOMES.get(values["outcome"], failures.OUTCOMES["delivered"])
                 created = datetime.fromisoformat(values["at"]).timestamp()
                 to, sender, sid = values["to"], values["sender"], values["sid"]
-                message = Message(sid, to, sender, "", outcome.fate, created, offset, len(text))
+                message = Message(sid, to, sender, outcome.fate, created, offset, len(text))
                 message.code = outcome.fate_code
                 message.sent = created
                 self._keep(message)

@@ -71,8 +71,8 @@ class Webhooks:
         token: str,
         *,
         route: tuple[str, int] | None = None,
-        connections: int = 4,
-        in_flight_max: int = 32,
+        connections: int = 64,
+        in_flight_max: int = 2,
         timeout_seconds: float = 15.0,
         retry_seconds: Sequence[float] = (0.0, 0.5, 2.0, 8.0),
     ) -> None:
