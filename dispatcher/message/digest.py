@@ -144,8 +144,12 @@ def _own_area(figures: Figures, recipient: Recipient) -> AreaFigures | None:
 
 
 def _behind(figures: Figures) -> tuple[AreaFigures, ...]:
-    """List the areas below the target, the lowest first."""
+    """List the named areas below the target, the lowest first."""
     if figures.target_percent is None:
         return ()
-    low = (area for area in figures.areas if area.contacts and area.percent < figures.target_percent)
+    low = (
+        area
+        for area in figures.areas
+        if area.area and area.contacts and area.percent < figures.target_percent
+    )
     return tuple(sorted(low, key=lambda area: area.percent))
