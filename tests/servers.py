@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from urllib.parse import parse_qsl, urlsplit
 
 HANG_UP = b""  # close the connection instead of an answer
+TAKE_AND_HANG_UP = b"!"  # keep the mail, then hang up instead of an answer
 SILENCE = b"..."  # never answer, nor anything after
 USUAL = {"AUTH": b"235 2.7.0 welcome", "QUIT": b"221 2.0.0 bye", "STARTTLS": b"220 2.0.0 go"}
 
@@ -116,7 +117,7 @@ class SmtpServer:
         return [recipient for _sender, recipient, _text in self.mails]
 
 
-# Gives the reply to a command, b"" to hang up, b"..." for silence, None for what a good server says.
+# Gives the reply to a command, one of the three above, or None for what a good server says.
 # Called with the verb (EHLO, MAIL, RCPT, DATA, BODY for the end of the text, RSET, QUIT), the rest of the
 # line, and the number of the connection.
 SmtpScript = Callable[[str, str, int], bytes | None]
@@ -182,6 +183,8 @@ class _Talk:
     async def say(self, reply: bytes) -> bool:
         if reply == SILENCE:
             await asyncio.sleep(3600)
+        if reply == TAKE_AND_HANG_UP:
+            return False
         if reply != HANG_UP:
             self.writer.write(reply + b"\r\n")
         return reply != HANG_UP and not reply.startswith((b"421", b"221"))
@@ -235,6 +238,6 @@ class _Talk:
         reply = self.script("BODY", recipient or "", self.number)
         if recipient is None:
             return await self.say(reply or b"554 5.5.1 no valid recipients")
-        if reply is None or reply.startswith(b"2"):
+        if reply is None or reply.startswith(b"2") or reply == TAKE_AND_HANG_UP:
             self.server.mails.append((sender or "", recipient, b"".join(lines)))
         return await self.say(b"250 2.0.0 queued" if reply is None else reply)

@@ -77,7 +77,7 @@ def compose(
         mailbox(to_name, to),
         words(mail.subject, SUBJECT_CHUNK),
         _date(date.replace(microsecond=0)),
-        _token(message_id, "Message-ID"),
+        _token(message_id, "Message-ID") if message_id.isascii() else on_the_wire(message_id),
         _optional(mail.reply_to, mail.unsubscribe_url),
     )
     text = PART % (b"plain", base64_lines(mail.text))

@@ -35,6 +35,8 @@ REST_SECONDS = 0.5  # after "too many" without a Retry-After
 HOLD_SECONDS_MAX = 5.0  # a longer Retry-After goes back to the ledger instead of being waited out here
 VALIDITY_SECONDS_MAX = 36000
 BODY_LENGTH_MAX = 1600
+BATCH_MAX = 500
+BATCH_MAX_UNASKABLE = 100  # what nobody can be asked about afterwards goes out in smaller numbers
 
 log = logging.getLogger(__name__)
 
@@ -74,6 +76,7 @@ class TwilioGateway:
         self.traits = Traits(
             channel="sms",
             rate_per_second=options.rate_per_second or RATE_PER_SECOND,
+            batch_max=BATCH_MAX_UNASKABLE if self._keeps_nothing else BATCH_MAX,
             can_be_asked=not self._keeps_nothing,
             has_receipts=True,
             body_length_max=BODY_LENGTH_MAX,
@@ -188,6 +191,10 @@ class TwilioGateway:
 
 
 def _check(values: dict[str, str]) -> None:
+    if values.get("retention", "") not in {"", "discard"}:
+        what = _("retention is {value}, which the gateway twilio does not know", value=values["retention"])
+        remedy = _("Leave it empty, or write discard.")
+        raise ConfigurationBroken([Problem(file=_("environment"), what=what, remedy=remedy)])
     missing = [name for name in ("account_sid", "auth_token") if not values.get(name)]
     if not values.get("messaging_service_sid") and not values.get("from"):
         missing.append("from")

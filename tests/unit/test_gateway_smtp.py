@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import random
 import ssl
 import subprocess
 from collections import Counter
@@ -10,11 +11,14 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from pathlib import Path
+from typing import get_args
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from dispatcher.errors import ConfigurationBroken
-from dispatcher.gateways import Envelope, GatewayOptions, Result
+from dispatcher.gateways import Envelope, GatewayOptions, Kind, Result
 from dispatcher.gateways.smtp import SmtpGateway, open_gateway
 from dispatcher.message.mail import MailParts
 from tests import servers
@@ -266,6 +270,39 @@ def test_a_server_that_only_hangs_up_is_given_up_soon() -> None:
     asyncio.run(run())
 
 
+@BOTH_WAYS
+@given(chance=st.randoms(use_true_random=False), connections=st.integers(1, 3), trouble=st.floats(0, 0.6))
+@settings(max_examples=40, deadline=None)
+def test_whatever_goes_wrong_the_books_balance(
+    offers: tuple[str, ...], chance: random.Random, connections: int, trouble: float
+) -> None:
+    """Nothing is kept twice, accepted is what was kept, refused and later are what was not."""
+    before = [b"450 4.2.1 later", b"550 5.1.1 no", b"421 4.3.2 bye", servers.HANG_UP]
+    wrong = {
+        "CONNECT": [b"421 4.3.2 busy", servers.HANG_UP],
+        "MAIL": before,
+        "RCPT": before,
+        "DATA": [*before, b"354 go on, whoever you are"],
+        "BODY": [*before, servers.TAKE_AND_HANG_UP],
+        "RSET": [b"421 4.3.2 bye", servers.HANG_UP],
+    }
+
+    def script(said: str, _rest: str, _connection: int) -> bytes | None:
+        return chance.choice(wrong[said]) if said in wrong and chance.random() < trouble / 3 else None
+
+    async def run() -> None:
+        async with servers.smtp(script, offers=offers) as server:
+            results = await sent(server, 25, f"connections={connections}&answer_patience_seconds=2")
+            assert len(results) == 25
+            by_kind = {kind: {r.key for r in results if r.kind == kind} for kind in get_args(Kind)}
+            kept = [recipient.partition("@")[0].replace("dan", "k") for recipient in server.recipients]
+            assert len(kept) == len(set(kept)), "a mail arrived twice"
+            assert by_kind["accepted"] <= set(kept)
+            assert not set(kept) & (by_kind["refused"] | by_kind["later"])
+
+    asyncio.run(run())
+
+
 def test_nobody_listening_means_later_for_all() -> None:
     async def run() -> None:
         gateway = open_gateway(
@@ -393,6 +430,7 @@ def test_a_limiter_that_fails_stops_what_has_not_gone() -> None:
         ({"to": "ai@hatay.example>\r\nRCPT TO:<khac@hatay.example"}, "5.1.3", "number"),
         ({"to": "ông@hatay.example"}, "5.6.7", "number"),
         ({"to_name": "A\r\nBcc: khac@hatay.example"}, "5.6.0", "content"),
+        ({"message_id": "ô b@hatay.example"}, "5.6.7", "number"),
         ({"message_id": "a b@hatay.example"}, "5.6.0", "content"),
         ({"mail": None}, "5.6.0", "content"),
         ({"envelope_from": "a\nb@hatay.example"}, "5.1.3", "number"),

@@ -487,3 +487,8 @@ def test_traits() -> None:
     ).traits
     assert not real.loopback
     assert not opened(HttpServer(), retention="discard").traits.can_be_asked
+
+
+def test_a_retention_we_do_not_know_is_said() -> None:
+    with pytest.raises(ConfigurationBroken):
+        opened(HttpServer(url="http://127.0.0.1:1"), retention="forget")
