@@ -64,6 +64,7 @@ _RULES: tuple[tuple[str, ...], ...] = (
     ("female", "^(?:ngay |ngay thang )?nam sinh nu$", "^ngay sinh nu$", "^gioi tinh nu$", "^(?:la )?nu$"),
     ("male", "^(?:ngay |ngay thang )?nam sinh nam$", "^ngay sinh nam$", "^gioi tinh nam$",
      "^(?:la )?nam$"),
+    ("ignore", "^can sua$", "^lay tu$", "^to correct$", "^taken from$"),  # of a file of rows to correct
     # not needed for writing to somebody, and some of it nobody's business
     ("ignore", "quan he", "ky nhan", "chu ky", "ky ten", "ky xac nhan", "^ky$"),
     ("ignore", "cccd", "cmnd", "cmtnd", "can cuoc", "chung minh", "dinh danh", "ho chieu", "so the",

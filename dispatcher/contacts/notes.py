@@ -49,7 +49,8 @@ _REFUSES = (
     r"|không cần nhắn|yêu cầu dừng|phản đối"
 )
 _NUMBER = (
-    r"sai số|nhầm số|số sai|số (?:này )?(?:không đúng|không phải)|đổi số|thay số|số cũ|số khác|bỏ số"
+    r"sai số|nhầm số|số sai|số (?:này )?(?:không đúng|không phải)|thay số|số cũ|số khác|bỏ số"
+    r"|(?<!chuyển )đổi số"  # "chuyển đổi số" is the digital transformation
     r"|không dùng số|mất (?:sim|số)\b|thuê bao (?:không|tạm)|không (?:đúng|phải) số|số không (?:có|tồn tại)"
 )
 # A small "not" before it turns most of these round: "chưa mất", "không chuyển đi".
@@ -71,7 +72,7 @@ _BARE: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("moved", re.compile(
         r"(?<!khong )(?<!chua )(?:chuyen (?:di|khau|ho khau|cong tac|truong|sinh hoat)"
         r"|da chuyen\b(?! den| doi)|cat (?:ho )?khau)")),
-    ("number", re.compile(r"sai so|nham so|doi so|so cu\b|so sai")),
+    ("number", re.compile(r"sai so|nham so|(?<!chuyen )doi so|so cu\b|so sai")),
     ("retired", re.compile(r"nghi huu|huu tri|ve huu|nghi viec|thoi viec")),
 )  # fmt: skip
 _SEGMENT = re.compile(r"[;,\n•|]+|\.\s|\s[-–]\s")

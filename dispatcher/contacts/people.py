@@ -87,7 +87,7 @@ _PARENTS = (
 
 def _slots(layout: Layout, *, is_staff: bool) -> tuple[Slot, ...]:
     own = (*layout.of("phone"), *layout.of("zalo"))
-    if is_staff or not _names_pupils(layout):
+    if is_staff or not names_pupils(layout):
         return _grown_ups(layout, own)
     shared = _places(own)
     named = [entry for entry in _PARENTS if layout.of(entry[0])]
@@ -108,7 +108,7 @@ def _slots(layout: Layout, *, is_staff: bool) -> tuple[Slot, ...]:
     return tuple(slots) or (Slot(names=(), phones=shared, nameless=True),)
 
 
-def _names_pupils(layout: Layout) -> bool:
+def names_pupils(layout: Layout) -> bool:
     """Tell whether the list is one of pupils, written for their parents."""
     if layout.of("pupil", "father_phone", "mother_phone", "parent_phone"):
         return True

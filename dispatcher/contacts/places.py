@@ -21,7 +21,8 @@ _HEADINGS = (  # words of a heading -> the word put before a bare value
     ("to", "Tổ"),
 )  # fmt: skip
 _WORD = "|".join(_KINDS)
-_BEGINS = re.compile(rf"^(?:{_WORD})\b[ .:]*", re.IGNORECASE)
+# A "Tổ công nghệ số cộng đồng" is people, not a place.
+_BEGINS = re.compile(rf"^(?!tổ (?:công nghệ|cns))(?:{_WORD})\b[ .:]*", re.IGNORECASE)
 _INSIDE = re.compile(
     rf"(?:^|[,;–(]|\s-\s|\s)\s*((?:{_WORD})\s+[^,;–()]+?)(?=\s*(?:[,;–()]|\s-\s|$)|\s+(?:{_WORD})\s)",
     re.IGNORECASE,

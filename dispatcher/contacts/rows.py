@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from dispatcher.contacts import Cell, Row, Status, columns, oddities
+from dispatcher.contacts import Cell, Contact, Row, Status, columns, oddities
 from dispatcher.contacts.headers import Layout, Merged
 from dispatcher.contacts.people import People, Reading, Slot
 from dispatcher.contacts.sheets import Page
@@ -135,22 +135,29 @@ class SheetRows:
         assert contact is not None
         reasons, repairs = tuple(dict.fromkeys(reading.reasons)), tuple(dict.fromkeys(reading.repairs))
         file, sheet = self._file, self._sheet
-        if "text:lossy" in reasons:
-            return Row(file, sheet, number, "rejected", None, reasons, (), part, tuple(cells))
+        if refused := _refused(contact, reasons, slot):
+            unsent = contact._replace(phones=(), email="") if "text:lossy" not in refused else None
+            return Row(file, sheet, number, "rejected", unsent, refused, (), part, tuple(cells))
         if reading.hold:
             return Row(
                 file, sheet, number, "held", contact, (f"hold:{reading.hold}", *reasons), repairs, part
             )
-        if not contact.phones and not contact.email:
-            said = reasons or ("row:no-address",)
-            return Row(file, sheet, number, "rejected", None, said, (), part, tuple(cells))
-        if not contact.name and slot.names and not slot.nameless:
-            return Row(
-                file, sheet, number, "rejected", None, ("name:missing", *reasons), (), part, tuple(cells)
-            )
         left_out = any(reason.startswith(("phone:", "mail:")) for reason in reasons if reason not in _FLAGS)
         status: Status = "repaired" if repairs or left_out else "accepted"
         return Row(file, sheet, number, status, contact, reasons, repairs, part)
+
+
+def _refused(contact: Contact, reasons: tuple[str, ...], slot: Slot) -> tuple[str, ...]:
+    """Give the reasons why a row cannot be taken; empty when it can. Somebody to be held needs no number."""
+    if "text:lossy" in reasons:
+        return reasons
+    if contact.hold:
+        return ()
+    if not contact.phones and not contact.email:
+        return reasons or ("row:no-address",)
+    if not contact.name and slot.names and not slot.nameless:
+        return ("row:name-missing", *reasons)
+    return ()
 
 
 _FLAGS = frozenset({"phone:may-be-rounded", "phone:may-be-placeholder"})

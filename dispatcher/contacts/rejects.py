@@ -1,0 +1,186 @@
+"""Writes the rows to correct as a workbook: as the list had them, the reason beside each, to be loaded again.
+
+Columns that are not imported are left out, so that the file of mistakes holds no more than is needed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import xlsxwriter
+
+from dispatcher.contacts import Row, account, columns, oddities
+from dispatcher.contacts.headers import Column, Layout
+from dispatcher.contacts.people import names_pupils
+from dispatcher.contacts.reading import SheetReading
+from dispatcher.i18n import N_, _
+
+TO_CORRECT, TAKEN_FROM = N_("To correct"), N_("Taken from")
+# How a heading is written where the list's own does not say by itself what the column holds.
+STANDARD: dict[str, str] = {
+    "number": "STT",
+    "name": "Họ và tên",
+    "family_name": "Họ đệm",
+    "given_name": "Tên",
+    "honorific": "Danh xưng",
+    "sex": "Giới tính",
+    "male": "Nam",
+    "female": "Nữ",
+    "phone": "Số điện thoại",
+    "zalo": "Zalo",
+    "email": "Thư điện tử",
+    "area": "Thôn",
+    "part_of_area": "Xóm",
+    "address": "Địa chỉ",
+    "old_commune": "Xã cũ",
+    "unit": "Đơn vị",
+    "party_cell": "Chi bộ",
+    "class": "Lớp",
+    "role": "Chức vụ",
+    "pupil": "Họ tên học sinh",
+    "father": "Họ tên cha",
+    "mother": "Họ tên mẹ",
+    "parent": "Họ tên phụ huynh",
+    "father_phone": "SĐT cha",
+    "mother_phone": "SĐT mẹ",
+    "parent_phone": "SĐT phụ huynh",
+    "note": "Ghi chú",
+    "consent": "Đồng ý nhận tin",
+}
+SHEET_NAME_MAX = 31
+WIDTHS = {"name": 28, "phone": 18, "email": 28, "note": 28}
+
+
+def write(path: Path, rows: Iterable[Row], sheets: Iterable[SheetReading] | None = None) -> int:
+    """Write the rejected ones of `rows` to the workbook at `path`; gives how many rows were written.
+
+    `sheets` are those of the readings the rows came from; they may still be growing while `rows` are read.
+    """
+    known = sheets if sheets is not None else ()
+    with xlsxwriter.Workbook(str(path), {"constant_memory": True, "strings_to_urls": False}) as book:
+        writer = _Writer(book)
+        for row in rows:
+            if row.status == "rejected" and row.cells:
+                found = next(
+                    (one for one in known if (one.file, one.sheet) == (row.file, row.sheet) and one.layout),
+                    None,
+                )
+                if found is not None and found.layout is not None:
+                    writer.add(row, found.layout)
+        return writer.finish()
+
+
+class _Writer:
+    def __init__(self, book: Any) -> None:
+        self._book = book
+        self._text = book.add_format({"num_format": "@"})
+        self._head = book.add_format({"bold": True, "num_format": "@", "text_wrap": True})
+        self._red = book.add_format({"font_color": "#C00000", "text_wrap": True, "num_format": "@"})
+        self._sheets: dict[tuple[str, str], _SheetWriter] = {}
+        self._names: set[str] = set()
+
+    def add(self, row: Row, layout: Layout) -> None:
+        key = (row.file, row.sheet)
+        if key not in self._sheets:
+            sheet = self._book.add_worksheet(self._named(row))
+            self._sheets[key] = _SheetWriter(sheet, layout, self._text, self._head, self._red)
+        self._sheets[key].add(row)
+
+    def finish(self) -> int:
+        for sheet in self._sheets.values():
+            sheet.flush()
+        if not self._sheets:
+            self._book.add_worksheet(_("nothing to correct")[:SHEET_NAME_MAX])
+        return sum(sheet.written for sheet in self._sheets.values())
+
+    def _named(self, row: Row) -> str:
+        """Make a name a workbook allows, and allows once."""
+        plain = re.sub(r"[\[\]:*?/\\']", " ", row.sheet or Path(row.file).stem).strip() or "1"
+        name, number = plain[:SHEET_NAME_MAX], 1
+        while name.lower() in self._names:
+            number += 1
+            name = f"{plain[: SHEET_NAME_MAX - 4]} {number}"
+        self._names.add(name.lower())
+        return name
+
+
+class _SheetWriter:
+    """One sheet of the workbook; a row is written when the next begins, with everything said about it."""
+
+    def __init__(self, sheet: Any, layout: Layout, text: Any, head: Any, red: Any) -> None:
+        self.written = 0
+        self._sheet = sheet
+        self._text, self._red = text, red
+        self._columns = _columns(layout)
+        kinds = {kind for kind, _heading, _index in self._columns}
+        self._added = [
+            (kind, STANDARD[kind])
+            for kind, others in (("area", _PLACES), ("unit", _UNITS))
+            if not kinds & others
+        ]
+        self._row: Row | None = None
+        self._reasons: list[str] = []
+        headings = [*(heading for _kind, heading, _index in self._columns), *(h for _kind, h in self._added)]
+        for place, (kind, _heading, _index) in enumerate(self._columns):
+            sheet.set_column(place, place, WIDTHS.get(kind, 14), text)
+        sheet.set_column(len(headings), len(headings) + 1, 48)
+        for place, heading in enumerate([*headings, _(TO_CORRECT), _(TAKEN_FROM)]):
+            sheet.write_string(0, place, heading, head)
+
+    def add(self, row: Row) -> None:
+        if self._row is not None and self._row.row != row.row:
+            self.flush()
+        self._row = row
+        self._reasons += [said for said in map(account.sentence, row.reasons) if said not in self._reasons]
+
+    def flush(self) -> None:
+        row = self._row
+        if row is None:
+            return
+        self.written += 1
+        said = [_cell(row, index) for _kind, _heading, index in self._columns]
+        said += [_known(row, kind) for kind, _heading in self._added]
+        for place, value in enumerate(said):
+            self._sheet.write_string(self.written, place, value, self._text)
+        origin = _("{file}, row {row}", file=" · ".join(filter(None, (row.file, row.sheet))), row=row.row)
+        self._sheet.write_string(self.written, len(said), "; ".join(self._reasons), self._red)
+        self._sheet.write_string(self.written, len(said) + 1, origin, self._text)
+        self._row, self._reasons = None, []
+
+
+_PLACES = frozenset({"area", "part_of_area", "address"})
+_UNITS = frozenset({"unit", "party_cell", "class"})
+
+
+def _columns(layout: Layout) -> list[tuple[str, str, int]]:
+    """Give kind, heading and place of the columns worth writing."""
+    pupils = names_pupils(layout)
+    return [
+        (kind, _heading(column, kind), column.index)
+        for column in layout.columns
+        for kind in [_kind(column, of_pupils=pupils)]
+        if kind in STANDARD
+    ]
+
+
+def _kind(column: Column, *, of_pupils: bool) -> str:
+    """Let the names of a class list stay those of pupils also without the columns that showed it."""
+    return "pupil" if of_pupils and column.kind in {"name", "family_name", "given_name"} else column.kind
+
+
+def _heading(column: Column, kind: str) -> str:
+    return column.heading if columns.kind_of(column.heading) == kind else STANDARD[kind]
+
+
+def _cell(row: Row, index: int) -> str:
+    cell = row.cells[index] if index < len(row.cells) else None
+    return cell if isinstance(cell, str) else oddities.plain(cell)
+
+
+def _known(row: Row, kind: str) -> str:
+    if row.contact is None:
+        return ""
+    return row.contact.area if kind == "area" else row.contact.unit
