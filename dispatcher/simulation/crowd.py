@@ -7,28 +7,29 @@ a name on the list that the contest's platform hands over.
 from __future__ import annotations
 
 import heapq
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Literal
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 from dispatcher.ledger import Ledger, books
 from dispatcher.ledger.books import Went
-from dispatcher.sandbox.behaviour import Behaviour
+from dispatcher.sandbox.behaviour import Behaviour, Deed
 
-Deed = Literal["answer", "click", "take-part"]
+# The contest's platform hands its list over twice a day, as such platforms do.
+LISTS_AT = (time(11, 15), time(17, 15))
 
 
 @dataclass(frozen=True, order=True, slots=True)
 class Act:
     """One thing one person does at one moment."""
 
-    at: datetime
+    at: datetime  # when we hear of it
     deed: Deed
     channel: str
     address: str
     campaign: str
     person_id: int
+    done_at: datetime
     words: str = ""
 
 
@@ -38,6 +39,7 @@ class Crowd:
 
     behaviour: Behaviour
     seen_until: datetime
+    timezone: ZoneInfo
     _acts: list[Act] = field(default_factory=list)
     _decided: set[tuple[str, str]] = field(default_factory=set)
 
@@ -60,19 +62,27 @@ class Crowd:
         return self._acts[0].at if self._acts else None
 
     def _decide(self, item: Went) -> list[Act]:
-        reaction = self.behaviour.decide(item.address, item.channel, item.campaign, item.step, item.due_at)
-        return [
-            Act(
-                item.submitted_at + delay,
-                deed,
-                item.channel,
-                item.address,
-                item.campaign,
-                item.person_id,
-                words,
+        reactions = self.behaviour.decide(item.address, item.channel, item.campaign, item.step, item.due_at)
+        acts = []
+        for deed, delay, words in reactions:
+            done_at = item.submitted_at + delay
+            acts.append(
+                Act(
+                    at=self._on_the_list(done_at) if deed == "take-part" else done_at,
+                    deed=deed,
+                    channel=item.channel,
+                    address=item.address,
+                    campaign=item.campaign,
+                    person_id=item.person_id,
+                    done_at=done_at,
+                    words=words,
+                )
             )
-            for deed, delay, words in reaction
-        ]
+        return acts
 
-
-Watch = Callable[[Act], None]
+    def _on_the_list(self, done_at: datetime) -> datetime:
+        """Give the moment at which the next list after `done_at` reaches us."""
+        local = done_at.astimezone(self.timezone)
+        days = (local.date(), local.date() + timedelta(days=1))
+        moments = [datetime.combine(day, at, self.timezone) for day in days for at in LISTS_AT]
+        return min(moment for moment in moments if moment >= local)

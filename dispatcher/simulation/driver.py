@@ -18,7 +18,7 @@ from dispatcher.ledger import books, doubts
 from dispatcher.simulation.crowd import Crowd
 
 # Receipts and people's reactions are let come together: looking at each alone would cost a step apiece.
-GRAIN = timedelta(minutes=15)
+GRAIN = timedelta(minutes=20)
 
 
 class World(Protocol):

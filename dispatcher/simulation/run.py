@@ -83,7 +83,11 @@ async def _drive(app: pieces.App, clock: SimulatedClock, scenario: Scenario, san
     world = (
         SandboxWorld(app, sandbox, f"{app.links.public_url}/twilio/inbound") if sandbox else BareWorld(app)
     )
-    crowd = Crowd(behaviour=scenario.behaviour, seen_until=scenario.since)
+    crowd = Crowd(
+        behaviour=scenario.behaviour,
+        seen_until=scenario.since,
+        timezone=app.edition.schedules.timezone,
+    )
 
     async def rest(passing: timedelta) -> None:
         if scenario.speed is not None:

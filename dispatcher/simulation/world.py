@@ -63,7 +63,7 @@ async def people_act(app: App, acts: Sequence[Act], now: datetime) -> None:
         if act.deed in {"click", "answer"}
     ]
     facts = [
-        Took(campaign=act.campaign, person_id=act.person_id, at=act.at, source=SOURCE)
+        Took(campaign=act.campaign, person_id=act.person_id, at=act.done_at, source=SOURCE)
         for act in acts
         if act.deed == "take-part"
     ]
