@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from jinja2 import TemplateError
 from jinja2.runtime import Context, new_context
 
 from dispatcher import gsm
@@ -51,7 +52,10 @@ class Script:
 
 def wording(script: Script) -> Callable[[Recipient], str]:
     """Write texts as their author meant them: one composed line, before any spelling is chosen."""
-    template = script.environment.get_template(script.name)
+    try:
+        template = script.environment.get_template(script.name)
+    except TemplateError as error:
+        raise unfit(error, file=script.file) from error
     root, blocks, known = template.root_render_func, template.blocks, script.known
 
     def words(recipient: Recipient) -> str:
