@@ -223,6 +223,7 @@ NUMBERS: list[tuple[object, tuple[str, ...]]] = [
     ("0912345678 máy lẻ 12", (A,)),
     ("Ông Lò 0912345678", (A,)),
     ("trưởng thôn cũ 0912345678", (A,)),
+    ("0912345678 (phụ trách chuyển đổi số)", (A,)),
     ("nguyenvana85@xahatay.example 0912345678", (A,)),
     ("0912345678, 12", (A,)),
     ("0912 345 678 2 con", (A,)),

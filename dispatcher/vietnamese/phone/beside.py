@@ -21,14 +21,15 @@ _AGAINST = re.compile(
             rf"\b{_NUMBER_WORD} ?(?:này )?(?:đã |bị )?{_NO_GOOD}\b",
             rf"^\W*(?:đã |bị )?{_NO_GOOD}\W*$",
             r"\b(?:so|sdt|dt) (?:cu|sai|nham)\b|\b(?:sai|nhầm|nham) (?:số|so|máy)\b",
-            r"\b(?:đã|bị) (?:đổi|bỏ|hủy|huỷ|khóa|khoá|cắt)\b|\b(?:đổi|bỏ|mất) (?:số|sim|máy)\b",
+            r"\b(?:đã|bị) (?:đổi|bỏ|hủy|huỷ|khóa|khoá|cắt)\b|(?<!chuyển )\b(?:đổi|bỏ|mất) (?:số|sim|máy)\b",
             rf"\b{_NOT} (?:còn )?(?:sử dụng|dùng) nữa\b|\b{_NOT} còn (?:sử dụng|dùng)\b",
             rf"\b{_NOT} (?:liên lạc|gọi) được\b|\b{_NOT} đúng\b",
         )
     ),
     re.IGNORECASE,
 )
-_CHANGED = re.compile(r"\b(?:đổi|thay) (?:số|sim|máy)\b", re.IGNORECASE)
+# "chuyển đổi số" is the digital transformation, not a new number.
+_CHANGED = re.compile(r"(?<!chuyển )\b(?:đổi|thay) (?:số|sim|máy)\b", re.IGNORECASE)
 _REPLACED_BY = re.compile(
     r"[-=]+>|[→⇒➔]|\b(?:đổi|chuyển|thay)(?: số)? (?:thành|sang|bằng|qua)\b|\b(?:nay|giờ|số mới) là\b",
     re.IGNORECASE,
