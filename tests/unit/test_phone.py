@@ -331,6 +331,8 @@ REFUSED: list[tuple[object, str]] = [
     ("084912345678", "too-long"),
     ("0912345678098765432", "too-long"),
     (1e300, "too-long"),
+    (10**5000, "too-long"),
+    (Decimal("1E+5000"), "too-long"),
     ("9" * 400, "too-long"),
     # --- rounded by a spreadsheet
     ("9.12E+08", "rounded"),

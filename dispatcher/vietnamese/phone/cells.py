@@ -56,11 +56,14 @@ def plain(cell: object) -> Plain:
 EXCEL_SERIALS = range(14_611, 54_789)  # 1/1/1940 to 1/1/2050
 ROUND_LOST = 1_000_000  # 9.12E+08 keeps three digits of nine
 ROUND_DOUBTFUL = 1_000  # 9.12346E+08 keeps six
+TOO_LARGE = 10**15
 
 
 def _from_number(cell: float | Decimal) -> Plain:
     if not math.isfinite(cell):
         return Plain("", "no-number")
+    if not -TOO_LARGE < cell < TOO_LARGE:
+        return Plain("", "too-long")
     if cell % 1:
         return _from_fraction(cell)
     whole = abs(int(cell))  # "-0912345678" typed with a dash in front becomes negative
