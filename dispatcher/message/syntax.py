@@ -45,9 +45,7 @@ def _read(
             file=error.filename or file,
             line=error.lineno,
             what=_("the template cannot be read: {error}", error=error.message or ""),
-            remedy=_(
-                "Look at this line and the one above it: every {{% … %}} and {{{{ … }}}} needs its end."
-            ),
+            remedy=_("Look at this line and the one above it: each opening brace needs its closing one."),
         )
         return
     yield from _unknown_names(tree, file)
