@@ -331,7 +331,6 @@ REFUSED: list[tuple[object, str]] = [
     ("084912345678", "too-long"),
     ("0912345678098765432", "too-long"),
     (1e300, "too-long"),
-    (10**5000, "too-long"),
     (Decimal("1E+5000"), "too-long"),
     ("9" * 400, "too-long"),
     # --- rounded by a spreadsheet
@@ -385,6 +384,7 @@ REFUSED: list[tuple[object, str]] = [
     ("031 3 823 456", "may-be-old-landline"),
     ("031.3.823.456", "may-be-old-landline"),
     ("031 3823 456", "may-be-old-landline"),
+    ("031 38234 56", "may-be-old-landline"),
     ("+84 31 3823456", "may-be-old-landline"),
     ("84 31 3823456", "may-be-old-landline"),
     ("(84-31) 3823456", "may-be-old-landline"),
@@ -498,6 +498,10 @@ def test_cells_a_clerk_would_ask_about(cell: object, reason: str) -> None:
     reading = phone.read(cell)
     assert (reading.numbers, reading.reason) == ((), reason)
     assert reading == phone.read_slow(cell)
+
+
+def test_a_number_too_large_to_print_is_too_long() -> None:
+    assert phone.read(10**5000).reason == "too-long"
 
 
 @pytest.mark.parametrize(

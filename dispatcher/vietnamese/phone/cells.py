@@ -60,7 +60,7 @@ TOO_LARGE = 10**15
 
 
 def _from_number(cell: float | Decimal) -> Plain:
-    if not math.isfinite(cell):
+    if cell in {math.inf, -math.inf}:
         return Plain("", "no-number")
     if not -TOO_LARGE < cell < TOO_LARGE:
         return Plain("", "too-long")

@@ -146,8 +146,8 @@ def _repeated(digits: str) -> bool:
 # From 2008 on subscriber numbers in the provinces began with 3 (VNPT), 2 (EVN) or 6 (Viettel).
 LANDLINE_STARTS = frozenset("236")
 CITY_STARTS = frozenset("2345678")  # Hồ Chí Minh City had more networks
-# How people cut the seven digits after the area code. (3, 4) is missing: 091 234 5678 is a mobile's cut.
-LANDLINE_CUTS = frozenset({(7,), (1, 6), (1, 3, 3), (1, 2, 4), (1, 2, 2, 2), (2, 5), (4, 3)})
+# How people cut the last seven digits of a mobile: 091 234 5678. Any other cut is a landline's.
+MOBILE_CUTS = frozenset({(3, 4), (3, 2, 2), (2, 2, 3), (2, 3, 2)})
 
 
 def _landline_look(digits: str, skipped: int, groups: Sequence[Group], ends: Sequence[int]) -> str:
@@ -161,7 +161,7 @@ def _landline_look(digits: str, skipped: int, groups: Sequence[Group], ends: Seq
     if cut_at in ends and not any(skipped < end < cut_at for end in ends):
         place = ends.index(cut_at)
         cuts = tuple(len(group.digits) for group in groups[place + 1 :])
-        if groups[place].closed or code == "8" or cuts in LANDLINE_CUTS:
+        if groups[place].closed or code == "8" or cuts not in MOBILE_CUTS:
             return "written"
         return "digits"
     return "digits" if subscriber[0] == "3" else ""
