@@ -172,6 +172,6 @@ def _close_waiting(ledger: Ledger, name: str, reason: str, *, now: datetime) -> 
         connection.execute(
             sa.update(shard)
             .where(shard.c.occurrence_id.in_(mine), shard.c.state == "open")
-            .values(state="cancelled", lease_until=None, owner="")
+            .values(state="cancelled", lease_until=None, owner="", changed=1)
         )
         return closed.rowcount

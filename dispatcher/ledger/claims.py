@@ -228,7 +228,7 @@ def finish(
             )
         )
         again = None if soonest is None else max(soonest, not_before or soonest)
-        values: dict[str, Any] = {"lease_until": None, "owner": ""}
+        values: dict[str, Any] = {"lease_until": None, "owner": "", "changed": 1}
         values |= {"state": "done"} if again is None else {"not_before": again}
         connection.execute(
             sa.update(shard).where(shard.c.id == lease.shard_id, shard.c.token == lease.token).values(values)
@@ -240,7 +240,7 @@ def _renew(connection: sa.Connection, lease: Lease, *, until: datetime) -> None:
     renewed = connection.execute(
         sa.update(shard)
         .where(shard.c.id == lease.shard_id, shard.c.token == lease.token, shard.c.state == "open")
-        .values(lease_until=until)
+        .values(lease_until=until, changed=1)
     )
     if renewed.rowcount != 1:
         raise LostLease(f"shard {lease.shard_id} is no longer held under token {lease.token}")

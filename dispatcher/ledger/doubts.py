@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
-from dispatcher.ledger import Ledger
+from dispatcher.ledger import Ledger, tally
 from dispatcher.ledger.status import (
     IN_DOUBT,
     RANK,
@@ -51,11 +51,11 @@ class Doubt:
 
 def overdue(ledger: Ledger, *, now: datetime, limit: int = 200) -> tuple[Doubt, ...]:
     """Take unanswered intents for in doubt, then give what is to be asked about now."""
+    unanswered = (message.c.ask_at <= now, message.c.status == SUBMITTING)
     with ledger.begin() as connection:
+        tally.mark(connection, sa.select(message.c.shard_id).where(*unanswered))
         connection.execute(
-            sa.update(message)
-            .where(message.c.ask_at <= now, message.c.status == SUBMITTING)
-            .values(status=IN_DOUBT, rank=RANK[IN_DOUBT], status_at=now)
+            sa.update(message).where(*unanswered).values(status=IN_DOUBT, rank=RANK[IN_DOUBT], status_at=now)
         )
         rows = connection.execute(
             sa.select(
@@ -96,7 +96,9 @@ def asked(ledger: Ledger, doubts: Sequence[Doubt], *, now: datetime) -> None:
     """Note that these were asked about without a clear answer, and when to ask again."""
     if not doubts:
         return
+    ids = [doubt.message_id for doubt in doubts]
     with ledger.begin() as connection:
+        tally.mark(connection, sa.select(message.c.shard_id).where(message.c.id.in_(ids)))
         connection.execute(
             sa.update(message)
             .where(message.c.id == sa.bindparam("m"), message.c.attempt == sa.bindparam("no"))
@@ -153,7 +155,9 @@ def _settle(
 ) -> None:
     if not doubts:
         return
+    ids = [doubt.message_id for doubt in doubts]
     with ledger.begin() as connection:
+        tally.mark(connection, sa.select(message.c.shard_id).where(message.c.id.in_(ids)))
         connection.execute(
             sa.update(message)
             .where(

@@ -13,7 +13,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from dispatcher.ledger import Ledger
+from dispatcher.ledger import Ledger, tally
 from dispatcher.ledger.consent import OptOut, suppress
 from dispatcher.ledger.status import DELIVERED, FAILED, RANK, TEMPORARY_FAILURE
 from dispatcher.ledger.tables import Instant, event, message, occurrence, shard
@@ -257,6 +257,10 @@ class _Folding:
         self.results[row.id] = self._join(row, found)
         self._suppress(row, found)
 
+    def shards(self) -> set[int]:
+        """Name the shards in which a message changed."""
+        return {self._messages[message_id].shard_id for message_id in self.changes}
+
     def _join(self, row: Any, found: Any) -> str:
         if 0 < row.attempt < found.attempt and row.status != DELIVERED:
             return "earlier-attempt"
@@ -334,6 +338,7 @@ def _write(connection: sa.Connection, ledger: Ledger, folding: _Folding, *, now:
                 for message_id, change in folding.changes.items()
             ],
         )
+        tally.mark(connection, folding.shards())
     for shard_id, again in folding.reopened.items():
         connection.execute(
             sa.update(shard)

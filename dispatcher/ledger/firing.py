@@ -12,7 +12,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from dispatcher.ledger import Ledger
+from dispatcher.ledger import Ledger, tally
 from dispatcher.ledger.tables import (
     Instant,
     address,
@@ -281,6 +281,7 @@ def _write_messages(
     )  # fmt: skip
     connection.execute(ledger.insert(message).from_select(columns, rows).on_conflict_do_nothing())
     beyond = (first_shard // SHARDS_PER_OCCURRENCE + 1) * SHARDS_PER_OCCURRENCE
+    tally.find_bounds(connection, first_shard, beyond)
     written = sa.select(sa.func.count()).where(
         message.c.shard_id >= first_shard, message.c.shard_id < beyond, message.c.next_at.is_not(None)
     )

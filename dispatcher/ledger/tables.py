@@ -184,6 +184,16 @@ shard = _table(  # what a worker leases; the queue of the embedded engine
     sa.Column("not_before", Instant, nullable=False),
     _count("attempts"),
     _count("size"),
+    # where its messages stand, so that counting them anew needs no index of its own
+    sa.Column("first_id", Id, nullable=False, server_default="0"),
+    sa.Column("last_id", Id, nullable=False, server_default="0"),
+    _count("changed", default=1),  # 1: a message in it stands differently since `tally` counted it
+)
+sa.Index(
+    "ix_shard_changed",
+    shard.c.id,
+    sqlite_where=shard.c.changed == 1,
+    postgresql_where=shard.c.changed == 1,
 )
 sa.Index(
     "ix_shard_open",
@@ -241,6 +251,22 @@ sa.Index(
     message.c.provider_id,
     sqlite_where=message.c.provider_id.is_not(None),
     postgresql_where=message.c.provider_id.is_not(None),
+)
+
+tally = _table(  # messages counted shard by shard: what pages and metrics read instead of every message
+    "tally",
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("shard_id", Id, nullable=False, index=True),
+    sa.Column("occurrence_id", Id, nullable=False),
+    _text("audience"),
+    _text("channel"),
+    _text("area"),
+    _text("status"),
+    _text("reason"),
+    _count("day"),  # local day of going out, in days since 1970; 0: it has not
+    _count("messages"),
+    _count("parts"),
+    sa.Column("vnd", sa.BigInteger, nullable=False, server_default="0"),
 )
 
 # --- what happened ----------------------------------------------------------------------------------
@@ -368,4 +394,79 @@ meta = _table(
     "meta",
     sa.Column("key", Text, primary_key=True),
     _text("value"),
+)
+
+# --- doors: who may look and act, and which machines ---------------------------------------------------
+
+account = _table(
+    "account",
+    sa.Column("name", Text, primary_key=True),
+    _text("role"),  # viewer | lead | organiser | admin
+    _text("area"),  # of a lead: the only area they see
+    _text("password_hash"),
+    sa.Column("made_at", Instant, nullable=False),
+    sa.Column("changed_at", Instant, nullable=False),
+)
+
+session = _table(  # somebody signed in; only a hash of what their browser holds
+    "session",
+    sa.Column("token_hash", Text, primary_key=True),
+    sa.Column("account", Text, nullable=False, index=True),
+    sa.Column("made_at", Instant, nullable=False),
+    sa.Column("expires_at", Instant, nullable=False),
+)
+
+login_attempt = _table(
+    "login_attempt",
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("at", Instant, nullable=False, index=True),
+    _text("account"),
+    _text("source"),
+    _count("failed"),
+)
+
+api_token = _table(
+    "api_token",
+    sa.Column("id", Id, primary_key=True),
+    _text("token_hash", unique=True),
+    _text("label"),
+    _text("role"),
+    sa.Column("made_at", Instant, nullable=False),
+    _text("made_by"),
+    sa.Column("used_at", Instant),
+    sa.Column("revoked_at", Instant),
+)
+
+hook = _table(  # another machine: we tell it what happens (out), or it tells us who took part (in)
+    "hook",
+    sa.Column("name", Text, primary_key=True),
+    _text("direction"),  # in | out
+    _text("url"),
+    _text("secret"),
+    _text("kinds"),  # events told, parted by spaces
+    sa.Column("made_at", Instant, nullable=False),
+    _text("made_by"),
+    sa.Column("since", sa.JSON, nullable=False),  # source → the last id that was there before the hook
+    sa.Column("disabled_at", Instant),
+    _text("disabled_reason"),
+)
+
+outgoing = _table(  # outbox: what a hook is to be told, named by where it stands, so that nothing is copied
+    "outgoing",
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("hook", Text, sa.ForeignKey("hook.name"), nullable=False),
+    _text("source"),  # consent | audit | occurrence
+    sa.Column("source_id", Id, nullable=False),
+    _text("kind"),
+    sa.Column("at", Instant, nullable=False),
+    sa.Column("next_at", Instant),  # null: told, or given up
+    _count("tries"),
+    _text("outcome"),
+    sa.UniqueConstraint("hook", "source", "source_id"),
+)
+sa.Index(
+    "ix_outgoing_open",
+    outgoing.c.next_at,
+    sqlite_where=outgoing.c.next_at.is_not(None),
+    postgresql_where=outgoing.c.next_at.is_not(None),
 )
