@@ -64,8 +64,14 @@ def letter(index: int) -> str:
     return name
 
 
-def find(rows: Sequence[Row], *, merged: Merged = (), overrides: Overrides | None = None) -> Layout | None:
-    """Find the headings among the first rows of a sheet; None when there are none that make sense."""
+def find(
+    rows: Sequence[Row], *, merged: Merged = (), overrides: Overrides | None = None, prior: str = ""
+) -> Layout | None:
+    """Find the headings among the first rows of a sheet; None when there are none that make sense.
+
+    `prior` is the old encoding that most of the sheet is in: "Ghi chó" is "Ghi chú" in a TCVN3 font.
+    """
+    rows = [[_text(cell, prior) for cell in row] for row in rows[:SEARCHED_ROWS]] + [*rows[SEARCHED_ROWS:]]
     overrides = overrides or Overrides()
     if overrides.header_row == 0:
         return _checked(_without_headings(rows, overrides), rows, overrides)
@@ -99,9 +105,11 @@ def _headings(row: Row) -> dict[int, str]:
 
 
 def _heading(cell: Cell) -> str:
-    if not isinstance(cell, str) or not cell or cell.isspace():
-        return ""
-    return text.clean(encodings.repair(cell).text)
+    return text.clean(cell) if isinstance(cell, str) else ""
+
+
+def _text(cell: Cell, prior: str) -> Cell:
+    return encodings.repair(cell, prior=prior).text if isinstance(cell, str) and cell else cell
 
 
 def _joined(index: int, rows: Sequence[Row], merged: Merged) -> dict[int, str]:
@@ -150,8 +158,8 @@ def _weighed(
         return 0.0, layout
     if len(headings) == 1:
         score += 2.0  # a list of nothing but numbers
-    # The lower of two equal rows: a title may hold the same words as the headings under it.
-    return score + first / 1000 - (last - first) / 100, layout
+    # The upper of two equal rows: a printed list repeats its headings on every page.
+    return score - first / 1000 - (last - first) / 100, layout
 
 
 def _width(rows: Sequence[Row]) -> int:

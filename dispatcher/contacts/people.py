@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from dispatcher.contacts import Cell, Contact, leads, mail, notes, oddities, places
+from dispatcher.contacts import Cell, Contact, columns, leads, mail, notes, oddities, places
 from dispatcher.contacts.headers import Column, Layout
 from dispatcher.vietnamese import encodings, names, phone, text
 
@@ -26,6 +26,8 @@ class Plan:
     """Which columns feed what; places counted from 0, in order of preference."""
 
     slots: tuple[Slot, ...]
+    family: Slot | None  # of a class list: who is meant where no parent is named
+    names: tuple[int, ...]  # every column that names somebody, pupils included
     emails: tuple[int, ...]
     areas: tuple[tuple[int, str], ...]  # with the heading
     addresses: tuple[int, ...]
@@ -48,6 +50,8 @@ def plan_of(layout: Layout, *, audience: str) -> Plan:
     of_pupil = any(slot.nameless or slot.honorific or slot.shared for slot in slots)
     return Plan(
         slots=slots,
+        family=_family(layout) if of_pupil else None,
+        names=_places(layout.of(*columns.NAMES, "pupil")),
         emails=_places(layout.of("email")),
         areas=tuple((c.index, c.heading) for c in _areas(layout)),
         addresses=_places(layout.of("address")),
@@ -68,8 +72,8 @@ def plan_of(layout: Layout, *, audience: str) -> Plan:
 _SEXES = {"sex": "", "male": "Nam", "female": "Nữ"}
 
 
-def _places(columns: Sequence[Column]) -> tuple[int, ...]:
-    return tuple(column.index for column in columns)
+def _places(found: Sequence[Column]) -> tuple[int, ...]:
+    return tuple(column.index for column in found)
 
 
 def _areas(layout: Layout) -> tuple[Column, ...]:
@@ -97,6 +101,7 @@ def _slots(layout: Layout, *, is_staff: bool) -> tuple[Slot, ...]:
             phones=_places(layout.of(phones)) or shared,
             honorific=honorific,
             shared=not layout.of(phones),
+            nameless=True,
         )
         for name, phones, honorific in named
     ]
@@ -106,6 +111,11 @@ def _slots(layout: Layout, *, is_staff: bool) -> tuple[Slot, ...]:
         for _name, phones, honorific in without
     ]
     return tuple(slots) or (Slot(names=(), phones=shared, nameless=True),)
+
+
+def _family(layout: Layout) -> Slot | None:
+    own = _places((*layout.of("phone"), *layout.of("zalo")))
+    return Slot(names=(), phones=own, nameless=True) if own else None
 
 
 def names_pupils(layout: Layout) -> bool:

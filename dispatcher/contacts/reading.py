@@ -30,6 +30,7 @@ _VALUE_SHEETS = re.compile(
 SHEET_STATES: dict[str, str] = {
     "read": N_("read"),
     "hidden": N_("hidden sheet, not read"),
+    "unwanted": N_("not among the sheets to be read"),
     "values": N_("a sheet of values to choose from, not read"),
     "empty": N_("empty sheet"),
     "no-headings": N_("no column of names, numbers or addresses found: not read"),
@@ -107,7 +108,7 @@ class Reading:
     def _state(self, sheet: Sheet) -> str:
         wanted = [name.strip() for name in self.overrides.sheets]
         if wanted:
-            return "read" if sheet.name.strip() in wanted else "hidden"
+            return "read" if sheet.name.strip() in wanted else "unwanted"
         if not sheet.visible:
             return "hidden"
         return "values" if _VALUE_SHEETS.match(text.fold(sheet.name)) else "read"
@@ -120,12 +121,12 @@ class Reading:
         pages = iter(sheet.pages)
         first_pages = list(_first(pages))
         top = list(chain.from_iterable(rows for _number, rows in first_pages))
-        layout = headers.find(top, merged=sheet.merged, overrides=self.overrides)
+        prior = encodings.usual(cell for row in top for cell in row if isinstance(cell, str))
+        layout = headers.find(top, merged=sheet.merged, overrides=self.overrides, prior=prior)
         if layout is None:
             self._lossy += sum(encodings.lossy(str(cell)) for row in top for cell in row)
             self._note(sheet, "no-headings" if any(map(oddities.filled, top)) else "empty")
             return
-        prior = encodings.usual(cell for row in top for cell in row if isinstance(cell, str))
         layout = _with_title(layout, top, sheet.name, prior)
         self._note(sheet, "read", layout, prior or _legacy(sheet.encoding))
         rows = SheetRows(

@@ -35,11 +35,10 @@ class SheetRows:
         self._wide = {up for up, left, down, right in merged if up == down and right - left + 1 >= _WIDE}
         self._carried: dict[int, Cell] = {}
         self._group = ""
-        self._ended = False
+        self._ended = ""  # what ended the list: a total, after which a group may follow, or a signature
         self._reached = frozenset(place for slot in self._plan.slots for place in slot.phones) | {
             *self._plan.emails
         }
-        self._named = tuple(place for slot in self._plan.slots for place in slot.names)
 
     def of_pages(self, pages: Iterator[Page]) -> Iterator[Row]:
         """Read page after page."""
@@ -59,7 +58,7 @@ class SheetRows:
             if word:
                 yield self._skipped(number, word)
                 return
-        self._ended = False
+        self._ended = ""
         yield from self._people_of(number, self._filled_down(cells))
 
     def _above(self, number: int, cells: Sequence[Cell]) -> Iterator[Row]:
@@ -79,16 +78,17 @@ class SheetRows:
         if oddities.is_column_numbers(said):
             return "column-numbers"
         if below := oddities.below_the_list(said):
-            self._ended = True
+            self._ended = below
             return below
-        named = [place for place in self._named if place < len(cells) and oddities.plain(cells[place])]
+        named = [place for place in self._plan.names if place < len(cells) and oddities.plain(cells[place])]
         counted = any(
             place < len(cells) and oddities.plain(cells[place]).isdigit() for place in self._plan.numbers
         )
         group = oddities.group_of(said, in_name_column=bool(named) and number - 1 not in self._wide)
-        if group and not counted and not self._ended:
+        if group and not counted and self._ended != "signature":
             self._group = group
             self._carried.clear()
+            self._ended = ""
             return "group"
         if self._ended and not counted:
             return "signature"
@@ -127,6 +127,8 @@ class SheetRows:
             return
         readings = [(slot, self._people.read(slot, cells, group=self._group)) for slot in slots]
         there = [(slot, reading) for slot, reading in readings if _is_there(slot, reading)]
+        if not there and (family := self._plan.family):
+            there = [(family, self._people.read(family, cells, group=self._group))]
         for part, (slot, reading) in enumerate(there or readings[:1]):
             yield self._judged(number, part, cells, slot, reading)
 
