@@ -17,6 +17,7 @@ Data flows one way; each module imports only from those above it:
     engine
     app
     web
+    service
     simulation
     cli
 """

@@ -27,7 +27,7 @@ class Run:
     def add(self, results: Sequence[Result]) -> str:
         """Take in the answers of a batch; gives the reason to stop, empty when all is well."""
         for result in results:
-            if result.kind in {"accepted", "refused"}:
+            if result.kind in {"accepted", "refused"} or result.error_class == "config":
                 self._count(result)
         if self.answers >= CONFIG_ONLY and self.config == self.answers:
             return "configuration-errors"
@@ -41,7 +41,7 @@ class Run:
             self.window_hard //= 2
         self.answers += 1
         self.window_answers += 1
-        if result.kind == "refused":
+        if result.kind != "accepted":
             self.config += result.error_class in OUR_FAULT
             # A person's own refusal is no sign that the run is broken.
             self.window_hard += result.error_class != "opt-out"

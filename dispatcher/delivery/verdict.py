@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from dispatcher.gateways import Class, Result
+from dispatcher.gateways import NOT_NOW, Class, Result
 from dispatcher.ledger.claims import Claimed
 from dispatcher.ledger.consent import OptOut
 from dispatcher.ledger.settling import Settlement
@@ -52,7 +52,10 @@ def judge(
     next_at = ask_at = None
     given_back = 0
     if result.kind == "later":
-        next_at = again(claimed.attempt, timedelta(seconds=result.retry_after_seconds or 0))
+        wait = timedelta(seconds=result.retry_after_seconds or 0)
+        # A code nobody knows is tried once more and then reported, not hammered.
+        known = result.error_class or result.code == NOT_NOW or claimed.attempt < 2
+        next_at = again(claimed.attempt, wait) if known else None
         if next_at is None:
             status, reason = TECHNICAL_FAILURE, "retries-used-up"
     if result.kind == "unknown":

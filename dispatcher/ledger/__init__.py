@@ -10,6 +10,7 @@ import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
@@ -19,9 +20,20 @@ SQLITE_SETTINGS = (
     "PRAGMA busy_timeout=10000",  # first: the next one waits its turn when several processes start
     "PRAGMA synchronous=FULL",  # a power cut loses nothing that was committed; batches make it free
     "PRAGMA foreign_keys=ON",
-    "PRAGMA cache_size=-16000",
+    "PRAGMA cache_size=-8000",
     "PRAGMA temp_store=FILE",  # sorting a million people must not need their size in memory
 )
+
+
+Away = sa.exc.SQLAlchemyError  # what every function here raises when the database cannot be used
+
+
+def sqlite_file(url: str) -> Path | None:
+    """Give the file of a SQLite database; None for any other, or one in memory."""
+    address = sa.make_url(url)
+    if address.get_backend_name() != "sqlite" or address.database in {None, "", ":memory:"}:
+        return None
+    return Path(str(address.database))
 
 
 class Ledger:

@@ -15,7 +15,6 @@ from dispatcher.vietnamese.phone import mask
 
 VISITS_PER_AREA = 30
 NEXT_STEPS = 3
-NO_AREA = N_("(no area given)")
 
 REASONS = {
     "number": N_("the number or address is not right"),
@@ -38,7 +37,7 @@ def figures(ledger: Ledger, schedules: Schedules, name: str, *, now: datetime) -
     visits = _visits(ledger, name, campaign)
     rows = sorted(
         (_area(item, visits.get(item.area, ())) for item in people),
-        key=lambda row: (row.area == _(NO_AREA), sort_key(row.area)),
+        key=lambda row: (not row.area, sort_key(row.area)),
     )
     return Figures(
         campaign=name,
@@ -76,7 +75,7 @@ def _before(schedules: Schedules, campaign: Campaign, now: datetime) -> datetime
 
 def _area(item: AreaPeople, visits: tuple[Visit, ...]) -> AreaFigures:
     return AreaFigures(
-        area=item.area or _(NO_AREA),
+        area=item.area,
         contacts=item.people,
         sent=item.reached,
         undeliverable=item.unreachable,

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from dispatcher.app import App
-from dispatcher.ledger import consent, participation
+from dispatcher.ledger import consent, events, participation
 from dispatcher.ledger.consent import OptOut
+from dispatcher.ledger.events import Event
 from dispatcher.ledger.participation import Took
 from dispatcher.sandbox.process import Sandbox
 from dispatcher.simulation.crowd import Act, Crowd
@@ -36,7 +37,7 @@ class SandboxWorld:
         for act in acts:
             if act.deed == "answer":
                 await asyncio.to_thread(self._sandbox.inbound, act.address, act.words, url=self._inbound_url)
-        await people_act(self._app, [act for act in acts if act.deed != "answer"], now)
+        await people_act(self._app, acts, now)
 
 
 class BareWorld:
@@ -52,7 +53,19 @@ class BareWorld:
 
     async def act(self, crowd: Crowd, now: datetime) -> None:
         """Let people do what they do until `now`."""
-        await people_act(self._app, crowd.due(now), now)
+        acts = crowd.due(now)
+        answers = [
+            Event(
+                kind="inbound",
+                dedupe_key=f"{SOURCE}|{act.address}|{act.at.isoformat()}",
+                gateway=SOURCE,
+                raw={"from": act.address, "body": act.words},
+            )
+            for act in acts
+            if act.deed == "answer"
+        ]
+        await self._app.crossing(events.record, self._app.ledger, answers, now=now)
+        await people_act(self._app, acts, now)
 
 
 async def people_act(app: App, acts: Sequence[Act], now: datetime) -> None:
@@ -60,7 +73,7 @@ async def people_act(app: App, acts: Sequence[Act], now: datetime) -> None:
     refusals = [
         OptOut(channel=act.channel, address=act.address, who=SOURCE, how="link", words=act.words)
         for act in acts
-        if act.deed in {"click", "answer"}
+        if act.deed == "click"
     ]
     facts = [
         Took(campaign=act.campaign, person_id=act.person_id, at=act.done_at, source=SOURCE)

@@ -129,7 +129,7 @@ def _digest(facts: str) -> str:
 
 async def _body(receive: Receive) -> bytes:
     """Read the body; TooMuch when it is larger than any of ours, ConnectionError when the caller hung up."""
-    body = b""
+    body: bytes = b""
     while True:
         message = await receive()
         if message["type"] == "http.disconnect":

@@ -1,0 +1,41 @@
+"""The alarm clock: APScheduler with everything in memory.
+
+What is due is decided by the plan and remembered by the ledger; an alarm that is lost, late or doubled
+changes nothing, so nothing of it is ever stored.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+Work = Callable[[], Awaitable[None]]
+
+# A late alarm still rings, once, and never while it is still being answered.
+DEFAULTS = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
+
+
+class Alarms:
+    """Rings at intervals and at moments, inside the running event loop."""
+
+    def __init__(self) -> None:
+        self._scheduler = AsyncIOScheduler(timezone="UTC", job_defaults=DEFAULTS)
+
+    def every(self, interval: timedelta, work: Work) -> None:
+        """Ring again and again."""
+        seconds = interval.total_seconds()
+        self._scheduler.add_job(work, "interval", seconds=seconds, id=work.__qualname__)
+
+    def at(self, moment: datetime, name: str, work: Work) -> None:
+        """Ring once at `moment`; a newer alarm of the same name replaces it."""
+        self._scheduler.add_job(work, "date", run_date=moment, id=name, replace_existing=True)
+
+    def start(self) -> None:
+        """Begin to ring."""
+        self._scheduler.start()
+
+    def stop(self) -> None:
+        """Ring no more."""
+        self._scheduler.shutdown(wait=False)

@@ -1,0 +1,172 @@
+"""The service: scheduler, delivery and web face in one process, until it is told to stop.
+
+APScheduler is the alarm clock; what is due is decided by the plan and remembered by the ledger, so an
+alarm that is lost, late or doubled changes nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import gc
+import logging
+import signal
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import IO
+
+from dispatcher import app as pieces
+from dispatcher.app import App
+from dispatcher.engine.alarms import Alarms
+from dispatcher.errors import DispatcherError
+from dispatcher.feedback import inbox
+from dispatcher.i18n import _
+from dispatcher.ledger import Away, events, rates, sqlite_file
+from dispatcher.settings import Settings
+from dispatcher.web.application import application
+from dispatcher.web.server import listen, serving
+
+logger = logging.getLogger(__name__)
+
+SWEEP = timedelta(seconds=15)  # what an alarm missed, a sweep finds
+LISTEN = timedelta(seconds=1)  # how often the inbox is read
+QUIET = timedelta(minutes=1)  # after a quiet minute a gateway may go faster again
+RELOAD = timedelta(seconds=5)
+REMATCH = timedelta(hours=1)
+
+
+class Service:
+    """A running service: its alarms and what they set off."""
+
+    def __init__(self, app: App, stop: asyncio.Event) -> None:
+        self._app = app
+        self._stop = stop
+        self._alarms = Alarms()
+        self._last_heard: datetime | None = None
+
+    async def run(self) -> None:
+        """Serve until the stop event is set, then finish what is in hand."""
+        self._alarms.every(SWEEP, self._sweep)
+        self._alarms.every(LISTEN, self._listen)
+        self._alarms.every(RELOAD, self._reload)
+        self._alarms.every(QUIET, self._speed_up)
+        self._alarms.every(REMATCH, self._rematch)
+        self._alarms.start()
+        try:
+            await self._sweep()
+            await self._app.engine.run(self._app.delivery.work, stop=self._stop)
+        finally:
+            self._alarms.stop()
+            await self._listen()
+
+    async def _sweep(self) -> None:
+        """Fire what is due, ask about what is in doubt, set the alarm for the next step."""
+        app, now = self._app, self._app.clock.now()
+        try:
+            await app.inquiry.ask()
+            tick = await app.crossing(app.calendar.tick, now)
+        except Away:
+            logger.exception(
+                "the ledger is away; the next sweep tries again", extra={"action": "sweep-failed"}
+            )
+            return
+        if tick.messages:
+            app.engine.wake()
+        following = app.calendar.next_due(now)
+        if following is not None:
+            self._alarms.at(following, "next-step", self._sweep)
+
+    async def _listen(self) -> None:
+        """Fold what providers reported since the last look."""
+        app = self._app
+        try:
+            read = await app.crossing(inbox.read, app.ledger, app.edition, now=app.clock.now())
+        except Away:
+            logger.exception("the inbox cannot be read now", extra={"action": "inbox-failed"})
+            return
+        if read:
+            self._last_heard = app.clock.now()
+
+    async def _reload(self) -> None:
+        """Take over schedules and templates that changed on disk, or say why not."""
+        app = self._app
+        news = await asyncio.to_thread(app.current.reload)
+        if not news:
+            return
+        if app.current.refused:
+            for problem in app.current.refused:
+                logger.error("edit refused: %s:%s: %s", problem.file, problem.line or "", problem.what,
+                             extra={"action": "edit-refused"})  # fmt: skip
+            return
+        logger.info("a new edition of schedules and templates is in force", extra={"action": "reloaded"})
+        await self._sweep()
+
+    async def _speed_up(self) -> None:
+        app = self._app
+        for gateway in app.gateways.values():
+            await app.crossing(rates.speed_up, app.ledger, gateway.name)
+
+    async def _rematch(self) -> None:
+        app = self._app
+        await app.crossing(events.rematch, app.ledger, now=app.clock.now())
+
+
+async def run(settings: Settings) -> None:
+    """Run the service until SIGTERM or SIGINT.
+
+    Raises ConfigurationBroken for what organisers have to mend, OSError when the port is taken,
+    DispatcherError when another process serves the same SQLite ledger.
+    """
+    stop = asyncio.Event()
+    with _alone(settings):
+        listener = listen(settings.host, settings.port)
+        app = pieces.build(settings, stopping=stop.is_set)
+        async with _until_signal(stop), _closing(app), serving(application(app), listener):
+            logger.info("serving on %s", app.links.public_url, extra={"action": "started"})
+            gc.collect()
+            gc.freeze()  # what is loaded now stays for ever: the collector need not look at it again
+            await Service(app, stop).run()
+            logger.info("stopped", extra={"action": "stopped"})
+
+
+@asynccontextmanager
+async def _closing(app: App) -> AsyncIterator[None]:
+    try:
+        yield
+    finally:
+        await app.close()
+
+
+@asynccontextmanager
+async def _until_signal(stop: asyncio.Event) -> AsyncIterator[None]:
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(name, stop.set)
+    try:
+        yield
+    finally:
+        for name in (signal.SIGTERM, signal.SIGINT):
+            loop.remove_signal_handler(name)
+
+
+@contextmanager
+def _alone(settings: Settings) -> Iterator[None]:
+    """Hold a SQLite ledger for this process alone; PostgreSQL may be shared."""
+    file = sqlite_file(settings.database_url)
+    if file is None:
+        yield
+        return
+    with Path(f"{file}.lock").open("w", encoding="ascii") as lock:
+        _lock(lock, file)
+        yield
+
+
+def _lock(lock: IO[str], file: Path) -> None:
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        raise DispatcherError(
+            _("another dispatcher already serves {database}; SQLite is for one process", database=file)
+        ) from error
