@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, time
 from types import MappingProxyType
@@ -71,7 +72,9 @@ class Findings:
 
     def sorted(self) -> tuple[Problem, ...]:
         """Give every problem once, in the order of the file."""
-        return tuple(sorted(dict.fromkeys(self.problems), key=lambda problem: problem.line or 0))
+        return tuple(
+            sorted(dict.fromkeys(self.problems), key=lambda problem: (problem.line or 0, problem.where))
+        )
 
 
 def lookup(raw: object, path: Sequence[str | int]) -> object:
@@ -91,7 +94,7 @@ def write_path(path: Sequence[str | int]) -> str:
         if isinstance(part, int):
             text += f"[{part + 1}]"
         else:
-            quoted = part if part.replace("-", "").replace("_", "").isalnum() else json.dumps(part)
+            quoted = part if re.fullmatch(r"[A-Za-z0-9_-]+", part) else json.dumps(part, ensure_ascii=False)
             text += f".{quoted}" if text else quoted
     return text
 

@@ -128,6 +128,10 @@ def _unreadable(file: str, text: str, error: str) -> Loaded:
         ((what, remedy) for start, what, remedy in SYNTAX if error.startswith(start)),
         (N_("not valid TOML: {error}"), N_("Look at this line and the one above it.")),
     )
+    if re.match(r"[^\"'#=\[]*[^\x00-\x7f\"'#=\[][^=]*=", shown):
+        what, remedy = next(
+            (what, remedy) for start, what, remedy in SYNTAX if start.startswith("Invalid initial")
+        )
     if any(quote in shown for quote in "“”„«»‘’"):
         remedy = N_('Word\'s curved quotation marks are not understood: write straight ones, "…".')
     problem = Problem(

@@ -43,7 +43,8 @@ ColumnKind = Literal[
     "father", "mother", "parent", "father_phone", "mother_phone", "parent_phone", "note", "consent",
     "timestamp", "ignore",
 ]  # fmt: skip
-NETWORKS = ("viettel", "mobifone", "vinaphone", "vietnamobile", "gmobile", "itel", "reddi")
+# The networks that have a price of their own; the same words as dispatcher.vietnamese.phone.network gives.
+NETWORKS = ("viettel", "mobifone", "vinaphone", "vietnamobile", "gmobile", "reddi", "indochina")
 
 
 def _name(text: str) -> str:
@@ -118,13 +119,12 @@ class Prices(_Frozen):
     vinaphone: Count | None = Field(default=None, ge=0, description="Price of one part to VinaPhone.")
     vietnamobile: Count | None = Field(default=None, ge=0, description="Price of one part to Vietnamobile.")
     gmobile: Count | None = Field(default=None, ge=0, description="Price of one part to Gmobile.")
-    itel: Count | None = Field(default=None, ge=0, description="Price of one part to Itel.")
     reddi: Count | None = Field(default=None, ge=0, description="Price of one part to Wintel (Reddi).")
+    indochina: Count | None = Field(default=None, ge=0, description="Price of one part to Indochina Telecom.")
 
     def per_part(self, network: str) -> int:
-        """Give the price of one part to `network` (a name in any case; unknown: the default), in VND."""
-        name = network.casefold().split(" ")[0]
-        own: int | None = getattr(self, name) if name in NETWORKS else None
+        """Give the price of one part to `network`, in VND; a network without its own costs the default."""
+        own: int | None = getattr(self, network) if network in NETWORKS else None
         return self.default if own is None else own
 
 

@@ -33,17 +33,18 @@ def readable(raw: dict[str, Any]) -> tuple[Schedules | None, Kept]:
     """
     rest = copy.deepcopy(raw)
     lists = {id(found): (found, list(range(len(found)))) for _path, found in _lists(rest, ())}
+    replaced: set[Path] = set()
     while True:
         try:
             schedules = Schedules.model_validate(rest)
         except ValidationError as error:
-            bad = [(wording.clean(rest, detail), detail["type"]) for detail in error.errors()]
+            bad = [(path, detail["type"]) for path, detail in wording.details(rest, error)]
         else:
             kept = {path: lists[id(found)][1] for path, found in _lists(rest, ()) if id(found) in lists}
             return schedules, kept
         # The last entries of a list go first, so that the places of the others stay right.
         for path, kind in sorted(bad, key=lambda item: _place(item[0]), reverse=True):
-            if not _take_out(rest, lists, path, kind):
+            if not _take_out(rest, lists, path, replaced if kind != "extra_forbidden" else None):
                 return None, {}
 
 
@@ -62,9 +63,15 @@ def _place(path: Path) -> tuple[tuple[bool, int | str], ...]:
 
 
 def _take_out(
-    rest: dict[str, Any], lists: Mapping[int, tuple[list[Any], list[int]]], path: Path, kind: str
+    rest: dict[str, Any],
+    lists: Mapping[int, tuple[list[Any], list[int]]],
+    path: Path,
+    replaced: set[Path] | None,
 ) -> bool:
-    """Take one thing out, or put a stand-in for it; False when nothing would be left."""
+    """Take one thing out, or put a stand-in for it, once and if it may; False when nothing would be left.
+
+    Every call makes the rest smaller or adds to `replaced`, so taking out comes to an end.
+    """
     if not path:
         return False
     *around, last = path
@@ -72,10 +79,11 @@ def _take_out(
     if isinstance(holder, list) and isinstance(last, int) and last < len(holder):
         del holder[last], lists[id(holder)][1][last]
     elif isinstance(holder, dict) and isinstance(last, str):
-        if last in STAND_INS and kind != "extra_forbidden":
+        if last in STAND_INS and replaced is not None and path not in replaced:
             holder[last] = copy.deepcopy(STAND_INS[last])
-        elif kind == "missing":
-            return _take_out(rest, lists, tuple(around), "")
+            replaced.add(path)
+        elif last in holder:
+            del holder[last]
         else:
-            holder.pop(last, None)
+            return _take_out(rest, lists, tuple(around), replaced)
     return True

@@ -21,8 +21,7 @@ def check(findings: Findings, schedules: Schedules) -> None:
         _check_audiences(findings, campaign, audiences)
         _check_step_names(findings, campaign)
         _check_class(findings, schedules, campaign)
-        for place, step in enumerate(campaign.steps):
-            _check_hours(findings, schedules, campaign, step, place)
+        _check_hours(findings, schedules, campaign)
 
 
 def timed(campaign: Campaign) -> Iterator[tuple[Path, Step | Digest]]:
@@ -112,18 +111,20 @@ def _check_class(findings: Findings, schedules: Schedules, campaign: Campaign) -
         )
 
 
-def _check_hours(
-    findings: Findings, schedules: Schedules, campaign: Campaign, step: Step, place: int
-) -> None:
+def _check_hours(findings: Findings, schedules: Schedules, campaign: Campaign) -> None:
     """One occurrence is one moment for all its audiences, so they need hours in common."""
-    shared = campaign.window
-    for name in step.audiences or campaign.audiences:
-        own = schedules.audiences[name].window if name in schedules.audiences else None
-        if own is not None and not shared.meet(own):
-            findings.add(
-                ("audience", name, "window"),
-                _('step "{step}" has no hour that suits all its audiences', step=step.name),
-                _("The others leave {hours}: widen these hours, or make it two steps.", hours=shared),
-            )
-        elif own is not None:
-            shared = shared.meet(own)
+    timed_steps = [step for step in campaign.steps if step.after is None]
+    for names in [(name,) for name in campaign.audiences] + [
+        step.audiences or campaign.audiences for step in timed_steps
+    ]:
+        shared = campaign.window
+        for name in names:
+            own = schedules.audiences[name].window if name in schedules.audiences else None
+            if own is not None and not shared.meet(own):
+                findings.add(
+                    ("audience", name, "window"),
+                    _("no hour suits this audience and what it shares its steps with"),
+                    _("The others leave {hours}: widen these hours, or make steps of its own.", hours=shared),
+                )
+                return
+            shared = shared.meet(own) if own else shared

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 
 from dispatcher.campaign import lists
@@ -113,10 +114,17 @@ def moments(campaign: Campaign, step: Step) -> tuple[str, ...]:
     if step.moment:
         return (step.moment,)
     if step.before is not None:
-        return tuple(dict.fromkeys(_of_rung(campaign, rung) for rung in step.before))
+        moments = ((rung, rung_moment(campaign, rung)) for rung in step.before)
+        return tuple(
+            dict.fromkeys(
+                _of_rung(campaign, rung, at)
+                for rung, at in moments
+                if campaign.start <= at < campaign.deadline  # what lies outside is told elsewhere
+            )
+        )
     return ("weekly" if step.every else "thanks" if step.after else step.name,)
 
 
-def _of_rung(campaign: Campaign, rung: Rung) -> str:
-    left = (campaign.last_day - campaign.local(rung_moment(campaign, rung)).date()).days
-    return warning_moment(max(left, 0), counted_in_hours=bool(rung.hours))
+def _of_rung(campaign: Campaign, rung: Rung, at: datetime) -> str:
+    left = (campaign.last_day - campaign.local(at).date()).days
+    return warning_moment(left, counted_in_hours=bool(rung.hours))

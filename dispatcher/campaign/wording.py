@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
@@ -69,12 +69,18 @@ MODELS: tuple[type[BaseModel], ...] = (
 
 def add_all(findings: Findings, error: ValidationError) -> None:
     """Add a problem for everything `error` names."""
-    for detail in error.errors():
-        path = clean(findings.raw, detail)
+    for path, detail in details(findings.raw, error):
         _ADD.get(detail["type"], _add_plain)(findings, path, detail)
 
 
-def clean(raw: object, detail: ErrorDetails) -> Path:
+def details(raw: object, error: ValidationError) -> Iterator[tuple[Path, ErrorDetails]]:
+    """Give what `error` names, each with its path; not what only follows from another mistake."""
+    for detail in error.errors():
+        if detail["type"] != "default_factory_not_called":
+            yield _clean(raw, detail), detail
+
+
+def _clean(raw: object, detail: ErrorDetails) -> Path:
     """Give the path in the file; pydantic puts names of its own between the keys."""
     path: Path = ()
     for place, part in enumerate(detail["loc"]):

@@ -87,9 +87,7 @@ def _of_step(schedules: Schedules, campaign: Campaign, step: Step) -> Iterator[O
             kind=kind,
             moment=_moment(campaign, step, wanted, placed),
             due_at=placed.at,
-            expires_at=campaign.deadline
-            if kind == "warning"
-            else _reminder_ends(campaign, shared.closes, placed),
+            expires_at=_ends(campaign, kind, shared.closes, placed),
             audiences=() if placed.lost else audiences,
             channels=step.channels,
             priority=PRIORITY[kind] if step.priority is None else step.priority,
@@ -143,12 +141,19 @@ def _moment(campaign: Campaign, step: Step, wanted: asked.Asked, placed: Placed)
     return warning_moment(left, counted_in_hours=not wanted.bound_to_day)
 
 
-def _reminder_ends(campaign: Campaign, closes: time, placed: Placed) -> datetime:
-    """Let a reminder be tried until the window closes on the next day, if that day is not kept free."""
-    day = campaign.local(placed.at).date()
-    if not is_kept_free(day + DAY, campaign.no_send_days):
-        day += DAY
-    return min(local_moment(day, closes, campaign.timezone), campaign.deadline)
+def _ends(campaign: Campaign, kind: Kind, closes: time, placed: Placed) -> datetime:
+    """Give until when it may be tried: a warning on its day only, for it says how many days are left.
+
+    A reminder until the window closes on the next day, if that day is not kept free.
+    """
+    tomorrow = campaign.local(placed.at).date() + DAY
+    if kind == "warning":
+        ends = local_moment(tomorrow, time(), campaign.timezone)
+    elif is_kept_free(tomorrow, campaign.no_send_days):
+        ends = local_moment(tomorrow - DAY, closes, campaign.timezone)
+    else:
+        ends = local_moment(tomorrow, closes, campaign.timezone)
+    return min(ends, campaign.deadline)
 
 
 def _days(campaign: Campaign, items: Iterable[Occurrence]) -> Mapping[tuple[str, date], list[Occurrence]]:
