@@ -7,7 +7,7 @@ simulation and the service run the same lines.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -15,7 +15,6 @@ from dispatcher import faults, plan
 from dispatcher.campaign.model import Campaign, Schedules
 from dispatcher.edition import Edition
 from dispatcher.ledger import Ledger, campaigns, firing, participation
-from dispatcher.ledger.firing import Slice
 
 logger = logging.getLogger(__name__)
 
@@ -104,7 +103,7 @@ class Calendar:
         fired = firing.fire(
             self._ledger,
             occurrence,
-            slices(schedules, campaign, occurrence),
+            firing.slices(schedules, occurrence),
             shard_size=self._shard_size("sms"),
             now=now,
         )
@@ -129,24 +128,12 @@ class Calendar:
         added = firing.extend(
             self._ledger,
             occurrence,
-            slices(schedules, campaign, occurrence),
+            firing.slices(schedules, occurrence),
             shard_size=self._shard_size("sms"),
             now=now,
         )
         self._thanked[campaign.name] = newest
         return Tick(messages=added.messages)
-
-
-def slices(schedules: Schedules, campaign: Campaign, occurrence: plan.Occurrence) -> Sequence[Slice]:
-    """Give the audiences of an occurrence, highest priority first, with the channels each is reached by."""
-    return [
-        Slice(
-            audience=audience.name,
-            channels=occurrence.channels or audience.channels,
-            leads_only=occurrence.leads_only,
-        )
-        for audience in schedules.by_priority(occurrence.audiences)
-    ]
 
 
 def _add(one: Tick, other: Tick) -> Tick:

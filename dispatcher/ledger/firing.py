@@ -12,6 +12,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from dispatcher.campaign.model import Schedules
 from dispatcher.ledger import Ledger, tally
 from dispatcher.ledger.tables import (
     Instant,
@@ -40,6 +41,18 @@ class Slice:
     audience: str
     channels: tuple[str, ...]
     leads_only: bool = False
+
+
+def slices(schedules: Schedules, step: Occurrence) -> tuple[Slice, ...]:
+    """Give the audiences of an occurrence, highest priority first, with the channels each is reached by."""
+    return tuple(
+        Slice(
+            audience=audience.name,
+            channels=step.channels or audience.channels,
+            leads_only=step.leads_only,
+        )
+        for audience in schedules.by_priority(step.audiences)
+    )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -142,7 +155,7 @@ def _promise(
     messages = shards = 0
     for place, part in enumerate(slices):
         for channel in part.channels:
-            chosen = _recipients(occurrence_id, step, part, channel, before=slices[:place])
+            chosen = recipients(occurrence_id, step, part, channel, before=slices[:place])
             people = connection.scalar(sa.select(sa.func.count()).select_from(chosen.subquery())) or 0
             if not people:
                 continue
@@ -175,7 +188,7 @@ def _next_shard(connection: sa.Connection, occurrence_id: int) -> int:
     return occurrence_id * SHARDS_PER_OCCURRENCE if highest is None else highest + 1
 
 
-def _recipients(
+def recipients(
     occurrence_id: int, step: Occurrence, part: Slice, channel: str, *, before: Sequence[Slice]
 ) -> sa.Select[tuple[object, ...]]:
     """Choose the contacts of one audience who are written to on one channel."""
