@@ -24,11 +24,15 @@ NOW = datetime(2025, 11, 8, 1, 0, tzinfo=UTC)
 SIZES = (100_000, 1_000_000)
 # One person in fifty is staff, and everybody is a resident: the overlap that priorities have to settle.
 PEOPLE = (
-    "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < :count) "
-    "INSERT INTO person (id, name, name_key, area, area_key) "
-    "SELECT i, 'Người ' || i, 'nguoi' || i, 'Thôn ' || (i % 7), 'thon' || (i % 7) FROM n",
-    "INSERT INTO address (person_id, channel, address, rank) "
-    "SELECT id, 'sms', '+849' || (10000000 + id), 0 FROM person",
+    (
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < :count) "
+        "INSERT INTO person (id, name, name_key, area, area_key) "
+        "SELECT i, 'Người ' || i, 'nguoi' || i, 'Thôn ' || (i % 7), 'thon' || (i % 7) FROM n"
+    ),
+    (
+        "INSERT INTO address (person_id, channel, address, rank) "
+        "SELECT id, 'sms', '+849' || (10000000 + id), 0 FROM person"
+    ),
     "INSERT INTO contact (person_id, audience, load_id) SELECT id, 'residents', 1 FROM person",
     "INSERT INTO contact (person_id, audience, load_id) SELECT id, 'staff', 1 FROM person WHERE id % 50 = 0",
 )
