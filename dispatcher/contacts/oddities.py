@@ -24,7 +24,8 @@ SKIPPED: dict[str, str] = {
 }
 
 _TOTAL = re.compile(
-    r"^(?:tong cong|tong so|tong|cong|cong don)(?:$| \d| khoi| lop| thon| toan| chi bo| trang| danh sach| so| nu\b)"
+    r"^(?:tong cong|tong so|tong|cong|cong don)"
+    r"(?:$| \d| khoi| lop| thon| toan| chi bo| trang| danh sach| so| nu\b)"
     r"|^(?:danh sach (?:nay )?(?:co|gom|tren)|danh sach nay|an dinh danh sach|tong cong)\b"
 )
 _SIGNATURE = re.compile(

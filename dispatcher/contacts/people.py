@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from dispatcher.contacts import Cell, Contact, columns, leads, mail, notes, oddities, places
+from dispatcher.contacts import Cell, Contact, Lead, columns, leads, mail, notes, oddities, places
 from dispatcher.contacts.headers import Column, Layout
 from dispatcher.vietnamese import encodings, names, phone, text
 
@@ -154,11 +154,12 @@ def _grown_ups(layout: Layout, own: Sequence[Column]) -> tuple[Slot, ...]:
 class Reading:
     """What came out for one person: the contact, if any, with reasons and repairs as code words."""
 
-    __slots__ = ("contact", "hold", "reasons", "repairs")
+    __slots__ = ("contact", "hold", "left_out", "reasons", "repairs")
 
     def __init__(self) -> None:
         self.contact: Contact | None = None
         self.hold = ""
+        self.left_out = False  # a number or mail of this person could not be taken
         self.reasons: list[str] = []
         self.repairs: list[str] = []
 
@@ -170,6 +171,7 @@ class People:
         self.plan = plan
         self.audience = audience
         self.prior = prior
+        self.group = ""  # the group row above: "Thôn Đông", "KHỐI ĐẢNG"
         self._staff = notes.is_staff(audience)
 
     def said(self, cells: Sequence[Cell], index: int, repairs: list[str]) -> str:
@@ -191,7 +193,7 @@ class People:
             repairs.append("text:composed")
         return tidy
 
-    def read(self, slot: Slot, cells: Sequence[Cell], *, group: str = "") -> Reading:
+    def read(self, slot: Slot, cells: Sequence[Cell]) -> Reading:
         """Read one person."""
         reading = Reading()
         repairs, reasons = reading.repairs, reading.reasons
@@ -202,26 +204,45 @@ class People:
         beside.append(person.note)
         phones = self._phones(slot, cells, reading, beside)
         email = self._email(cells, reading)
-        unit, area = self._unit_and_area(cells, group, repairs)
-        role = ", ".join(dict.fromkeys(filter(None, [self.said(cells, i, repairs) for i in self.plan.roles])))
-        lead = leads.lead_of(role, unit or group)
-        if not area and lead == "area":
-            area = leads.area_of_role(role, unit)
+        area, unit, role, lead = self.place_and_post(cells, repairs)
         beside += [self.said(cells, index, repairs) for index in self.plan.notes]
         finding = notes.scan([*beside, role] if self._staff else beside, staff=self._staff)
         hold, note = (finding.hold, finding.words) if finding else ("", "")
         if not hold:
             hold = self._without_consent(cells)
-        honorific = person.honorific or self._honorific(slot, cells)
+        honorific = person.honorific or self.honorific_of(slot, cells)
         reading.contact = Contact(
             person.full, person.given, honorific, phones, email, area, unit, role, lead, note, self.audience,
             hold, text.fold(person.full),
         )  # fmt: skip
         reading.hold = hold
-        said = f"{raw_name}\n{area}\n{unit}\n{role}"
-        if ("?" in said or "\ufffd" in said) and encodings.lossy(said):
+        if self.is_lossy(f"{raw_name}\n{area}\n{unit}\n{role}"):
             reasons.insert(0, "text:lossy")
         return reading
+
+    def is_plain_name(self, cell: str) -> bool:
+        """Tell whether a name is read exactly as it stands, called by its last word."""
+        repairs: list[str] = []
+        said = self.said((cell,), 0, repairs)
+        person = names.read(said)
+        return (
+            said == person.full == cell
+            and person.given == cell.rpartition(" ")[2]
+            and not (repairs or person.repairs or person.note or person.honorific)
+        )
+
+    def is_lossy(self, said: str) -> bool:
+        """Tell whether letters are gone from what is imported."""
+        return ("?" in said or "\ufffd" in said) and encodings.lossy(said)
+
+    def place_and_post(self, cells: Sequence[Cell], repairs: list[str]) -> tuple[str, str, str, Lead]:
+        """Give area, unit, role and lead."""
+        unit, area = self._unit_and_area(cells, repairs)
+        role = ", ".join(dict.fromkeys(filter(None, [self.said(cells, i, repairs) for i in self.plan.roles])))
+        lead = leads.lead_of(role, unit or self.group)
+        if not area and lead == "area":
+            area = leads.area_of_role(role, unit)
+        return area, unit, role, lead
 
     def _phones(
         self, slot: Slot, cells: Sequence[Cell], reading: Reading, beside: list[str]
@@ -243,6 +264,7 @@ class People:
                 beside.append(oddities.plain(cell))
         if numbers:
             refused = [reason for reason in refused if reason != "no-number"]
+        reading.left_out = reading.left_out or bool(refused)
         reading.reasons += [f"phone:{reason}" for reason in dict.fromkeys(refused)]
         return tuple(dict.fromkeys(numbers))
 
@@ -255,12 +277,13 @@ class People:
             found = mail.read(cell)
             if found.reason:
                 reading.reasons.append(f"mail:{found.reason}")
+                reading.left_out = True
             if not address:
                 address = found.address
                 reading.repairs += [f"mail:{repair}" for repair in found.repairs]
         return address
 
-    def _unit_and_area(self, cells: Sequence[Cell], group: str, repairs: list[str]) -> tuple[str, str]:
+    def _unit_and_area(self, cells: Sequence[Cell], repairs: list[str]) -> tuple[str, str]:
         plan = self.plan
         unit = next(filter(None, (self.said(cells, index, repairs) for index in plan.units)), "")
         area = ""
@@ -268,6 +291,7 @@ class People:
             area = area or places.area(self.said(cells, index, repairs), heading)
         for index in plan.addresses if not area else ():
             area = area or places.area_of_address(self.said(cells, index, repairs))
+        group = self.group
         of_group = places.of_title(group) or (places.area(group) if places.is_place(group) else "")
         area = area or of_group or plan.title_area
         if not unit:
@@ -277,7 +301,8 @@ class People:
             area = f"{area} ({commune})" if commune and commune not in area else area
         return unit, area
 
-    def _honorific(self, slot: Slot, cells: Sequence[Cell]) -> str:
+    def honorific_of(self, slot: Slot, cells: Sequence[Cell]) -> str:
+        """Give the form of address that the row or the heading states."""
         ignored: list[str] = []
         for index in self.plan.honorifics:
             if (said := self.said(cells, index, ignored).lower().rstrip(". ")) and "/" not in said:

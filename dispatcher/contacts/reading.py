@@ -72,7 +72,7 @@ class Reading:
         self._rows = self._read()
 
     def __iter__(self) -> Iterator[Row]:
-        return self
+        return self._rows
 
     def __next__(self) -> Row:
         return next(self._rows)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from dispatcher.contacts import Cell, Contact, Row, Status, columns, oddities
+from dispatcher.contacts import Cell, Contact, Row, Status, columns, oddities, quick
 from dispatcher.contacts.headers import Layout, Merged
 from dispatcher.contacts.people import People, Reading, Slot
 from dispatcher.contacts.sheets import Page
@@ -34,7 +34,6 @@ class SheetRows:
         self._headings = _folded_headings(layout, top)
         self._wide = {up for up, left, down, right in merged if up == down and right - left + 1 >= _WIDE}
         self._carried: dict[int, Cell] = {}
-        self._group = ""
         self._ended = ""  # what ended the list: a total, after which a group may follow, or a signature
         self._reached = frozenset(place for slot in self._plan.slots for place in slot.phones) | {
             *self._plan.emails
@@ -42,9 +41,16 @@ class SheetRows:
 
     def of_pages(self, pages: Iterator[Page]) -> Iterator[Row]:
         """Read page after page."""
+        take = quick.lane(self._people, file=self._file, sheet=self._sheet, last=self._layout.last)
+        if self._layout.filled_down:
+            take = None
         for first, rows in pages:
             for number, cells in enumerate(rows, first):
-                yield from self._row(number, cells)
+                if take is not None and (row := take(number, cells)) is not None:
+                    self._ended = ""
+                    yield row
+                else:
+                    yield from self._row(number, cells)
 
     def _row(self, number: int, cells: Sequence[Cell]) -> Iterator[Row]:
         if number <= self._layout.last:
@@ -86,7 +92,7 @@ class SheetRows:
         )
         group = oddities.group_of(said, in_name_column=bool(named) and number - 1 not in self._wide)
         if group and not counted and self._ended != "signature":
-            self._group = group
+            self._people.group = group
             self._carried.clear()
             self._ended = ""
             return "group"
@@ -121,14 +127,12 @@ class SheetRows:
     def _people_of(self, number: int, cells: Sequence[Cell]) -> Iterator[Row]:
         slots = self._plan.slots
         if len(slots) == 1:
-            yield self._judged(
-                number, 0, cells, slots[0], self._people.read(slots[0], cells, group=self._group)
-            )
+            yield self._judged(number, 0, cells, slots[0], self._people.read(slots[0], cells))
             return
-        readings = [(slot, self._people.read(slot, cells, group=self._group)) for slot in slots]
+        readings = [(slot, self._people.read(slot, cells)) for slot in slots]
         there = [(slot, reading) for slot, reading in readings if _is_there(slot, reading)]
         if not there and (family := self._plan.family):
-            there = [(family, self._people.read(family, cells, group=self._group))]
+            there = [(family, self._people.read(family, cells))]
         for part, (slot, reading) in enumerate(there or readings[:1]):
             yield self._judged(number, part, cells, slot, reading)
 
@@ -144,8 +148,7 @@ class SheetRows:
             return Row(
                 file, sheet, number, "held", contact, (f"hold:{reading.hold}", *reasons), repairs, part
             )
-        left_out = any(reason.startswith(("phone:", "mail:")) for reason in reasons if reason not in _FLAGS)
-        status: Status = "repaired" if repairs or left_out else "accepted"
+        status: Status = "repaired" if repairs or reading.left_out else "accepted"
         return Row(file, sheet, number, status, contact, reasons, repairs, part)
 
 
@@ -160,9 +163,6 @@ def _refused(contact: Contact, reasons: tuple[str, ...], slot: Slot) -> tuple[st
     if not contact.name and slot.names and not slot.nameless:
         return ("row:name-missing", *reasons)
     return ()
-
-
-_FLAGS = frozenset({"phone:may-be-rounded", "phone:may-be-placeholder"})
 
 
 def _is_there(slot: Slot, reading: Reading) -> bool:
