@@ -122,6 +122,7 @@ def build(
             gateways=gateways,
             links=links,
             mail_domain=settings.mail_from.rpartition("@")[2].rstrip("> ") or "localhost",
+            bounce_address=settings.bounce_address,
             figures=lambda campaign, now: figures.figures(ledger, edition().schedules, campaign, now=now),
         ),
         edition=edition,

@@ -10,12 +10,14 @@ import base64
 import hashlib
 import hmac
 import json
+import re
 from dataclasses import dataclass
 
 DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 MAC_LENGTH = 13  # 65 bits of base32: a forger needs 2^64 tries against a live server
 TOKEN_MAC_BYTES = 16
 TOKEN_LENGTH_MAX = 1024  # longer than any of ours: refused before any work is done on it
+_KEY = re.compile(r"(?<![0-9a-z])[0-9a-z]{1,13}-[0-9a-z]{1,6}-[2-7a-z]{13}(?![0-9a-z])")
 
 
 def _base36(number: int) -> str:
@@ -78,6 +80,17 @@ class Links:
     def mail_id(self, message_id: int, domain: str) -> str:
         """Message-ID (without <>) of a mail, the same for every attempt."""
         return f"{self.message_key(message_id, 0)}@{domain}"
+
+    def bounce_address(self, mailbox: str, message_id: int, attempt: int) -> str:
+        """Return path of one attempt: `bounce@x` becomes `bounce+KEY@x`, and what comes back says by itself
+        what it is about."""
+        local, _at, domain = mailbox.rpartition("@")
+        return f"{local}+{self.message_key(message_id, attempt)}@{domain}"
+
+    def message_keys_in(self, text: str) -> tuple[tuple[int, int], ...]:
+        """Give (message id, attempt) of every key of ours in a text, in order of appearance, each once."""
+        found = (self.read_message_key(match[0]) for match in _KEY.finditer(text.lower()))
+        return tuple(dict.fromkeys(facts for facts in found if facts is not None))
 
     def token(self, link: PersonLink) -> str:
         """Sign what a link says; fits into a path."""

@@ -5,6 +5,7 @@ Each setting may also be given as `NAME_FILE`, a file that holds the value: the 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -24,6 +25,8 @@ DEFAULTS: Mapping[str, str] = {
     "DISPATCHER_BIND": "127.0.0.1:8025",
     "DISPATCHER_SMTP_URL": "",
     "DISPATCHER_MAIL_FROM": "",
+    "DISPATCHER_BOUNCE_ADDRESS": "",
+    "DISPATCHER_BOUNCE_MAILBOX": "",
     "DISPATCHER_SMS_RATE": "",
     "DISPATCHER_MAIL_RATE": "",
     "TWILIO_ACCOUNT_SID": "",
@@ -35,6 +38,9 @@ DEFAULTS: Mapping[str, str] = {
 
 NAMES = tuple(DEFAULTS)
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+
+# A local part has 64 characters, and +KEY may need 35 of them.
+_BOUNCE_ADDRESS = re.compile(r"[A-Za-z0-9._-]{1,28}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
 
 TWILIO_PAIR = N_("Give TWILIO_MESSAGING_SERVICE_SID or TWILIO_FROM together with the account.")
 
@@ -53,6 +59,8 @@ class Settings:
     bind: str
     smtp_url: str
     mail_from: str
+    bounce_address: str  # mails return to bounce+KEY@domain; empty: to the sender
+    bounce_mailbox: str  # imaps URL of what arrives there; empty: nobody looks
     sms_rate: float | None  # messages a second; None: the gateway's own
     mail_rate: float | None
     twilio_account_sid: str
@@ -67,6 +75,7 @@ class Settings:
             "secret_key",
             "twilio_auth_token",
             "smtp_url",
+            "bounce_mailbox",
             "database_url",
         }
         return f"Settings({', '.join(f'{name}={getattr(self, name)!r}' for name in sorted(shown))})"
@@ -121,6 +130,8 @@ def read(environ: Mapping[str, str]) -> Settings:
         bind=raw["DISPATCHER_BIND"],
         smtp_url=raw["DISPATCHER_SMTP_URL"],
         mail_from=raw["DISPATCHER_MAIL_FROM"],
+        bounce_address=raw["DISPATCHER_BOUNCE_ADDRESS"],
+        bounce_mailbox=raw["DISPATCHER_BOUNCE_MAILBOX"],
         sms_rate=rates["DISPATCHER_SMS_RATE"],
         mail_rate=rates["DISPATCHER_MAIL_RATE"],
         twilio_account_sid=raw["TWILIO_ACCOUNT_SID"],
@@ -179,7 +190,12 @@ def _check(raw: Mapping[str, str], problems: list[Problem]) -> None:
     _check_url("DISPATCHER_PUBLIC_URL", raw, ("http", "https"), "https://nhac.example.gov.vn", problems)
     _check_url("DISPATCHER_TWILIO_BASE_URL", raw, ("http", "https"), "http://127.0.0.1:8080", problems)
     _check_url("DISPATCHER_SMTP_URL", raw, ("smtp", "smtps"), "smtp://user@host:587?starttls=1", problems)
+    _check_url("DISPATCHER_BOUNCE_MAILBOX", raw, ("imap", "imaps"), "imaps://user:pass@host/INBOX", problems)
     _check_twilio(raw, problems)
+    if raw["DISPATCHER_BOUNCE_ADDRESS"] and not _BOUNCE_ADDRESS.fullmatch(raw["DISPATCHER_BOUNCE_ADDRESS"]):
+        remedy = _("Give a plain address without +, for example bounce@hatay.example.")
+        what = _("what comes back by mail cannot be sent to this address")
+        problems.append(_problem("DISPATCHER_BOUNCE_ADDRESS", what, remedy, raw["DISPATCHER_BOUNCE_ADDRESS"]))
     if raw["DISPATCHER_SMTP_URL"] and not raw["DISPATCHER_MAIL_FROM"]:
         remedy = _("Give the sender's address, for example nhac@hatay.example.")
         problems.append(_problem("DISPATCHER_MAIL_FROM", _("a mail server is set but no sender"), remedy))

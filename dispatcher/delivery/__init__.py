@@ -47,6 +47,7 @@ class Post:
     links: Links
     mail_domain: str
     figures: FiguresOf
+    bounce_address: str = ""  # mails return to an address of their own under this one; empty: to the sender
 
 
 @dataclass(kw_only=True)
@@ -238,8 +239,15 @@ class _Round:
             callback_url=links.callback(key),
             validity_seconds=max(1, min(VALIDITY_MAX, int((closes_at - slot).total_seconds()))),
             message_id=links.mail_id(item.message_id, self._delivery.post.mail_domain),
+            envelope_from=self._return_path(item),
             date=slot,
         )
+
+    def _return_path(self, item: Claimed) -> str:
+        post = self._delivery.post
+        if not post.bounce_address or self._lease.channel != "email":
+            return ""
+        return post.links.bounce_address(post.bounce_address, item.message_id, item.attempt)
 
     async def _settle(
         self, claimed: Sequence[Claimed], results: Sequence[Result], started_at: datetime
