@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
+from typing import Any
 
 import sqlalchemy as sa
 
 from dispatcher.ledger import people_addresses
 from dispatcher.ledger.people_pages import CONTACT_FACTS, Loading
-from dispatcher.ledger.tables import address, contact, participation, person
+from dispatcher.ledger.tables import address, contact, contact_before, participation, person
 
 
 @dataclass(kw_only=True, slots=True)
@@ -39,27 +40,43 @@ def join_kin(loading: Loading) -> None:
 
 def _pairs(loading: Loading) -> list[tuple[_Known, _Known]]:
     """Find names with an area that exactly two people bear, one of them new."""
-    new = (
-        sa.select(person.c.name_key, person.c.area_key)
-        .where(person.c.id >= loading.first_person, person.c.area_key != "", person.c.name.like("% %"))
-        .distinct()
-        .subquery()
-    )
-    same = sa.and_(person.c.name_key == new.c.name_key, person.c.area_key == new.c.area_key)
+    one = _seeds(loading).subquery()
+    other = person.alias()
+    same = sa.and_(other.c.name_key == one.c.name_key, other.c.area_key == one.c.area_key)
     relevant = sa.exists().where(
-        contact.c.person_id == person.c.id,
+        contact.c.person_id == other.c.id,
         sa.or_(contact.c.state != "gone", contact.c.load_id == loading.load_id),
     )
     question = (
-        sa.select(sa.func.min(person.c.id), sa.func.max(person.c.id))
-        .join_from(new, person, same)
-        .where(person.c.erased_at.is_(None), relevant)
-        .group_by(person.c.name_key, person.c.area_key)
-        .having(sa.func.count() == 2)
+        sa.select(sa.func.min(other.c.id), sa.func.max(other.c.id))
+        .join_from(one, other, same)
+        .where(other.c.erased_at.is_(None), relevant)
+        .group_by(one.c.name_key, one.c.area_key)
+        .having(sa.func.count() == 2, sa.func.max(other.c.id) >= loading.first_person)
     )
     ids = [(row[0], row[1]) for row in loading.connection.execute(question)]
     known = _described(loading, [one for pair in ids for one in pair])
     return [(known[one], known[other]) for one, other in ids]
+
+
+def _seeds(loading: Loading) -> sa.Select[Any]:
+    """Find the names and areas of whom it can matter: no number in some list, or gone with this load."""
+    went = sa.and_(contact.c.state == "gone", contact.c.load_id == loading.load_id)
+    without = sa.select(contact.c.person_id).where(contact.c.phones == "", contact.c.state != "gone")
+    let_go = (
+        sa.select(contact.c.person_id)
+        .join_from(contact_before, contact, sa.and_(contact.c.id == contact_before.c.contact_id, went))
+        .where(contact_before.c.load_id == loading.load_id)
+    )
+    return (
+        sa.select(person.c.name_key, person.c.area_key)
+        .where(
+            person.c.id.in_(sa.union_all(without, let_go)),
+            person.c.area_key != "",
+            person.c.name.like("% %"),
+        )
+        .distinct()
+    )
 
 
 def _described(loading: Loading, ids: list[int]) -> dict[int, _Known]:

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Literal
 
 import sqlalchemy as sa
@@ -65,6 +66,7 @@ class Loading:
         self.now = now
         self.counts: Counter[tuple[str, str, str]] = Counter()
         self.examples: list[Change] = []
+        self._shown: Counter[str] = Counter()
         self._audiences = audiences
         self._next_person, self._next_contact = self._reserve(ledger)
         self.first_person = self._next_person
@@ -96,45 +98,51 @@ class Loading:
 
     def take(self, rows: Sequence[Row]) -> None:
         """Take a page of rows in."""
-        wanted: list[tuple[Row, Contact]] = []
-        for row in rows:
-            person_said = row.contact
-            audience = person_said.audience if person_said else self._audiences.get(row.file, "")
-            self.counts[audience, row.file, row.status] += 1
-            if person_said is not None and row.status in LOADED:
-                wanted.append((row, person_said))
+        for (file, status), count in Counter([(row.file, row.status) for row in rows]).items():
+            self.counts[self._audiences.get(file, ""), file, status] += count
+        wanted = [(row, row.contact) for row in rows if row.contact is not None and row.status in LOADED]
         newest = self._next_person
         people = self._recognise([said for _row, said in wanted])
         self._write_contacts(wanted, people, newest)
 
-    def _recognise(self, said: Sequence[Contact]) -> list[int]:
+    def _recognise(self, page: Sequence[Contact]) -> list[int]:
         """Give each contact its person: known, met in this load, or made now."""
-        known = self._known(said)
+        known = self._known(page)
         people: list[int] = []
         persons: list[tuple[object, ...]] = []
         addresses: list[tuple[object, ...]] = []
-        for one in said:
-            keys = _keys(one)
-            found = next((known[key] for key in keys if key in known), 0) if keys else self._namesake(one)
+        following = self._next_person
+        for said in page:
+            keys = _keys(said)
+            found = 0
+            for key in keys:
+                if key in known:
+                    found = known[key]
+                    break
+            if not found and not keys:
+                found = self._namesake(said)
             if not found:
-                found = self._next_person
-                self._next_person += 1
-                area_key = _folded_area(one.area)
+                found, following = following, following + 1
                 persons.append(
-                    (found, one.name, one.name_key, one.given_name, one.honorific, one.area, area_key)
-                )
-                addresses += [(found, "sms", number, rank) for rank, number in enumerate(one.phones)]
-                if one.email:
-                    addresses.append((found, "email", one.email, 0))
+                    (found, said.name, said.name_key, said.given_name, said.honorific, said.area,
+                     _folded_area(said.area))
+                )  # fmt: skip
+                for rank, number in enumerate(said.phones):
+                    addresses.append((found, "sms", number, rank))
+                if said.email:
+                    addresses.append((found, "email", said.email, 0))
             for key in keys:
                 known.setdefault(key, found)
             people.append(found)
+        self._next_person = following
         bulk.insert(self.connection, "person", ("id", *PERSON_FACTS), persons)
         bulk.insert(self.connection, "address", ("person_id", "channel", "address", "rank"), addresses)
         return people
 
-    def _known(self, said: Sequence[Contact]) -> dict[Key, int]:
-        wanted = {value for one in said for value in (*one.phones, *((one.email,) if one.email else ()))}
+    def _known(self, page: Sequence[Contact]) -> dict[Key, int]:
+        wanted = {said.phones[0] for said in page if len(said.phones) == 1}
+        wanted.update(number for said in page if len(said.phones) > 1 for number in said.phones)
+        wanted.update(said.email for said in page if said.email)
         if self._was_empty:  # only who came in this very load can be there
             wanted = {value for value in wanted if self._sieve(value)}
         if not wanted:
@@ -175,26 +183,42 @@ class Loading:
     ) -> None:
         """Write the contacts of a page; people from `newest` on were made for it and have none yet."""
         there = self._contacts_of([found for found in people if found < newest])
-        made: dict[tuple[int, str], list[Any]] = {}
+        plain: list[tuple[object, ...]] = []
+        full: list[tuple[object, ...]] = []
         changed: list[tuple[Row, Contact, Any]] = []
         moved: list[tuple[Row, Any]] = []
         completed: list[dict[str, Any]] = []
-        fresh: set[int] = set()  # met for the first time on this page
+        made: set[tuple[int, str]] = set()
+        again: list[tuple[Row, Contact, tuple[int, str]]] = []
+        highest = newest - 1  # who was met so far
         for (row, said), person_id in zip(wanted, people, strict=True):
             key = (person_id, said.audience)
-            if (before := there.get(key)) is not None:
+            if person_id > highest:
+                highest = person_id
+            elif (before := there.get(key)) is not None:
                 self._compare(row, said, before, changed, moved)
+                continue
             elif key in made:
-                _hold_also(made[key], said)
+                again.append((row, said, key))
+                continue
             else:
-                made[key] = self._new_contact(row, said, person_id)
-                if person_id < newest or person_id in fresh:
-                    completed.append({"at": person_id} | person_facts(said))
-                fresh.add(person_id)
-        bulk.insert(self.connection, "contact", _CONTACT_COLUMNS, [tuple(one) for one in made.values()])
+                completed.append({"at": person_id} | person_facts(said))
+            made.add(key)
+            (plain if is_plain(said) else full).append(self._new_contact(row, said, person_id))
+        bulk.insert(self.connection, "contact", _PLAIN_COLUMNS, plain)
+        bulk.insert(self.connection, "contact", _CONTACT_COLUMNS, full)
         self._complete(completed)
         self._move(moved)
+        changed += self._held_by_second_rows(again)
         self._change(changed)
+
+    def _held_by_second_rows(
+        self, again: Sequence[tuple[Row, Contact, tuple[int, str]]]
+    ) -> list[tuple[Row, Contact, Any]]:
+        """Let a second row about the same person hold them."""
+        holding = [(row, said, key) for row, said, key in again if said.hold]
+        there = self._contacts_of([key[0] for _row, _said, key in holding])
+        return [(row, said, there[key]) for row, said, key in holding if there[key].state == "active"]
 
     def _compare(
         self,
@@ -209,7 +233,7 @@ class Loading:
             if said.hold and before.state == "active":
                 changed.append((row, said, before))
             return
-        self._mark(before.id)
+        self._seen[before.id] = 1
         if before.fingerprint != fingerprint(said) or before.state == "gone":
             changed.append((row, said, before))
             return
@@ -238,18 +262,25 @@ class Loading:
         rows = self.connection.execute(_CONTACTS, {"people": list(people)})
         return {(row.person_id, row.audience): row for row in rows}
 
-    def _new_contact(self, row: Row, said: Contact, person_id: int) -> list[Any]:
+    def _new_contact(self, row: Row, said: Contact, person_id: int) -> tuple[object, ...]:
         contact_id = self._next_contact
         self._next_contact += 1
-        self._mark(contact_id)
         self.counts[said.audience, row.file, "=new"] += 1
+        if self._shown["new"] < EXAMPLES_MAX:
+            self.show(Change(kind="new", audience=said.audience, file=row.file, row=row.row, name=said.name))
+        phones = said.phones[0] if len(said.phones) == 1 else " ".join(said.phones)
+        load_id = self.load_id
+        if is_plain(said):
+            return (
+                contact_id, person_id, said.audience, phones, row.file, row.sheet, row.row,
+                fingerprint(said), load_id, load_id,
+            )  # fmt: skip
         self.counts[said.audience, row.file, "=held"] += bool(said.hold)
-        self.show(Change(kind="new", audience=said.audience, file=row.file, row=row.row, name=said.name))
-        return [
-            contact_id, person_id, said.audience, "held" if said.hold else "active", " ".join(said.phones),
+        return (
+            contact_id, person_id, said.audience, "held" if said.hold else "active", phones,
             said.email, said.unit, said.role, said.lead, row.file, row.sheet, row.row, said.note, said.hold,
-            fingerprint(said), self.load_id, self.load_id,
-        ]  # fmt: skip
+            fingerprint(said), load_id, load_id,
+        )  # fmt: skip
 
     def _change(self, changed: Sequence[tuple[Row, Contact, Any]]) -> None:
         if not changed:
@@ -334,14 +365,12 @@ class Loading:
 
     def show(self, change: Change) -> None:
         """Keep a change as an example, while there are few of its kind."""
-        if self.counts["", "", f"shown-{change.kind}"] < EXAMPLES_MAX:
-            self.counts["", "", f"shown-{change.kind}"] += 1
+        if self._shown[change.kind] < EXAMPLES_MAX:
+            self._shown[change.kind] += 1
             self.examples.append(change)
 
     def close(self) -> None:
         """Keep the ids for the next load."""
-        for kind in ("new", "changed", "gone"):
-            del self.counts["", "", f"shown-{kind}"]
         for table, following in (("person", self._next_person), ("contact", self._next_contact)):
             self.connection.execute(
                 sa.update(meta).where(meta.c.key == f"next-{table}").values(value=str(following))
@@ -355,12 +384,7 @@ class Loading:
         )
 
     def _was_seen(self, contact_id: int) -> bool:
-        return contact_id < len(self._seen) and bool(self._seen[contact_id])
-
-    def _mark(self, contact_id: int) -> None:
-        if contact_id >= len(self._seen):
-            self._seen.extend(bytes(max(contact_id + 1 - len(self._seen), 1 << 16)))
-        self._seen[contact_id] = 1
+        return contact_id >= self.first_contact or bool(self._seen[contact_id])
 
 
 def _filled(first: sa.ColumnElement[str], second: sa.ColumnElement[str]) -> sa.ColumnElement[str]:
@@ -371,6 +395,9 @@ def _filled(first: sa.ColumnElement[str], second: sa.ColumnElement[str]) -> sa.C
 _CONTACT_COLUMNS = (
     "id", "person_id", "audience", "state", "phones", "email", "unit", "role", "lead", "file", "sheet", "row",
     "note", "held_reason", "fingerprint", "made_by", "load_id",
+)  # fmt: skip
+_PLAIN_COLUMNS = (
+    "id", "person_id", "audience", "phones", "file", "sheet", "row", "fingerprint", "made_by", "load_id",
 )  # fmt: skip
 _CONTACTS = sa.select(
     contact.c.id, contact.c.person_id, contact.c.audience, contact.c.state, contact.c.fingerprint,
@@ -430,13 +457,21 @@ def person_facts(said: Contact) -> dict[str, str]:
     }  # fmt: skip
 
 
+def is_plain(said: Contact) -> bool:
+    """Tell whether a number is all a list says of somebody: what the table's defaults leave open."""
+    return not (said.email or said.unit or said.role or said.lead or said.note or said.hold)
+
+
 def fingerprint(said: Contact) -> int:
     """Make one number of everything a row says about a person; the same in every process."""
-    facts = "\x1f".join(
-        (said.name, said.honorific, " ".join(said.phones), said.email, said.area, said.unit, said.role,
-         said.lead, said.note, said.hold)
-    ).encode()  # fmt: skip
-    return zlib.crc32(facts) << 31 | zlib.adler32(facts) & 0x7FFF_FFFF
+    own = f"{said.name}\x1f{' '.join(said.phones)}\x1f{said.email}\x1f{said.note}\x1f{said.hold}".encode()
+    shared = _crc_of_shared(said.honorific, said.area, said.unit, said.role, said.lead)
+    return zlib.crc32(own, shared) << 31 | zlib.adler32(own, shared) & 0x7FFF_FFFF
+
+
+@lru_cache(maxsize=8192)
+def _crc_of_shared(*facts: str) -> int:
+    return zlib.crc32("\x1f".join(facts).encode())
 
 
 def decided(said: Contact, before: Any) -> tuple[str, str, datetime | None]:
@@ -450,12 +485,6 @@ def decided(said: Contact, before: Any) -> tuple[str, str, datetime | None]:
     if said.hold and not same:
         return "held", "", None
     return "active", before.decided_by if same else "", before.decided_at if same else None
-
-
-def _hold_also(made: list[Any], said: Contact) -> None:
-    """Let a second row about the same person hold them."""
-    if said.hold and made[3] == "active":
-        made[3], made[12], made[13] = "held", said.note, said.hold
 
 
 def _snapshot(row: Mapping[str, Any]) -> dict[str, Any]:

@@ -102,6 +102,7 @@ address = _table(
     sa.Column("channel", Text, primary_key=True),  # sms | email
     sa.Column("address", Text, primary_key=True),  # E.164 | mail
     _count("rank"),  # 0 is the one we write to
+    sqlite_with_rowid=False,
 )
 sa.Index("ix_address_channel_address", address.c.channel, address.c.address)
 
@@ -130,6 +131,12 @@ contact = _table(  # a person as one audience's list has them
     sa.UniqueConstraint("person_id", "audience"),
 )
 sa.Index("ix_contact_audience_state", contact.c.audience, contact.c.state)
+sa.Index(  # few: whom only a mail or nothing reaches
+    "ix_contact_no_phone",
+    contact.c.person_id,
+    sqlite_where=contact.c.phones == "",
+    postgresql_where=contact.c.phones == "",
+)
 
 contact_before = _table(  # a contact that a load changed, as it was: what undoing needs
     "contact_before",
