@@ -32,7 +32,6 @@ PERMANENT: Mapping[str, Class] = {
     "1.8": "config",
     "1.9": "config",
     "1.10": "number",  # null MX
-    "2.0": "number",
     "2.1": "number",  # disabled
     "2.2": "temporary",  # full
     "2.3": "content",  # longer than this mailbox takes
@@ -48,14 +47,19 @@ PERMANENT: Mapping[str, Class] = {
     "4.3": "temporary",  # their directory
     "4.4": "number",  # no route to this domain
     "4.5": "temporary",
-    "4.6": "number",  # loop
+    "4.6": "temporary",  # a loop is somebody's mistake and is mended; RFC 3463 calls it transient too
     "4.7": "temporary",
-    "4.14": "number",
+    "4.14": "temporary",  # Microsoft 365: a loop
     "6.7": "number",  # needs SMTPUTF8, which we do not use
     "7.0": "content",
     "7.1": "content",
+    "7.3": "config",
+    "7.4": "config",  # a security feature we did not use
     "7.8": "config",  # authentication
     "7.9": "config",
+    "7.10": "config",  # encryption needed
+    "7.11": "config",
+    "7.12": "config",
     "7.13": "config",  # our account is disabled
     "7.17": "number",  # mailbox has a new owner
     "7.18": "number",  # domain has a new owner
@@ -67,7 +71,11 @@ PERMANENT: Mapping[str, Class] = {
     "7.25": "config",  # no reverse name
     "7.26": "config",  # several authentication checks
     "7.27": "config",
+    "7.29": "config",  # ARC
 }
+# Codes that say no more than their subject, given where a plainer word was due: Outlook.com says 5.5.0 of a
+# mailbox that does not exist, Exchange 5.2.0 of almost anything. The three digits tell more.
+UNDEFINED = frozenset({"0.0", "2.0", "5.0"})
 PERMANENT_BY_SUBJECT: Mapping[str, Class] = {
     "1": "number",
     "2": "number",
@@ -138,9 +146,16 @@ def _permanent(reply: Reply, enhanced: str, stage: Stage) -> Class:
         return "config"
     if stage != "data" and _RELAY.search(reply.text):
         return "config"  # "relaying denied": this server is not ours to send through
-    detail = enhanced[2:]
-    found = PERMANENT.get(detail) or PERMANENT_BY_SUBJECT.get(detail.partition(".")[0])
+    found = blame(enhanced)
     return found or WITHOUT_ENHANCED.get((stage, reply.code)) or ("config" if reply.code in SYNTAX else "")
+
+
+def blame(enhanced: str) -> Class:
+    """Say whose fault a permanent failure with this enhanced status is; empty when it does not tell."""
+    detail = enhanced[2:]
+    if detail in UNDEFINED:
+        return ""
+    return PERMANENT.get(detail) or PERMANENT_BY_SUBJECT.get(detail.partition(".")[0]) or ""
 
 
 def scrub(text: str) -> str:
