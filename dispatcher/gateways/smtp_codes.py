@@ -18,6 +18,7 @@ Stage = Literal["connect", "mail", "rcpt", "data"]
 _ENHANCED = re.compile(r"\s*([245]\.\d{1,3}\.\d{1,3})(?=\s|$)")
 _ADDRESS = re.compile(r"[^\s<>@]+@([\w.-]+)")
 _RELAY = re.compile(r"relay", re.IGNORECASE)
+_BLOCKED = re.compile(r"spam|black ?list|block ?list|blocked|dnsbl|\brbl\b|reputation", re.IGNORECASE)
 DETAIL_LENGTH_MAX = 200
 
 # subject.detail of a permanent code -> whose fault. "temporary": permanent for them, not for the address.
@@ -147,6 +148,8 @@ def _permanent(reply: Reply, enhanced: str, stage: Stage) -> Class:
     if stage != "data" and _RELAY.search(reply.text):
         return "config"  # "relaying denied": this server is not ours to send through
     found = blame(enhanced)
+    if not found and _BLOCKED.search(reply.text):
+        return "content"  # a block list speaks of us: no reader's address may be given up for it
     return found or WITHOUT_ENHANCED.get((stage, reply.code)) or ("config" if reply.code in SYNTAX else "")
 
 

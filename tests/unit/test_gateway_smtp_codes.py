@@ -34,6 +34,9 @@ from dispatcher.gateways.smtp_codes import PERMANENT, Reply, Stage, judge, scrub
         # the words
         (554, "5.7.1 looks like spam", "data", "refused", "content", "5.7.1"),
         (552, "5.3.4 too big", "data", "refused", "content", "5.3.4"),
+        (550, "rejected because 192.0.2.1 is in a black list", "rcpt", "refused", "content", "550"),
+        (554, "5.7.1 Client host blocked using a list", "rcpt", "refused", "content", "5.7.1"),
+        (550, "5.1.1 spam@here.example: no such user", "rcpt", "refused", "number", "5.1.1"),
         (552, "too much mail data", "data", "refused", "content", "552"),
         (554, "rejected", "data", "refused", "content", "554"),
         (550, "5.6.0 malformed", "data", "refused", "content", "5.6.0"),
