@@ -14,7 +14,21 @@ from typing import Literal, Protocol
 from dispatcher.message.mail import MailParts
 
 Kind = Literal["accepted", "refused", "later", "unknown"]
-Class = Literal["", "number", "opt-out", "content", "config", "temporary", "account", "ambiguous"]
+Class = Literal[
+    "",  # nobody knows
+    "number",
+    "opt-out",  # the reader's own will
+    "blocked",  # they are shut out, and whether by their own will is not said: somebody has to look
+    "content",
+    "config",
+    "temporary",
+    "account",  # nothing more of ours is wanted for a while, whoever it is for
+    "throttled",  # too many at once; never looked at
+    "transport",  # no way to the provider; never looked at
+    "ambiguous",  # it may have arrived all the same
+]
+# The trouble is all of the gateway's: the message was not even looked at, and no attempt is used up.
+NOT_LOOKED_AT: frozenset[Class] = frozenset({"account", "throttled", "transport"})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -72,7 +86,8 @@ class Traits:
 class NotNow(Exception):
     """Raised by a `Pace`: this envelope and those after it must not go any more.
 
-    The gateway gives them back as `later` with code NOT_NOW; nothing of them may be on the wire.
+    The gateway gives them back as `later` with code NOT_NOW, whatever else a pace may raise included;
+    nothing of them may be on the wire.
     """
 
 

@@ -6,7 +6,7 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Sequence
 
-from dispatcher.gateways import Class, Envelope, Pace, Result
+from dispatcher.gateways import NOT_NOW, Class, Envelope, Pace, Result
 from dispatcher.gateways.mime import Unsendable
 from dispatcher.gateways.smtp_codes import Verdict
 from dispatcher.gateways.smtp_protocol import Job, Lost, in_doubt
@@ -115,7 +115,7 @@ class Turn:
         try:
             await self._pace()
         except Exception as error:  # noqa: BLE001 - other mails are under way and must get their answers
-            verdict = Verdict("later", "temporary", "pace", f"no leave to send: {type(error).__name__}")
+            verdict = Verdict("later", "transport", NOT_NOW, f"no leave to send: {type(error).__name__}")
             self._batch.settle(job.at, _not_now(job.key, verdict))
             self._batch.give_up(verdict)
             return None
@@ -149,7 +149,7 @@ class Turn:
 
 def lost_verdict(lost: Lost) -> Verdict:
     """Say what a lost connection means for mails that were not written."""
-    return Verdict("later", "temporary", lost.code, f"connection lost: {lost}")
+    return Verdict("later", "transport", lost.code, f"connection lost: {lost}")
 
 
 def _not_now(key: str, verdict: Verdict) -> Result:

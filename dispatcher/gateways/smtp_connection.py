@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 import aiosmtplib
 
+from dispatcher.gateways import Class
 from dispatcher.gateways.smtp_codes import Reply, Verdict, judge, scrub
 from dispatcher.gateways.smtp_plain import LockStep
 from dispatcher.gateways.smtp_protocol import Pipeline, Wire
@@ -166,10 +167,11 @@ def _verdict(error: Exception) -> Verdict:
     """Say what a failed connection means: nothing went, and somebody may have to mend a setting."""
     if isinstance(error, aiosmtplib.SMTPResponseException):
         verdict = judge(Reply(error.code, error.message), "connect")
-        return Verdict("later", verdict.error_class, verdict.code, verdict.detail)
+        error_class: Class = "transport" if verdict.error_class == "temporary" else verdict.error_class
+        return Verdict("later", error_class, verdict.code, verdict.detail)
     causes = (error, error.__cause__)
     if any(isinstance(cause, ssl.SSLError) for cause in causes):
         return Verdict("later", "config", "tls", scrub(str(error)))
     if isinstance(error, ConnectionError | TimeoutError | OSError):
-        return Verdict("later", "temporary", "connect", f"no connection: {type(error).__name__}")
+        return Verdict("later", "transport", "connect", f"no connection: {type(error).__name__}")
     return Verdict("later", "config", "connect", scrub(str(error)))

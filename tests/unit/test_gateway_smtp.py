@@ -310,7 +310,7 @@ def test_nobody_listening_means_later_for_all() -> None:
         )
         results = list(await gateway.send([mail(n) for n in range(20)]))
         assert kinds(results) == "l" * 20
-        assert {result.error_class for result in results} == {"temporary"}
+        assert {result.error_class for result in results} == {"transport"}
 
     asyncio.run(run())
 

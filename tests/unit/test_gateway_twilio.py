@@ -154,10 +154,11 @@ def test_results_come_in_the_order_of_the_envelopes_over_shared_connections() ->
         (error(400, 21612), "refused", "21612", "config"),
         (error(401, 20003), "later", "20003", "config"),
         (error(400, 21606), "later", "21606", "config"),
-        (error(400, 21611), "later", "21611", "temporary"),
-        (error(429, 20429), "later", "20429", "temporary"),
-        (error(429), "later", "20429", "temporary"),
-        (error(503, 20429), "later", "20429", "temporary"),
+        (error(400, 21611), "later", "21611", "account"),
+        (error(429, 20429), "later", "20429", "throttled"),
+        (error(429), "later", "20429", "throttled"),
+        (error(503, 20429), "later", "20429", "throttled"),
+        (error(400, 30410), "unknown", "30410", "ambiguous"),
         (error(400, 29999), "later", "29999", ""),  # a code we do not know
         (error(400), "later", "http-400", ""),
         (error(404), "later", "http-404", "config"),
@@ -215,7 +216,7 @@ def test_nobody_listening_means_later() -> None:
         gateway = opened(HttpServer(url="http://127.0.0.1:1"))
         results = list(await gateway.send([text(number) for number in range(30)]))
         assert kinds(results) == "l" * 30
-        assert {result.error_class for result in results} == {"temporary"}
+        assert {result.error_class for result in results} == {"transport"}
 
     asyncio.run(run())
 

@@ -18,17 +18,19 @@ def test_no_code_is_listed_twice() -> None:
 def test_class_and_action_agree(row: twilio_codes.Code) -> None:
     actions = {
         "number": {"mark-number"},
-        "opt-out": {"opt-out", "hold"},
+        "opt-out": {"opt-out"},
+        "blocked": {"hold"},
         "content": {"fail"},
         "config": {"stop"},
-        "temporary": {"retry", "pause"},
-        "ambiguous": {"retry"},
+        "temporary": {"retry"},
+        "throttled": {"retry"},
+        "ambiguous": {"leave"},
         "account": {"pause"},
     }
     assert row.action in actions[row.error_class]
-    for_good = {"number", "opt-out", "content"}
+    for_good = {"number", "opt-out", "blocked", "content", "ambiguous"}
     assert not (row.again and row.error_class in for_good)
-    assert row.again or row.error_class not in {"temporary", "account", "ambiguous"}
+    assert row.again or row.error_class not in {"temporary", "throttled", "account"}
     assert row.retry_after_seconds is None or row.again
 
 
@@ -48,6 +50,7 @@ def test_every_word_becomes_one_of_the_ledgers(word: str, code: str) -> None:
     [
         ("failed", "30003", "temporary-failure"),
         ("failed", "30008", "temporary-failure"),
+        ("failed", "30410", "temporary-failure"),
         ("failed", "31337", "temporary-failure"),
         ("failed", "", "temporary-failure"),
         ("undelivered", "30005", "permanent-failure"),
