@@ -132,7 +132,7 @@ _RUN_TOGETHER: dict[str, str] = {
     **dict.fromkeys(("hodem", "holot", "hovadem"), "family_name"),
     **dict.fromkeys(("stt", "tt"), "number"),
     **dict.fromkeys(("chucvu", "chucdanh"), "role"),
-    **dict.fromkeys(("ghichu",), "note"),
+    **dict.fromkeys(("ghichu", "gchu"), "note"),
     **dict.fromkeys(("donvi", "coquan"), "unit"),
     **dict.fromkeys(("chibo",), "party_cell"),
     **dict.fromkeys(("diachi", "dc"), "address"),

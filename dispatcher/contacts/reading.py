@@ -59,8 +59,16 @@ class Reading:
     """The rows of one file, read as they are asked for; nothing is raised for what the file holds."""
 
     def __init__(
-        self, path: Path, *, audience: str, overrides: Overrides | None, file: str, repeats: Repeats | None
+        self,
+        path: Path,
+        *,
+        audience: str,
+        overrides: Overrides | None,
+        file: str,
+        repeats: Repeats | None,
+        careful: bool,
     ) -> None:
+        self._careful = careful
         self.path = path
         self.file = file or path.name
         self.audience = audience
@@ -133,7 +141,7 @@ class Reading:
             file=self.file, sheet=sheet.name.strip(), layout=layout, top=top, merged=sheet.merged,
             people=People(plan_of(layout, audience=self.audience), audience=self.audience, prior=prior),
         )  # fmt: skip
-        read = rows.of_pages(chain(first_pages, pages))
+        read = rows.of_pages(chain(first_pages, pages), careful=self._careful)
         if layout.of("timestamp"):  # answers to a form: who answers again means the new answer
             yield from last_wins(read)
         else:
@@ -153,13 +161,14 @@ def read_file(
     overrides: Overrides | None = None,
     file: str = "",
     repeats: Repeats | None = None,
+    careful: bool = False,
 ) -> Reading:
     """Read the list at `path` for `audience`; `file` is the name to show, else that of the path.
 
     Files that share `repeats` know of each other's people: who stands in two of them is `merged` in the
-    second.
+    second. `careful` reads every row at length, for the tests: the fast lane must say the same.
     """
-    return Reading(path, audience=audience, overrides=overrides, file=file, repeats=repeats)
+    return Reading(path, audience=audience, overrides=overrides, file=file, repeats=repeats, careful=careful)
 
 
 def _first(pages: Iterator[Page]) -> Iterator[Page]:

@@ -1,0 +1,162 @@
+"""Headings: the words offices use, the row they stand in, and columns that may move as they like."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dispatcher import i18n
+from dispatcher.contacts import Overrides, headers
+from dispatcher.contacts.columns import KINDS, kind_of
+from dispatcher.contacts.reading import read_file
+from tests.corpus.writing import csv_file
+
+HEADINGS = {
+    "number": "STT|TT|Số TT|stt.|No",
+    "name": "Họ và tên|HỌ VÀ  TÊN|Họ tên|Tên chủ hộ|Họ và tên của ông/bà *|Họ, tên|Họ tên giáo viên"
+    "|Full name",
+    "family_name": "Họ đệm|Họ và tên đệm|Họ lót|Tên đệm",
+    "given_name": "Tên",
+    "phone": "SĐT|ĐT|DĐ|Số ĐT|S.Đ.T|Đ/T|Điện thoại|Số điện thoại liên hệ|Di động|so dien thoai"
+    "|Số điện thoại (có dùng Zalo) *|Liên hệ Điện thoại|Số máy|Phone number",
+    "zalo": "Zalo|Số Zalo|Liên hệ Zalo",
+    "email": "Email|E-mail|Thư điện tử|Hòm thư|Địa chỉ email|Liên hệ Thư điện tử",
+    "area": "Thôn|KDC|Khu dân cư|Tổ dân phố|Thôn/Xóm|Ông/bà ở thôn nào?",
+    "part_of_area": "Xóm|Tổ",
+    "address": "Địa chỉ|Nơi ở|Đ/C|Hộ khẩu thường trú",
+    "old_commune": "Xã cũ",
+    "role": "Chức vụ|Chức danh|Chức vụ Đảng|Nhiệm vụ",
+    "unit": "Đơn vị|Cơ quan|Phòng|Bộ phận|Đơn vị công tác|Tổ chuyên môn",
+    "party_cell": "Chi bộ",
+    "class": "Lớp",
+    "pupil": "Con|Họ tên học sinh|HS|Họ tên con|Học sinh Họ và tên",
+    "father": "Họ tên cha|Cha Họ tên|Bố|Họ và tên bố",
+    "mother": "Họ tên mẹ|Mẹ",
+    "parent": "Họ tên phụ huynh|Người giám hộ|Họ và tên bố (mẹ)",
+    "father_phone": "SĐT bố|Cha SĐT|Điện thoại của bố",
+    "mother_phone": "SĐT mẹ|Mẹ Điện thoại",
+    "parent_phone": "SĐT phụ huynh|Điện thoại bố/mẹ|Số điện thoại gia đình",
+    "note": "Ghi chú|g.chú|Tình trạng|Biến động",
+    "consent": "Ông/bà có đồng ý nhận tin nhắn không?|Đồng ý nhận tin",
+    "timestamp": "Dấu thời gian|Timestamp",
+    "honorific": "Danh xưng|Xưng hô",
+    "sex": "Giới tính",
+    "female": "Nữ|Năm sinh Nữ",
+    "male": "Nam|Năm sinh Nam",
+    "ignore": "Ngày sinh|Năm sinh|Năm|Dân tộc|Tôn giáo|Hộ nghèo|Số CCCD|Mã định danh|Quan hệ với chủ hộ"
+    "|Quê quán|Ngày vào Đảng|Ký nhận|Tình trạng hôn nhân|Số khẩu|Trình độ|Cần sửa|Lấy từ",
+    "": "Màu xe|Cán bộ phụ trách|",
+}
+
+
+@pytest.mark.parametrize(
+    ("heading", "kind"), [(heading, kind) for kind, all_ in HEADINGS.items() for heading in all_.split("|")]
+)
+def test_heading(heading: str, kind: str) -> None:
+    assert kind_of(heading) == kind
+
+
+def test_every_kind_has_a_heading_here() -> None:
+    assert set(KINDS) <= set(HEADINGS)
+
+
+@given(st.sampled_from([h for all_ in HEADINGS.values() for h in all_.split("|") if h]), st.randoms())
+def test_spelling_of_a_heading_does_not_matter(heading: str, dice: random.Random) -> None:
+    spelt = "".join(dice.choice((c.upper(), c.lower())) for c in f"  {heading} ").replace(" ", "  ")
+    if kind_of(heading) not in {"male", "ignore"}:  # "Nam" is men, "Năm" a year
+        assert kind_of(spelt) == kind_of(heading)
+
+
+def test_the_search_says_what_it_found() -> None:
+    i18n.use("en")
+    rows = [["UBND XÃ HÀ TÂY", "", ""], [], ["TT", "Họ tên", "SĐT"], ["1", "Nguyễn Văn An", "0900000101"]]
+    layout = headers.find(rows)
+    assert layout is not None
+    assert headers.explained(layout) == (
+        "row 3 is the row of headings",
+        "column A “TT” = running number",
+        "column B “Họ tên” = full name",
+        "column C “SĐT” = telephone number",
+    )
+    i18n.use("vi")
+
+
+@pytest.mark.parametrize(
+    ("index", "name"), [(0, "A"), (25, "Z"), (26, "AA"), (51, "AZ"), (52, "BA"), (701, "ZZ"), (702, "AAA")]
+)
+def test_column_letters(index: int, name: str) -> None:
+    assert headers.letter(index) == name
+
+
+@pytest.mark.parametrize("wanted", [3, None])
+def test_the_organiser_may_say_where_the_headings_are(wanted: int | None) -> None:
+    rows = [
+        ["Họ tên", "Số điện thoại", "Thôn"],
+        ["a", "b", "c"],
+        ["Họ tên", "SĐT", "x"],
+        ["Nguyễn Văn An", "0900000101", ""],
+    ]
+    layout = headers.find(rows, overrides=Overrides(header_row=wanted))
+    assert layout is not None
+    assert layout.last == (wanted or 1)
+
+
+def test_nothing_is_found_where_nothing_is() -> None:
+    assert headers.find([]) is None
+    assert headers.find([["Thôn", "Số hộ"], ["Đông", "12"]]) is None
+    assert headers.find([["Kính gửi toàn thể bà con"], ["Mời bà con tham gia cuộc thi"]]) is None
+
+
+NEEDED = ["STT", "Họ và tên", "Thôn", "Số điện thoại", "Thư điện tử", "Chức vụ", "Ghi chú"]
+PEOPLE = [
+    ["1", "Nguyễn Văn An", "Đông", "0900 000 101", "an@hatay.example", "Trưởng thôn", ""],
+    ["2", "TRẦN THỊ HOÀ", "Tây", "0900000102, 0900000103", "", "", ""],
+    ["3", "Lê Văn Cảnh", "Đông", "0900000104", "", "", "đã mất"],
+    ["4", "Phạm Thị Dung", "Đoài", "0220 3812 345", "dung@gmail.con", "", ""],
+    ["5", "Vũ Văn Em", "Đông", "03203812345", "", "", ""],
+]
+USELESS = {
+    "Ngày sinh": ["1/1/1970", "1975", "", "2.3.80", "29/2/1960"],
+    "Số CCCD": ["031070001234", "031075001235", "", "", "030060001236"],
+    "Dân tộc": ["Kinh", "Kinh", "Tày", "", "Kinh"],
+    "Màu xe": ["xanh", "đỏ", "", "vàng", "0900000999"],
+    "Điểm": ["1", "2", "3", "4", "5"],
+    "Hộ nghèo": ["x", "", "", "", "x"],
+}
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.permutations(NEEDED),
+    st.lists(st.sampled_from(sorted(USELESS)), unique=True),
+    st.randoms(use_true_random=False),
+)
+def test_moving_and_inserting_columns_never_changes_anybody(
+    tmp_path_factory: pytest.TempPathFactory, order: list[str], extra: list[str], dice: random.Random
+) -> None:
+    path = tmp_path_factory.mktemp("columns") / "list.csv"
+    csv_file([NEEDED, *PEOPLE])(path)
+    plain = [row._replace(cells=()) for row in read_file(path, audience="staff")]
+    shown = list(order)
+    for heading in extra:
+        shown.insert(dice.randrange(len(shown) + 1), heading)
+    rows = [
+        [USELESS[heading][n] if heading in USELESS else person[NEEDED.index(heading)] for heading in shown]
+        for n, person in enumerate(PEOPLE)
+    ]
+    csv_file([shown, *rows])(path)
+    assert [row._replace(cells=()) for row in read_file(path, audience="staff")] == plain
+
+
+def test_what_is_not_needed_is_not_taken(tmp_path: Path) -> None:
+    path = tmp_path / "list.csv"
+    csv_file(
+        [[*NEEDED, *USELESS], *([*row, *(u[n] for u in USELESS.values())] for n, row in enumerate(PEOPLE))]
+    )(path)
+    taken = " ".join(str(row.contact) for row in read_file(path, audience="staff"))
+    for secret in ("1970", "031070001234", "Kinh", "xanh", "0900000999"):
+        assert secret not in taken

@@ -1,0 +1,145 @@
+"""The file of rows to correct: everything needed is in it, nothing else, and it can be loaded again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from dispatcher import i18n
+from dispatcher.contacts import Row, rejects
+from dispatcher.contacts.account import Account
+from dispatcher.contacts.reading import read_file
+from tests.corpus.files import AGENCY, CLASS_LIST, CORPUS, PARTY, SCHOOL_EXPORT
+from tests.corpus.writing import Nasty, csv_file
+
+
+def write(nasty: Nasty, folder: Path) -> tuple[Path, list[Row]]:
+    """Write the rejects of a corpus file; gives their path, and the rejected rows."""
+    path = folder / nasty.name
+    nasty.make(path)
+    reading = read_file(path, audience=nasty.audience, overrides=nasty.overrides)
+    rows: list[Row] = []
+
+    def kept() -> object:
+        for row in reading:
+            rows.append(row)
+            yield row
+
+    out = folder / "rejects.xlsx"
+    written = rejects.write(out, kept(), reading.sheets)  # type: ignore[arg-type]
+    refused = [row for row in rows if row.status == "rejected"]
+    assert written == len({(row.sheet, row.row) for row in refused})
+    return out, refused
+
+
+def correct(path: Path, answers: dict[str, dict[str, str]]) -> None:
+    """Do as an officer does: find the row by what stands in it, write another value under a heading."""
+    book = openpyxl.load_workbook(path)
+    for sheet in book:
+        headings = {str(cell.value): cell.column for cell in sheet[1]}
+        for row in sheet.iter_rows(min_row=2):
+            for mark, changes in answers.items():
+                if any(cell.value == mark for cell in row):
+                    for heading, value in changes.items():
+                        sheet.cell(row[0].row, headings[heading], value)
+    book.save(path)
+
+
+@pytest.mark.parametrize("nasty", CORPUS, ids=[nasty.name for nasty in CORPUS])
+def test_uncorrected_rows_are_refused_again_for_the_same_reasons(nasty: Nasty, tmp_path: Path) -> None:
+    path, refused = write(nasty, tmp_path)
+    if not refused:
+        return
+    again = [
+        row for row in read_file(path, audience=nasty.audience) if row.status not in ("skipped", "merged")
+    ]
+    by_row: dict[tuple[str, int], set[str]] = {}
+    for row in refused:
+        by_row.setdefault((row.sheet, row.row), set()).update(row.reasons)
+    said: dict[tuple[str, int], set[str]] = {}
+    for row in again:
+        if row.status == "rejected":
+            said.setdefault((row.sheet, row.row), set()).update(row.reasons)
+    assert sorted(map(sorted, said.values())) == sorted(map(sorted, by_row.values()))
+    names = {row.contact.name for row in refused if row.contact}
+    assert names <= {row.contact.name for row in again if row.contact} | {""}
+
+
+def test_corrected_rows_are_taken(tmp_path: Path) -> None:
+    path, _refused = write(AGENCY, tmp_path)
+    correct(path, {"Vũ Văn Nam": {"Liên hệ Điện thoại": "0900000116"}})
+    rows = [row for row in read_file(path, audience="staff") if row.status != "skipped"]
+    assert [
+        (row.status, row.contact.name, row.contact.phones, row.contact.unit) for row in rows if row.contact
+    ] == [("accepted", "Vũ Văn Nam", ("+84900000116",), "KHỐI CHÍNH QUYỀN")]
+
+
+def test_a_filled_down_cell_is_written_out(tmp_path: Path) -> None:
+    path, _refused = write(PARTY, tmp_path)
+    correct(path, {"Vũ Thị Giang": {"SĐT": "0900000206"}})
+    (row,) = (row for row in read_file(path, audience="party") if row.contact)
+    assert row.contact is not None
+    assert (row.status, row.contact.unit) == ("accepted", "Chi bộ thôn Tây")
+
+
+def test_the_pupil_stays_the_pupil(tmp_path: Path) -> None:
+    path, _refused = write(CLASS_LIST, tmp_path)
+    correct(path, {"Phạm Thị Em": {"Số điện thoại": "0900000304"}})
+    (row,) = (row for row in read_file(path, audience="parents") if row.contact)
+    assert row.contact is not None
+    assert (row.contact.name, row.contact.unit) == ("Phạm Thị Em", "Lớp 5A")
+
+
+def test_only_what_is_needed_is_written(tmp_path: Path) -> None:
+    path, _refused = write(SCHOOL_EXPORT, tmp_path)
+    held = " ".join(str(cell.value) for row in openpyxl.load_workbook(path).active for cell in row)
+    for secret in ("3012345679", "Tày", "2/1/2013"):
+        assert secret not in held
+    assert "Trần Văn Cường" not in held  # as the list wrote it, in capitals
+    assert "TRẦN VĂN CƯỜNG" in held
+    assert "csdl-truong.xlsx" in held
+
+
+def test_reasons_are_said_in_the_readers_language(tmp_path: Path) -> None:
+    i18n.use("en")
+    path, _refused = write(AGENCY, tmp_path)
+    sheet = openpyxl.load_workbook(path).active
+    assert [cell.value for cell in sheet[1]][-2:] == ["To correct", "Taken from"]
+    assert [cell.value for cell in sheet[2]][-2:] == [
+        "a landline cannot receive texts",
+        "co-quan.xlsx · Cơ quan, row 16",
+    ]
+    i18n.use("vi")
+
+
+def test_a_formula_in_a_list_stays_words(tmp_path: Path) -> None:
+    source = tmp_path / "list.csv"
+    csv_file([["Họ tên", "SĐT"], ['=HYPERLINK("http://x.example")', "12"]])(source)
+    reading = read_file(source, audience="residents")
+    rejects.write(tmp_path / "out.xlsx", reading, reading.sheets)
+    cell = openpyxl.load_workbook(tmp_path / "out.xlsx").active["A2"]
+    assert cell.data_type == "s"
+
+
+def test_nothing_to_correct_is_a_workbook_too(tmp_path: Path) -> None:
+    assert rejects.write(tmp_path / "out.xlsx", []) == 0
+    assert openpyxl.load_workbook(tmp_path / "out.xlsx").active is not None
+
+
+def test_the_account_adds_up(tmp_path: Path) -> None:
+    CLASS_LIST.make(tmp_path / CLASS_LIST.name)
+    reading = read_file(tmp_path / CLASS_LIST.name, audience="parents")
+    account = Account()
+    rows = list(account.tallied(reading))
+    account.note(reading)
+    assert account.counts == {
+        "accepted": 0, "repaired": 4, "held": 0, "rejected": 1, "merged": 2, "skipped": 6,
+    }  # fmt: skip
+    assert (account.rows, account.people_more) == (11, 2)
+    assert sum(account.counts.values()) == len(rows) == account.rows + account.people_more
+    sheet = account.sheets[CLASS_LIST.name, "Lớp 5A"]
+    assert sheet.found is not None
+    assert sheet.found.state == "read"
+    assert account.reasons["row:same-as"] == 2
