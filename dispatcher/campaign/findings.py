@@ -72,9 +72,11 @@ class Findings:
 
     def sorted(self) -> tuple[Problem, ...]:
         """Give every problem once, in the order of the file."""
-        return tuple(
-            sorted(dict.fromkeys(self.problems), key=lambda problem: (problem.line or 0, problem.where))
-        )
+        return tuple(sorted(dict.fromkeys(self.problems), key=_place))
+
+
+def _place(problem: Problem) -> tuple[int, str]:
+    return (problem.line, problem.where) if problem.line else (0, "")
 
 
 def lookup(raw: object, path: Sequence[str | int]) -> object:

@@ -6,6 +6,7 @@ are read as well as English ones: "mon 08:00" and "thứ hai 8h00" are the same.
 
 from __future__ import annotations
 
+import contextlib
 import re
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -188,9 +189,10 @@ def write_duration(length: timedelta) -> str:
 
 
 _WHEN = (
-    (re.compile(r"(?P<y>\d{4})-(?P<m>\d{1,2})-(?P<d>\d{1,2})(?:[T\s]+(?P<clock>\S+))?"), "2025-10-16 08:00"),
-    (re.compile(r"(?P<d>\d{1,2})/(?P<m>\d{1,2})/(?P<y>\d{4})(?:\s+(?P<clock>\S+))?"), "16/10/2025 08:00"),
+    re.compile(r"(?P<y>\d{4})-(?P<m>\d{1,2})-(?P<d>\d{1,2})(?:[T\s]+(?P<clock>\S+))?"),
+    re.compile(r"(?P<d>\d{1,2})/(?P<m>\d{1,2})/(?P<y>\d{4})(?:\s+(?P<clock>\S+))?"),
 )
+_ISO = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}:\S+")  # as TOML writes it, with seconds
 
 
 def read_when(value: object) -> date | datetime:
@@ -200,9 +202,12 @@ def read_when(value: object) -> date | datetime:
     """
     if isinstance(value, date):  # a datetime is one too
         return value
-    for pattern, _example in _WHEN:
-        found = pattern.fullmatch(value.strip()) if isinstance(value, str) else None
-        if found:
+    text = value.strip() if isinstance(value, str) else ""
+    if _ISO.fullmatch(text):
+        with contextlib.suppress(ValueError):
+            return datetime.fromisoformat(text)
+    for pattern in _WHEN:
+        if found := pattern.fullmatch(text):
             return _when(found)
     raise Refused(
         _("the date cannot be read"),

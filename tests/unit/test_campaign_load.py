@@ -11,11 +11,13 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from dispatcher import i18n
-from dispatcher.campaign import lists, load, remains, rules, sources, timing
+from dispatcher.campaign import lists, load, remains, rules, sources, timing, wording
 from dispatcher.campaign.findings import Findings
 from dispatcher.campaign.load import Loaded
+from dispatcher.campaign.model import Schedules
 from dispatcher.campaign.positions import Positions
 from dispatcher.errors import Problem
 
@@ -741,7 +743,7 @@ def test_problems_speak_vietnamese_by_default(home: Path) -> None:
 
 
 BROKEN = st.recursive(
-    st.none()
+    st.floats()
     | st.booleans()
     | st.integers()
     | st.text(max_size=8)
@@ -769,6 +771,11 @@ def test_whatever_stands_there_is_told_and_never_raised(home: Path, data: st.Dat
             else:
                 holder[key] = value
     findings = Findings("schedules.toml", raw, Positions({}))
+    try:
+        Schedules.model_validate(raw)
+    except ValidationError as error:
+        wording.add_all(findings, error)
+        assert findings.problems
     partial, kept = remains.readable(raw)
     if partial is not None:
         seen = findings.through(kept)
@@ -778,6 +785,7 @@ def test_whatever_stands_there_is_told_and_never_raised(home: Path, data: st.Dat
     for problem in findings.sorted():
         assert problem.where
         assert problem.what
+        assert "{" not in problem.what + problem.remedy
 
 
 def _places(value: Any) -> Iterator[tuple[Any, Any]]:

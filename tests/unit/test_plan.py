@@ -1,0 +1,643 @@
+"""Which step is due when: windows, the ladder, free days, what gives way, and what must always hold."""
+
+# ruff: noqa: DTZ001 - organisers write local times, without a zone
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import UTC, date, datetime, time, timedelta
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dispatcher import plan
+from dispatcher.campaign.model import Schedules
+from dispatcher.plan import Occurrence
+from tests.campaigns import audience, schedules
+
+NO_LIMIT = {"window": "07:00-22:00"}
+
+
+def shown(made: Schedules, *, everything: bool = False) -> list[str]:
+    """The calendar as "day time moment", sent ones only unless asked."""
+    return [
+        f"{made.local(item.due_at):%d/%m %H:%M} {item.moment}{' ' + item.note if item.note else ''}"
+        for item in plan.calendar(made, "c")
+        if item.is_sent or everything
+    ]
+
+
+def ladder(*rungs: str, **keys: Any) -> dict[str, Any]:
+    return {"name": "deadline", "before": list(rungs), **keys}
+
+
+def at(when: date | str, **keys: Any) -> dict[str, Any]:
+    return {"name": "launch", "at": when, **keys}
+
+
+def every(when: str | list[str], **keys: Any) -> dict[str, Any]:
+    return {"name": "weekly", "every": when, **keys}
+
+
+def utc(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=UTC)
+
+
+# --- the ladder --------------------------------------------------------------------------------------
+
+
+def test_days_are_counted_so_that_the_words_are_right() -> None:
+    made = schedules(ladder("7d 08:00", "3d 08:00", "1d 08:00", "6h"))
+    assert shown(made) == [
+        "04/11 08:00 7-days",
+        "08/11 08:00 3-days",
+        "10/11 08:00 1-day",
+        "11/11 18:00 last-hours",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("rung", "window", "goes"),
+    [
+        ("3d 07:29", "07:30-20:30", "08/11 07:30 3-days later"),  # its words name the day: it keeps it
+        ("3d 07:30", "07:30-20:30", "08/11 07:30 3-days"),
+        ("3d 20:29", "07:30-20:30", "08/11 20:29 3-days"),
+        ("3d 20:30", "07:30-20:30", "08/11 19:30 3-days earlier"),  # an hour to go out in
+        ("3d 23:59", "07:30-20:30", "08/11 19:30 3-days earlier"),
+        ("0d 21:00", "07:30-20:30", "11/11 19:30 last-day earlier"),
+        ("0d 06:00", "07:30-20:30", "11/11 07:30 last-day later"),
+        ("2h", "07:30-20:30", "11/11 19:30 last-hours earlier"),
+        ("6h", "07:30-17:00", "11/11 16:00 last-hours earlier"),
+        ("17h", "08:00-20:30", "10/11 19:30 1-day earlier"),  # hours are never made fewer
+        ("30h", "07:30-20:30", "10/11 18:00 1-day"),
+        ("1d 12:00", "11:30-12:00", "10/11 11:30 1-day earlier"),
+    ],
+)
+def test_a_warning_outside_the_window_moves_earlier_and_keeps_its_day(
+    rung: str, window: str, goes: str
+) -> None:
+    assert shown(schedules(ladder(rung), window=window)) == [goes]
+
+
+@pytest.mark.parametrize(
+    ("ends", "rung", "goes"),
+    [
+        (datetime(2025, 11, 11, 17), "6h", "11/11 11:00 last-hours"),
+        (datetime(2025, 11, 11, 12), "6h", "10/11 19:30 1-day earlier"),
+        (datetime(2025, 11, 11, 12), "0d 08:00", "11/11 08:00 last-day"),
+        (datetime(2025, 11, 11, 7), "0d 06:00", "10/11 19:30 1-day earlier"),  # it opens after the deadline
+        (datetime(2025, 11, 11, 7, 30), "0d 07:00", "10/11 19:30 1-day earlier"),
+        (datetime(2025, 11, 11, 8), "0d 07:00", "11/11 07:30 last-day later"),
+        (datetime(2025, 11, 12), "0d 08:00", "11/11 08:00 last-day"),  # midnight belongs to the day before
+    ],
+)
+def test_a_deadline_at_an_hour(ends: datetime, rung: str, goes: str) -> None:
+    assert shown(schedules(ladder(rung), ends=ends)) == [goes]
+
+
+def test_warnings_of_one_day_collapse_into_the_nearest_to_the_deadline() -> None:
+    made = schedules(ladder("1d 08:00", "0d 08:00", "6h", "2h"))
+    assert shown(made, everything=True) == [
+        "10/11 08:00 1-day",
+        "11/11 08:00 last-day collapsed",
+        "11/11 18:00 last-hours collapsed",
+        "11/11 19:30 last-hours earlier",
+    ]
+
+
+def test_ladders_of_different_steps_collapse_too_but_only_for_those_who_hear_both() -> None:
+    two = {"a": audience(1), "b": audience(2)}
+    made = schedules(
+        {"name": "all", "before": ["3d 08:00"]},
+        {"name": "some", "before": ["3d 17:00"], "audiences": ["b"]},
+        audience=two,
+        audiences=["a", "b"],
+    )
+    first, second = plan.calendar(made, "c")
+    assert (first.audiences, first.yielded, first.note) == (("a",), ("b",), "collapsed")
+    assert (second.audiences, second.yielded) == (("b",), ())
+
+
+def test_a_rung_before_the_start_is_not_sent() -> None:
+    made = schedules(ladder("31d 08:00", "30d 08:00", "3d 08:00"), starts=date(2025, 10, 12))
+    assert shown(made, everything=True)[0] == "11/10 08:00 31-days too-early"
+    assert shown(made) == ["12/10 08:00 30-days", "08/11 08:00 3-days"]
+
+
+def test_a_step_may_choose_its_template() -> None:
+    assert shown(schedules(ladder("5d 08:00", moment="3-days"))) == ["06/11 08:00 3-days"]
+
+
+# --- reminders ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("when", "window", "goes"),
+    [
+        ("2025-10-16", "07:30-20:30", ["16/10 08:00 launch"]),
+        ("2025-10-16 06:00", "07:30-20:30", ["16/10 07:30 launch later"]),
+        ("2025-10-16 20:29", "07:30-20:30", ["16/10 20:29 launch"]),
+        ("2025-10-16 20:30", "07:30-20:30", ["17/10 07:30 launch later"]),
+        ("2025-11-11 20:00", "07:30-20:30", ["11/11 20:00 launch"]),
+        ("2025-11-11 21:00", "07:30-20:30", []),  # the next morning is past the deadline
+        ("2025-11-12 08:00", "07:30-20:30", []),
+        ("2025-10-10 08:00", "07:30-20:30", []),
+        (datetime(2025, 10, 16, 1, tzinfo=UTC), "07:30-20:30", ["16/10 08:00 launch"]),
+    ],
+)
+def test_a_reminder_outside_the_window_moves_later_and_never_past_the_deadline(
+    when: object, window: str, goes: list[str]
+) -> None:
+    assert shown(schedules({"name": "launch", "at": when}, window=window)) == goes
+
+
+def test_a_repetition_begins_with_the_campaign_and_ends_before_the_deadline() -> None:
+    made = schedules(every("tue 08:00"), starts=date(2025, 10, 14), ends=datetime(2025, 11, 4, 8))
+    assert shown(made, everything=True) == ["14/10 08:00 weekly", "21/10 08:00 weekly", "28/10 08:00 weekly"]
+
+
+def test_a_repetition_may_begin_later_and_end_sooner_both_days_included() -> None:
+    made = schedules(every("daily 08:00", since=date(2025, 10, 20), until=date(2025, 10, 22)))
+    assert shown(made) == ["20/10 08:00 weekly", "21/10 08:00 weekly", "22/10 08:00 weekly"]
+
+
+def test_several_repetitions_in_one_step() -> None:
+    made = schedules(every(["mon 08:00", "thứ năm 17:00"], until=date(2025, 10, 20)))
+    assert shown(made) == ["13/10 08:00 weekly", "16/10 17:00 weekly", "20/10 08:00 weekly"]
+
+
+def test_a_repetition_gives_way_to_a_warning_of_the_day_and_stays_on_the_calendar() -> None:
+    made = schedules(every("mon 08:00", since=date(2025, 11, 3)), ladder("1d 17:00"))
+    assert shown(made, everything=True) == [
+        "03/11 08:00 weekly",
+        "10/11 08:00 weekly gives-way",
+        "10/11 17:00 1-day",
+    ]
+    assert [item.moment for item in plan.due(made, since=utc("2025-11-09"), until=utc("2025-11-11"))] == [
+        "1-day"
+    ]
+
+
+def test_a_repetition_gives_way_to_a_dated_step_of_the_day() -> None:
+    made = schedules(every("thu 17:00", until=date(2025, 10, 23)), at("2025-10-16 08:00"))
+    assert shown(made) == ["16/10 08:00 launch", "23/10 17:00 weekly"]
+
+
+def test_two_dated_steps_or_two_repetitions_on_one_day_are_what_was_asked_for() -> None:
+    made = schedules(
+        at("2025-10-16 08:00"),
+        {"name": "again", "at": datetime(2025, 10, 16, 17)},
+        every(["sat 08:00", "sat 17:00"], since=date(2025, 10, 18), until=date(2025, 10, 18)),
+        ladder("3d 08:00"),
+        {"name": "extra", "at": datetime(2025, 11, 8, 17)},
+    )
+    assert [line[:11] for line in shown(made)] == [
+        "16/10 08:00",
+        "16/10 17:00",
+        "18/10 08:00",
+        "18/10 17:00",
+        "08/11 08:00",
+        "08/11 17:00",
+    ]
+
+
+def test_giving_way_is_settled_audience_by_audience() -> None:
+    two = {"a": audience(1), "b": audience(2)}
+    made = schedules(
+        every("mon 08:00", since=date(2025, 11, 10)),
+        ladder("1d 17:00", audiences=["b"]),
+        audience=two,
+        audiences=["a", "b"],
+    )
+    weekly, warning = plan.calendar(made, "c")
+    assert (weekly.audiences, weekly.yielded, weekly.is_sent) == (("a",), ("b",), True)
+    assert warning.audiences == ("b",)
+
+
+# --- days without reminders --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("free", "goes"),
+    [
+        ([], ["25/10 08:00 weekly", "01/11 08:00 weekly"]),
+        ([date(2025, 10, 25)], ["26/10 08:00 weekly next-day", "01/11 08:00 weekly"]),
+        ([date(2025, 10, 25), date(2025, 10, 26)], ["27/10 08:00 weekly next-day", "01/11 08:00 weekly"]),
+        (["weekends"], ["27/10 08:00 weekly next-day", "03/11 08:00 weekly next-day"]),
+        (["holidays"], ["25/10 08:00 weekly", "01/11 08:00 weekly"]),
+    ],
+)
+def test_reminders_move_to_the_next_day_that_is_not_kept_free(free: list[object], goes: list[str]) -> None:
+    made = schedules(every("sat 08:00", since=date(2025, 10, 25), until=date(2025, 11, 1)), no_send_days=free)
+    assert shown(made) == goes
+
+
+def test_tet_is_kept_free_where_the_campaign_says_so() -> None:
+    month = {"starts": date(2026, 2, 1), "ends": date(2026, 2, 28)}
+    made = schedules(every("mon 08:00"), no_send_days=["holidays"], **month)
+    assert shown(made) == [
+        "02/02 08:00 weekly",
+        "09/02 08:00 weekly",
+        "21/02 08:00 weekly next-day",  # Tết 2026: 16 to 20 February
+        "23/02 08:00 weekly",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("day", "swapped"), [(date(2026, 8, 22), True), (date(2026, 8, 15), False), (date(2026, 8, 31), False)]
+)
+def test_a_saturday_swapped_for_work_is_no_weekend_and_the_day_off_for_it_is_a_holiday(
+    day: date, swapped: bool
+) -> None:
+    made = schedules(
+        at(day), starts=date(2026, 8, 1), ends=date(2026, 9, 30), no_send_days=["weekends", "holidays"]
+    )
+    assert ("next-day" not in shown(made)[0]) is swapped
+
+
+def test_a_moved_reminder_is_dropped_where_another_step_speaks() -> None:
+    made = schedules(
+        every(["fri 08:00", "sat 08:00"], since=date(2025, 10, 24), until=date(2025, 10, 25)),
+        no_send_days=[date(2025, 10, 24)],
+    )
+    assert shown(made, everything=True) == ["25/10 08:00 weekly next-day gives-way", "25/10 08:00 weekly"]
+
+
+def test_of_two_reminders_moved_to_one_day_one_goes_out() -> None:
+    made = schedules(
+        every(["fri 08:00", "sat 09:00"], since=date(2025, 10, 24), until=date(2025, 10, 25)),
+        no_send_days=["weekends", date(2025, 10, 24)],
+    )
+    assert shown(made) == ["27/10 08:00 weekly next-day"]
+
+
+def test_a_dated_step_that_had_to_move_goes_before_a_repetition() -> None:
+    made = schedules(
+        every("fri 08:00", since=date(2025, 10, 17), until=date(2025, 10, 17)),
+        at("2025-10-16 08:00"),
+        no_send_days=[date(2025, 10, 16)],
+    )
+    assert shown(made) == ["17/10 08:00 launch next-day"]
+
+
+def test_a_deadline_warning_stays_on_a_day_kept_free_and_says_so() -> None:
+    made = schedules(ladder("3d 08:00", "1d 08:00"), no_send_days=["weekends", date(2025, 11, 10)])
+    assert shown(made) == ["08/11 08:00 3-days no-send-day", "10/11 08:00 1-day no-send-day"]
+
+
+def test_a_reminder_that_finds_no_day_any_more_is_not_sent() -> None:
+    made = schedules(at("2025-11-10 08:00"), no_send_days=[date(2025, 11, 10), date(2025, 11, 11)])
+    assert shown(made, everything=True) == ["10/11 08:00 launch too-late"]
+
+
+# --- thanks, digests, order --------------------------------------------------------------------------
+
+
+def test_thanks_stand_from_the_start_until_some_days_after_the_deadline() -> None:
+    made = schedules({"name": "thanks", "after": "participation", "days_after_deadline": 3})
+    (thanks,) = plan.calendar(made, "c")
+    campaign = made.campaigns["c"]
+    assert (thanks.key, thanks.kind, thanks.moment, thanks.due_at) == (
+        "*",
+        "thanks",
+        "thanks",
+        campaign.start,
+    )
+    assert thanks.expires_at == campaign.deadline + timedelta(days=3)
+    assert not plan.is_late(campaign, thanks, campaign.deadline)
+    assert plan.is_late(campaign, thanks, thanks.expires_at)
+
+
+def test_digests_are_mails_to_colleagues_that_neither_windows_nor_free_days_move() -> None:
+    digest = {"name": "digest", "every": "sat 21:30", "to": ["residents"], "until": date(2025, 10, 11)}
+    made = schedules(digest=[digest], no_send_days=["weekends"])
+    (item,) = (item for item in plan.calendar(made, "c") if item.kind == "digest")
+    assert f"{made.local(item.due_at):%d/%m %H:%M}" == "11/10 21:30"
+    assert (item.channels, item.leads_only, item.moment) == (("email",), False, "digest")
+    assert item.expires_at == item.due_at + timedelta(days=1)
+
+
+def test_a_digest_and_a_reminder_of_one_day_do_not_disturb_each_other() -> None:
+    digest = {"name": "digest", "every": "mon 08:00", "to": ["residents"], "until": date(2025, 10, 13)}
+    made = schedules(every("mon 08:00", until=date(2025, 10, 13)), digest=[digest])
+    assert sorted(shown(made)) == ["13/10 08:00 digest", "13/10 08:00 weekly"]
+
+
+def test_what_is_urgent_comes_first_and_a_step_may_say_so_itself() -> None:
+    made = schedules(
+        at("2025-11-10 08:00"),
+        ladder("1d 08:00"),
+        {"name": "first", "at": datetime(2025, 11, 10, 8), "priority": 99},
+    )
+    assert [item.step for item in plan.due(made, since=utc("2025-10-01"), until=utc("2025-12-01"))] == [
+        "first",
+        "deadline",
+        "launch",
+    ]
+
+
+# --- until when it may go out ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("steps", "free", "until"),
+    [
+        ([at("2025-10-16 08:00")], [], "17/10 20:30"),
+        ([at("2025-10-16 08:00")], [date(2025, 10, 17)], "16/10 20:30"),
+        ([at("2025-11-11 08:00")], [], "11/11 23:59"),
+        ([ladder("3d 08:00")], [], "09/11 00:00"),
+        ([ladder("6h")], [], "11/11 23:59"),
+        ([at("2025-10-16 08:00"), every("fri 09:00", since=date(2025, 10, 17))], [], "17/10 09:00"),
+        ([ladder("3d 08:00"), {"name": "extra", "at": datetime(2025, 11, 8, 17)}], [], "08/11 17:00"),
+    ],
+)
+def test_it_may_go_out_until_the_next_evening_a_warning_on_its_day_nothing_beside_the_next_step(
+    steps: list[dict[str, Any]], free: list[object], until: str
+) -> None:
+    made = schedules(*steps, no_send_days=free)
+    first = plan.calendar(made, "c")[0]
+    assert f"{made.local(first.expires_at):%d/%m %H:%M}" == until
+
+
+def test_a_step_to_a_few_does_not_cut_short_one_to_many() -> None:
+    two = {"a": audience(1), "b": audience(2)}
+    made = schedules(
+        at("2025-10-16 08:00"),
+        {"name": "few", "at": datetime(2025, 10, 16, 9), "audiences": ["a"]},
+        audience=two,
+        audiences=["a", "b"],
+    )
+    first = plan.calendar(made, "c")[0]
+    assert f"{made.local(first.expires_at):%d/%m %H:%M}" == "17/10 20:30"
+
+
+@pytest.mark.parametrize(
+    ("hours", "late"), [(0, False), (5.99, False), (6, False), (6.01, True), (30, True), (24 * 30, True)]
+)
+def test_later_than_the_grace_is_missed(hours: float, late: bool) -> None:
+    made = schedules(at("2025-10-16 08:00"), grace="6h")
+    (launch,) = plan.calendar(made, "c")
+    assert plan.is_late(made.campaigns["c"], launch, launch.due_at + timedelta(hours=hours)) is late
+
+
+def test_within_the_grace_but_over_is_missed_too() -> None:
+    made = schedules(ladder("6h"), grace="2d")
+    (warning,) = plan.calendar(made, "c")
+    assert not plan.is_late(made.campaigns["c"], warning, warning.expires_at - timedelta(seconds=1))
+    assert plan.is_late(made.campaigns["c"], warning, warning.expires_at)
+
+
+# --- asking ------------------------------------------------------------------------------------------
+
+
+def test_due_is_after_since_and_up_to_until() -> None:
+    made = schedules(at("2025-10-16 08:00"))
+    moment, second = utc("2025-10-16T01:00"), timedelta(seconds=1)
+    assert len(plan.due(made, since=moment - second, until=moment)) == 1
+    assert plan.due(made, since=moment, until=moment + second) == ()
+    assert plan.due(made, since=moment - 2 * second, until=moment - second) == ()
+
+
+def test_the_next_moment_is_strictly_after() -> None:
+    made = schedules(at("2025-10-16 08:00"), ladder("3d 08:00"))
+    first, last = utc("2025-10-16T01:00"), utc("2025-11-08T01:00")
+    assert plan.next_due(made, utc("2025-01-01")) == first
+    assert plan.next_due(made, first) == last
+    assert plan.next_due(made, last) is None
+
+
+def test_what_gave_way_wakes_nobody() -> None:
+    made = schedules(every("mon 07:30", since=date(2025, 11, 10)), ladder("1d 17:00"))
+    assert plan.next_due(made, utc("2025-11-09")) == utc("2025-11-10T10:00")
+
+
+def test_all_campaigns_are_asked() -> None:
+    made = schedules(at("2025-10-16 08:00"))
+    both = made.model_copy(update={"campaigns": {"c": made.campaigns["c"], "d": made.campaigns["c"]}})
+    assert len(plan.due(both, since=utc("2025-10-01"), until=utc("2025-12-01"))) == 2
+
+
+def test_a_key_is_the_moment_that_was_asked_for_whatever_moves_it() -> None:
+    for window in ("07:30-20:30", "09:00-20:30"):
+        made = schedules(at("2025-10-16 08:00"), window=window)
+        assert [item.key for item in plan.calendar(made, "c")] == ["2025-10-16T01:00:00Z"]
+
+
+@pytest.mark.parametrize(
+    ("moment", "opens", "closes", "is_open"),
+    [
+        ("2025-10-16T00:29:59", "16/10 07:30", "16/10 20:30", False),
+        ("2025-10-16T00:30:00", "16/10 07:30", "16/10 20:30", True),
+        ("2025-10-16T13:29:59", "16/10 07:30", "16/10 20:30", True),
+        ("2025-10-16T13:30:00", "17/10 07:30", "17/10 20:30", False),
+        ("2025-10-16T17:00:00", "17/10 07:30", "17/10 20:30", False),
+    ],
+)
+def test_the_window_that_is_open_or_the_next_one(moment: str, opens: str, closes: str, is_open: bool) -> None:
+    made = schedules()
+    found = plan.window(made, "c", "residents", utc(moment))
+    assert f"{made.local(found.opens_at):%d/%m %H:%M}" == opens
+    assert f"{made.local(found.closes_at):%d/%m %H:%M}" == closes
+    assert found.open is is_open
+    expected = utc(moment) if is_open else found.opens_at
+    assert plan.next_open(made, made.campaigns["c"], "residents", utc(moment)) == expected
+
+
+def test_an_audience_narrows_the_window_and_a_step_suits_all_its_audiences() -> None:
+    two = {"a": audience(1, window="10:00-22:00"), "b": audience(2, window="07:00-18:00")}
+    made = schedules(at("2025-10-16 08:00"), ladder("6h"), audience=two, audiences=["a", "b"])
+    assert plan.window(made, "c", "a", utc("2025-10-16T00:00")).opens_at == utc("2025-10-16T03:00")
+    assert str(plan.hours(made, "c", ("a", "b"))) == "10:00-18:00"
+    assert shown(made) == ["16/10 10:00 launch later", "11/11 17:00 last-hours earlier"]
+
+
+def test_a_zone_with_summer_time_keeps_the_hour_on_the_wall() -> None:
+    made = schedules(
+        every("daily 08:00", since=date(2025, 10, 25), until=date(2025, 10, 27)), timezone="Europe/Berlin"
+    )
+    assert [item.key for item in plan.calendar(made, "c")] == [
+        "2025-10-25T06:00:00Z",
+        "2025-10-26T07:00:00Z",
+        "2025-10-27T07:00:00Z",
+    ]
+
+
+def test_notes_are_told_in_the_readers_language() -> None:
+    made = schedules(at("2025-10-16 21:00"), no_send_days=[date(2025, 10, 17)])
+    (launch,) = plan.calendar(made, "c")
+    assert launch.note == "later next-day"
+    assert len(launch.sentences()) == 2
+
+
+# --- what must hold for any schedule -----------------------------------------------------------------
+
+some = settings(max_examples=60)  # held for 1,500 each as well; the suite has a minute, not an hour
+
+CLOCK = st.builds(time, st.integers(0, 23), st.sampled_from([0, 15, 30, 45]))
+DAYS = st.dates(date(2026, 1, 20), date(2026, 3, 10))  # Tết in the middle
+WINDOW = st.tuples(st.integers(7, 21), st.integers(1, 15)).map(
+    lambda hours: f"{hours[0]:02}:00-{min(22, sum(hours)):02}:00"
+)
+RUNG = st.one_of(
+    st.builds("{}d {:%H:%M}".format, st.integers(0, 20), CLOCK), st.integers(1, 60).map("{}h".format)
+)
+REPETITION = st.builds(
+    "{} {:%H:%M}".format, st.sampled_from(["mon", "tue", "wed", "thu", "fri", "sat", "sun", "daily"]), CLOCK
+)
+
+
+@st.composite
+def any_schedules(draw: st.DrawFn) -> Schedules:
+    names = ["a", "b", "c"][: draw(st.integers(1, 3))]
+    some = st.none() | st.lists(st.sampled_from(names), min_size=1, unique=True)
+    timing = st.one_of(
+        st.fixed_dictionaries({"at": st.datetimes(datetime(2026, 1, 20), datetime(2026, 3, 10)) | DAYS}),
+        st.fixed_dictionaries({"every": st.lists(REPETITION, min_size=1, max_size=2)}),
+        st.fixed_dictionaries({"before": st.lists(RUNG, min_size=1, max_size=5)}),
+        st.just({"after": "participation"}),
+    )
+    steps = [
+        {"name": f"step-{place}", **draw(timing), "audiences": draw(some)}
+        for place in range(draw(st.integers(1, 4)))
+    ]
+    start = draw(DAYS)
+    ends = draw(
+        st.dates(start, start + timedelta(days=40))
+        | st.datetimes(
+            datetime.combine(start, time(1)), datetime.combine(start, time(1)) + timedelta(days=40)
+        )
+    )
+    digest = {"name": "digest", "every": draw(REPETITION), "to": names}
+    return schedules(
+        *steps,
+        audience={name: audience(place + 1) for place, name in enumerate(names)},
+        audiences=names,
+        starts=start,
+        ends=ends,
+        window=draw(WINDOW),
+        no_send_days=draw(st.lists(DAYS | st.sampled_from(["holidays", "weekends"]), max_size=4)),
+        digest=[digest],
+        timezone=draw(st.sampled_from(["Asia/Ho_Chi_Minh", "Europe/Berlin", "America/New_York"])),
+    )
+
+
+def sent(made: Schedules) -> list[Occurrence]:
+    return [item for item in plan.calendar(made, "c") if item.is_sent]
+
+
+@some
+@given(any_schedules())
+def test_nothing_is_due_before_the_start_or_after_the_deadline(made: Schedules) -> None:
+    campaign = made.campaigns["c"]
+    for item in sent(made):
+        assert campaign.start <= item.due_at <= campaign.deadline
+        assert item.due_at < item.expires_at
+        if item.kind in ("reminder", "warning"):
+            assert item.expires_at <= campaign.deadline
+
+
+@some
+@given(any_schedules())
+def test_everything_to_people_falls_into_the_window_of_all_it_goes_to(made: Schedules) -> None:
+    for item in sent(made):
+        if item.kind in ("reminder", "warning"):
+            for name in item.audiences:
+                assert plan.window(made, "c", name, item.due_at).open
+
+
+@some
+@given(any_schedules())
+def test_a_warning_says_the_days_that_are_left_and_goes_out_on_that_day_only(made: Schedules) -> None:
+    campaign = made.campaigns["c"]
+    for item in sent(made):
+        if item.kind == "warning":
+            day = campaign.local(item.due_at).date()
+            left = (campaign.last_day - day).days
+            words = {0: ("last-day", "last-hours"), 1: ("1-day",)}.get(left, (f"{left}-days",))
+            assert item.moment in words
+            assert campaign.local(item.expires_at - timedelta(microseconds=1)).date() == day
+
+
+@some
+@given(any_schedules())
+def test_nobody_hears_two_warnings_or_a_repetition_beside_a_warning_on_one_day(made: Schedules) -> None:
+    campaign = made.campaigns["c"]
+    repeated = {step.name for step in campaign.steps if step.every}
+    warned, reminded = Counter[tuple[str, date]](), set()
+    for item in sent(made):
+        for name in item.audiences:
+            place = (name, campaign.local(item.due_at).date())
+            if item.kind == "warning":
+                warned[place] += 1
+            elif item.step in repeated:
+                reminded.add(place)
+    assert all(count == 1 for count in warned.values())
+    assert not reminded & set(warned)
+
+
+@some
+@given(any_schedules())
+def test_every_warning_that_can_be_given_is_given_on_its_day(made: Schedules) -> None:
+    """A warning is lost only before the start, or to another warning on the same day to the same people."""
+    campaign = made.campaigns["c"]
+    everything = plan.calendar(made, "c")
+    warned = {
+        (name, campaign.local(item.due_at).date())
+        for item in everything
+        for name in item.audiences
+        if item.kind == "warning"
+    }
+    for item in everything:
+        if item.kind == "warning" and item.note != "too-early":
+            day = campaign.local(item.due_at).date()
+            assert all((name, day) in warned for name in (*item.audiences, *item.yielded))
+
+
+@some
+@given(any_schedules())
+def test_no_reminder_falls_on_a_day_kept_free(made: Schedules) -> None:
+    campaign = made.campaigns["c"]
+    free = {day for day in campaign.no_send_days if isinstance(day, date)}
+    for item in sent(made):
+        if item.kind == "reminder":
+            assert campaign.local(item.due_at).date() not in free
+
+
+@some
+@given(any_schedules())
+def test_keys_are_unique(made: Schedules) -> None:
+    items = plan.calendar(made, "c")
+    assert len({(item.step, item.key) for item in items}) == len(items)
+
+
+@some
+@given(any_schedules(), st.lists(st.datetimes(datetime(2026, 1, 10), datetime(2026, 4, 20)), max_size=6))
+def test_asking_piece_by_piece_is_asking_at_once(made: Schedules, cuts: list[datetime]) -> None:
+    moments = [utc("2026-01-01"), *sorted(cut.replace(tzinfo=UTC) for cut in cuts), utc("2026-06-01")]
+    pieces = [item for since, until in pairwise(moments) for item in plan.due(made, since=since, until=until)]
+    assert pieces == list(plan.due(made, since=moments[0], until=moments[-1]))
+
+
+@some
+@given(any_schedules())
+def test_walking_from_one_moment_to_the_next_meets_everything(made: Schedules) -> None:
+    now: datetime | None = utc("2026-01-01")
+    met: list[Occurrence] = []
+    while now is not None:
+        following = plan.next_due(made, now)
+        if following is not None:
+            met += plan.due(made, since=now, until=following)
+        now = following
+    assert sorted(met, key=str) == sorted(sent(made), key=str)
+
+
+@some
+@given(any_schedules())
+def test_a_calendar_is_in_order_and_the_same_every_time(made: Schedules) -> None:
+    items = plan.calendar(made, "c")
+    assert list(items) == sorted(items, key=lambda item: item.due_at)
+    again = Schedules.model_validate(made.model_dump(mode="json", by_alias=True, exclude_none=True))
+    assert plan.calendar(again, "c") == items
