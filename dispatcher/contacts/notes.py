@@ -22,7 +22,6 @@ HOLDS: dict[str, str] = {
     "number": N_("the list says the number is wrong or no longer theirs"),
     "retired": N_("the list says this person has retired or left"),
     "no-consent": N_("this person has not agreed to receive messages"),
-    "old-landline": N_("the number may be an old landline that now reads as a mobile"),
 }
 
 # "mất" alone means lost as well: mất điện thoại, mất sức (unfit for work), mất liên lạc.

@@ -145,7 +145,7 @@ class Reading:
         if layout.of("timestamp"):  # answers to a form: who answers again means the new answer
             yield from last_wins(read)
         else:
-            yield from self._repeats.marked(read)
+            yield from self._repeats.marked(read, file=self.file, sheet=sheet.name.strip())
 
     def _note(self, sheet: Sheet, state: str, layout: Layout | None = None, encoding: str = "") -> None:
         found = SheetReading(

@@ -12,6 +12,7 @@ from dispatcher.contacts import Contact, Row
 
 _FREE = 0
 _LOAD_MAX = 0.6
+ROW_BITS = 22  # rows of one sheet; above them the number of the sheet
 
 
 class Seen:
@@ -65,32 +66,44 @@ def keys_of(contact: Contact) -> list[tuple[str, str]]:
 
 
 class Repeats:
-    """Marks who was met before as merged: the first stays. Somebody to be held is never merged away."""
+    """Marks who was met before as merged: the first stays. Somebody to be held is never merged away.
+
+    Kept over several lists of one audience it finds people across them.
+    """
 
     def __init__(self) -> None:
         self._seen = Seen()
         self._held = Seen()
+        self._sheets: list[tuple[str, str]] = []
 
-    def marked(self, rows: Iterator[Row]) -> Iterator[Row]:
-        """Pass rows on, repeated people as `merged` with the row they repeat."""
+    def marked(self, rows: Iterator[Row], *, file: str, sheet: str) -> Iterator[Row]:
+        """Pass on the rows of one sheet, repeated people as `merged` with the row they repeat."""
         first = self._seen.first
+        here = len(self._sheets) << ROW_BITS
+        self._sheets.append((file, sheet))
         for row in rows:
             contact = row.contact
-            if contact is None:
+            if contact is None or row.status == "rejected":
                 yield row
                 continue
-            number = row.row
+            place = here | row.row
             if len(contact.phones) == 1 and not contact.email:
-                before = first((contact.phones[0], contact.name_key), number)
+                before = first((contact.phones[0], contact.name_key), place)
             else:
-                before = max((first(key, number) for key in keys_of(contact)), default=0)
+                before = max((first(key, place) for key in keys_of(contact)), default=0)
             if contact.hold:
-                held = max((self._held.first(key, number) for key in keys_of(contact)), default=0)
-                before = held
-            yield row if not before else merged(row, before)
+                before = max((self._held.first(key, place) for key in keys_of(contact)), default=0)
+            yield row if not before else merged(row, self._named(before, here))
+
+    def _named(self, place: int, here: int) -> str:
+        """Say where a place is: the row, with file and sheet when they are others."""
+        row = place & (1 << ROW_BITS) - 1
+        if place >> ROW_BITS == here >> ROW_BITS:
+            return str(row)
+        return " · ".join([*filter(None, self._sheets[place >> ROW_BITS]), str(row)])
 
 
-def merged(row: Row, into: int) -> Row:
+def merged(row: Row, into: str) -> Row:
     """Mark a row as the same person as row `into`."""
     return row._replace(status="merged", reasons=(*row.reasons, f"row:same-as={into}"))
 
@@ -109,7 +122,7 @@ def last_wins(rows: Iterator[Row]) -> Iterator[Row]:
             continue
         later = [latest[key] for key in keys_of(contact) if key in latest]
         if later:
-            same[place] = merged(kept[place], later[0])
+            same[place] = merged(kept[place], str(later[0]))
             continue
         latest |= dict.fromkeys(keys_of(contact), kept[place].row)
     return iter(same)
