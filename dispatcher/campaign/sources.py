@@ -41,15 +41,13 @@ def _check_list(findings: Findings, audience: Audience, place: int, pattern: str
         )
     elif not lists.files(contacts, (pattern,)):
         folders = [f"{folder.name}/*" for folder in contacts.glob("*/") if not folder.name.startswith(".")]
-        findings.add(
-            path,
-            _(
-                'audience "{audience}" has no list: nothing matches {pattern}',
-                audience=audience.name,
-                pattern=contacts / pattern,
-            ),
-            f"{_('Put a list there (.xlsx, .xls, .ods, .csv).')} {did_you_mean(pattern, folders)}".strip(),
+        remedy = _("Put a list there (.xlsx, .xls, .ods, .csv).")
+        what = _(
+            'audience "{audience}" has no list: nothing matches {pattern}',
+            audience=audience.name,
+            pattern=contacts / pattern,
         )
+        findings.add(path, what, f"{remedy} {did_you_mean(pattern, folders)}".strip())
 
 
 def _check_columns(findings: Findings, audience: Audience, contacts: Path) -> None:
