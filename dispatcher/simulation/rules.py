@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from array import array
 from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import chain
 from pathlib import Path
 
 from dispatcher import plan
@@ -131,22 +133,28 @@ class Reconciliation:
 
 def reconcile(ledger: Ledger, links: Links, folder: Path) -> Reconciliation:
     """Compare message by message; the sandbox's log names each by our own key."""
-    accepted: dict[int, int] = defaultdict(int)
-    for text in log.read(folder):
-        found = links.read_message_key(text.callback.rpartition("/")[2])
+    accepted = array("B")  # how often each message id was taken: a byte a message, however many
+    keys = chain(
+        (text.callback.rpartition("/")[2] for text in log.read(folder)),
+        (mail.message_id.partition("@")[0] for mail in log.read_mails(folder)),
+    )
+    for key in keys:
+        found = links.read_message_key(key)
         if found is not None:
-            accepted[found[0]] += 1
-    for mail in log.read_mails(folder):
-        found = links.read_message_key(mail.message_id.partition("@")[0])
-        if found is not None:
-            accepted[found[0]] += 1
+            _count(accepted, found[0])
     return _compare(ledger, accepted)
 
 
-def _compare(ledger: Ledger, accepted: dict[int, int]) -> Reconciliation:
+def _count(accepted: array[int], message_id: int) -> None:
+    if message_id >= len(accepted):
+        accepted.frombytes(bytes(max(message_id + 1 - len(accepted), len(accepted))))
+    accepted[message_id] = min(accepted[message_id] + 1, 255)
+
+
+def _compare(ledger: Ledger, accepted: array[int]) -> Reconciliation:
     lost = in_doubt = unexpected = known = 0
     for item in audit.standings(ledger):
-        there = item.message_id in accepted
+        there = item.message_id < len(accepted) and accepted[item.message_id] > 0
         if item.status in {"in-doubt", "submitting"}:
             in_doubt += 1
         elif item.taken:
@@ -155,10 +163,10 @@ def _compare(ledger: Ledger, accepted: dict[int, int]) -> Reconciliation:
         else:
             unexpected += there
     return Reconciliation(
-        accepted=len(accepted),
+        accepted=sum(count > 0 for count in accepted),
         known=known,
         lost=lost,
-        twice=sum(count > 1 for count in accepted.values()),
+        twice=sum(count > 1 for count in accepted),
         in_doubt=in_doubt,
         unexpected=unexpected,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -72,6 +73,8 @@ async def play(scenario: Scenario, finish: Callable[[Played], Awaitable[None]]) 
         try:
             _refuse_the_real_world(app.gateways)
             people = await app.crossing(scenario.load, app.ledger, scenario.since)
+            gc.collect()
+            gc.freeze()  # what is loaded now stays to the end: the collector need not look at it again
             async with serving(application(app), listener):
                 await _drive(app, clock, scenario, sandbox)
                 await finish(await _look(app, people, sandbox))
