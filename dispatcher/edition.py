@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from dispatcher.campaign.load import load
-from dispatcher.campaign.model import Schedules
+from dispatcher.campaign.model import Schedules, plan_hash
 from dispatcher.errors import ConfigurationBroken, Problem
 from dispatcher.message.compose import Composer
 from dispatcher.message.writing import LinkMaker
@@ -22,6 +23,27 @@ class Edition:
     composer: Composer
     fingerprint: str
     advice: tuple[Problem, ...] = ()
+    _frozen: dict[str, Mapping[str, str]] = field(default_factory=dict, repr=False, compare=False)
+
+    def frozen(self, campaign: str) -> Mapping[str, str]:
+        """Give the hashes of what an approval of `campaign` freezes here: its plan and its texts."""
+        if campaign not in self._frozen:
+            self._frozen[campaign] = {
+                "plan": plan_hash(self.schedules, campaign),
+                "texts": self._hash_texts(campaign),
+            }
+        return self._frozen[campaign]
+
+    def _hash_texts(self, campaign: str) -> str:
+        """Hash every template but those that only other campaigns and their audiences can reach."""
+        chosen = self.schedules.campaigns[campaign]
+        reached = {campaign, *chosen.audiences, *(name for digest in chosen.digests for name in digest.to)}
+        elsewhere = {*self.schedules.campaigns, *self.schedules.audiences} - reached
+        digest = hashlib.sha256()
+        for name, text in sorted(self.composer.texts.sources.items()):
+            if name.partition("/")[0] not in elsewhere:
+                digest.update(f"{name}\0{text}\0".encode())
+        return digest.hexdigest()
 
 
 def read(settings: Settings, links: LinkMaker | None) -> Edition:

@@ -34,6 +34,7 @@ logger = logging.getLogger(__name__)
 BLOCK = timedelta(seconds=10)  # slots reserved at a time; also the longest a batch is on its way by design
 LEASE = timedelta(seconds=90)
 UNANSWERED = timedelta(seconds=60)  # after the lease: then nobody can still be writing the answer
+LOOK_AGAIN = timedelta(seconds=15)
 VALIDITY_MAX = 36_000  # seconds, Twilio's limit
 
 FiguresOf = Callable[[str, datetime], Figures]
@@ -192,6 +193,7 @@ class _Round:
                 cap_per_day=campaign.cap_per_day,
                 cap_per_week=campaign.cap_per_week,
                 budget_vnd=campaign.budget_vnd,
+                approved=self._edition.frozen(campaign.name) if campaign.requires_approval else None,
                 vnd_per_part=self._price,
             ),
             compose=self._compose,
@@ -303,11 +305,12 @@ class _Round:
             await self._pause(reason, now)
 
     async def _after(self, batch: Batch) -> datetime | None:
+        now = self._delivery.clock.now()
+        if batch.stopped == "approval":
+            return now + LOOK_AGAIN  # the sweep pauses the campaign, unless only our edition is the older one
         if batch.stopped in {"budget", "canary"}:
-            await self._pause(batch.stopped, self._delivery.clock.now())
-        if batch.stopped or batch.empty:
-            return self._delivery.clock.now()
-        return None
+            await self._pause(batch.stopped, now)
+        return now if batch.stopped or batch.empty else None
 
     async def _pause(self, reason: str, now: datetime) -> None:
         delivery = self._delivery

@@ -15,6 +15,7 @@ from dispatcher import faults, plan
 from dispatcher.campaign.model import Campaign, Schedules
 from dispatcher.edition import Edition
 from dispatcher.ledger import Ledger, campaigns, firing, participation
+from dispatcher.report import approval
 
 logger = logging.getLogger(__name__)
 
@@ -40,15 +41,14 @@ class Calendar:
         self._edition = edition
         self._shard_size = shard_size
         self._planned: tuple[Schedules | None, dict[str, tuple[plan.Occurrence, ...]]] = (None, {})
-        self._thanked: dict[str, datetime] = {}  # campaign -> the newest participation already thanked for
+        self._thanked: dict[tuple[str, str], datetime] = {}  # step -> the newest participation thanked for
 
     def tick(self, now: datetime) -> Tick:
         """Fire everything due until `now` that has not been fired; safe to call at any time, anywhere."""
-        schedules = self._edition().schedules
-        total = Tick()
-        for campaign in schedules.campaigns.values():
+        edition, total = self._edition(), Tick()
+        for campaign in edition.schedules.campaigns.values():
             campaigns.ensure(self._ledger, campaign.name, canary=campaign.canary, now=now)
-            total = _add(total, self._tick_campaign(schedules, campaign, now))
+            total = _add(total, self._tick_campaign(edition, campaign, now))
         return total
 
     def next_due(self, now: datetime) -> datetime | None:
@@ -62,22 +62,43 @@ class Calendar:
         )
         return min(coming, default=None)
 
-    def _tick_campaign(self, schedules: Schedules, campaign: Campaign, now: datetime) -> Tick:
+    def _tick_campaign(self, edition: Edition, campaign: Campaign, now: datetime) -> Tick:
         standing = campaigns.standing(self._ledger, campaign.name)
         if standing is None or standing.state in {"cancelled", "ended"}:
             return Tick()
-        total = Tick()
+        schedules, total = edition.schedules, Tick()
+        may_send = self._may_send(edition, campaign, now)
         known = firing.known(self._ledger, campaign.name)
         for occurrence in self._occurrences(schedules, campaign):
             if occurrence.due_at > now or not occurrence.is_sent:
                 continue
             if occurrence.kind == "thanks":
-                total = _add(total, self._extend(schedules, campaign, occurrence, now))
-            elif (occurrence.step, occurrence.key) not in known:
-                total = _add(total, self._fire(schedules, campaign, occurrence, now))
+                added = self._extend(schedules, campaign, occurrence, now) if may_send else Tick()
+            elif (occurrence.step, occurrence.key) in known:
+                continue
+            elif plan.is_late(campaign, occurrence, now):
+                added = self._miss(campaign, occurrence, now)
+            else:
+                added = self._fire(schedules, campaign, occurrence, now) if may_send else Tick()
+            total = _add(total, added)
+        if total.messages:
+            self._may_send(edition, campaign, now)  # the lists may have changed in that very moment
         if now >= max(item.expires_at for item in self._occurrences(schedules, campaign)) + CLOSING:
             campaigns.end(self._ledger, campaign.name, now=now)
         return total
+
+    def _may_send(self, edition: Edition, campaign: Campaign, now: datetime) -> bool:
+        """Tell whether a campaign's approval stands; one that lacks it is paused, and the log says why."""
+        if not campaign.requires_approval:
+            return True
+        found = approval.approval(self._ledger, edition, campaign.name)
+        if found.stands:
+            return True
+        reason = campaigns.WAITS_FOR_APPROVAL
+        if campaigns.pause(self._ledger, campaign.name, reason=reason, who="dispatcher", now=now):
+            news = f"changed since: {', '.join(found.differs)}" if found.given else "never approved"
+            logger.warning("%s waits for approval: %s", campaign.name, news, extra={"action": "paused"})
+        return False
 
     def _occurrences(self, schedules: Schedules, campaign: Campaign) -> tuple[plan.Occurrence, ...]:
         """Give the whole plan of a campaign, worked out once an edition."""
@@ -91,15 +112,6 @@ class Calendar:
     def _fire(
         self, schedules: Schedules, campaign: Campaign, occurrence: plan.Occurrence, now: datetime
     ) -> Tick:
-        if plan.is_late(campaign, occurrence, now):
-            firing.miss(self._ledger, occurrence, note=f"found at {now.isoformat()}")
-            logger.warning(
-                "%s/%s came too late and is not sent",
-                campaign.name,
-                occurrence.step,
-                extra={"action": "missed"},
-            )
-            return Tick(missed=1)
         fired = firing.fire(
             self._ledger,
             occurrence,
@@ -119,11 +131,20 @@ class Calendar:
         )
         return Tick(fired=1, messages=fired.messages)
 
+    def _miss(self, campaign: Campaign, occurrence: plan.Occurrence, now: datetime) -> Tick:
+        """Record what came too late: the machine was off, or nobody approved it in time."""
+        if not firing.miss(self._ledger, occurrence, note=f"found at {now.isoformat()}"):
+            return Tick()
+        logger.warning(
+            "%s/%s came too late and is not sent", campaign.name, occurrence.step, extra={"action": "missed"}
+        )
+        return Tick(missed=1)
+
     def _extend(
         self, schedules: Schedules, campaign: Campaign, occurrence: plan.Occurrence, now: datetime
     ) -> Tick:
-        newest = participation.newest(self._ledger, campaign.name)
-        if newest is None or newest == self._thanked.get(campaign.name) or now >= occurrence.expires_at:
+        step, newest = (campaign.name, occurrence.step), participation.newest(self._ledger, campaign.name)
+        if newest is None or newest == self._thanked.get(step) or now >= occurrence.expires_at:
             return Tick()
         added = firing.extend(
             self._ledger,
@@ -132,7 +153,7 @@ class Calendar:
             shard_size=self._shard_size("sms"),
             now=now,
         )
-        self._thanked[campaign.name] = newest
+        self._thanked[step] = newest
         return Tick(messages=added.messages)
 
 

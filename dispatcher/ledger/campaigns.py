@@ -14,6 +14,7 @@ from dispatcher.ledger.status import CANCELLED, RANK
 from dispatcher.ledger.tables import audit, campaign, message, occurrence, shard
 
 State = Literal["active", "paused", "cancelled", "ended"]
+WAITS_FOR_APPROVAL = "approval"  # the reason of a pause that an approval ends
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -101,12 +102,22 @@ def end(ledger: Ledger, name: str, *, now: datetime) -> bool:
 
 
 def approve(ledger: Ledger, name: str, *, parts: dict[str, str], total: str, who: str, now: datetime) -> None:
-    """Freeze what was approved: one hash over all, and one a part to say later what changed."""
+    """Freeze what was approved: one hash over all, and one a part to say later what changed.
+
+    A campaign that waited for this goes on; one that somebody paused stays paused.
+    """
     with ledger.begin() as connection:
         connection.execute(
             sa.update(campaign)
             .where(campaign.c.name == name)
             .values(approved_hash=total, approved_parts=parts)
+        )
+        connection.execute(
+            sa.update(campaign)
+            .where(
+                campaign.c.name == name, campaign.c.state == "paused", campaign.c.reason == WAITS_FOR_APPROVAL
+            )
+            .values(state="active", reason="", changed_at=now, changed_by=who)
         )
         _note(connection, who=who, action="approve", subject=name, detail={"hash": total}, now=now)
 

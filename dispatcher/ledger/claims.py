@@ -79,6 +79,7 @@ class Limits:
     cap_per_day: int | None = None  # texts to one number in any 24 h, over all campaigns
     cap_per_week: int | None = None
     budget_vnd: int | None = None
+    approved: Mapping[str, str] | None = None  # hashes that the approval has to hold; None: it needs none
     vnd_per_part: Callable[[str], int] = field(default=lambda _address: 0)
 
 
@@ -101,7 +102,7 @@ class Batch:
     settled: int = 0  # skipped with a reason
     deferred: int = 0  # put off: the cap frees later
     empty: bool = False  # nothing in this shard is due now
-    stopped: str = ""  # the campaign may not send: paused, cancelled, budget, canary
+    stopped: str = ""  # the campaign may not send: paused, cancelled, approval, budget, canary
     unfit: str = ""  # why a message could not be written, if one could not
 
 
@@ -178,16 +179,10 @@ def claim(
     with ledger.begin() as connection:
         _renew(connection, lease, until=lease_until)
         _one_at_a_time(connection, ledger, lease)
-        standing = connection.execute(
-            sa.select(campaign.c.state, campaign.c.budget_used, campaign.c.canary_left).where(
-                campaign.c.name == lease.campaign
-            )
-        ).one()
-        if standing.state != "active":
-            return Batch(stopped=standing.state)
+        standing = _standing(connection, lease.campaign)
+        if reason := _forbidden(standing, limits):
+            return Batch(stopped=reason)
         room = limits.batch if standing.canary_left < 0 else min(limits.batch, standing.canary_left)
-        if room == 0:
-            return Batch(stopped="canary")
         rows = connection.execute(_candidates(lease, limits, now=now, count=room)).all()
         if not rows:
             return Batch(empty=True)
@@ -250,6 +245,26 @@ def _one_at_a_time(connection: sa.Connection, ledger: Ledger, lease: Lease) -> N
     """Count caps one claim after the other: two workers must not both see a number as free."""
     if ledger.dialect == "postgresql" and lease.channel == "sms":
         connection.execute(sa.select(sa.func.pg_advisory_xact_lock(CAP_LOCK)))
+
+
+def _standing(connection: sa.Connection, name: str) -> sa.Row[Any]:
+    """Read what the campaign allows; while it counts down, one claim after the other."""
+    question = sa.select(
+        campaign.c.state, campaign.c.budget_used, campaign.c.canary_left, campaign.c.approved_parts
+    ).where(campaign.c.name == name)
+    standing = connection.execute(question).one()
+    return standing if standing.canary_left < 0 else connection.execute(question.with_for_update()).one()
+
+
+def _forbidden(standing: sa.Row[Any], limits: Limits) -> str:
+    """Say why the campaign may not send now; empty when it may."""
+    if standing.state != "active":
+        return str(standing.state)
+    if limits.approved is not None:
+        given = standing.approved_parts or {}
+        if any(given.get(part) != wanted for part, wanted in limits.approved.items()):
+            return "approval"
+    return "canary" if standing.canary_left == 0 else ""
 
 
 def _candidates(lease: Lease, limits: Limits, *, now: datetime, count: int) -> sa.Select[tuple[object, ...]]:
