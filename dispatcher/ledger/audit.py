@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,10 +10,11 @@ from typing import Any
 import sqlalchemy as sa
 
 from dispatcher.ledger import Ledger
-from dispatcher.ledger.status import RANK_NOT_TAKEN
+from dispatcher.ledger.status import FAILED, RANK_NOT_TAKEN
 from dispatcher.ledger.tables import (
     address,
     attempt,
+    event,
     message,
     occurrence,
     participation,
@@ -81,6 +82,16 @@ def standings(ledger: Ledger) -> Iterator[Standing]:
     taken = sa.or_(message.c.provider_id.is_not(None), earlier)
     for row in _pages(ledger, sa.select(message.c.id, message.c.status, taken.label("taken"))):
         yield Standing(message_id=row.id, status=row.status, taken=bool(row.taken))
+
+
+def unanswered_mails(ledger: Ledger) -> frozenset[int]:
+    """Find mails of which some attempt never got an answer: they may go out again under their Message-ID."""
+    question = (
+        sa.select(attempt.c.message_id)
+        .join_from(attempt, message, message.c.id == attempt.c.message_id)
+        .where(attempt.c.outcome == "unknown", message.c.channel == "email")
+    )
+    return frozenset(_ids(ledger, question))
 
 
 def texts(ledger: Ledger) -> Iterator[tuple[str, datetime]]:
@@ -153,6 +164,21 @@ def after_participation(ledger: Ledger) -> tuple[int, ...]:
         .distinct()
     )
     return _ids(ledger, question)
+
+
+def failed_attempts(ledger: Ledger, ids: Collection[int]) -> frozenset[tuple[int, int]]:
+    """Give (message id, attempt) of those among `ids` that the provider reported as failed."""
+    found: set[tuple[int, int]] = set()
+    wanted = sorted(ids)
+    with ledger.read() as connection:
+        for start in range(0, len(wanted), PAGE):
+            rows = connection.execute(
+                sa.select(event.c.message_id, event.c.attempt).where(
+                    event.c.message_id.in_(wanted[start : start + PAGE]), event.c.status.in_(sorted(FAILED))
+                )
+            )
+            found.update((row.message_id, row.attempt) for row in rows)
+    return frozenset(found)
 
 
 def flaws(ledger: Ledger, *, now: datetime) -> tuple[Flaw, ...]:

@@ -10,6 +10,7 @@ from dispatcher.i18n import N_, _
 from dispatcher.ledger import Ledger, areas, campaigns, doubts
 from dispatcher.ledger.areas import AreaPeople
 from dispatcher.message.digest import AreaFigures, Figures, NextStep, Visit
+from dispatcher.vietnamese import dates
 from dispatcher.vietnamese.names import sort_key
 from dispatcher.vietnamese.phone import mask
 
@@ -113,14 +114,20 @@ def _next_steps(schedules: Schedules, campaign: Campaign, now: datetime) -> tupl
     coming = [
         item
         for item in plan.calendar(schedules, campaign.name, since=now, until=campaign.deadline)
-        if item.kind in {"reminder", "warning"}
+        if item.kind in {"reminder", "warning"} and item.is_sent
     ]
     return tuple(
         NextStep(
             when=campaign.local(item.due_at),
-            what=", ".join(
-                schedules.audiences[name].title for name in item.audiences if name in schedules.audiences
-            ),
+            what=_what(schedules, campaign, item),
         )
         for item in coming[:NEXT_STEPS]
     )
+
+
+def _what(schedules: Schedules, campaign: Campaign, item: plan.Occurrence) -> str:
+    who = ", ".join(schedules.audiences[name].title for name in item.audiences)
+    if item.kind == "reminder":
+        return _("reminder to: {who}", who=who)
+    left = dates.days_left_words(dates.days_left(campaign.local(item.due_at).date(), campaign.last_day))
+    return _("deadline warning ({left}) to: {who}", left=left, who=who)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections import defaultdict, deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import chain
@@ -17,9 +17,11 @@ from dispatcher.ledger import Ledger, audit
 from dispatcher.ledger.audit import Sent
 from dispatcher.links import Links
 from dispatcher.sandbox import log
+from dispatcher.sandbox.failures import OUTCOMES
 
 DAY = timedelta(hours=24)
 EXAMPLES = 3
+ARRIVED = frozenset({"delivered", "sent"})
 # A text handed over in its second is logged by the provider within this.
 SLACK = timedelta(seconds=2)
 
@@ -121,7 +123,8 @@ class Reconciliation:
     accepted: int  # messages the sandbox took
     known: int  # messages the ledger says were taken
     lost: int  # the ledger says taken, the sandbox has none
-    twice: int  # the sandbox took the same message more than once
+    twice: int  # reached the same phone or mailbox more than once
+    repeated: int  # mails sent again under their own Message-ID, for the answer to the first was lost
     in_doubt: int
     unexpected: int  # the sandbox has one that the ledger says never left
 
@@ -131,30 +134,48 @@ class Reconciliation:
         return not (self.lost or self.twice or self.in_doubt or self.unexpected)
 
 
+class _Log:
+    """How often each message was taken, and how often it arrived: a byte each, however many there are."""
+
+    def __init__(self) -> None:
+        self.taken = array("B")
+        self.arrived = array("B")
+
+    def add(self, message_id: int, *, arrived: bool) -> None:
+        for counts in (self.taken, self.arrived):
+            if message_id >= len(counts):
+                counts.frombytes(bytes(max(message_id + 1 - len(counts), len(counts))))
+        self.taken[message_id] = min(self.taken[message_id] + 1, 255)
+        self.arrived[message_id] = min(self.arrived[message_id] + arrived, 255)
+
+    def has(self, message_id: int) -> bool:
+        return message_id < len(self.taken) and self.taken[message_id] > 0
+
+
 def reconcile(ledger: Ledger, links: Links, folder: Path) -> Reconciliation:
-    """Compare message by message; the sandbox's log names each by our own key."""
-    accepted = array("B")  # how often each message id was taken: a byte a message, however many
+    """Compare message by message; the sandbox's log names each by our own key.
+
+    A text that the carrier failed to deliver may be taken again; what counts is what arrived.
+    """
+    found = _Log()
     keys = chain(
-        (text.callback.rpartition("/")[2] for text in log.read(folder)),
-        (mail.message_id.partition("@")[0] for mail in log.read_mails(folder)),
+        (
+            (text.callback.rpartition("/")[2], OUTCOMES[text.outcome].fate in ARRIVED)
+            for text in log.read(folder)
+        ),
+        ((mail.message_id.partition("@")[0], True) for mail in log.read_mails(folder)),
     )
-    for key in keys:
-        found = links.read_message_key(key)
-        if found is not None:
-            _count(accepted, found[0])
-    return _compare(ledger, accepted)
+    for key, arrived in keys:
+        ours = links.read_message_key(key)
+        if ours is not None:
+            found.add(ours[0], arrived=arrived)
+    return _compare(ledger, found)
 
 
-def _count(accepted: array[int], message_id: int) -> None:
-    if message_id >= len(accepted):
-        accepted.frombytes(bytes(max(message_id + 1 - len(accepted), len(accepted))))
-    accepted[message_id] = min(accepted[message_id] + 1, 255)
-
-
-def _compare(ledger: Ledger, accepted: array[int]) -> Reconciliation:
+def _compare(ledger: Ledger, found: _Log) -> Reconciliation:
     lost = in_doubt = unexpected = known = 0
     for item in audit.standings(ledger):
-        there = item.message_id < len(accepted) and accepted[item.message_id] > 0
+        there = found.has(item.message_id)
         if item.status in {"in-doubt", "submitting"}:
             in_doubt += 1
         elif item.taken:
@@ -162,11 +183,14 @@ def _compare(ledger: Ledger, accepted: array[int]) -> Reconciliation:
             lost += not there
         else:
             unexpected += there
+    doubled = [message_id for message_id, count in enumerate(found.arrived) if count > 1]
+    repeated = audit.unanswered_mails(ledger).intersection(doubled)
     return Reconciliation(
-        accepted=sum(count > 0 for count in accepted),
+        accepted=sum(count > 0 for count in found.taken),
         known=known,
         lost=lost,
-        twice=sum(count > 1 for count in accepted),
+        twice=len(doubled) - len(repeated),
+        repeated=len(repeated),
         in_doubt=in_doubt,
         unexpected=unexpected,
     )
