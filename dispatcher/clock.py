@@ -7,8 +7,17 @@ the same code path: sleeping until a moment makes it that moment.
 from __future__ import annotations
 
 import asyncio
+import time
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
+
+# Counts while the machine sleeps, and nobody can set it.
+_STEADY = getattr(time, "CLOCK_BOOTTIME", None)
+
+
+def elapsed() -> float:
+    """Give the seconds that have really passed since some moment; only differences mean something."""
+    return time.monotonic() if _STEADY is None else time.clock_gettime(_STEADY)
 
 
 class Clock(Protocol):

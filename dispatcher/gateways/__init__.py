@@ -81,6 +81,8 @@ class Traits:
     body_length_max: int = 1600
     forbidden_characters: str = ""
     loopback: bool = False  # it talks to this machine only
+    leave_seconds: float = 10  # leave from a `Pace` keeps so long: nothing is written later than that
+    answer_seconds: float = 60  # an answer comes within this, or never
 
 
 class NotNow(Exception):
@@ -123,3 +125,4 @@ class GatewayOptions:
 
     values: dict[str, str] = field(default_factory=dict)
     rate_per_second: float | None = None
+    patience: float = 1  # factor on all time-outs; less than 1 in drills and tests

@@ -19,6 +19,7 @@ from dispatcher.i18n import _
 RATE_PER_SECOND = 20.0
 BATCH_MAX = 100  # nobody can be asked about a mail in doubt, so few are on their way at once
 MAILS_A_CONNECTION = 8  # fewer than this do not pay for opening another one
+LEAVE_SECONDS = 180.0  # a server may dawdle so long over MAIL, RCPT and DATA; then the mail waits
 FRUITLESS_MAX = 5  # connections in a row that died before the server said a word about any mail
 
 log = logging.getLogger(__name__)
@@ -46,7 +47,12 @@ def open_gateway(options: GatewayOptions) -> SmtpGateway:
             file=_("environment"), where="DISPATCHER_MAIL_FROM", value=sender, what=what, remedy=remedy
         )
         raise ConfigurationBroken([problem]) from error
-    return SmtpGateway(server, sender, rate_per_second=options.rate_per_second)
+    return SmtpGateway(
+        server.shortened(options.patience),
+        sender,
+        rate_per_second=options.rate_per_second,
+        patience=options.patience,
+    )
 
 
 class SmtpGateway:
@@ -61,6 +67,7 @@ class SmtpGateway:
         *,
         rate_per_second: float | None = None,
         clock: Clock | None = None,
+        patience: float = 1,
     ) -> None:
         self._server = server
         self._sender = sender
@@ -74,6 +81,8 @@ class SmtpGateway:
             batch_max=BATCH_MAX,
             body_length_max=10_000_000,
             loopback=server.loopback,
+            leave_seconds=LEAVE_SECONDS * patience,
+            answer_seconds=server.answer_patience_seconds,
         )
 
     async def send(self, envelopes: Sequence[Envelope], *, pace: Pace | None = None) -> Sequence[Result]:
@@ -86,7 +95,7 @@ class SmtpGateway:
         return batch.outcome()
 
     async def _work(self, batch: Batch, pace: Pace | None) -> None:
-        turn = Turn(batch, pace)
+        turn = Turn(batch, pace, leave_seconds=self.traits.leave_seconds)
         fruitless = 0
         async with self._places:
             while not batch.given_up and await turn.has_more():

@@ -6,10 +6,11 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Sequence
 
+from dispatcher.clock import elapsed
 from dispatcher.gateways import NOT_NOW, Class, Envelope, Pace, Result
 from dispatcher.gateways.mime import Unsendable
 from dispatcher.gateways.smtp_codes import Verdict
-from dispatcher.gateways.smtp_protocol import Job, Lost, in_doubt
+from dispatcher.gateways.smtp_protocol import Job, Lost, in_doubt, too_late
 
 TRIES_MAX = 2  # connections that may die on a mail within one batch
 
@@ -65,9 +66,10 @@ class Batch:
 class Turn:
     """One connection's view of a batch: its next mail, made ready while the last is under way."""
 
-    def __init__(self, batch: Batch, pace: Pace | None) -> None:
+    def __init__(self, batch: Batch, pace: Pace | None, *, leave_seconds: float) -> None:
         self._batch = batch
         self._pace = pace
+        self._leave_seconds = leave_seconds
         self._returned: deque[Job] = deque()
         self._ahead: asyncio.Task[Job | None] | None = None
         self.settled = 0
@@ -86,8 +88,8 @@ class Turn:
 
     def ready(self) -> Job | None:
         """Give the next mail if it can be had without waiting."""
-        if self._returned:
-            return self._returned.popleft()
+        if (job := self._come_back()) is not None:
+            return job
         if self._pace is None:
             return self._next()
         if self._ahead is not None and self._ahead.done():
@@ -97,12 +99,21 @@ class Turn:
 
     async def take(self) -> Job | None:
         """Give the next mail; None: there are no more."""
-        if self._returned:
-            return self._returned.popleft()
+        if (job := self._come_back()) is not None:
+            return job
         if self._ahead is not None:
             task, self._ahead = self._ahead, None
             return await task
         return await self._paced()
+
+    def _come_back(self) -> Job | None:
+        """Give a mail that was put back, unless its leave ran out meanwhile."""
+        while self._returned:
+            job = self._returned.popleft()
+            if not job.is_too_late:
+                return job
+            self.settle(job, too_late(job.key))
+        return None
 
     def _next(self) -> Job | None:
         return None if self._batch.given_up else self._batch.next_job()
@@ -119,6 +130,7 @@ class Turn:
             self._batch.settle(job.at, _not_now(job.key, verdict))
             self._batch.give_up(verdict)
             return None
+        job.write_until = elapsed() + self._leave_seconds
         return job
 
     def put_back(self, job: Job, lost: Lost) -> None:

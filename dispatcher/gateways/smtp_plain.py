@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import aiosmtplib
 
+from dispatcher import faults
 from dispatcher.gateways import Result
 from dispatcher.gateways.smtp_codes import Reply, Stage
 from dispatcher.gateways.smtp_protocol import (
@@ -81,17 +84,23 @@ class LockStep:
     async def _deliver(self, feed: Feed, job: Job) -> None:
         """Write the mail and wait for the word about it."""
         protocol = self._smtp.protocol
-        if protocol is None or not protocol.is_connected:
-            lost = Lost("closed by the server")
+        faults.point("leave-given")
+        if protocol is None or not protocol.is_connected or job.is_too_late:
+            self._smtp.close()
+            lost = Lost("leave ran out" if job.is_too_late else "closed by the server")
             feed.put_back(job, lost)
             raise lost
         try:
             protocol.write(job.message + b".\r\n")
+            if faults.is_armed("on-the-wire"):
+                await asyncio.sleep(0.002)
+                faults.point("on-the-wire")
             code, text = await protocol.read_response(timeout=self._answer_patience)
         except (aiosmtplib.SMTPException, ConnectionError, TimeoutError) as error:
             self._smtp.close()
             feed.settle(job, in_doubt(job.key, _name(error)))
             raise Lost(_name(error)) from error
+        faults.point("answered")
         reply = Reply(code, text)
         feed.settle(job, answer_result(job, reply))
         if code == CLOSING:

@@ -11,7 +11,9 @@ from collections import deque
 from dataclasses import dataclass
 from typing import Protocol
 
-from dispatcher.gateways import Result
+from dispatcher import faults
+from dispatcher.clock import elapsed
+from dispatcher.gateways import NOT_NOW, Result
 from dispatcher.gateways.smtp_codes import Reply, Stage, judge, scrub
 
 UNREAD_BYTES_MAX = 65536  # a server that talks on without a line end is no mail server
@@ -44,6 +46,7 @@ class Job:
     message: bytes
     message_id: str
     tries: int = 0
+    write_until: float = float("inf")  # `clock.elapsed` up to which the leave to send it keeps
 
     def commands(self, *, tracked: bool) -> tuple[bytes, bytes, bytes]:
         """Give MAIL, RCPT and DATA; a server that can (RFC 3461) names our key in its delivery reports."""
@@ -53,6 +56,11 @@ class Job:
     def opening(self, *, tracked: bool) -> bytes:
         """Give the three in one write."""
         return b"%b\r\n%b\r\n%b\r\n" % self.commands(tracked=tracked)
+
+    @property
+    def is_too_late(self) -> bool:
+        """Whether its leave ran out: the server dawdled or this machine slept, and others may have it now."""
+        return elapsed() > self.write_until
 
 
 class Feed(Protocol):
@@ -249,18 +257,15 @@ class Pipeline:
     ) -> None:
         """End this mail, with the next one's announcement in the same write, and settle it."""
         refused = refusal(replies)
-        ending = job.message + b".\r\n" if refused is None else _way_out(replies)
         if refused is not None:
             feed.settle(job, refused_result(job.key, *refused))
         written = False
         try:
-            if ending is None:
-                self._wire.break_off("DATA accepted after a refused MAIL")
-                raise Lost("out of step")
+            ending = self._last_words(job) if refused is None else self._way_out(replies)
             opening = b"" if following is None else following.opening(tracked=self._tracked)
             self._wire.write(ending + opening)
             written = True
-            answer = await self._wire.reply(self._answer_patience)
+            answer = await self._answer()
         except Lost as lost:
             if following is not None:
                 feed.put_back(following, lost)
@@ -277,6 +282,35 @@ class Pipeline:
                 feed.put_back(following, closing(answer))
             raise closing(answer)
 
+    def _last_words(self, job: Job) -> bytes:
+        """Give the mail itself. Raises Lost when its leave ran out: somebody else may have it by now."""
+        faults.point("leave-given")
+        if job.is_too_late:
+            self._wire.break_off("leave ran out")
+            raise Lost("leave ran out")
+        return job.message + b".\r\n"
+
+    def _way_out(self, replies: tuple[Reply, Reply, Reply]) -> bytes:
+        """Give what brings the server back to the start after a refusal; raises Lost.
+
+        DATA may have been answered 354 although nobody was accepted: an empty mail to nobody ends it (554).
+        Otherwise a MAIL that stood alone must be taken back, or the next is "nested". And a server that
+        refused the sender and took the rest must not get an empty mail for a real reader.
+        """
+        _mail, rcpt, data = replies
+        if data.code == GO_AHEAD and rcpt.is_good:
+            self._wire.break_off("DATA accepted after a refused MAIL")
+            raise Lost("out of step")
+        return b".\r\n" if data.code == GO_AHEAD else b"RSET\r\n"
+
+    async def _answer(self) -> Reply:
+        if faults.is_armed("on-the-wire"):
+            await asyncio.sleep(0.002)  # the loop hands over what was written
+            faults.point("on-the-wire")
+        answer = await self._wire.reply(self._answer_patience)
+        faults.point("answered")
+        return answer
+
 
 def refusal(replies: tuple[Reply, Reply, Reply]) -> tuple[Reply, Stage] | None:
     """Find what stands in the way: the first bad answer of MAIL, RCPT, DATA."""
@@ -288,19 +322,6 @@ def refusal(replies: tuple[Reply, Reply, Reply]) -> tuple[Reply, Stage] | None:
     if data.code != GO_AHEAD:
         return data, "data"
     return None
-
-
-def _way_out(replies: tuple[Reply, Reply, Reply]) -> bytes | None:
-    """Give what brings the server back to the start after a refusal.
-
-    DATA may have been answered 354 although nobody was accepted: an empty mail to nobody ends it (554).
-    Otherwise a MAIL that stood alone must be taken back, or the next is "nested". None: a server that
-    refused the sender and took the rest must not get an empty mail for a real reader.
-    """
-    _mail, rcpt, data = replies
-    if data.code != GO_AHEAD:
-        return b"RSET\r\n"
-    return None if rcpt.is_good else b".\r\n"
 
 
 def answer_result(job: Job, answer: Reply) -> Result:
@@ -321,6 +342,12 @@ def refused_result(key: str, reply: Reply, stage: Stage) -> Result:
         error_class=verdict.error_class,
         detail=verdict.detail,
     )
+
+
+def too_late(key: str) -> Result:
+    """Its leave ran out before a byte of it was written."""
+    detail = "the leave to send ran out"
+    return Result(key=key, kind="later", code=NOT_NOW, error_class="transport", detail=detail)
 
 
 def in_doubt(key: str, why: str) -> Result:

@@ -11,11 +11,14 @@ from datetime import datetime
 
 from twilio.rest import Client
 
+from dispatcher import faults
+from dispatcher.clock import elapsed
 from dispatcher.errors import ConfigurationBroken, Problem
 from dispatcher.gateways import (
     NOT_NOW,
     Envelope,
     GatewayOptions,
+    NotNow,
     Pace,
     Result,
     Traits,
@@ -23,7 +26,7 @@ from dispatcher.gateways import (
 )
 from dispatcher.gateways.concurrency import AdaptiveLimit
 from dispatcher.gateways.twilio_brake import Brake
-from dispatcher.gateways.twilio_http import HttpClient, HttpRefused
+from dispatcher.gateways.twilio_http import HttpClient, HttpRefused, may_write_until
 from dispatcher.gateways.twilio_search import search
 from dispatcher.i18n import _
 from dispatcher.settings import is_loopback
@@ -32,6 +35,8 @@ API = "https://api.twilio.com"
 RATE_PER_SECOND = 10.0  # Twilio's own default for an alphanumeric sender
 CONCURRENCY = 64  # a REST account takes about 100 calls at once
 TIMEOUT_SECONDS = 30.0
+CONNECT_SECONDS = 10.0
+LEAVE_SECONDS = 10.0  # a call that has leave and is not written by then is not made
 REST_SECONDS = 0.5  # after "too many" without a Retry-After
 HOLD_SECONDS_MAX = 5.0  # a longer Retry-After goes back to the ledger instead of being waited out here
 VALIDITY_SECONDS_MAX = 36000
@@ -63,8 +68,11 @@ class TwilioGateway:
         base_url = values.get("base_url") or API
         self._keeps_nothing = values.get("retention") == "discard"
         loopback = is_loopback(base_url)
-        timeout = float(values.get("timeout_seconds") or TIMEOUT_SECONDS)
-        self._http = HttpClient(timeout_seconds=timeout, loopback=loopback)
+        timeout = float(values.get("timeout_seconds") or TIMEOUT_SECONDS) * options.patience
+        connecting = min(timeout, CONNECT_SECONDS * options.patience)
+        self._http = HttpClient(
+            timeout_seconds=timeout, connect_timeout_seconds=connecting, loopback=loopback
+        )
         # An environment of its own: TWILIO_EDGE and TWILIO_REGION would silently rewrite the address.
         client = Client(
             values["account_sid"], values["auth_token"], http_client=self._http, environment={"": ""}
@@ -82,6 +90,8 @@ class TwilioGateway:
             has_receipts=True,
             body_length_max=BODY_LENGTH_MAX,
             loopback=loopback,
+            leave_seconds=LEAVE_SECONDS * options.patience,
+            answer_seconds=timeout,
         )
 
     async def send(self, envelopes: Sequence[Envelope], *, pace: Pace | None = None) -> Sequence[Result]:
@@ -109,6 +119,7 @@ class TwilioGateway:
             result = await self._create(envelope)
         finally:
             self._limit.leave()
+        faults.point("answered")
         brake.learn(result)
         self._learn(result, entered)
         return result
@@ -127,6 +138,7 @@ class TwilioGateway:
             await pace()
         except Exception as error:  # noqa: BLE001 - calls under way must get their answers, not be cancelled
             brake.pull(NOT_NOW, "transport", f"no leave to send: {type(error).__name__}")
+        may_write_until.set(elapsed() + self.traits.leave_seconds)
 
     def _learn(self, result: Result, entered: int) -> None:
         """Let the answer move the number of places, and the moment of the next call."""
@@ -150,6 +162,8 @@ class TwilioGateway:
             )
         except HttpRefused as refusal:
             return twilio_results.refusal(envelope, refusal)
+        except NotNow:
+            return twilio_results.not_now(envelope)
         except Exception as error:  # noqa: BLE001 - whatever it was, this message gets its answer
             return twilio_results.no_answer(envelope, error)
         if not message.sid:

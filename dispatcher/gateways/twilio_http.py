@@ -6,11 +6,14 @@ posts again by itself. Here a refusal is raised with everything the delivery nee
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 from collections.abc import Mapping
+from contextvars import ContextVar
 from datetime import timedelta
 from email.utils import parsedate_to_datetime
+from typing import Any
 
 from pyreqwest.client import Client, ClientBuilder
 from pyreqwest.exceptions import BuilderError, ConnectError, ConnectTimeoutError, RequestError
@@ -18,11 +21,18 @@ from pyreqwest.request import RequestBuilder
 from twilio.http import AsyncHttpClient
 from twilio.http.response import Response
 
+from dispatcher import faults
+from dispatcher.clock import elapsed
+from dispatcher.gateways import NotNow
+
 # pyreqwest says "ConnectError" and "ConnectTimeoutError" also of connections that broke, or fell silent,
 # after the request was written. Only this cause, from hyper beneath it, means that nothing was written.
 NEVER_CONNECTED = "client error (Connect)"
 UNRESERVED = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 ESCAPES = [chr(byte) if byte in UNRESERVED else "+" if byte == 32 else f"%{byte:02X}" for byte in range(256)]
+
+# Until when (`clock.elapsed`) the calling task may write a message. Twilio's client stands between.
+may_write_until: ContextVar[float] = ContextVar("may_write_until", default=float("inf"))
 
 log = logging.getLogger(__name__)
 # At INFO these print `To=%2B84…` for every list call.
@@ -107,12 +117,13 @@ class HttpClient(AsyncHttpClient):  # type: ignore[misc]  # twilio ships no type
     ) -> Response:
         """Make one call, once.
 
-        Raises HttpRefused for a status from 300 on, pyreqwest's errors when there was no answer.
+        Raises HttpRefused for a status from 300 on, pyreqwest's errors when there was no answer, NotNow
+        when the leave to write has run out.
         """
         if self._client is None:
             self._client = self._open()
         request = _fill(self._client.request(method, url), params, data, headers, auth)
-        answer = await request.build().send()
+        answer = await (_post(request) if method == "POST" else request.build().send())
         text = await answer.text()
         if answer.status >= 300:
             given = {key.lower(): value for key, value in answer.headers.items()}
@@ -124,6 +135,20 @@ class HttpClient(AsyncHttpClient):  # type: ignore[misc]  # twilio ships no type
         if self._client is not None:
             client, self._client = self._client, None
             await client.close()
+
+
+async def _post(request: RequestBuilder) -> Any:
+    """Write a message, unless this process slept away its leave: somebody else may have it by now."""
+    call = request.build()
+    faults.point("leave-given")
+    if elapsed() > may_write_until.get():
+        raise NotNow
+    if faults.is_armed("on-the-wire"):
+        waiting = asyncio.ensure_future(call.send())
+        await asyncio.sleep(0.002)
+        faults.point("on-the-wire")
+        return await waiting
+    return await call.send()
 
 
 def _fill(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from dispatcher.gateways import Envelope, Result, twilio_codes
+from dispatcher.gateways import NOT_NOW, Envelope, Result, twilio_codes
 from dispatcher.gateways.twilio_http import HttpRefused, certainly_not_sent
 
 TOO_MANY = "20429"  # the one error that Twilio promises to mean "never processed", whatever the status
@@ -85,6 +85,12 @@ def no_answer(envelope: Envelope, error: Exception) -> Result:
         detail = f"no connection: {name}"
         return Result(key=envelope.key, kind="later", code="connect", error_class="transport", detail=detail)
     return unknown(envelope, "no-answer", f"no answer: {name}")
+
+
+def not_now(envelope: Envelope) -> Result:
+    """Its leave ran out before a byte of it was written."""
+    detail = "the leave to send ran out"
+    return Result(key=envelope.key, kind="later", code=NOT_NOW, error_class="transport", detail=detail)
 
 
 def unknown(envelope: Envelope, code: str, detail: str, *, retry_after: float | None = None) -> Result:
