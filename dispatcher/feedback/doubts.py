@@ -75,11 +75,11 @@ class Inquiry:
             faults.point("doubt-asked")
             if result.kind == "accepted":
                 news.append(self._event(doubt, result))
-                if result.status == doubt.status:
-                    unclear.append(doubt)  # there, and nothing new: ask again later
-            elif result.code == "not-found" and doubt.status == IN_DOUBT:
+            if result.code == "not-found" and doubt.status == IN_DOUBT:
                 absent.append(doubt)
             else:
+                # Also where there is news: it is folded at its own pace, and the question must not come
+                # up again before that.
                 unclear.append(doubt)
         await self._write(news, absent, unclear)
 

@@ -1,0 +1,45 @@
+"""The verbs put together.
+
+Each file of verbs imports what it works with when a verb is called: start-up stays fast.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from dispatcher import __version__
+from dispatcher.cli import checking, kernels, lists, planning, serving, simulating
+from dispatcher.i18n import _
+
+app = typer.Typer(
+    name="dispatcher",
+    help=_("Reminds people, in their own language, of a thing with a deadline: by SMS and e-mail."),
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["--help", "-h"]},
+)
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"dispatcher {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_version, is_eager=True, help=_("Say which version this is.")),
+    ] = False,
+    lang: Annotated[
+        str, typer.Option("--lang", metavar="vi|en", help=_("Language of the answer; may stand anywhere."))
+    ] = "vi",
+) -> None:
+    """Read what holds for every verb; the language was decided before."""
+
+
+for verbs in (checking, lists, planning, kernels, simulating, serving):
+    verbs.add(app)

@@ -1,0 +1,205 @@
+"""`phone` and `sms`: what we make of a number and what a text costs, without settings or ledger."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from typing import Annotated, Any
+
+import typer
+
+from dispatcher.cli.options import AsJson
+from dispatcher.i18n import _
+
+Lines = Annotated[
+    bool,
+    typer.Option(
+        "--jsonl",
+        help=_("Read one JSON value a line from standard input and answer one JSON object a line."),
+    ),
+]
+
+
+def add(app: typer.Typer) -> None:
+    """Add these verbs."""
+    app.command(help=_("What we make of a telephone number, and why."))(phone)
+    app.command(
+        help=_("What a text costs: encoding, parts, which characters are dear, and without accents.")
+    )(sms)
+
+
+def phone(
+    raw: Annotated[
+        list[str] | None, typer.Argument(help=_("Cells as people write them."), show_default=False)
+    ] = None,
+    as_json: AsJson = False,
+    jsonl: Lines = False,
+) -> None:
+    from dispatcher.vietnamese import phone as numbers
+
+    def read(cell: object) -> dict[str, Any]:
+        found = numbers.read(cell)
+        return {
+            "numbers": list(found.numbers),
+            "reason": found.reason or None,
+            "repairs": list(found.repairs),
+            "flags": list(found.flags),
+        }
+
+    if jsonl:
+        _by_line(read)
+    cells = raw or [line for line in _piped().splitlines() if line.strip()]
+    if as_json:
+        from dispatcher.cli import speaking
+
+        speaking.answer([{"raw": cell, **read(cell)} for cell in cells])
+    else:
+        _show_phones(cells)
+    raise typer.Exit(0 if all(numbers.read(cell).numbers for cell in cells) else 1)
+
+
+def _show_phones(cells: list[str]) -> None:
+    from dispatcher.cli import speaking
+    from dispatcher.vietnamese import phone as numbers
+
+    rows = []
+    for cell in cells:
+        found = numbers.read(cell)
+        said = [numbers.REASONS[found.reason]] if found.reason else []
+        said += [numbers.REPAIRS[word] for word in found.repairs]
+        said += [numbers.FLAGS[word] for word in found.flags]
+        networks = ", ".join(numbers.network(number) for number in found.numbers)
+        rows.append((cell, " ".join(found.numbers) or "—", networks, "; ".join(map(_, said))))
+    speaking.draw((_("written"), _("number"), _("network of its prefix"), _("why")), rows)
+
+
+def sms(
+    text: Annotated[
+        str | None, typer.Argument(help=_("The text, between quotation marks."), show_default=False)
+    ] = None,
+    as_json: AsJson = False,
+    jsonl: Lines = False,
+) -> None:
+    if jsonl:
+        _by_line(_text_cost)
+    words = _piped().rstrip("\n") if text is None else text
+    if as_json:
+        from dispatcher.cli import speaking
+
+        speaking.answer(_text_cost(words))
+    else:
+        _show_cost(words)
+
+
+def _text_cost(value: object) -> dict[str, Any]:
+    from dispatcher import gsm
+    from dispatcher.vietnamese.text import NotAscii, nfc
+
+    words = nfc(value if isinstance(value, str) else _as_written(value))
+    cost = gsm.measure(words)
+    try:
+        plain, cheaper = gsm.choose(words, "unaccented")
+        unaccented: dict[str, Any] = {"text": plain, "parts": cheaper.parts}
+    except NotAscii:
+        unaccented = {"text": None, "parts": None}
+    return {
+        "encoding": cost.encoding,
+        "units": cost.units,
+        "parts": cost.parts,
+        "forcing": list(cost.forcing),
+        "unaccented": unaccented,
+    }
+
+
+def _as_written(value: object) -> str:
+    """Write a number as a cell shows it."""
+    return "" if value is None else json.dumps(value, ensure_ascii=False)
+
+
+def _show_cost(words: str) -> None:
+    from dispatcher import gsm
+    from dispatcher.cli import speaking
+    from dispatcher.vietnamese.text import NotAscii, misleading, nfc
+
+    words = nfc(words)
+    spellings = [(_("as written"), words, gsm.measure(words))]
+    try:
+        plain, cost = gsm.choose(words, "unaccented")
+        spellings.append((_("without accents"), plain, cost))
+    except NotAscii as error:
+        speaking.say(str(error), style="yellow")
+    price = _price()
+    columns = [
+        _("spelling"),
+        _("encoding"),
+        _("length"),
+        _("parts"),
+        *([_("at {price} a part", price=speaking.money(price))] if price else []),
+    ]
+    speaking.draw(
+        columns,
+        [
+            (
+                name,
+                cost.encoding,
+                cost.units,
+                cost.parts,
+                *([speaking.money(cost.parts * price)] if price else []),
+            )
+            for name, _text, cost in spellings
+        ],
+        right=(2, 3, 4),
+    )
+    for name, text, _cost in spellings[1:]:
+        if text != words:
+            speaking.bubble(text, title=name)
+    if spellings[0][2].forcing:
+        speaking.say(_("Unicode because of: {characters}", characters=" ".join(spellings[0][2].forcing)))
+    for word, reason in misleading(words):
+        speaking.say(f"“{word}”: {_(reason)}", style="yellow")
+
+
+def _price() -> int:
+    """Give the usual price of a part where there is a schedules.toml to ask; 0: nobody knows."""
+    import tomllib
+
+    from dispatcher.cli import opening
+    from dispatcher.errors import DispatcherError
+
+    try:
+        found = tomllib.loads(opening.settings().schedules.read_text(encoding="utf-8-sig"))
+        return int(found["prices"]["default"])
+    except (OSError, ValueError, KeyError, TypeError, DispatcherError):
+        return 0
+
+
+def _piped() -> str:
+    """Read what is piped in. Raises BadParameter at a terminal, where nothing is."""
+    if sys.stdin.isatty():
+        raise typer.BadParameter(_("say what to look at, or pipe it in"))
+    return sys.stdin.read()
+
+
+def _by_line(kernel: Callable[[object], dict[str, Any]]) -> None:
+    """Answer every line of standard input, then exit: 1 when a line was no JSON."""
+    from dispatcher.cli import speaking
+
+    wrong = 0
+    for value, problem in _values():
+        if problem:
+            wrong += 1
+            speaking.line({"problem": problem})
+        else:
+            speaking.line(kernel(value))
+    sys.stdout.flush()
+    raise typer.Exit(1 if wrong else 0)
+
+
+def _values() -> Iterator[tuple[object, str]]:
+    for place, line in enumerate(sys.stdin.buffer, 1):
+        if line.strip():
+            try:
+                yield json.loads(line.decode("utf-8", "surrogatepass")), ""
+            except ValueError:
+                yield None, _("line {line} is not JSON", line=place)

@@ -1,0 +1,98 @@
+"""Runs the app and turns whatever goes wrong into a sentence and an exit code; no traceback for bad input."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Sequence
+
+import typer
+from typer.exceptions import Abort, TyperException
+
+from dispatcher.errors import ConfigurationBroken, DispatcherError
+from dispatcher.i18n import N_, _
+
+# What typer says about wrong use, and how we say it; groups fill the blanks.
+TOO_MUCH = N_("too much: {name}. Put a text that has spaces between quotation marks.")
+USAGE: tuple[tuple[str, str], ...] = (
+    (r"Missing command\.?", N_("which verb? dispatcher --help lists them")),
+    (r"Missing argument '?(?P<name>\S+?)'?\.", N_("{name} is missing")),
+    (r"Missing (?:option|parameter) '?(?P<name>.+?)'?\.", N_("{name} is missing")),
+    (
+        r"No such command '(?P<name>.*?)'\. Did you mean (?P<near>.*)\?",
+        N_("there is no verb {name}; {near}?"),
+    ),
+    (r"No such command '(?P<name>.*?)'\.(?P<rest>.*)", N_("there is no verb {name}")),
+    (r"No such option: (?P<name>\S+) \(Possible options: (?P<near>.*)\)", N_("there is no {name}; {near}?")),
+    (r"No such option: (?P<name>\S+)(?P<rest>.*)", N_("there is no option {name}")),
+    (r"Got unexpected extra arguments? \((?P<name>.*)\)", TOO_MUCH),
+    (r"Got unexpected extra argument\(s\) \((?P<name>.*)\)", TOO_MUCH),
+    (r"Option '(?P<name>.*?)' requires an argument\.", N_("{name} wants a value after it")),
+    (r"Option '(?P<name>.*?)' does not take a value\.", N_("{name} takes no value")),
+    (
+        r"Invalid value for (?P<name>.*?): (?:File|Directory|Path) '(?P<value>.*)' does not exist\.",
+        N_("{name}: there is no {value}"),
+    ),
+    (r"Invalid value for (?P<name>.*?): (?P<value>.*)", "{name}: {value}"),
+    (r"Invalid value: (?P<value>.*)", "{value}"),
+)
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run the app; gives the exit code."""
+    from dispatcher.cli.application import app
+
+    try:
+        code = app(list(arguments), prog_name="dispatcher", standalone_mode=False)
+    except ConfigurationBroken as broken:
+        from dispatcher.cli import speaking
+
+        speaking.problems(broken.problems)
+        return 2
+    except DispatcherError as error:
+        _say(str(error))
+        return error.exit_code
+    except TyperException as error:
+        return _wrong_use(error)
+    except Abort:
+        _say(_("Stopped."))
+        return 1
+    except BrokenPipeError:
+        # The reader (head, less) has seen enough; Python must not complain about it at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    except OSError as error:
+        named = f"{error.filename}: " if error.filename else ""
+        _say(f"{named}{error.strerror or error}")
+        return 2
+    return code if isinstance(code, int) else 0
+
+
+def _wrong_use(error: TyperException) -> int:
+    context = getattr(error, "ctx", None)
+    if type(error).__name__ == "NoArgsIsHelpError":
+        sys.stdout.write(f"{error.format_message()}\n")
+        return 2
+    _say(in_words(error.format_message()))
+    if context is not None:
+        _say(_("dispatcher {verb} --help tells more", verb=_verb(context)).replace("  ", " "))
+    return error.exit_code
+
+
+def in_words(message: str) -> str:
+    """Say one of typer's sentences in the reader's language; an unknown one stays as it is."""
+    for pattern, sentence in USAGE:
+        if found := re.fullmatch(pattern, message, re.DOTALL):
+            return _(sentence, **{key: value or "" for key, value in found.groupdict().items()}).strip()
+    return message
+
+
+def _verb(context: typer.Context) -> str:
+    return context.command_path.partition(" ")[2]
+
+
+def _say(words: str) -> None:
+    sys.stderr.write(f"{words}\n")

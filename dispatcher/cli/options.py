@@ -1,0 +1,17 @@
+"""Options that many verbs share."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from dispatcher.i18n import _
+
+AsJson = Annotated[bool, typer.Option("--json", help=_("Answer with one JSON value on standard output."))]
+Full = Annotated[bool, typer.Option("--full", help=_("Show telephone numbers and addresses in full."))]
+Who = Annotated[
+    str,
+    typer.Option("--who", metavar="NAME", help=_("Who decides this; without it the user of this machine.")),
+]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help=_("Do it without asking."))]

@@ -1,0 +1,222 @@
+"""`simulate`: a whole campaign on a fast clock, and what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from dispatcher.cli.options import AsJson
+from dispatcher.i18n import _
+
+if TYPE_CHECKING:
+    from dispatcher.campaign.model import Schedules
+    from dispatcher.ledger import Ledger
+    from dispatcher.sandbox.failures import Failures
+    from dispatcher.settings import Settings
+    from dispatcher.simulation.run import Scenario
+    from dispatcher.simulation.summary import Summary
+
+AFTER = timedelta(days=4)  # receipts and doubts come to rest within 72 hours
+
+
+def add(app: typer.Typer) -> None:
+    """Add this verb."""
+    app.command(
+        help=_("The whole campaign on a fast clock, through servers on this machine; a report at the end.")
+    )(simulate)
+
+
+def simulate(
+    since: Annotated[
+        str,
+        typer.Option(
+            "--from", metavar="DATE", help=_("First day; without it the start of the first campaign.")
+        ),
+    ] = "",
+    until: Annotated[
+        str,
+        typer.Option("--to", metavar="DATE", help=_("Last day; without it a few days after the last step.")),
+    ] = "",
+    speed: Annotated[
+        str, typer.Option(metavar="max|N", help=_("Simulated seconds a real one; max: as fast as it goes."))
+    ] = "max",
+    people: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help=_("Take the lists from this folder, laid out like contacts/.")),
+    ] = None,
+    failures: Annotated[
+        str, typer.Option(metavar="none|calm|bad|FILE", help=_("What goes wrong out there, and how often."))
+    ] = "calm",
+    seed: Annotated[
+        int, typer.Option(help=_("Another number, other people take part and other things fail."))
+    ] = 1,
+    keep: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR", help=_("Keep ledger and logs in this folder, which must be new or empty.")
+        ),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    from dispatcher.cli import outcome, speaking
+
+    result = _play(
+        since=since, until=until, speed=speed, people=people, failures=failures, seed=seed, keep=keep
+    )
+    if as_json:
+        speaking.answer(result.as_json())
+    else:
+        outcome.draw(result, kept=keep)
+    raise typer.Exit(0 if result.is_sound else 1)
+
+
+def _play(
+    *, since: str, until: str, speed: str, people: Path | None, failures: str, seed: int, keep: Path | None
+) -> Summary:
+    from dataclasses import replace
+
+    from dispatcher.cli import opening
+    from dispatcher.sandbox.behaviour import Behaviour
+    from dispatcher.simulation.run import Scenario
+
+    settings = opening.settings()
+    if people is not None:
+        if not people.is_dir():
+            raise typer.BadParameter(_("there is no folder {folder}", folder=people), param_hint="--people")
+        settings = replace(settings, contacts=people)
+    schedules = opening.edition(settings).schedules
+    begins, ends = _span(schedules, since, until)
+    pace = _speed(speed)
+    mix = _failures(failures, seed)
+    with _folder(keep) as folder:
+        scenario = Scenario(
+            settings=settings,
+            folder=folder,
+            since=begins,
+            until=ends,
+            load=lambda ledger, now: _load(ledger, schedules, settings, now),
+            speed=pace,
+            behaviour=Behaviour(seed=seed),
+            failures=mix,
+        )
+        return _with_progress(scenario)
+
+
+def _load(ledger: Ledger, schedules: Schedules, settings: Settings, now: datetime) -> int:
+    """Load the lists; gives how many people may be written to."""
+    from dispatcher.ledger import traffic
+    from dispatcher.report import loading
+
+    loading.load(ledger, loading.wanted(schedules, settings.contacts), who="simulate", now=now)
+    return traffic.standing(ledger).people
+
+
+def _with_progress(scenario: Scenario) -> Summary:
+    import asyncio
+    import sys
+    from dataclasses import replace
+    from time import monotonic
+
+    from dispatcher.cli.progress import Progress
+    from dispatcher.simulation.run import Played, play
+    from dispatcher.simulation.summary import summary
+
+    started = monotonic()
+    results: list[Summary] = []
+
+    async def finish(played: Played) -> None:
+        seconds = monotonic() - started
+        results.append(await played.app.crossing(summary, played, since=scenario.since, seconds=seconds))
+
+    with Progress(scenario.since, scenario.until) as bar:
+        watched = replace(scenario, watch=bar.watch)
+        if sys.platform == "win32":
+            asyncio.run(play(watched, finish))
+        else:
+            import uvloop
+
+            uvloop.run(play(watched, finish))
+    return results[0]
+
+
+@contextmanager
+def _folder(keep: Path | None) -> Iterator[Path]:
+    from tempfile import TemporaryDirectory
+
+    if keep is None:
+        with TemporaryDirectory(prefix="dispatcher-") as folder:
+            yield Path(folder)
+        return
+    if keep.exists() and (not keep.is_dir() or any(keep.iterdir())):
+        raise typer.BadParameter(_("{folder} is not an empty folder", folder=keep), param_hint="--keep")
+    keep.mkdir(parents=True, exist_ok=True)
+    yield keep
+
+
+def _span(schedules: Schedules, since: str, until: str) -> tuple[datetime, datetime]:
+    from dispatcher import plan
+
+    campaigns = schedules.campaigns.values()
+    begins = _day(since, "--from") or min(schedules.local(one.start).date() for one in campaigns)
+    last = max(item.expires_at for one in campaigns for item in plan.calendar(schedules, one))
+    ends = _day(until, "--to")
+    if ends is not None and ends < begins:
+        raise typer.BadParameter(_("the last day lies before the first"), param_hint="--to")
+    zone = schedules.timezone
+    first = datetime.combine(begins, time(), tzinfo=zone)
+    end = last + AFTER if ends is None else datetime.combine(ends + timedelta(days=1), time(), tzinfo=zone)
+    return first, max(end, first + timedelta(days=1))
+
+
+def _day(words: str, option: str) -> date | None:
+    if not words:
+        return None
+    for form in ("%Y-%m-%d", "%d/%m/%Y"):
+        try:
+            return datetime.strptime(words.strip(), form).date()  # noqa: DTZ007 - a plain day has no zone
+        except ValueError:
+            continue
+    raise typer.BadParameter(
+        _("{words} is not a day; write 2025-10-11 or 11/10/2025", words=repr(words)), param_hint=option
+    )
+
+
+def _speed(words: str) -> float | None:
+    if words == "max":
+        return None
+    try:
+        speed = float(words)
+    except ValueError:
+        speed = 0.0
+    if not 0 < speed < float("inf"):
+        raise typer.BadParameter(
+            _("{words} is neither max nor a number above 0", words=repr(words)), param_hint="--speed"
+        )
+    return speed
+
+
+def _failures(words: str, seed: int) -> Failures:
+    import json
+    from dataclasses import replace
+
+    from dispatcher.sandbox.failures import Failures
+    from dispatcher.simulation.weather import MIXES
+
+    if words in MIXES:
+        return replace(MIXES[words], seed=seed)
+    path = Path(words)
+    if not path.is_file():
+        choices = ", ".join(MIXES)
+        raise typer.BadParameter(
+            _("{words} is none of {choices}, and no file either", words=repr(words), choices=choices),
+            param_hint="--failures",
+        )
+    try:
+        return Failures.read(json.loads(path.read_text(encoding="utf-8")))
+    except (ValueError, TypeError, AttributeError, KeyError) as error:
+        raise typer.BadParameter(f"{path}: {error}", param_hint="--failures") from error

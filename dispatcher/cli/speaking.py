@@ -1,0 +1,192 @@
+"""How answers look: tables and sentences on standard output, JSON alone there when it is asked for.
+
+What a person should know beside the answer goes to standard error, so that JSON stays one value.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+from functools import cache
+from typing import Any, Literal
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+from rich.text import Text
+
+from dispatcher.errors import Problem
+from dispatcher.i18n import _, language, ngettext
+
+WIDTH_PIPED = 160  # a pipe has no width; a table squeezed to 80 columns helps nobody
+
+
+@cache
+def out() -> Console:
+    """Give the console of the answers."""
+    return _console(stderr=False)
+
+
+@cache
+def aside() -> Console:
+    """Give the console of everything that is not the answer."""
+    return _console(stderr=True)
+
+
+def _console(*, stderr: bool) -> Console:
+    stream = sys.stderr if stderr else sys.stdout
+    width = None if stream.isatty() else WIDTH_PIPED
+    return Console(stderr=stderr, highlight=False, emoji=False, markup=False, width=width, soft_wrap=False)
+
+
+def say(words: str | Text, *, style: str = "") -> None:
+    """Say one line of the answer."""
+    out().print(words, style=style or None, soft_wrap=True)
+
+
+def note(words: str | Text, *, style: str = "") -> None:
+    """Say one line beside the answer."""
+    aside().print(words, style=style or None, soft_wrap=True)
+
+
+def heading(words: str) -> None:
+    """Begin a part of the answer."""
+    out().print()
+    out().print(words, style="bold")
+
+
+def answer(value: Any) -> None:
+    """Give the one JSON value."""
+    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2, default=str) + "\n")
+
+
+def line(value: Any) -> None:
+    """Give one JSON value on a line of its own."""
+    sys.stdout.write(json.dumps(value, ensure_ascii=False, separators=(",", ":")) + "\n")
+
+
+def number(value: float) -> str:
+    """Write a whole number as the reader groups digits: 70.949, or 70,949 in English."""
+    grouped = f"{value:,.0f}"
+    return grouped if language() == "en" else grouped.replace(",", ".")
+
+
+def money(value: float) -> str:
+    """Write an amount of VND."""
+    return _("{amount} VND", amount=number(value))
+
+
+def draw(
+    columns: Sequence[str],
+    rows: Iterable[Sequence[object]],
+    *,
+    right: Sequence[int] = (),
+    total: Sequence[object] | None = None,
+) -> None:
+    """Draw a table; `right` are the places of columns of numbers, `total` is a last row set apart."""
+    grid = Table(box=_lines(), pad_edge=False, header_style="bold", show_edge=False)
+    for place, words in enumerate(columns):
+        grid.add_column(
+            Text(words),
+            justify="right" if place in right else "left",
+            no_wrap=place in right,
+            overflow="fold",
+        )
+    for row in rows:
+        grid.add_row(*map(_cell, row))
+    if total is not None:
+        grid.add_section()
+        grid.add_row(*map(_cell, total), style="bold")
+    out().print(grid)
+
+
+def _lines() -> Any:
+    from rich import box
+
+    return box.SIMPLE_HEAD
+
+
+def _cell(value: object) -> Text:
+    if isinstance(value, Text):
+        return value
+    if isinstance(value, bool) or value is None:
+        return Text("✓" if value else "")
+    return Text(number(value) if isinstance(value, int | float) else str(value))
+
+
+def problems(found: Iterable[Problem], *, aloud: bool = False) -> None:
+    """Show problems, errors first; on standard output when they are the answer (`aloud`)."""
+    console = out() if aloud else aside()
+    for problem in sorted(found, key=lambda problem: problem.severity == "advice"):
+        console.print(_told(problem), soft_wrap=True)
+
+
+def _told(problem: Problem) -> Text:
+    error = problem.severity == "error"
+    place = ":".join(filter(None, (problem.file, str(problem.line or ""))))
+    told = Text()
+    told.append(f"{_('ERROR') if error else _('advice')} ", "bold red" if error else "yellow")
+    told.append(place, "bold")
+    named = " = ".join(filter(None, (problem.where, problem.value)))
+    if named:
+        told.append(f"  {named}", "cyan")
+    told.append(f"\n    {problem.what}")
+    if problem.remedy:
+        told.append(f"\n    → {problem.remedy}", "green")
+    return told
+
+
+def problem_count(found: Sequence[Problem]) -> str:
+    """Say how many errors and pieces of advice there are."""
+    errors = sum(problem.severity == "error" for problem in found)
+    advice = len(found) - errors
+    return ", ".join(
+        (
+            ngettext("{n} error", "{n} errors", errors),
+            ngettext("{n} piece of advice", "{n} pieces of advice", advice),
+        )
+    )
+
+
+def problem_values(found: Iterable[Problem]) -> list[dict[str, Any]]:
+    """Give problems for machines."""
+    return [asdict(problem) for problem in found]
+
+
+def shown(address: str, *, full: bool) -> str:
+    """Show an address: a number masked unless asked for in full, a mail with its beginning hidden."""
+    from dispatcher.vietnamese import phone
+
+    if full or not address:
+        return address
+    if address.startswith("+"):
+        return phone.mask(address)
+    local, _at, domain = address.partition("@")
+    return f"{local[:2]}•••@{domain}" if domain else f"{address[:3]}•••"
+
+
+def bubble(words: str, *, title: str, foot: str = "") -> None:
+    """Draw a text as a phone shows it."""
+    from rich import box
+    from rich.padding import Padding
+    from rich.panel import Panel
+
+    panel = Panel(
+        Text(words), title=escape(title), subtitle=escape(foot) or None, title_align="left",
+        subtitle_align="right", box=box.ROUNDED, width=min(64, out().width - 2), padding=(0, 1),
+    )  # fmt: skip
+    out().print(Padding(panel, (0, 0, 0, 2)))
+
+
+Confirmation = Literal["yes", "no", "nobody"]
+
+
+def confirm(question: str) -> Confirmation:
+    """Ask a person; "nobody" when there is no terminal to ask at."""
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        return "nobody"
+    aside().print(f"{question} ", end="")
+    reply = sys.stdin.readline().strip().lower()
+    return "yes" if reply in {"y", "yes", "c", "co", "có", "đồng ý"} else "no"

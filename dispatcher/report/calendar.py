@@ -1,0 +1,132 @@
+"""The calendar of a campaign and what it costs: each occurrence, audience and channel, counted and priced."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from dispatcher import plan
+from dispatcher.campaign.model import Campaign, Schedules
+from dispatcher.ledger import Ledger
+from dispatcher.ledger.expected import Expected, expected
+from dispatcher.ledger.firing import Slice, slices
+from dispatcher.message import Channel
+from dispatcher.message.check import Survey
+from dispatcher.message.trial import Worst
+from dispatcher.plan import Occurrence
+from dispatcher.vietnamese import phone
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Entry:
+    """One audience of one occurrence on one channel.
+
+    `parts` and `vnd` are what it costs at most: the longest text over the real rows, for everybody.
+    `recipients` is None where nobody can know, as for thanks.
+    """
+
+    occurrence: Occurrence
+    local: datetime
+    audience: str
+    channel: Channel
+    recipients: int | None
+    parts_each: int = 0
+    parts: int = 0
+    vnd: int = 0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Outlook:
+    """A campaign as it will be. `silent` are occurrences that are not sent."""
+
+    campaign: Campaign
+    entries: tuple[Entry, ...]
+    silent: tuple[Occurrence, ...]
+
+    @property
+    def recipients(self) -> int:
+        """Add the messages up."""
+        return sum(entry.recipients or 0 for entry in self.entries)
+
+    @property
+    def parts(self) -> int:
+        """Add the parts of texts up."""
+        return sum(entry.parts for entry in self.entries)
+
+    @property
+    def vnd(self) -> int:
+        """Add the cost up."""
+        return sum(entry.vnd for entry in self.entries)
+
+
+def outlook(
+    ledger: Ledger,
+    schedules: Schedules,
+    name: str,
+    *,
+    dearest: Mapping[tuple[str, str, str], int],
+    since: datetime | None = None,
+    until: datetime | None = None,
+) -> Outlook:
+    """Reckon campaign `name`; `dearest` gives the parts of (campaign, moment, audience), see `parts_of`."""
+    campaign = schedules.campaigns[name]
+    counts: dict[tuple[Slice, ...], tuple[Expected, ...]] = {}
+    entries: list[Entry] = []
+    silent: list[Occurrence] = []
+    for occurrence in plan.calendar(schedules, campaign, since=since, until=until):
+        if not occurrence.is_sent:
+            silent.append(occurrence)
+            continue
+        chosen = slices(schedules, occurrence)
+        if occurrence.kind != "thanks" and chosen not in counts:
+            counts[chosen] = expected(ledger, occurrence, chosen)
+        entries += _entries(schedules, campaign, occurrence, chosen, counts.get(chosen), dearest)
+    return Outlook(campaign=campaign, entries=tuple(entries), silent=tuple(silent))
+
+
+def parts_of(survey: Survey) -> dict[tuple[str, str, str], int]:
+    """Give the parts of the dearest text of each campaign, moment and audience."""
+    found: dict[tuple[str, str, str], int] = {}
+    for worst in survey.worst:
+        key = _key(worst)
+        found[key] = max(worst.parts, found.get(key, 0))
+    return found
+
+
+def _key(worst: Worst) -> tuple[str, str, str]:
+    return worst.campaign, worst.moment, worst.audience
+
+
+def _entries(
+    schedules: Schedules,
+    campaign: Campaign,
+    occurrence: Occurrence,
+    chosen: Iterable[Slice],
+    counted: Iterable[Expected] | None,
+    dearest: Mapping[tuple[str, str, str], int],
+) -> Iterator[Entry]:
+    for part in chosen:
+        for channel in part.channels:
+            mine = [] if counted is None else [
+                item for item in counted if (item.audience, item.channel) == (part.audience, channel)
+            ]  # fmt: skip
+            if counted is not None and not mine:
+                continue
+            each = (
+                dearest.get((campaign.name, occurrence.moment, part.audience), 1) if channel == "sms" else 0
+            )
+            yield Entry(
+                occurrence=occurrence,
+                local=campaign.local(occurrence.due_at),
+                audience=part.audience,
+                channel=channel,  # type: ignore[arg-type]  # slices are made of the channels of the model
+                recipients=None if counted is None else sum(item.messages for item in mine),
+                parts_each=each,
+                parts=each * sum(item.messages for item in mine),
+                vnd=each * sum(item.messages * _price(schedules, item.prefix) for item in mine),
+            )
+
+
+def _price(schedules: Schedules, prefix: str) -> int:
+    return schedules.prices.per_part(phone.network(prefix)) if prefix else 0

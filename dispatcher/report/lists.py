@@ -1,0 +1,149 @@
+"""The lists of the contacts folder, audience by audience, read into one account."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from dispatcher.campaign import lists as list_files
+from dispatcher.campaign.model import Audience, Schedules
+from dispatcher.contacts import Contact, Overrides, Row
+from dispatcher.contacts.account import Account
+from dispatcher.contacts.reading import Reading, SheetReading, read_file
+from dispatcher.contacts.repeats import Repeats
+from dispatcher.errors import Problem
+from dispatcher.ledger.people import Source
+from dispatcher.message import Channel, Recipient
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ListFile:
+    """One list: where it is, whose it is, and what its rows call it."""
+
+    path: Path
+    file: str
+    audience: str
+    overrides: Overrides | None = None
+    basis: str = ""
+    supplied_by: str = ""
+
+    def source(self) -> Source:
+        """Give it as a load remembers it."""
+        return Source(audience=self.audience, file=self.file, basis=self.basis, supplied_by=self.supplied_by)
+
+
+def find(schedules: Schedules, contacts: Path) -> tuple[ListFile, ...]:
+    """Give every list that schedules.toml names, the audience with the highest priority first."""
+    return tuple(
+        list_file(path, audience, contacts)
+        for audience in schedules.by_priority()
+        for path in list_files.files(contacts, audience.lists)
+    )
+
+
+def find_by_folder(contacts: Path) -> tuple[ListFile, ...]:
+    """Give the lists of each folder: what can be said while schedules.toml cannot be read."""
+    return tuple(
+        ListFile(path=path, file=_named(path, contacts), audience=path.relative_to(contacts).parts[0])
+        for path in list_files.files(contacts, ("*/*",))
+    )
+
+
+def list_file(path: Path, audience: Audience, contacts: Path) -> ListFile:
+    """Describe the list at `path` as one of `audience`."""
+    return ListFile(
+        path=path,
+        file=_named(path, contacts),
+        audience=audience.name,
+        overrides=overrides(audience, path),
+        basis=audience.basis,
+        supplied_by=audience.supplied_by,
+    )
+
+
+def overrides(audience: Audience, path: Path) -> Overrides | None:
+    """Give what schedules.toml says about the columns of a list."""
+    for pattern, said in audience.columns.items():
+        if Path(path.name).match(pattern):
+            return Overrides(header_row=said.header_row, columns=said.holds, sheets=said.sheets)
+    return None
+
+
+def _named(path: Path, contacts: Path) -> str:
+    try:
+        return path.resolve().relative_to(contacts.resolve()).as_posix()
+    except ValueError:
+        return path.name
+
+
+@dataclass(kw_only=True)
+class Lists:
+    """Reads lists as their rows are asked for; account, sheets and problems are complete afterwards."""
+
+    files: Sequence[ListFile]
+    account: Account = field(default_factory=Account)
+    sheets: list[SheetReading] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+
+    def rows(self, audience: str | None = None) -> Iterator[Row]:
+        """Go through the rows of every list, or of those of one audience."""
+        for name in dict.fromkeys(item.audience for item in self.files):
+            if audience in {None, name}:
+                repeats = Repeats()
+                for item in self.files:
+                    if item.audience == name:
+                        yield from self._read(item, repeats)
+
+    def sources(self) -> tuple[Source, ...]:
+        """Give the lists as a load remembers them."""
+        return tuple(item.source() for item in self.files)
+
+    def _read(self, item: ListFile, repeats: Repeats) -> Iterator[Row]:
+        reading = read_file(
+            item.path, audience=item.audience, overrides=item.overrides, file=item.file, repeats=repeats
+        )
+        yield from self.account.tallied(self._watched(reading))
+        self.account.note(reading)
+        self.problems += reading.problems
+
+    def _watched(self, reading: Reading) -> Iterator[Row]:
+        """Make known what a sheet turned out to be as soon as its first row comes."""
+        known = 0
+        for row in reading:
+            if len(reading.sheets) != known:
+                self.sheets += reading.sheets[known:]
+                known = len(reading.sheets)
+            yield row
+        self.sheets += reading.sheets[known:]
+
+
+def recipients(rows: Iterable[Row]) -> Iterator[Recipient]:
+    """Give the people who may be written to, once for every channel they have."""
+    for row in rows:
+        if row.contact is not None and row.status in {"accepted", "repaired"}:
+            yield from _of_contact(row, row.contact)
+
+
+def _of_contact(row: Row, contact: Contact) -> Iterator[Recipient]:
+    addresses: tuple[tuple[Channel, str], ...] = (
+        ("sms", contact.phones[0] if contact.phones else ""),
+        ("email", contact.email),
+    )
+    for channel, address in addresses:
+        if address:
+            yield Recipient(
+                person_id=0,
+                audience=contact.audience,
+                channel=channel,
+                address=address,
+                name=contact.name,
+                given_name=contact.given_name,
+                honorific=contact.honorific,
+                area=contact.area,
+                unit=contact.unit,
+                role=contact.role,
+                lead=contact.lead,
+                list_file=row.file,
+                list_row=row.row,
+            )
