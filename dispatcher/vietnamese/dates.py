@@ -10,11 +10,9 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from functools import cache
 from types import MappingProxyType
-from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-if TYPE_CHECKING:
-    from holidays import HolidayBase
+from dispatcher.vietnamese import public_days
 
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 WEEKDAYS = ("thứ Hai", "thứ Ba", "thứ Tư", "thứ Năm", "thứ Sáu", "thứ Bảy", "Chủ nhật")
@@ -75,24 +73,14 @@ def grouped(number: float | Decimal, *, places: int | None = None) -> str:
     return text.translate(_SWAP)
 
 
-@cache
-def _calendar(year: int) -> HolidayBase:
-    # Late: the package costs more at start than most commands need. The next year is read too, for a
-    # working Saturday in December can be swapped for a day in January.
-    from holidays import country_holidays
-
-    return country_holidays("VN", years=(year, year + 1), language="vi")
-
-
 def public_holidays(year: int) -> Mapping[date, str]:
     """Give the public holidays of `year`, days off in lieu and swapped days among them, with their names."""
-    found = {day: name for day, name in sorted(_calendar(year).items()) if day.year == year}
-    return MappingProxyType(found)
+    return MappingProxyType(public_days.of(year).holidays)
 
 
 def swapped_working_days(year: int) -> tuple[date, ...]:
     """List the weekend days of `year` on which offices work because a weekday was given off for them."""
-    return tuple(sorted(day for day in _calendar(year).weekend_workdays if day.year == year))
+    return public_days.of(year).working
 
 
 @cache
