@@ -13,7 +13,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from dispatcher.ledger import Ledger, tally
+from dispatcher.ledger import Ledger, bounces, tally
 from dispatcher.ledger.consent import OptOut, suppress
 from dispatcher.ledger.status import DELIVERED, FAILED, RANK, TEMPORARY_FAILURE
 from dispatcher.ledger.tables import Instant, event, message, occurrence, shard
@@ -245,16 +245,22 @@ class _Folding:
         self.results: dict[int, str] = {}
         self.opt_outs: list[OptOut] = []
         self.reopened: dict[int, datetime] = {}
+        self.came_back: set[str] = set()  # addresses whose mail came back for the moment's sake
 
     def add(self, row: Any, message_id: int | None) -> None:
         found = self._messages.get(message_id) if message_id is not None else None
         if found is None or row.attempt > found.attempt:
             self.results[row.id] = "unmatched"
             return
-        if row.status not in RANK:
+        if row.kind != "status" and not row.status:
+            self.results[row.id] = "noted"  # it says something about the address, not how the mail stands
+        elif row.status not in RANK:
             self.results[row.id] = "unknown-word"
             return
-        self.results[row.id] = self._join(row, found)
+        else:
+            self.results[row.id] = self._join(row, found)
+        if row.kind == "bounce" and row.error_class == "temporary":
+            self.came_back.add(found.address)
         self._suppress(row, found)
 
     def shards(self) -> set[int]:
@@ -345,14 +351,22 @@ def _write(connection: sa.Connection, ledger: Ledger, folding: _Folding, *, now:
             .where(shard.c.id == shard_id, shard.c.state == "done")
             .values(state="open", not_before=again)
         )
-    for opt_out in folding.opt_outs:
-        suppress(connection, ledger, opt_out, now=now)
     connection.execute(
         sa.update(event)
         .where(event.c.id == sa.bindparam("e"))
         .values(folded_at=now, result=sa.bindparam("outcome")),
         [{"e": event_id, "outcome": outcome} for event_id, outcome in folding.results.items()],
     )
+    for opt_out in (*folding.opt_outs, *_given_up(connection, folding.came_back)):
+        suppress(connection, ledger, opt_out, now=now)
+
+
+def _given_up(connection: sa.Connection, addresses: set[str]) -> list[OptOut]:
+    words = f"{bounces.SOFT_MAX} in a row"
+    return [
+        OptOut(channel="email", address=address, reason="dead-address", how="bounce", words=words)
+        for address in bounces.worn_out(connection, addresses)
+    ]
 
 
 def _raised(column: sa.Column[Any], value: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
