@@ -7,7 +7,9 @@ stays a family. It never touches opt-outs.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+import gc
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from itertools import islice
@@ -134,8 +136,9 @@ def _load(
 ) -> LoadSummary:
     loading = Loading(ledger, connection, who=who, now=now, audiences={s.file: s.audience for s in sources})
     stream = iter(rows)
-    while page := list(islice(stream, PAGE_ROWS)):
-        loading.take(page)
+    with _undisturbed():
+        while page := list(islice(stream, PAGE_ROWS)):
+            loading.take(page)
     loading.let_go([(source.audience, source.file) for source in sources], complete)
     join_kin(loading)
     loading.close()
@@ -144,6 +147,18 @@ def _load(
     return LoadSummary(
         load_id=loading.load_id, at=now, who=who, sources=summaries, examples=tuple(loading.examples)
     )
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Keep the search for dead cycles away: pages make none, and it would take a fifth of the time."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def _with_vanished(loading: Loading, sources: Sequence[Source]) -> list[Source]:
