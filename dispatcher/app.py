@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from dispatcher import edition as editions
+from dispatcher.campaign.model import Office
 from dispatcher.clock import Clock, SystemClock
 from dispatcher.crossing import Crossing
 from dispatcher.delivery import Delivery, Post
@@ -106,7 +107,7 @@ def build(
     ledger = open_ledger(settings)
     links = make_links(settings, ledger)
     current = CurrentEdition(settings=settings, links=links, edition=editions.read(settings, links))
-    gateways = _gateways(settings)
+    gateways = _gateways(settings, current.edition.schedules.office)
     for gateway in gateways.values():
         rates.ensure(ledger, gateway.name, gateway.traits.rate_per_second)
     crossing = Crossing()
@@ -151,20 +152,20 @@ def shard_size(gateway: Gateway) -> int:
     return max(SHARD_SIZE_MIN, min(SHARD_SIZE_MAX, round(gateway.traits.rate_per_second * SHARD_SECONDS)))
 
 
-def _gateways(settings: Settings) -> dict[str, Gateway]:
+def _gateways(settings: Settings, office: Office) -> dict[str, Gateway]:
     options = {
         "twilio": GatewayOptions(
             values={
                 "account_sid": settings.twilio_account_sid,
                 "auth_token": settings.twilio_auth_token,
                 "messaging_service_sid": settings.twilio_messaging_service_sid,
-                "from": settings.twilio_from,
+                "from": settings.twilio_from or office.sender,
                 "base_url": settings.twilio_base_url,
             },
             rate_per_second=settings.sms_rate,
         ),
         "smtp": GatewayOptions(
-            values={"url": settings.smtp_url, "mail_from": settings.mail_from},
+            values={"url": settings.smtp_url, "mail_from": _named(settings.mail_from, office.mail_name)},
             rate_per_second=settings.mail_rate,
         ),
     }
@@ -184,3 +185,8 @@ def _gateways(settings: Settings) -> dict[str, Gateway]:
             ]
         )
     return {gateway.traits.channel: gateway for gateway in open_gateways(options).values()}
+
+
+def _named(sender: str, name: str) -> str:
+    """Put the office's name before its address, unless the setting brings a name of its own."""
+    return sender if "<" in sender else f"{name} <{sender}>"

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from dispatcher import plan
 from dispatcher.campaign.load import load
 from dispatcher.campaign.model import Schedules, plan_hash
 from dispatcher.errors import ConfigurationBroken, Problem
@@ -52,14 +53,15 @@ def read(settings: Settings, links: LinkMaker | None) -> Edition:
     Raises ConfigurationBroken with every error at once; advice travels with the edition.
     """
     loaded = load(settings.schedules, templates=settings.templates, contacts=settings.contacts)
-    errors = [problem for problem in loaded.problems if problem.severity == "error"]
+    problems = (*loaded.problems, *plan.check(loaded)) if loaded.schedules else loaded.problems
+    errors = [problem for problem in problems if problem.severity == "error"]
     if errors or loaded.schedules is None:
-        raise ConfigurationBroken(errors or loaded.problems)
+        raise ConfigurationBroken(errors or problems)
     return Edition(
         schedules=loaded.schedules,
         composer=Composer(loaded.schedules, settings.templates, links),
         fingerprint=fingerprint(settings.schedules, settings.templates),
-        advice=loaded.problems,
+        advice=problems,
     )
 
 

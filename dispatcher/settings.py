@@ -12,7 +12,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from dispatcher.errors import ConfigurationBroken, Problem
-from dispatcher.i18n import N_, _
+from dispatcher.i18n import _
 
 DEFAULTS: Mapping[str, str] = {
     "DISPATCHER_DATABASE_URL": "sqlite:///dispatcher.sqlite3",
@@ -41,8 +41,6 @@ LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 # A local part has 64 characters, and +KEY may need 35 of them.
 _BOUNCE_ADDRESS = re.compile(r"[A-Za-z0-9._-]{1,28}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
-
-TWILIO_PAIR = N_("Give TWILIO_MESSAGING_SERVICE_SID or TWILIO_FROM together with the account.")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -207,8 +205,6 @@ def _check_twilio(raw: Mapping[str, str], problems: list[Problem]) -> None:
     if not raw["TWILIO_AUTH_TOKEN"]:
         remedy = _("Give the auth token of this account, best as TWILIO_AUTH_TOKEN_FILE.")
         problems.append(_problem("TWILIO_AUTH_TOKEN", _("a Twilio account is set but no token"), remedy))
-    if not raw["TWILIO_MESSAGING_SERVICE_SID"] and not raw["TWILIO_FROM"]:
-        problems.append(_problem("TWILIO_FROM", _("a Twilio account is set but no sender"), _(TWILIO_PAIR)))
 
 
 def _check_url(

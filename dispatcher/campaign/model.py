@@ -304,7 +304,9 @@ class Campaign(_Frozen):
         description="Share of people who should take part, for digests and forecasts.",
     )
     retention_days: Count = Field(
-        default=90, ge=1, description="Names and texts are erased so many days after the end; counts stay."
+        default=90,
+        ge=1,
+        description="Addresses and texts of messages are erased so many days after the deadline; sums stay.",
     )
     requires_approval: Flag = Field(
         default=False,

@@ -7,14 +7,14 @@ simulation and the service run the same lines.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from dispatcher import faults, plan
 from dispatcher.campaign.model import Campaign, Schedules
 from dispatcher.edition import Edition
-from dispatcher.ledger import Ledger, campaigns, firing, participation
+from dispatcher.ledger import Ledger, campaigns, firing, participation, retention
 from dispatcher.report import approval
 
 logger = logging.getLogger(__name__)
@@ -41,6 +41,7 @@ class Calendar:
         self._edition = edition
         self._shard_size = shard_size
         self._planned: tuple[Schedules | None, dict[str, tuple[plan.Occurrence, ...]]] = (None, {})
+        self._forgotten: set[str] = set()
         self._thanked: dict[tuple[str, str], datetime] = {}  # step -> the newest participation thanked for
 
     def tick(self, now: datetime) -> Tick:
@@ -64,7 +65,10 @@ class Calendar:
 
     def _tick_campaign(self, edition: Edition, campaign: Campaign, now: datetime) -> Tick:
         standing = campaigns.standing(self._ledger, campaign.name)
-        if standing is None or standing.state in {"cancelled", "ended"}:
+        if standing is None:
+            return Tick()
+        if standing.state in {"cancelled", "ended"}:
+            self._forget(campaign, now)
             return Tick()
         schedules, total = edition.schedules, Tick()
         may_send = self._may_send(edition, campaign, now)
@@ -74,7 +78,7 @@ class Calendar:
                 continue
             if occurrence.kind == "thanks":
                 added = self._extend(schedules, campaign, occurrence, now) if may_send else Tick()
-            elif (occurrence.step, occurrence.key) in known:
+            elif (occurrence.step, occurrence.key) in known or _went_before(campaign, occurrence, known):
                 continue
             elif plan.is_late(campaign, occurrence, now):
                 added = self._miss(campaign, occurrence, now)
@@ -86,6 +90,16 @@ class Calendar:
         if now >= max(item.expires_at for item in self._occurrences(schedules, campaign)) + CLOSING:
             campaigns.end(self._ledger, campaign.name, now=now)
         return total
+
+    def _forget(self, campaign: Campaign, now: datetime) -> None:
+        """Let go of names and texts when the time for which they may be kept is over."""
+        if campaign.name in self._forgotten or now < campaign.deadline + timedelta(
+            days=campaign.retention_days
+        ):
+            return
+        messages = retention.purge(self._ledger, campaign.name, now=now)
+        self._forgotten.add(campaign.name)
+        logger.info("%s: %d messages forgotten", campaign.name, messages, extra={"action": "forgotten"})
 
     def _may_send(self, edition: Edition, campaign: Campaign, now: datetime) -> bool:
         """Tell whether a campaign's approval stands; one that lacks it is paused, and the log says why."""
@@ -155,6 +169,20 @@ class Calendar:
         )
         self._thanked[step] = newest
         return Tick(messages=added.messages)
+
+
+def _went_before(
+    campaign: Campaign, occurrence: plan.Occurrence, known: Mapping[tuple[str, str], datetime | None]
+) -> bool:
+    """Tell whether this is a step that went out already and whose time was edited afterwards.
+
+    A step with one date goes out once; one that returns goes out once a day. To say it again, it needs
+    another name.
+    """
+    fired = [due_at for (step, _key), due_at in known.items() if step == occurrence.step and due_at]
+    once = any(step.name == occurrence.step and step.at is not None for step in campaign.steps)
+    day = campaign.local(occurrence.due_at).date()
+    return any(once or campaign.local(due_at).date() == day for due_at in fired)
 
 
 def _add(one: Tick, other: Tick) -> Tick:

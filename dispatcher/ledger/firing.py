@@ -6,7 +6,7 @@ Firing twice is firing once; the unique key of the occurrence decides, on howeve
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -95,13 +95,15 @@ def miss(ledger: Ledger, step: Occurrence, *, note: str) -> bool:
         return _open(connection, ledger, step, state="missed", fired_at=None, note=note) is not None
 
 
-def known(ledger: Ledger, campaign: str) -> frozenset[tuple[str, str]]:
-    """Give (step, key) of every occurrence of `campaign` that was fired or recorded as missed."""
+def known(ledger: Ledger, campaign: str) -> Mapping[tuple[str, str], datetime | None]:
+    """Give (step, key) of every occurrence that was fired or missed, with its due moment if it was fired."""
     with ledger.read() as connection:
         rows = connection.execute(
-            sa.select(occurrence.c.step, occurrence.c.key).where(occurrence.c.campaign == campaign)
+            sa.select(occurrence.c.step, occurrence.c.key, occurrence.c.due_at, occurrence.c.fired_at).where(
+                occurrence.c.campaign == campaign
+            )
         )
-        return frozenset((row.step, row.key) for row in rows)
+        return {(row.step, row.key): row.due_at if row.fired_at is not None else None for row in rows}
 
 
 def _same(step: Occurrence) -> tuple[sa.ColumnElement[bool], ...]:
