@@ -2,7 +2,7 @@
 
 Data flows one way; each module imports only from those above it:
 
-    clock  crossing  errors  faults  i18n  settings
+    clock  crossing  errors  faults  i18n  meters  settings
     vietnamese  gsm  links
     sandbox
     campaign  contacts

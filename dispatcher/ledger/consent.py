@@ -119,11 +119,16 @@ def remove(ledger: Ledger, *, channel: str, address: str, scope: str, who: str, 
 
 
 def suppressed(
-    ledger: Ledger, *, address: str = "", limit: int = 1000, after: tuple[str, str, str] | None = None
+    ledger: Ledger,
+    *,
+    address: str = "",
+    limit: int = 1000,
+    skip: int = 0,
+    after: tuple[str, str, str] | None = None,
 ) -> tuple[Suppressed, ...]:
-    """List what is stopped, by address; `after` (channel, address, scope) pages on."""
+    """List what is stopped, by address; `after` (channel, address, scope) or `skip` pages on."""
     key = (suppression.c.channel, suppression.c.address, suppression.c.scope)
-    question = sa.select(suppression).order_by(*key).limit(limit)
+    question = sa.select(suppression).order_by(*key).limit(limit).offset(skip)
     if address:
         question = question.where(suppression.c.address == address)
     if after:

@@ -6,9 +6,10 @@ import asyncio
 import socket
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from typing import Any
 
 import uvicorn
+
+from dispatcher.web.application import Face
 
 BACKLOG = 2048
 GRACE_SECONDS = 5
@@ -36,8 +37,14 @@ def listen(host: str, port: int) -> socket.socket:
 
 
 @asynccontextmanager
-async def serving(application: Any, listener: socket.socket) -> AsyncIterator[None]:
+async def serving(application: Face, listener: socket.socket) -> AsyncIterator[None]:
     """Serve `application` on `listener` while the block runs."""
+    async with application.running(), _served(application, listener):
+        yield
+
+
+@asynccontextmanager
+async def _served(application: Face, listener: socket.socket) -> AsyncIterator[None]:
     config = uvicorn.Config(
         application,
         http="httptools",
@@ -55,5 +62,6 @@ async def serving(application: Any, listener: socket.socket) -> AsyncIterator[No
     try:
         yield
     finally:
+        await application.let_go()  # live pages would keep their connections open
         server.should_exit = True
         await task

@@ -1,0 +1,46 @@
+"""What goes out today and what comes next, over all campaigns."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from dispatcher import plan
+from dispatcher.campaign.model import Campaign, Schedules
+from dispatcher.ledger.campaigns import Standing
+from dispatcher.plan import Occurrence
+
+NEXT_MAX = 6
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Agenda:
+    """Occurrences in order; those of campaigns that are over are left out."""
+
+    today: tuple[Occurrence, ...]
+    following: tuple[Occurrence, ...]
+
+
+def agenda(schedules: Schedules, standings: Mapping[str, Standing], now: datetime) -> Agenda:
+    """Tell what is due on the local day of `now`, past hours included, and what comes after."""
+    start = schedules.local(now).replace(hour=0, minute=0, second=0, microsecond=0)
+    end = start + timedelta(days=1)
+    due = [
+        item
+        for item in plan.due(
+            schedules, since=start - timedelta(microseconds=1), until=end + timedelta(days=400)
+        )
+        if item.kind != "thanks" and not _is_over(standings.get(item.campaign))
+    ]
+    today = tuple(item for item in due if item.due_at < end)
+    return Agenda(today=today, following=tuple(item for item in due if item.due_at >= end)[:NEXT_MAX])
+
+
+def _is_over(standing: Standing | None) -> bool:
+    return standing is not None and standing.state in {"cancelled", "ended"}
+
+
+def days_left(campaign: Campaign, now: datetime) -> int:
+    """Count the days to the last one; negative when it is over."""
+    return (campaign.last_day - campaign.local(now).date()).days

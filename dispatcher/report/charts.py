@@ -1,0 +1,171 @@
+"""Pictures of figures as SVG, made here: no script, no style attribute, readable in print and aloud.
+
+Colours come from the page's style sheet by class; every picture says in words what it shows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import accumulate
+
+from markupsafe import Markup, escape
+
+from dispatcher.campaign.model import Audience
+from dispatcher.i18n import _, language
+from dispatcher.report.progress import Standing
+from dispatcher.vietnamese import dates
+
+WIDTH = 640
+LABEL_WIDTH = 170
+VALUE_WIDTH = 76
+ROW = 30
+PART_CLASSES = ("delivered", "sent", "waiting", "in-doubt", "failed", "not-needed")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Part:
+    """A stretch of a bar: `kind` is one of PART_CLASSES."""
+
+    kind: str
+    value: float
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Bar:
+    """One bar: its name, its stretches, and what stands at its end."""
+
+    label: str
+    parts: tuple[Part, ...]
+    value: str = ""
+
+
+def standing_bar(label: str, standing: Standing, value: str) -> Bar:
+    """Make a bar of how messages stand."""
+    values = (
+        standing.delivered,
+        standing.sent,
+        standing.waiting,
+        standing.in_doubt,
+        standing.failed,
+        standing.not_needed,
+    )
+    parts = tuple(Part(kind=kind, value=value) for kind, value in zip(PART_CLASSES, values, strict=True))
+    return Bar(label=label, parts=parts, value=value)
+
+
+def standing_bars(groups: Sequence[tuple[str, Standing]]) -> list[Bar]:
+    """Make a bar a group, its number of messages at the end."""
+    return [standing_bar(label, item, grouped(item.messages)) for label, item in groups]
+
+
+def last_days(groups: Sequence[tuple[date, Standing]], most: int = 14) -> list[tuple[str, Standing]]:
+    """Name the last days of a campaign."""
+    return [(f"{day:%d/%m}", item) for day, item in groups[-most:]]
+
+
+def titled(
+    groups: Sequence[tuple[str, Standing]], audiences: Mapping[str, Audience]
+) -> list[tuple[str, Standing]]:
+    """Call audiences by their titles."""
+    return [(audiences[name].title if name in audiences else name, item) for name, item in groups]
+
+
+def worded(groups: Sequence[tuple[str, Standing]], table: Mapping[str, str]) -> list[tuple[str, Standing]]:
+    """Say code words in the reader's language."""
+    return [(_(table[name]) if name in table else name, item) for name, item in groups]
+
+
+def days(per_day: Sequence[tuple[date, int]]) -> list[tuple[str, float]]:
+    """Write days as they stand below columns."""
+    return [(f"{day:%d/%m}", value) for day, value in per_day]
+
+
+def running(per_day: Sequence[tuple[date, int]]) -> list[float]:
+    """Add up from day to day."""
+    return list(accumulate(float(value) for _day, value in per_day))
+
+
+def grouped(value: int) -> str:
+    """Write a number as the reader's language does."""
+    return dates.grouped(value) if language() == "vi" else f"{value:,}"
+
+
+def bars(title: str, rows: Sequence[Bar], *, most: float | None = None) -> Markup:
+    """Draw bars one below the other, all on one scale; `most` is the end of the scale."""
+    whole = most or max((sum(part.value for part in row.parts) for row in rows), default=0) or 1
+    room = WIDTH - LABEL_WIDTH - VALUE_WIDTH
+    drawn = [_row(row, place * ROW, room / whole) for place, row in enumerate(rows)]
+    told = "; ".join(f"{row.label}: {row.value}" for row in rows)
+    return _picture(title, told, len(rows) * ROW + 4, Markup("").join(drawn))
+
+
+def _row(row: Bar, top: int, scale: float) -> Markup:
+    middle = top + ROW / 2
+    pieces = [
+        Markup(
+            '<text class="label" x="{}" y="{}" text-anchor="end" dominant-baseline="middle">{}</text>'
+        ).format(LABEL_WIDTH - 8, f"{middle:.1f}", _short(row.label))
+    ]
+    left = float(LABEL_WIDTH)
+    for part in row.parts:
+        length = part.value * scale
+        if length > 0:
+            pieces.append(
+                Markup('<rect class="{}" x="{}" y="{}" width="{}" height="{}"/>').format(
+                    f"part {part.kind}", f"{left:.1f}", top + 5, f"{max(length, 1.0):.1f}", ROW - 10
+                )
+            )
+        left += length
+    pieces.append(
+        Markup('<text class="value" x="{}" y="{}" dominant-baseline="middle">{}</text>').format(
+            f"{left + 6:.1f}", f"{middle:.1f}", row.value
+        )
+    )
+    return Markup("").join(pieces)
+
+
+def columns(title: str, values: Sequence[tuple[str, float]], *, line: Sequence[float] = ()) -> Markup:
+    """Draw a column a day, and a line over them on a scale of its own that ends at its highest point."""
+    height, floor, head = 170, 140, 18
+    most = max((value for _label, value in values), default=0) or 1
+    step = WIDTH / max(1, len(values))
+    pieces = []
+    every = max(1, -(-len(values) // 12))
+    for place, (label, value) in enumerate(values):
+        tall = value * (floor - head) / most
+        left = place * step + step * 0.12
+        if value:
+            pieces.append(
+                Markup('<rect class="part delivered" x="{}" y="{}" width="{}" height="{}"/>').format(
+                    f"{left:.1f}", f"{floor - tall:.1f}", f"{step * 0.76:.1f}", f"{tall:.1f}"
+                )
+            )
+        if place % every == 0:
+            pieces.append(
+                Markup('<text class="tick" x="{}" y="{}" text-anchor="middle">{}</text>').format(
+                    f"{place * step + step / 2:.1f}", floor + 18, label
+                )
+            )
+    pieces.append(Markup('<path class="axis" d="M0 {0}H{1}"/>').format(floor, WIDTH))
+    if line and max(line) > 0:
+        top = max(line)
+        points = " ".join(
+            f"{place * step + step / 2:.1f},{floor - value * (floor - head) / top:.1f}"
+            for place, value in enumerate(line)
+        )
+        pieces.append(Markup('<polyline class="line" points="{}"/>').format(points))
+    told = "; ".join(f"{label}: {value:g}" for label, value in values)
+    return _picture(title, told, height, Markup("").join(pieces))
+
+
+def _picture(title: str, told: str, height: float, drawn: Markup) -> Markup:
+    return Markup(
+        '<svg class="chart" viewBox="0 0 {} {}" role="img" aria-label="{}" xmlns="http://www.w3.org/2000/svg">'
+        "{}</svg>"
+    ).format(WIDTH, int(height), escape(f"{title}. {told}"), drawn)
+
+
+def _short(label: str, most: int = 24) -> str:
+    return label if len(label) <= most else f"{label[: most - 1]}…"

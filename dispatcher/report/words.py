@@ -1,0 +1,159 @@
+"""What the ledger's code words mean to people, and what to do about each failure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from dispatcher.gateways import twilio_codes
+from dispatcher.i18n import N_, _
+from dispatcher.report.figures import PAUSED
+
+STATUSES: Mapping[str, str] = {
+    "created": N_("waiting"),
+    "submitting": N_("being sent"),
+    "in-doubt": N_("in doubt"),
+    "sending": N_("with the provider"),
+    "sent": N_("sent, no receipt yet"),
+    "delivered": N_("delivered"),
+    "temporary-failure": N_("not reached, tried again"),
+    "permanent-failure": N_("undeliverable"),
+    "technical-failure": N_("never left us"),
+    "cancelled": N_("not needed"),
+    "expired": N_("out of time"),
+}
+
+REASONS: Mapping[str, str] = {
+    "participated": N_("has taken part already"),
+    "opted-out": N_("does not wish to receive messages"),
+    "suppressed": N_("the address is not written to"),
+    "held": N_("held until somebody decides"),
+    "erased": N_("the person was erased"),
+    "campaign-ended": N_("the campaign has ended"),
+    "campaign-cancelled": N_("the campaign was cancelled"),
+    "frequency-cap": N_("has been written to often enough"),
+    "expired": N_("its time had passed"),
+    "budget": N_("the budget is used up"),
+    "content": N_("the text may not be sent"),
+    "configuration": N_("our settings are wrong"),
+    "number": N_("the number or address is not right"),
+    "blocked": N_("blocked by the carrier"),
+    "retries-used-up": N_("tried several times in vain"),
+    "unreachable": N_("the phone could not be reached"),
+    "not-found": N_("the provider does not know of it"),
+    "no-receipt": N_("no receipt ever came"),
+}
+
+TO_DO: Mapping[str, str] = {
+    "number": N_("Ask the head of the thôn for the right number and load the list again."),
+    "opted-out": N_("Respect it; speak to them in person if it matters."),
+    "content": N_("Change the text in templates/, look at the preview, and try a test message."),
+    "configuration": N_("Check account, sender and settings with: dispatcher check."),
+    "blocked": N_("Ask the carrier why; visit these people meanwhile."),
+    "retries-used-up": N_("Nothing now; whoever stays unreached stands in the list to visit."),
+    "unreachable": N_("Nothing now; whoever stays unreached stands in the list to visit."),
+    "budget": N_("Raise budget_vnd in schedules.toml, then resume."),
+    "not-found": N_("Nothing: it was not sent a second time, to be safe."),
+}
+CLASS_TO_DO: Mapping[str, str] = {
+    "number": "number",
+    "opt-out": "opted-out",
+    "content": "content",
+    "config": "configuration",
+    "account": "configuration",
+    "temporary": "unreachable",
+    "ambiguous": "unreachable",
+}
+
+STATES: Mapping[str, str] = {
+    "active": N_("running"),
+    "paused": N_("paused"),
+    "cancelled": N_("cancelled"),
+    "ended": N_("ended"),
+}
+
+CONTACT_STATES: Mapping[str, str] = {
+    "active": N_("is written to"),
+    "held": N_("held until somebody decides"),
+    "dropped": N_("never written to, by decision"),
+    "gone": N_("no longer in the list"),
+}
+
+KINDS: Mapping[str, str] = {
+    "reminder": N_("reminder"),
+    "warning": N_("deadline warning"),
+    "thanks": N_("thanks"),
+    "digest": N_("digest for those in charge"),
+}
+
+CHANNELS: Mapping[str, str] = {"sms": N_("text message"), "email": N_("e-mail")}
+ROLES: Mapping[str, str] = {
+    "viewer": N_("viewer: sees figures"),
+    "lead": N_("thôn lead: sees the own area only"),
+    "organiser": N_("organiser: runs campaigns"),
+    "admin": N_("administrator: everything, and who may sign in"),
+}
+
+ACTIONS: Mapping[str, str] = {
+    "active": N_("resumed"),
+    "paused": N_("paused"),
+    "cancelled": N_("cancelled"),
+    "ended": N_("ended"),
+    "approve": N_("approved"),
+    "release": N_("released a held person"),
+    "drop": N_("dropped a held person"),
+    "sign-in": N_("signed in"),
+    "sign-in-refused": N_("was turned away at sign-in"),
+    "add-user": N_("added a user"),
+    "change-user": N_("changed a user"),
+    "remove-user": N_("removed a user"),
+    "add-token": N_("made an API token"),
+    "revoke-token": N_("revoked an API token"),
+    "add-hook": N_("added a connection"),
+    "remove-hook": N_("removed a connection"),
+    "send-test": N_("sent a test"),
+    "upload-participation": N_("uploaded who took part"),
+    "upload-opt-outs": N_("uploaded who does not wish to be written to"),
+    "look-up": N_("looked up an address"),
+    "export": N_("exported"),
+    "undo-load": N_("took back a list"),
+    "forget": N_("erased a person"),
+}
+
+
+def said(table: Mapping[str, str], word: str) -> str:
+    """Say a code word in the reader's language; one we do not know stays as it is."""
+    return _(table[word]) if word in table else word
+
+
+def status(word: str) -> str:
+    """Say how a message stands."""
+    return said(STATUSES, word)
+
+
+def reason(word: str) -> str:
+    """Say why; a provider's number is explained as far as we know it."""
+    if word in REASONS or not word:
+        return said(REASONS, word)
+    error = twilio_codes.read(word)
+    to_do = CLASS_TO_DO.get(error.error_class, "")
+    meaning = said(REASONS, to_do) if to_do in REASONS else ""
+    return f"{meaning} ({word})" if meaning else _("the provider reported {code}", code=word)
+
+
+def to_do(word: str) -> str:
+    """Say what to do about a failure; empty when there is nothing to say."""
+    if word in TO_DO:
+        return _(TO_DO[word])
+    if not word:
+        return ""
+    return said(TO_DO, CLASS_TO_DO.get(twilio_codes.read(word).error_class, ""))
+
+
+def area(name: str) -> str:
+    """Name an area; people whose list names none are an area of their own."""
+    return name or _("(no thôn given)")
+
+
+def paused(word: str) -> str:
+    """Say why a campaign waits."""
+    return said(PAUSED, word)

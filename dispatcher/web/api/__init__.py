@@ -1,0 +1,32 @@
+"""The JSON API for other machines: campaigns, plan, status, participation, opt-outs; described by OpenAPI.
+
+Callers show an API token; the contest's platform may push instead, signed as Standard Webhooks.
+"""
+
+from __future__ import annotations
+
+from fastapi import FastAPI
+
+from dispatcher import __version__
+from dispatcher.web.api import campaigns, people, push
+from dispatcher.web.desk import Desk
+
+DESCRIPTION = """Keys and words are English in either language; moments are ISO 8601 with their offset.
+Make a token on the page Machines and send it as `Authorization: Bearer …`."""
+
+
+def make(desk: Desk) -> FastAPI:
+    """Make the API of a service, to be mounted at /api."""
+    api = FastAPI(
+        title="dispatcher",
+        version=__version__,
+        description=DESCRIPTION,
+        docs_url=None,  # its page loads scripts from elsewhere
+        redoc_url=None,
+        openapi_url="/openapi.json",
+        redirect_slashes=False,
+    )
+    api.state.desk = desk
+    for router in (campaigns.router, people.router, push.router):
+        api.include_router(router, prefix="/v1")
+    return api

@@ -1,0 +1,254 @@
+"""Campaigns over the API: what they are, what is planned, how they stand; pause and resume."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import date, datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Body
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from dispatcher import plan
+from dispatcher.campaign.model import Campaign
+from dispatcher.ledger import campaigns as ledger_campaigns
+from dispatcher.report import progress
+from dispatcher.web.api.access import NOT_ALLOWED, NOT_THERE, REFUSALS, Actor, AtDesk, Caller, Wanted
+from dispatcher.web.desk import Desk
+
+router = APIRouter(prefix="/campaigns", tags=["campaigns"], responses=REFUSALS)
+
+
+class CampaignView(BaseModel):
+    """One campaign."""
+
+    name: str
+    title: str
+    short_title: str
+    start: AwareDatetime
+    deadline: AwareDatetime
+    audiences: list[str]
+    state: str = Field(description="active | paused | cancelled | ended")
+    reason: str
+    budget_vnd: int | None
+    spent_vnd: int
+
+
+class OccurrenceView(BaseModel):
+    """One time of a step."""
+
+    step: str
+    key: str
+    kind: str
+    moment: str
+    due_at: AwareDatetime
+    expires_at: AwareDatetime
+    audiences: list[str] = Field(description="Empty: it is not sent, `note` says why.")
+    note: str
+
+
+class StandingView(BaseModel):
+    """Messages by how they stand; the parts add up to `messages`."""
+
+    messages: int
+    waiting: int
+    in_doubt: int
+    sent: int
+    delivered: int
+    failed: int
+    not_needed: int
+    parts: int
+    vnd: int
+
+
+class StepView(BaseModel):
+    """How one occurrence stands."""
+
+    step: str
+    key: str
+    kind: str
+    due_at: AwareDatetime
+    standing: StandingView
+
+
+class WhyView(BaseModel):
+    """So many messages for one reason."""
+
+    status: str
+    reason: str
+    messages: int
+
+
+class StatusView(BaseModel):
+    """How a campaign stands."""
+
+    campaign: str
+    state: str
+    reason: str
+    total: StandingView
+    digests: StandingView
+    steps: list[StepView]
+    failures: list[WhyView]
+    skipped: list[WhyView]
+
+
+class AreaView(BaseModel):
+    """One thôn."""
+
+    area: str
+    people: int
+    reached: int
+    unreachable: int
+    opted_out: int
+    took_part: int
+    since_yesterday: int
+    percent: int
+    rank: int
+    forecast: int | None
+
+
+class ParticipationView(BaseModel):
+    """Participation by thôn. `as_of` is null while it is being counted for the first time."""
+
+    campaign: str
+    as_of: AwareDatetime | None
+    areas: list[AreaView]
+    total: AreaView | None
+    per_day: dict[date, int]
+
+
+class Pause(BaseModel):
+    """Why it is paused."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    reason: str = Field(default="by-hand", max_length=200)
+
+
+@router.get("")
+async def campaigns(desk: AtDesk, _caller: Caller) -> list[CampaignView]:
+    """List every campaign."""
+    standings = await desk.look(ledger_campaigns.standings, desk.app.ledger)
+    by_name = {item.name: item for item in standings}
+    return [
+        _view(campaign, by_name.get(name)) for name, campaign in desk.app.edition.schedules.campaigns.items()
+    ]
+
+
+@router.get("/{campaign}", responses=NOT_THERE)
+async def campaign(desk: AtDesk, _caller: Caller, found: Wanted) -> CampaignView:
+    """Tell about one campaign."""
+    return await _now(desk, found)
+
+
+@router.get("/{campaign}/plan", responses=NOT_THERE)
+async def calendar(desk: AtDesk, _caller: Caller, found: Wanted) -> list[OccurrenceView]:
+    """Give its calendar: every occurrence, those not sent included."""
+    return [
+        OccurrenceView(
+            step=item.step,
+            key=item.key,
+            kind=item.kind,
+            moment=item.moment,
+            due_at=item.due_at,
+            expires_at=item.expires_at,
+            audiences=list(item.audiences),
+            note=item.note,
+        )
+        for item in plan.calendar(desk.app.edition.schedules, found)
+    ]
+
+
+@router.get("/{campaign}/status", responses=NOT_THERE)
+async def status(desk: AtDesk, _caller: Caller, found: Wanted) -> StatusView:
+    """Tell how its messages stand; figures lag a few seconds behind what happens."""
+    reached = await desk.look(desk.board.progress, found.name)
+    standing = await desk.look(ledger_campaigns.standing, desk.app.ledger, found.name)
+    return StatusView(
+        campaign=found.name,
+        state=standing.state if standing else "active",
+        reason=standing.reason if standing else "",
+        total=_standing(reached.total),
+        digests=_standing(reached.digests),
+        steps=[
+            StepView(
+                step=item.step, key=item.key, kind=item.kind, due_at=item.due_at,
+                standing=_standing(item.standing),
+            )
+            for item in reached.by_step
+        ],
+        failures=[WhyView(**asdict(item)) for item in reached.failures],
+        skipped=[WhyView(**asdict(item)) for item in reached.skipped],
+    )  # fmt: skip
+
+
+@router.get("/{campaign}/participation", responses=NOT_THERE)
+async def participation(desk: AtDesk, _caller: Caller, found: Wanted) -> ParticipationView:
+    """Tell how many took part, thôn by thôn."""
+    now = desk.now()
+    people = await desk.look(desk.board.people, found.name, now)
+    ranking = await desk.look(desk.board.ranking, found.name, now)
+    return ParticipationView(
+        campaign=found.name,
+        as_of=people.as_of if people else None,
+        areas=[AreaView(**asdict(row)) for row in ranking.areas] if ranking else [],
+        total=AreaView(**asdict(ranking.total)) if ranking else None,
+        per_day=dict(ranking.per_day) if ranking else {},
+    )
+
+
+@router.post("/{campaign}/pause", responses=NOT_THERE | NOT_ALLOWED)
+async def pause(
+    desk: AtDesk, actor: Actor, found: Wanted, wish: Annotated[Pause | None, Body()] = None
+) -> CampaignView:
+    """Stop before the next batch; pausing what is paused changes nothing."""
+    now = desk.now()
+    await desk.act(ledger_campaigns.ensure, desk.app.ledger, found.name, canary=found.canary, now=now)
+    reason = wish.reason if wish else "by-hand"
+    await desk.act(
+        ledger_campaigns.pause, desk.app.ledger, found.name, reason=reason, who=_who(actor.label), now=now
+    )
+    return await _now(desk, found)
+
+
+@router.post("/{campaign}/resume", responses=NOT_THERE | NOT_ALLOWED)
+async def resume(desk: AtDesk, actor: Actor, found: Wanted) -> CampaignView:
+    """Go on; resuming what runs changes nothing."""
+    desk.app.delivery.forget_run(found.name)
+    await desk.act(
+        ledger_campaigns.resume, desk.app.ledger, found.name, who=_who(actor.label), now=desk.now()
+    )
+    desk.app.engine.wake()
+    return await _now(desk, found)
+
+
+def _who(label: str) -> str:
+    return f"token {label}"
+
+
+async def _now(desk: Desk, campaign: Campaign) -> CampaignView:
+    standing = await desk.look(ledger_campaigns.standing, desk.app.ledger, campaign.name)
+    return _view(campaign, standing)
+
+
+def _view(campaign: Campaign, standing: ledger_campaigns.Standing | None) -> CampaignView:
+    return CampaignView(
+        name=campaign.name,
+        title=campaign.title,
+        short_title=campaign.short_title,
+        start=_local(campaign, campaign.start),
+        deadline=_local(campaign, campaign.deadline),
+        audiences=list(campaign.audiences),
+        state=standing.state if standing else "active",
+        reason=standing.reason if standing else "",
+        budget_vnd=campaign.budget_vnd,
+        spent_vnd=standing.budget_used if standing else 0,
+    )
+
+
+def _local(campaign: Campaign, moment: datetime) -> datetime:
+    return campaign.local(moment)
+
+
+def _standing(item: progress.Standing) -> StandingView:
+    return StandingView(**asdict(item))

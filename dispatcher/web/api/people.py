@@ -1,0 +1,152 @@
+"""People over the API: who took part, who must not be written to. Addresses stand in bodies, not in URLs."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, HTTPException, Query
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from dispatcher.feedback import taking_part
+from dispatcher.ledger import consent
+from dispatcher.ledger.consent import OptOut
+from dispatcher.web import trying
+from dispatcher.web.api.access import NOT_ALLOWED, NOT_THERE, REFUSALS, Actor, AtDesk, Wanted
+
+router = APIRouter(tags=["people"], responses=REFUSALS)
+PEOPLE_MAX = 1000
+LIST_MAX = 1000
+
+
+class Strict(BaseModel):
+    """What callers send: nothing unknown, nothing guessed."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class Participant(Strict):
+    """Somebody who took part, by number or mail; a name tells people on one number apart."""
+
+    address: str = Field(max_length=200, description="Mobile number or e-mail address.")
+    name: str = Field(default="", max_length=200)
+    at: AwareDatetime | None = Field(default=None, description="When; without it: now.")
+
+
+class AreaFigure(Strict):
+    """Figures of a thôn for a day, without names."""
+
+    area: str = Field(min_length=1, max_length=200)
+    day: str = Field(pattern=r"^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$")
+    registered: int = Field(default=0, ge=0, le=10_000_000)
+    finished: int = Field(default=0, ge=0, le=10_000_000)
+
+
+class TookPart(Strict):
+    """Who took part, or how many."""
+
+    source: str = Field(default="api", max_length=100)
+    people: list[Participant] = Field(default_factory=list, max_length=PEOPLE_MAX)
+    counts: list[AreaFigure] = Field(default_factory=list, max_length=PEOPLE_MAX)
+
+
+class Taken(BaseModel):
+    """What came of it: who was news, who was known already, and the places in the list that fit nobody."""
+
+    recorded: int
+    known: int
+    unmatched: list[int]
+    counts: int
+
+
+class OptOutWish(Strict):
+    """A wish to receive no more."""
+
+    address: str = Field(max_length=200, description="Mobile number or e-mail address.")
+    campaign: str = Field(default="", max_length=100, description="Only this campaign; without it: all.")
+    words: str = Field(default="", max_length=160, description="How it was said.")
+
+
+class OptOutView(BaseModel):
+    """A stop as it stands."""
+
+    channel: Literal["sms", "email"]
+    address: str
+    scope: str
+    reason: str
+    at: AwareDatetime
+    how: str
+
+
+class OptOutPage(BaseModel):
+    """Some of them; ask again with `skip` raised while `more`."""
+
+    opt_outs: list[OptOutView]
+    more: bool
+
+
+@router.post("/campaigns/{campaign}/participation", responses=NOT_THERE | NOT_ALLOWED)
+async def took_part(desk: AtDesk, actor: Actor, found: Wanted, told: TookPart) -> Taken:
+    """Write down who took part; it stops their reminders before the next message goes out."""
+    people = [taking_part.Told(address=item.address, name=item.name, at=item.at) for item in told.people]
+    figures = [
+        taking_part.Figure(area=item.area, day=item.day, registered=item.registered, finished=item.finished)
+        for item in told.counts
+    ]
+    taken = await desk.act(
+        taking_part.record, desk.app.ledger, found.name, people, figures,
+        source=told.source or "api", who=f"token {actor.label}", now=desk.now(),
+    )  # fmt: skip
+    return Taken(
+        recorded=taken.recorded, known=taken.known, unmatched=list(taken.unmatched), counts=taken.figures
+    )
+
+
+@router.get("/opt-outs", responses=NOT_ALLOWED)
+async def opt_outs(
+    desk: AtDesk,
+    _actor: Actor,
+    limit: Annotated[int, Query(ge=1, le=LIST_MAX)] = LIST_MAX,
+    skip: Annotated[int, Query(ge=0, le=100_000_000)] = 0,
+) -> OptOutPage:
+    """List who is not written to, by address."""
+    found = await desk.look(consent.suppressed, desk.app.ledger, limit=limit + 1, skip=skip)
+    shown = [
+        OptOutView(
+            channel="email" if item.channel == "email" else "sms",
+            address=item.address,
+            scope=item.scope,
+            reason=item.reason,
+            at=item.at,
+            how=item.how,
+        )
+        for item in found[:limit]
+    ]
+    return OptOutPage(opt_outs=shown, more=len(found) > limit)
+
+
+@router.post("/opt-outs", responses=NOT_ALLOWED)
+async def opt_out(desk: AtDesk, actor: Actor, wish: OptOutWish) -> OptOutView:
+    """Stop messages to an address. Saying it twice is saying it once."""
+    channel, address = _read(wish.address)
+    scope = f"campaign:{wish.campaign}" if wish.campaign else "all"
+    facts = OptOut(
+        channel=channel, address=address, scope=scope, who=f"token {actor.label}", how="api", words=wish.words
+    )
+    await desk.act(consent.opt_out, desk.app.ledger, [facts], now=desk.now())
+    stands = await desk.look(consent.suppressed, desk.app.ledger, address=address)
+    item = next(item for item in stands if item.scope == scope)
+    return OptOutView(
+        channel=channel, address=address, scope=scope, reason=item.reason, at=item.at, how=item.how
+    )
+
+
+def _read(given: str) -> tuple[Literal["sms", "email"], str]:
+    """Read an address; 422 when it is none."""
+    channel: Literal["sms", "email"] = "email" if "@" in given else "sms"
+    address = trying.read_address(given, channel)
+    if not address:
+        raise HTTPException(
+            422,
+            [{"type": "address", "loc": ["body", "address"], "msg": "neither a mobile number nor an e-mail"}],
+        )
+    return channel, address

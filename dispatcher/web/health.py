@@ -1,0 +1,157 @@
+"""Alive, ready, and measured: what operators and their machines ask.
+
+Figures are for this machine and for holders of an API token; they name campaigns.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Any
+
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import Route
+
+from dispatcher import meters
+from dispatcher.ledger import Away, Ledger, attention, consent_counts, health, rates, tally
+from dispatcher.ledger.users import token as find_token
+from dispatcher.settings import LOOPBACK
+from dispatcher.web.desk import Desk
+
+QUEUE_AGE_MAX = 300.0  # seconds: reports that wait longer mean that nobody folds them
+SKEW_MAX = 5.0
+BEAT_AGE_MAX = 90.0  # the sweep comes every 15 seconds
+TEXT = "text/plain; version=0.0.4; charset=utf-8"
+
+
+class HealthPages:
+    """/healthz, /readyz, /metrics."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    def routes(self) -> Sequence[Route]:
+        """Give the routes."""
+        return (
+            Route("/healthz", alive, methods=["GET"]),
+            Route("/readyz", self.ready, methods=["GET"]),
+            Route("/metrics", self.metrics, methods=["GET"]),
+        )
+
+    async def ready(self, _request: Request) -> Response:
+        """Say whether everything needed for work is there; 503 when something is not."""
+        try:
+            found = await self._desk.look(self._checks)
+        except Away:
+            return JSONResponse({"ready": False, "problems": ["database"]}, 503)
+        problems = [name for name, wrong in found.pop("wrong").items() if wrong]
+        return JSONResponse({"ready": not problems, "problems": problems, **found}, 503 if problems else 200)
+
+    async def metrics(self, request: Request) -> Response:
+        """Give everything in the form that Prometheus reads."""
+        if not await self._may_measure(request):
+            return PlainTextResponse("", 403)
+        return Response(await self._desk.look(self._measured), media_type=TEXT)
+
+    async def _may_measure(self, request: Request) -> bool:
+        local = request.client is not None and request.client.host in LOOPBACK
+        if local and "x-forwarded-for" not in request.headers:
+            return True
+        scheme, _space, secret = request.headers.get("authorization", "").partition(" ")
+        if scheme.lower() != "bearer" or not secret:
+            return False
+        found = await self._desk.look(
+            find_token, self._desk.app.ledger, secret.strip(), now=self._desk.wall.now()
+        )
+        return found is not None
+
+    def _checks(self) -> dict[str, Any]:
+        now, wall = self._desk.now(), self._desk.wall.now()
+        told = health.database_now(self._desk.app.ledger)
+        inbox = attention.inbox(self._desk.app.ledger)
+        skew = (told - wall).total_seconds() if told else 0.0
+        waiting = _age(inbox.oldest_at, now) or 0.0
+        beat = _age(meters.last_beat("scheduler"), wall)
+        return {
+            "database": "ok",
+            "queue": inbox.waiting,
+            "queue_age_seconds": waiting,
+            "last_callback_age_seconds": _age(inbox.last_at, now),
+            "clock_skew_seconds": round(skew, 3),
+            "scheduler_beat_age_seconds": beat,
+            "wrong": {
+                "queue": waiting > QUEUE_AGE_MAX,
+                "clock": abs(skew) > SKEW_MAX,
+                "scheduler": beat is not None and beat > BEAT_AGE_MAX,
+            },
+        }
+
+    def _measured(self) -> bytes:
+        registry = CollectorRegistry()
+        registry.register(_LedgerCollector(self._desk.app.ledger, self._desk.now()))
+        return generate_latest(registry) + generate_latest(meters.REGISTRY)
+
+
+async def alive(_request: Request) -> Response:
+    """Say that the process runs."""
+    return PlainTextResponse("ok")
+
+
+def _age(moment: datetime | None, now: datetime) -> float | None:
+    return None if moment is None else max(0.0, round((now - moment).total_seconds(), 1))
+
+
+class _LedgerCollector(Collector):
+    """What stands in the ledger, as gauges."""
+
+    def __init__(self, ledger: Ledger, now: datetime) -> None:
+        self._ledger = ledger
+        self._now = now
+
+    def collect(self) -> Iterator[Metric]:
+        """Give one family after the other."""
+        messages = GaugeMetricFamily(
+            "dispatcher_messages", "Messages by how they stand.", labels=["campaign", "channel", "status"]
+        )
+        sums: dict[tuple[str, str, str], int] = {}
+        for item in tally.totals(self._ledger):
+            key = (item.campaign, item.channel, item.status)
+            sums[key] = sums.get(key, 0) + item.messages
+        for labels, value in sums.items():
+            messages.add_metric(labels, value)
+        yield messages
+        inbox = attention.inbox(self._ledger)
+        yield GaugeMetricFamily("dispatcher_queue", "Reports that wait to be folded.", value=inbox.waiting)
+        yield GaugeMetricFamily(
+            "dispatcher_queue_age_seconds", "Age of the oldest report that waits.",
+            value=_age(inbox.oldest_at, self._now) or 0.0,
+        )  # fmt: skip
+        if inbox.last_at is not None:
+            yield GaugeMetricFamily(
+                "dispatcher_last_callback_age_seconds", "Age of the last report from a provider.",
+                value=_age(inbox.last_at, self._now) or 0.0,
+            )  # fmt: skip
+        waiting = attention.attention(self._ledger)
+        yield GaugeMetricFamily("dispatcher_held", "People held until somebody decides.", value=waiting.held)
+        opt_outs = CounterMetricFamily(
+            "dispatcher_opt_outs", "Opt-outs by the way they came.", labels=["how"]
+        )
+        for how, count in consent_counts.opt_outs(self._ledger).items():
+            opt_outs.add_metric([how], count)
+        yield opt_outs
+        rate = GaugeMetricFamily("dispatcher_rate", "Messages a second in force.", labels=["gateway"])
+        blocked = GaugeMetricFamily(
+            "dispatcher_blocked", "1: the gateway is given a rest.", labels=["gateway"]
+        )
+        for throttle in rates.throttles(self._ledger):
+            rate.add_metric([throttle.gateway], throttle.rate)
+            resting = throttle.blocked_until is not None and throttle.blocked_until > self._now
+            blocked.add_metric([throttle.gateway], float(resting))
+        yield rate
+        yield blocked
+        lagging = tally.lagging(self._ledger)
+        yield GaugeMetricFamily("dispatcher_tally_lag", "Shards to be counted anew.", value=lagging)

@@ -1,0 +1,131 @@
+"""The sandbox seen from the other side: what a resident's phone and a colleague's mailbox received.
+
+Only there when the service talks to a sandbox of its own. One can answer as the phone's owner.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.routing import Route
+
+from dispatcher.sandbox.process import Sandbox, SandboxError
+from dispatcher.web.desk import Desk
+from dispatcher.web.doors import Doors, Visitor, fields
+from dispatcher.web.previews import MAIL_CSP
+from dispatcher.web.writing import in_path
+
+SHOWN_MAX = 200
+BODY_MAX = 1600
+_LINK = re.compile(r"https?://[^\s<>\"]+")
+_PHONE = re.compile(r"\+84\d{8,10}")
+MAIL_FRAME_CSP = MAIL_CSP.replace("sandbox;", "sandbox allow-popups allow-popups-to-escape-sandbox;")
+
+
+class SandboxPages:
+    """Below /sandbox; every page is a 404 when there is no sandbox."""
+
+    def __init__(self, desk: Desk, doors: Doors) -> None:
+        self._desk = desk
+        self._doors = doors
+
+    def routes(self) -> Sequence[Route]:
+        """Give the routes."""
+        route = self._doors.route
+        return (
+            route("/sandbox", self.show, right="act"),
+            route("/sandbox/phones/{phone}", self.phone, right="act"),
+            route("/sandbox/phones/{phone}", self.answer, right="act", methods=["POST"]),
+            route("/sandbox/mailboxes/{address}", self.mailbox, right="act"),
+            route("/sandbox/mailboxes/{address}/{place:int}", self.mail, right="act"),
+        )
+
+    async def show(self, request: Request, _visitor: Visitor) -> Response:
+        """List phones and mailboxes, those that heard from us last first."""
+        phones = await self._ask("messages", "")
+        mailboxes = await self._ask("mails", "")
+        return self._desk.page(
+            request, "sandbox.html", phones=phones[:SHOWN_MAX], phone_count=len(phones),
+            mailboxes=mailboxes[:SHOWN_MAX], mailbox_count=len(mailboxes),
+        )  # fmt: skip
+
+    async def phone(self, request: Request, _visitor: Visitor) -> Response:
+        """Show one phone's conversation."""
+        phone = _checked_phone(request)
+        told = [_text(item) for item in await self._ask("messages", phone)]
+        return self._desk.page(request, "sandbox-phone.html", phone=phone, texts=told)
+
+    async def answer(self, request: Request, _visitor: Visitor) -> Response:
+        """Answer as the owner of the phone: it comes back to us through the provider's webhook."""
+        phone, sandbox = _checked_phone(request), self._sandbox()
+        body = str((await fields(request)).get("body", "")).strip()[:BODY_MAX]
+        if body:
+            url = f"{self._desk.app.links.public_url}/twilio/inbound"
+            try:
+                await asyncio.to_thread(sandbox.inbound, phone, body, url=url)
+            except SandboxError as error:
+                raise HTTPException(502) from error
+        return RedirectResponse(f"/sandbox/phones/{in_path(phone)}", 303)
+
+    async def mailbox(self, request: Request, _visitor: Visitor) -> Response:
+        """Show one mailbox."""
+        address = request.path_params["address"]
+        mails = [_mail(item) for item in await self._ask("mails", address)]
+        if not mails:
+            raise HTTPException(404)
+        chosen = request.query_params.get("mail", "")
+        place = int(chosen) if chosen.isascii() and chosen.isdigit() and len(chosen) < 6 else len(mails) - 1
+        return self._desk.page(
+            request, "sandbox-mailbox.html", address=address, mails=mails, place=min(place, len(mails) - 1)
+        )
+
+    async def mail(self, request: Request, _visitor: Visitor) -> Response:
+        """Give one mail's HTML for the frame; its links open beside it."""
+        mails = await self._ask("mails", request.path_params["address"])
+        place = request.path_params["place"]
+        if place >= len(mails):
+            raise HTTPException(404)
+        html = str(mails[place].get("html", "")).replace("<head>", '<head><base target="_blank">', 1)
+        headers = {"content-security-policy": MAIL_FRAME_CSP, "x-frame-options": "SAMEORIGIN"}
+        return HTMLResponse(html, headers=headers)
+
+    def _sandbox(self) -> Sandbox:
+        if self._desk.sandbox is None:
+            raise HTTPException(404)
+        return self._desk.sandbox
+
+    async def _ask(self, what: str, to: str) -> list[dict[str, Any]]:
+        sandbox = self._sandbox()
+        try:
+            return await asyncio.to_thread(sandbox.messages if what == "messages" else sandbox.mails, to)
+        except SandboxError as error:
+            raise HTTPException(502) from error
+
+
+def _checked_phone(request: Request) -> str:
+    phone: str = request.path_params["phone"]
+    if not _PHONE.fullmatch(phone):
+        raise HTTPException(404)
+    return phone
+
+
+def _text(item: dict[str, Any]) -> dict[str, Any]:
+    """Prepare one text: its words cut at the links, so that they can be clicked."""
+    body, pieces, end = str(item["body"]), [], 0
+    for link in _LINK.finditer(body):
+        pieces += [(body[end : link.start()], False), (link.group(), True)]
+        end = link.end()
+    pieces.append((body[end:], False))
+    return {**item, "pieces": pieces, "at": datetime.fromisoformat(str(item["at"]))}
+
+
+def _mail(item: dict[str, Any]) -> dict[str, Any]:
+    links = list(dict.fromkeys(_LINK.findall(str(item.get("text", "")))))
+    return {**item, "links": links, "at": datetime.fromisoformat(str(item["at"]))}
