@@ -7,7 +7,7 @@ import pytest
 from dispatcher.gateways import twilio_codes
 from dispatcher.ledger import status
 
-ALL_WORDS = [*twilio_codes.STATUSES, *twilio_codes.FAILURES]
+ALL_WORDS = [*twilio_codes.STATUSES, *sorted(twilio_codes.FAILURES)]
 
 
 def test_no_code_is_listed_twice() -> None:
