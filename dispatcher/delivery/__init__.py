@@ -262,7 +262,7 @@ class _Round:
                 gateway=self._gateway.name,
                 started_at=started_at,
                 now=now,
-                again=lambda attempt, least: self._again(attempt, least, now),
+                again=lambda tries, least: self._again(tries, least, now),
             )
             for item, result in zip(claimed, results, strict=True)
         ]
@@ -270,15 +270,14 @@ class _Round:
             settling.settle,
             delivery.ledger,
             [verdict.settlement for verdict in verdicts],
-            campaign_name=self._lease.campaign,
             opt_outs=[verdict.opt_out for verdict in verdicts if verdict.opt_out],
             now=now,
         )
         await self._heed(results, now)
 
-    def _again(self, attempt: int, least: timedelta, now: datetime) -> datetime | None:
+    def _again(self, tries: int, least: timedelta, now: datetime) -> datetime | None:
         return again_at(
-            attempt,
+            tries,
             now=now,
             pauses=NOT_TAKEN,
             next_open=lambda moment: self._open(moment)[0],

@@ -1,4 +1,8 @@
-"""When a message may be tried again: later each time, only inside its window, never past its end."""
+"""When a message may be tried again: later each time, only inside its window, never past its end.
+
+Tries count, not attempts: an attempt that the provider never looked at ("too many requests", no
+connection, a window that closed) has a number of its own and costs no patience.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +17,7 @@ NOT_TAKEN = (
     timedelta(hours=1),
     timedelta(hours=3),
 )
+NOT_LOOKED_AT = timedelta(seconds=5)  # the gateway itself says when it may be tried again
 # A phone that is off is not on a minute later.
 NOT_REACHED = (timedelta(hours=2), timedelta(hours=6))
 
@@ -20,7 +25,7 @@ NextOpen = Callable[[datetime], datetime | None]
 
 
 def again_at(
-    attempt: int,
+    tries: int,
     *,
     now: datetime,
     pauses: tuple[timedelta, ...],
@@ -28,12 +33,12 @@ def again_at(
     expires_at: datetime,
     at_least: timedelta = timedelta(0),
 ) -> datetime | None:
-    """Give the moment of the next attempt after attempt number `attempt`; None when there is none.
+    """Give the moment of the next attempt after `tries` in vain; None when there is none.
 
     `next_open` moves a moment into the window (None: no window any more); `at_least` is what the
     provider asked for.
     """
-    if attempt > len(pauses):
+    if tries > len(pauses):
         return None
-    wanted = next_open(now + max(pauses[attempt - 1], at_least))
+    wanted = next_open(now + max(pauses[tries - 1] if tries else NOT_LOOKED_AT, at_least))
     return wanted if wanted is not None and wanted < expires_at else None

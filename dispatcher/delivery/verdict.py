@@ -6,11 +6,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from dispatcher.gateways import NOT_NOW, Class, Result
+from dispatcher.gateways import NOT_LOOKED_AT, NOT_NOW, Class, Result
 from dispatcher.ledger.claims import Claimed
 from dispatcher.ledger.consent import OptOut
 from dispatcher.ledger.settling import Settlement
 from dispatcher.ledger.status import (
+    EXPIRED,
     IN_DOUBT,
     PERMANENT_FAILURE,
     RANK,
@@ -27,13 +28,15 @@ SETTLING = timedelta(seconds=90)  # a lost answer: the provider needs a moment b
 REFUSED: Mapping[Class, tuple[str, str]] = {
     "number": (PERMANENT_FAILURE, "number"),
     "opt-out": (PERMANENT_FAILURE, "opted-out"),
+    "blocked": (PERMANENT_FAILURE, "blocked"),
     "content": (TECHNICAL_FAILURE, "content"),
     "config": (TECHNICAL_FAILURE, "configuration"),
     "": (PERMANENT_FAILURE, "blocked"),
 }
-STOPS: Mapping[Class, str] = {"number": "dead-address", "opt-out": "opted-out"}
+STOPS: Mapping[Class, str] = {"number": "dead-address", "opt-out": "opted-out", "blocked": "blocked"}
+UNKNOWN_TRIES_MAX = 2  # a code nobody knows is tried once more and then reported, not hammered
 
-Again = Callable[[int, timedelta], datetime | None]  # (attempt, at least) -> the next try
+Again = Callable[[int, timedelta], datetime | None]  # (tries so far, at least) -> the next try
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -49,24 +52,26 @@ def judge(
 ) -> Verdict:
     """Put one answer into the ledger's words."""
     status, rank, reason = _status(result)
+    tries = claimed.tries if was_looked_at(result) else claimed.tries - 1
     next_at = ask_at = None
-    given_back = 0
+    vnd = result.vnd
     if result.kind == "later":
-        wait = timedelta(seconds=result.retry_after_seconds or 0)
-        # A code nobody knows is tried once more and then reported, not hammered.
-        known = result.error_class or result.code == NOT_NOW or claimed.attempt < 2
-        next_at = again(claimed.attempt, wait) if known else None
+        vnd = 0
+        is_unknown = was_looked_at(result) and not result.error_class
+        if not is_unknown or tries < UNKNOWN_TRIES_MAX:
+            next_at = again(tries, timedelta(seconds=result.retry_after_seconds or 0))
         if next_at is None:
-            status, reason = TECHNICAL_FAILURE, "retries-used-up"
-    if result.kind == "unknown":
+            status, reason = _given_up(result, is_unknown=is_unknown)
+    elif result.kind == "refused":
+        vnd = 0
+    elif result.kind == "unknown":
         ask_at = now + SETTLING
-    elif result.kind == "accepted":
-        ask_at = now + FIRST_POLL if status == SENDING else None
-    else:
-        given_back = claimed.vnd
+    elif status == SENDING:
+        ask_at = now + FIRST_POLL
     settlement = Settlement(
         message_id=claimed.message_id,
         attempt=claimed.attempt,
+        tries=tries,
         status=status,
         rank=rank,
         reason=reason,
@@ -79,10 +84,22 @@ def judge(
         code=result.code,
         detail=result.detail,
         parts=result.parts or None,  # a messaging service answers 0 at creation
-        vnd=0 if given_back else result.vnd,
-        vnd_given_back=given_back,
+        vnd=vnd if vnd != claimed.vnd else None,
     )
     return Verdict(settlement=settlement, opt_out=_opt_out(claimed, result, gateway))
+
+
+def was_looked_at(result: Result) -> bool:
+    """Tell whether the provider said anything about this message, instead of about all of them."""
+    return result.kind != "later" or (result.code != NOT_NOW and result.error_class not in NOT_LOOKED_AT)
+
+
+def _given_up(result: Result, *, is_unknown: bool) -> tuple[str, str]:
+    if is_unknown:
+        return TECHNICAL_FAILURE, "unknown-code"
+    if not was_looked_at(result):
+        return EXPIRED, "expired"  # there was time for no further try
+    return TECHNICAL_FAILURE, "retries-used-up"
 
 
 def _status(result: Result) -> tuple[str, int, str]:

@@ -24,7 +24,7 @@ from dispatcher.links import Links
 logger = logging.getLogger(__name__)
 
 LOOK_BACK = timedelta(minutes=5)  # clocks differ, and a slot may lie behind the real call
-RESEND_MAX = 2  # attempts in all for one that was in doubt: the first, and one more
+RESEND_MAX = 2  # tries in all for one that was in doubt: the first, and one more
 QUESTIONS_MAX = 4  # unclear answers about one intent before a person has to decide
 
 
@@ -86,7 +86,7 @@ class Inquiry:
     async def _write(self, news: Sequence[Event], absent: Sequence[Doubt], unclear: Sequence[Doubt]) -> None:
         now = self._clock.now()
         await self._crossing(events.record, self._ledger, news, now=now)
-        repeat = [doubt for doubt in absent if doubt.attempt < RESEND_MAX and now < doubt.expires_at]
+        repeat = [doubt for doubt in absent if doubt.tries < RESEND_MAX and now < doubt.expires_at]
         await self._crossing(doubts.resend, self._ledger, repeat, now=now)
         over = [doubt for doubt in absent if doubt not in repeat]
         await self._crossing(doubts.give_up, self._ledger, over, reason="not-found", now=now)
@@ -102,7 +102,7 @@ class Inquiry:
             for doubt in in_doubt
             if doubt.campaign in campaigns
             and campaigns[doubt.campaign].in_doubt_mail == "resend"
-            and doubt.attempt < RESEND_MAX
+            and doubt.tries < RESEND_MAX
             and now < doubt.expires_at
         ]
         await self._crossing(doubts.resend, self._ledger, repeat, now=now)

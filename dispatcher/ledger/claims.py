@@ -89,9 +89,10 @@ class Claimed:
 
     message_id: int
     attempt: int
+    tries: int = 1  # this one included, without those that the provider never looked at
     recipient: Recipient
     draft: Draft
-    vnd: int
+    vnd: int  # reserved for this attempt
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -247,7 +248,7 @@ def _one_at_a_time(connection: sa.Connection, ledger: Ledger, lease: Lease) -> N
         connection.execute(sa.select(sa.func.pg_advisory_xact_lock(CAP_LOCK)))
 
 
-def _standing(connection: sa.Connection, name: str) -> sa.Row[Any]:
+def _standing(connection: sa.Connection, name: str) -> Any:
     """Read what the campaign allows; while it counts down, one claim after the other."""
     question = sa.select(
         campaign.c.state, campaign.c.budget_used, campaign.c.canary_left, campaign.c.approved_parts
@@ -256,7 +257,7 @@ def _standing(connection: sa.Connection, name: str) -> sa.Row[Any]:
     return standing if standing.canary_left < 0 else connection.execute(question.with_for_update()).one()
 
 
-def _forbidden(standing: sa.Row[Any], limits: Limits) -> str:
+def _forbidden(standing: Any, limits: Limits) -> str:
     """Say why the campaign may not send now; empty when it may."""
     if standing.state != "active":
         return str(standing.state)
@@ -273,6 +274,7 @@ def _candidates(lease: Lease, limits: Limits, *, now: datetime, count: int) -> s
         sa.select(
             message.c.id,
             message.c.attempt,
+            message.c.tries,
             message.c.person_id,
             message.c.address,
             person.c.name,
@@ -447,7 +449,14 @@ class _Sorting:
             return
         self._budget_used += vnd
         self.claimed.append(
-            Claimed(message_id=row.id, attempt=row.attempt + 1, recipient=recipient, draft=draft, vnd=vnd)
+            Claimed(
+                message_id=row.id,
+                attempt=row.attempt + 1,
+                tries=row.tries + 1,
+                recipient=recipient,
+                draft=draft,
+                vnd=vnd,
+            )
         )
 
 
@@ -472,6 +481,7 @@ def _write(
                 {
                     "m": item.message_id,
                     "no": item.attempt,
+                    "n_tries": item.tries,
                     "n_parts": item.draft.parts,
                     "n_vnd": item.vnd,
                     "hash": item.draft.body_hash,
@@ -576,8 +586,10 @@ _INTENT = (
         reason="",
         next_at=sa.null(),
         attempt=sa.bindparam("no"),
+        tries=sa.bindparam("n_tries"),
         parts=sa.bindparam("n_parts"),
-        vnd=sa.bindparam("n_vnd"),
+        vnd=message.c.vnd + sa.bindparam("n_vnd"),
+        vnd_attempt=sa.bindparam("n_vnd"),
         body_hash=sa.bindparam("hash"),
         gateway=sa.bindparam("by"),
         submitted_at=sa.bindparam("wire", type_=Instant),

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
-from dispatcher.ledger import Ledger, tally
+from dispatcher.ledger import Ledger, budgets, tally
 from dispatcher.ledger.status import (
     IN_DOUBT,
     RANK,
@@ -35,6 +35,7 @@ class Doubt:
 
     message_id: int
     attempt: int
+    tries: int
     status: str
     channel: str
     address: str
@@ -75,6 +76,7 @@ def overdue(ledger: Ledger, *, now: datetime, limit: int = 200) -> tuple[Doubt, 
         Doubt(
             message_id=row.id,
             attempt=row.attempt,
+            tries=row.tries,
             status=row.status,
             channel=row.channel,
             address=row.address,
@@ -156,25 +158,29 @@ def _settle(
     if not doubts:
         return
     ids = [doubt.message_id for doubt in doubts]
+    # What is clearly not there costs nothing; a mail never did.
+    cost = {"vnd": message.c.vnd - message.c.vnd_attempt, "vnd_attempt": 0}
     with ledger.begin() as connection:
         tally.mark(connection, sa.select(message.c.shard_id).where(message.c.id.in_(ids)))
-        connection.execute(
-            sa.update(message)
-            .where(
-                message.c.id == sa.bindparam("m"),
-                message.c.attempt == sa.bindparam("no"),
-                message.c.rank <= RANK[IN_DOUBT],
+        with budgets.in_step(connection, ids):
+            connection.execute(
+                sa.update(message)
+                .where(
+                    message.c.id == sa.bindparam("m"),
+                    message.c.attempt == sa.bindparam("no"),
+                    message.c.rank <= RANK[IN_DOUBT],
+                )
+                .values(
+                    status=status,
+                    rank=RANK[TECHNICAL_FAILURE],
+                    reason=reason,
+                    next_at=next_at,
+                    ask_at=None,
+                    status_at=now,
+                    **cost,
+                ),
+                [{"m": doubt.message_id, "no": doubt.attempt} for doubt in doubts],
             )
-            .values(
-                status=status,
-                rank=RANK[TECHNICAL_FAILURE],
-                reason=reason,
-                next_at=next_at,
-                ask_at=None,
-                status_at=now,
-            ),
-            [{"m": doubt.message_id, "no": doubt.attempt} for doubt in doubts],
-        )
         connection.execute(
             ledger.insert(attempt).on_conflict_do_nothing(),
             [

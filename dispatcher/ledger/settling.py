@@ -9,12 +9,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
-from dispatcher.ledger import Ledger
+from dispatcher.ledger import Ledger, budgets
 from dispatcher.ledger.consent import OptOut, suppress
-from dispatcher.ledger.tables import Instant, attempt, campaign, message
+from dispatcher.ledger.status import DELIVERED, PERMANENT_FAILURE, RANK, WITH_PROVIDER
+from dispatcher.ledger.tables import Instant, attempt, message
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -23,6 +25,7 @@ class Settlement:
 
     message_id: int
     attempt: int
+    tries: int = 1  # that used up the message's patience so far
     status: str
     rank: int
     reason: str = ""
@@ -35,21 +38,21 @@ class Settlement:
     code: str = ""
     detail: str = ""
     parts: int | None = None  # as the provider counted, when it did
-    vnd: int | None = None
-    vnd_given_back: int = 0  # reserved at the claim and not used
+    vnd: int | None = None  # what this attempt cost; None: what was reserved for it
 
 
 def settle(
     ledger: Ledger,
     settlements: Sequence[Settlement],
     *,
-    campaign_name: str,
     opt_outs: Sequence[OptOut] = (),
     now: datetime,
 ) -> None:
     """Write the results of one batch in one transaction."""
     with ledger.begin() as connection:
-        connection.execute(_RESULT, [_values(item, now) for item in settlements])
+        priced = [item.message_id for item in settlements if item.vnd is not None]
+        with budgets.in_step(connection, priced):
+            connection.execute(_RESULT, [_values(item, now) for item in settlements])
         statement = ledger.insert(attempt)
         written = statement.on_conflict_do_update(
             index_elements=["message_id", "no"],
@@ -59,12 +62,6 @@ def settle(
             },
         )
         connection.execute(written, [_attempt(item, now) for item in settlements])
-        if given_back := sum(item.vnd_given_back for item in settlements):
-            connection.execute(
-                sa.update(campaign)
-                .where(campaign.c.name == campaign_name)
-                .values(budget_used=campaign.c.budget_used - given_back)
-            )
         for opt_out in opt_outs:
             suppress(connection, ledger, opt_out, now=now)
 
@@ -73,6 +70,7 @@ def _values(item: Settlement, now: datetime) -> dict[str, object]:
     return {
         "m": item.message_id,
         "no": item.attempt,
+        "n_tries": item.tries,
         "to_status": item.status,
         "to_rank": item.rank,
         "why": item.reason,
@@ -81,6 +79,7 @@ def _values(item: Settlement, now: datetime) -> dict[str, object]:
         "pid": item.provider_id,
         "n_parts": item.parts,
         "n_vnd": item.vnd,
+        "is_taken": int(item.status in WITH_PROVIDER),
         "now": now,
     }
 
@@ -101,8 +100,19 @@ def _attempt(item: Settlement, now: datetime) -> dict[str, object]:
 
 def _raised(column: sa.Column[object], value: sa.ColumnElement[object]) -> sa.ColumnElement[object]:
     """Take the new value only where it raises the rank."""
-    return sa.case((message.c.rank < sa.bindparam("to_rank"), value), else_=column)
+    return sa.case((_IS_NEWS, value), else_=column)
 
+
+_TO_RANK: sa.BindParameter[Any] = sa.bindparam("to_rank", type_=sa.Integer)
+_IS_NEWS = message.c.rank < _TO_RANK
+# What was accepted costs what the provider says; what was not costs nothing, unless a receipt has proved
+# meanwhile that the provider had it after all.
+_COST = sa.case(
+    (
+        sa.or_(_IS_NEWS, sa.bindparam("is_taken", type_=sa.Integer) == 1),
+        sa.bindparam("n_vnd", type_=sa.Integer),
+    )
+)
 
 _RESULT = (
     sa.update(message)
@@ -113,9 +123,20 @@ _RESULT = (
         next_at=_raised(message.c.next_at, sa.bindparam("again", type_=Instant)),
         ask_at=_raised(message.c.ask_at, sa.bindparam("ask", type_=Instant)),
         status_at=_raised(message.c.status_at, sa.bindparam("now", type_=Instant)),
-        rank=_raised(message.c.rank, sa.bindparam("to_rank", type_=sa.Integer)),
+        rank=_raised(message.c.rank, _TO_RANK),
+        tries=sa.bindparam("n_tries"),
+        # The claim wrote the latest moment at which it might leave; by now it has left.
+        submitted_at=sa.case(
+            (message.c.submitted_at > sa.bindparam("now", type_=Instant), sa.bindparam("now", type_=Instant)),
+            else_=message.c.submitted_at,
+        ),
+        conflict=sa.case(
+            (sa.and_(message.c.rank == RANK[DELIVERED], sa.literal(RANK[PERMANENT_FAILURE]) == _TO_RANK), 1),
+            else_=message.c.conflict,
+        ),
         provider_id=sa.func.coalesce(message.c.provider_id, sa.bindparam("pid", type_=sa.Text)),
         parts=sa.func.coalesce(sa.bindparam("n_parts", type_=sa.Integer), message.c.parts),
-        vnd=sa.func.coalesce(sa.bindparam("n_vnd", type_=sa.Integer), message.c.vnd),
+        vnd=message.c.vnd - message.c.vnd_attempt + sa.func.coalesce(_COST, message.c.vnd_attempt),
+        vnd_attempt=sa.func.coalesce(_COST, message.c.vnd_attempt),
     )
 )

@@ -154,7 +154,6 @@ campaign = _table(
     _text("reason"),
     sa.Column("changed_at", Instant, nullable=False),
     _text("changed_by"),
-    _text("plan_hash"),
     _text("approved_hash"),
     sa.Column("approved_parts", sa.JSON),  # the hashes behind approved_hash, to say what changed
     sa.Column("budget_used", sa.BigInteger, nullable=False, server_default="0"),  # VND, reserved or charged
@@ -225,15 +224,16 @@ message = _table(
     _count("rank"),
     _text("reason"),
     sa.Column("next_at", Instant),  # when it may be claimed; null: not claimable
-    _count("attempt"),
-    _count("token"),
-    sa.Column("submitted_at", Instant),  # when it last went on the wire: cap and look-up
+    _count("attempt"),  # names each offer to the provider; never given twice
+    _count("tries"),  # how many of them used up its patience: "too many requests" and "no connection" do not
+    sa.Column("submitted_at", Instant),  # when it last went on the wire, at the latest: cap and look-up
     sa.Column("status_at", Instant, nullable=False),
     _text("gateway"),
     sa.Column("provider_id", Text),
     _text("body_hash"),
     _count("parts"),
-    _count("vnd"),
+    _count("vnd"),  # what all attempts cost: reserved, then as charged
+    _count("vnd_attempt"),  # how much of it is the present attempt's
     _count("conflict"),  # 1: failed and delivered were both reported
     sa.Column("ask_at", Instant),  # when the provider is asked about it next; null: nothing to ask
     _count("asked"),
@@ -317,6 +317,12 @@ event = _table(  # inbox: written at once, folded after
     sa.Column("folded_at", Instant),
     _text("result"),  # what folding made of it
     sa.UniqueConstraint("dedupe_key"),
+)
+sa.Index(  # few: reports that came before we knew the provider's name for the message
+    "ix_event_unmatched",
+    event.c.received_at,
+    sqlite_where=event.c.result == "unmatched",
+    postgresql_where=event.c.result == "unmatched",
 )
 sa.Index(
     "ix_event_unfolded",

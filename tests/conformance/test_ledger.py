@@ -10,11 +10,12 @@ import sqlalchemy as sa
 
 from dispatcher.delivery.verdict import judge
 from dispatcher.errors import LostLease
-from dispatcher.gateways import Result
+from dispatcher.gateways import NOT_NOW, Result
 from dispatcher.ledger import (
     Ledger,
     audit,
     books,
+    budgets,
     campaigns,
     claims,
     consent,
@@ -96,7 +97,6 @@ def settle(ledger: Ledger, batch: Batch, *, now: datetime = NOON, **result: obje
     settling.settle(
         ledger,
         [verdict.settlement for verdict in verdicts],
-        campaign_name=CAMPAIGN,
         opt_outs=[verdict.opt_out for verdict in verdicts if verdict.opt_out],
         now=now,
     )
@@ -306,21 +306,96 @@ def test_an_older_holder_is_fenced(ledger: Ledger) -> None:
     assert len(claim(ledger, new, now=later).claimed) == 3
 
 
-def test_what_is_refused_for_now_is_tried_again_and_then_given_up(ledger: Ledger) -> None:
+@pytest.mark.parametrize(
+    ("facts", "tries", "end"),
+    [
+        ({"code": "30008", "error_class": "temporary"}, 3, "technical-failure/retries-used-up"),
+        ({"code": "31337", "error_class": ""}, 2, "technical-failure/unknown-code"),
+    ],
+)
+def test_what_is_refused_for_now_is_tried_again_and_then_given_up(
+    ledger: Ledger, facts: dict[str, str], tries: int, end: str
+) -> None:
     crowd(ledger, 1)
     fire(ledger)
     now = NOON
-    for attempt in (1, 2):
+    for _ in range(tries):
+        assert statuses(ledger) in ({"created": 1}, {f"temporary-failure/{facts['code']}": 1})
         lease = take(ledger, now=now)
-        settle(ledger, claim(ledger, lease, now=now), now=now, kind="later", status="", code="20429")
-        assert statuses(ledger) == {"temporary-failure/20429": 1}
-        again = claims.finish(ledger, lease, now=now)
-        assert again == now + 5 * MINUTE, attempt
-        now = again
-    settle(
-        ledger, claim(ledger, take(ledger, now=now), now=now), now=now, kind="later", status="", code="20429"
-    )
-    assert statuses(ledger) == {"technical-failure/retries-used-up": 1}
+        settle(ledger, claim(ledger, lease, now=now), now=now, kind="later", status="", **facts)
+        now = claims.finish(ledger, lease, now=now) or now
+    assert statuses(ledger) == {end: 1}
+    assert one(ledger).tries == tries
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        {"code": "20429", "error_class": "throttled"},
+        {"code": "63038", "error_class": "account"},
+        {"code": "connect", "error_class": "transport"},
+        {"code": NOT_NOW, "error_class": "transport"},
+        {"code": NOT_NOW},
+    ],
+    ids=lambda facts: "/".join(facts.values()),
+)
+def test_what_was_never_looked_at_costs_no_patience_and_no_two_offers_share_a_number(
+    ledger: Ledger, facts: dict[str, str]
+) -> None:
+    crowd(ledger, 1)
+    fire(ledger)
+    now, offers = NOON, []
+    for _ in range(9):
+        lease = take(ledger, now=now)
+        batch = claim(ledger, lease, now=now)
+        offers += [item.attempt for item in batch.claimed]
+        settle(ledger, batch, now=now, kind="later", status="", **facts)
+        now = claims.finish(ledger, lease, now=now) or now
+    assert offers == list(range(1, 10))
+    assert (one(ledger).tries, one(ledger).status) == (0, "temporary-failure")
+
+
+def test_money_follows_what_the_provider_counts_and_charges(ledger: Ledger) -> None:
+    crowd(ledger, 3)
+    fire(ledger)
+    batch = claim(ledger, take(ledger), budget_vnd=10_000, vnd_per_part=lambda _number: 350)
+    dearer, cheaper, refused = (Batch(claimed=(item,)) for item in batch.claimed)
+    settle(ledger, dearer, parts=2, vnd=740)
+    settle(ledger, cheaper, vnd=300)
+    settle(ledger, cheaper, vnd=300)  # written twice is written once
+    settle(ledger, refused, kind="refused", status="", code="30007", error_class="content")
+    assert books.spent(ledger, CAMPAIGN) == 1040
+    assert [(item.parts, item.vnd) for item in sorted(books.sums(ledger), key=lambda item: item.vnd)] == [
+        (1, 0),
+        (3, 1040),
+    ]
+    with ledger.read() as connection:
+        assert budgets.misfits(connection) == 0
+
+
+def test_every_attempt_that_was_charged_counts(ledger: Ledger) -> None:
+    """A phone that was off has cost its text, and the second one costs again."""
+    crowd(ledger, 1)
+    fire(ledger)
+    price = {"budget_vnd": 1000, "vnd_per_part": lambda _number: 350}
+    lease = take(ledger)
+    batch = claim(ledger, lease, **price)
+    settle(ledger, batch)
+    claims.finish(ledger, lease, now=NOON)
+    later = NOON + HOUR
+    record(ledger, batch, "temporary-failure")
+    events.fold(ledger, now=NOON, retry_at=lambda _failure: later)
+    assert len(claim(ledger, take(ledger, now=later), now=later, **price).claimed) == 1
+    assert (books.spent(ledger, CAMPAIGN), one(ledger).vnd, one(ledger).tries) == (700, 700, 2)
+
+
+def test_what_is_clearly_not_there_is_not_paid_for(ledger: Ledger) -> None:
+    crowd(ledger, 1)
+    fire(ledger)
+    claim(ledger, take(ledger), vnd_per_part=lambda _number: 350)
+    later = NOON + 3 * MINUTE
+    doubts.resend(ledger, doubts.overdue(ledger, now=later), now=later)
+    assert (books.spent(ledger, CAMPAIGN), one(ledger).vnd) == (0, 0)
 
 
 def test_an_early_callback_proves_acceptance_and_the_late_answer_only_adds(ledger: Ledger) -> None:
@@ -330,10 +405,10 @@ def test_an_early_callback_proves_acceptance_and_the_late_answer_only_adds(ledge
     report(ledger, batch, "delivered")
     settle(ledger, batch)
     assert statuses(ledger) == {"delivered": 1}
-    assert one(ledger).provider_id == "SM1"
+    assert one(ledger).provider_id == "SM1-1"
 
 
-def report(ledger: Ledger, batch: Batch, *words: str, attempt: int = 1, **facts: object) -> None:
+def record(ledger: Ledger, batch: Batch, *words: str, attempt: int = 1, **facts: object) -> None:
     events.record(
         ledger,
         [
@@ -342,7 +417,7 @@ def report(ledger: Ledger, batch: Batch, *words: str, attempt: int = 1, **facts:
                 dedupe_key=f"{item.message_id}|{attempt}|{word}",
                 message_id=item.message_id,
                 attempt=attempt,
-                provider_id="SM1",
+                provider_id=f"SM{item.message_id}-{attempt}",
                 status=word,
                 **facts,  # type: ignore[arg-type]
             )
@@ -351,6 +426,10 @@ def report(ledger: Ledger, batch: Batch, *words: str, attempt: int = 1, **facts:
         ],
         now=NOON,
     )
+
+
+def report(ledger: Ledger, batch: Batch, *words: str, attempt: int = 1, **facts: object) -> None:
+    record(ledger, batch, *words, attempt=attempt, **facts)
     events.fold(ledger, now=NOON, retry_at=lambda _failure: None)
 
 
