@@ -53,10 +53,14 @@ class Taken:
 
 def take_in(ledger: Ledger, links: Links, pages: Iterable[Sequence[bytes]], *, now: datetime) -> Taken:
     """Read mails and write down what they say, a page a transaction; what was known before is no news."""
+    return add_up(take_page(ledger, links, page, now=now) for page in pages)
+
+
+def add_up(pages: Iterable[tuple[Sequence[Outcome], int]]) -> Taken:
+    """Sum up what pages of mails brought."""
     outcomes: Counter[Outcome] = Counter()
     new = 0
-    for page in pages:
-        found, news = take_page(ledger, links, page, now=now)
+    for found, news in pages:
         outcomes.update(found)
         new += news
     return Taken(outcomes=dict(outcomes), new=new)
