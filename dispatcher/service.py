@@ -23,7 +23,7 @@ from dispatcher.engine.alarms import Alarms
 from dispatcher.errors import DispatcherError
 from dispatcher.feedback import inbox
 from dispatcher.i18n import _
-from dispatcher.ledger import Away, events, rates, sqlite_file
+from dispatcher.ledger import Away, events, sqlite_file
 from dispatcher.settings import Settings
 from dispatcher.web.application import application
 from dispatcher.web.server import listen, serving
@@ -32,7 +32,6 @@ logger = logging.getLogger(__name__)
 
 SWEEP = timedelta(seconds=15)  # what an alarm missed, a sweep finds
 LISTEN = timedelta(seconds=1)  # how often the inbox is read
-QUIET = timedelta(minutes=1)  # after a quiet minute a gateway may go faster again
 RELOAD = timedelta(seconds=5)
 REMATCH = timedelta(hours=1)
 
@@ -51,7 +50,6 @@ class Service:
         self._alarms.every(SWEEP, self._sweep)
         self._alarms.every(LISTEN, self._listen)
         self._alarms.every(RELOAD, self._reload)
-        self._alarms.every(QUIET, self._speed_up)
         self._alarms.every(REMATCH, self._rematch)
         self._alarms.start()
         try:
@@ -102,11 +100,6 @@ class Service:
             return
         logger.info("a new edition of schedules and templates is in force", extra={"action": "reloaded"})
         await self._sweep()
-
-    async def _speed_up(self) -> None:
-        app = self._app
-        for gateway in app.gateways.values():
-            await app.crossing(rates.speed_up, app.ledger, gateway.name)
 
     async def _rematch(self) -> None:
         app = self._app

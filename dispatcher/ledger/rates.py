@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -15,7 +16,9 @@ from dispatcher.ledger import Ledger
 from dispatcher.ledger.tables import from_micros, rate_limit, to_micros
 
 SLOWER = 0.7
-FASTER = 1.05
+FASTER = 1.05  # each quiet minute
+QUIET = timedelta(minutes=1)
+MINUTES_MAX = 200  # 1.05 ** 200 is 17,000: more than any slowing down
 RATE_MIN = 0.1
 
 
@@ -69,13 +72,26 @@ def reserve(ledger: Ledger, gateway: str, count: int, *, now: datetime) -> Slots
         ).one()
         if row.blocked_until is not None and row.blocked_until > now:
             return row.blocked_until  # type: ignore[no-any-return]  # Instant gives datetime
+        rate, quiet_since = _recovered(row, now)
         first = max(row.tat, micros)
         connection.execute(
             sa.update(rate_limit)
             .where(rate_limit.c.gateway == gateway)
-            .values(tat=first + round(count * 1_000_000 / row.rate))
+            .values(tat=first + round(count * 1_000_000 / rate), rate=rate, blocked_until=quiet_since)
         )
-    return Slots(first=from_micros(first), gap=timedelta(seconds=1 / row.rate), count=count)
+    return Slots(first=from_micros(first), gap=timedelta(seconds=1 / rate), count=count)
+
+
+def _recovered(row: Any, now: datetime) -> tuple[float, datetime | None]:
+    """Give the rate after the quiet minutes since the provider last complained, and up to when they count.
+
+    Time decides and no alarm does, so that a fast clock recovers as the real one does.
+    """
+    if row.blocked_until is None or row.rate >= row.rate_max:
+        return row.rate, row.blocked_until
+    minutes = (now - row.blocked_until) // QUIET
+    rate = min(row.rate_max, row.rate * FASTER ** min(minutes, MINUTES_MAX))
+    return rate, row.blocked_until + minutes * QUIET
 
 
 def give_back(ledger: Ledger, gateway: str, slots: Slots, used: int) -> None:
@@ -112,17 +128,6 @@ def block(ledger: Ledger, gateway: str, *, until: datetime, reason: str) -> None
             sa.update(rate_limit)
             .where(rate_limit.c.gateway == gateway)
             .values(blocked_until=until, blocked_reason=reason)
-        )
-
-
-def speed_up(ledger: Ledger, gateway: str) -> None:
-    """A quiet minute passed: a little faster, up to what is configured."""
-    faster = rate_limit.c.rate * FASTER
-    with ledger.begin() as connection:
-        connection.execute(
-            sa.update(rate_limit)
-            .where(rate_limit.c.gateway == gateway, rate_limit.c.rate < rate_limit.c.rate_max)
-            .values(rate=sa.case((faster < rate_limit.c.rate_max, faster), else_=rate_limit.c.rate_max))
         )
 
 
