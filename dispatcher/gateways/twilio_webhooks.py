@@ -119,11 +119,12 @@ def is_signed(
     signature = found.get(SIGNATURE_HEADER.lower(), "")
     if not signature or not signature.isascii() or not auth_token:
         return False
+    settings = found.get(SIGNATURE_SETTINGS_HEADER.lower(), "")
     pairs = list(form)
-    if not body and hmac.compare_digest(signature, _usual_signature(auth_token, url, pairs)):
+    if not settings and not body and hmac.compare_digest(signature, _usual_signature(auth_token, url, pairs)):
         return True
     form = pairs  # ports written otherwise, other algorithms, bodies: twilio's own validator knows them
-    algorithm = get_signature_algorithm(found.get(SIGNATURE_SETTINGS_HEADER.lower(), ""))
+    algorithm = get_signature_algorithm(settings)
     try:
         return bool(RequestValidator(auth_token).validate(url, body or _Fields(form), signature, algorithm))
     except (ValueError, TypeError, KeyError, AttributeError):
