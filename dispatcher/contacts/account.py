@@ -79,6 +79,7 @@ class SheetAccount:
     rows: int = 0
     people_more: int = 0
     found: SheetReading | None = None
+    more: list[SheetReading] = field(default_factory=list)  # further tables below, with their own headings
 
 
 class Account:
@@ -107,7 +108,11 @@ class Account:
     def note(self, reading: Reading) -> None:
         """Take over what a finished reading found out about its sheets, unread ones too."""
         for found in reading.sheets:
-            self._sheet(found.file, found.sheet).found = found
+            sheet = self._sheet(found.file, found.sheet)
+            if sheet.found is None:
+                sheet.found = found
+            else:
+                sheet.more.append(found)
 
     @property
     def counts(self) -> dict[Status, int]:

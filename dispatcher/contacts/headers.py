@@ -17,6 +17,7 @@ from dispatcher.vietnamese import encodings, text
 
 SEARCHED_ROWS = 60
 SAMPLE_ROWS = 100
+SHARE_OF_BEST_MIN = 0.6
 SCORE_MIN = 4.0  # a name and one more thing
 CARRIED_MAX = 6  # how far a heading reaches to the right where nothing says how far it is merged
 
@@ -46,6 +47,8 @@ class Layout:
     last: int
     columns: tuple[Column, ...]
     filled_down: frozenset[int] = frozenset()
+    unheaded: tuple[int, ...] = ()  # what people scribble beside a table: nothing is taken but warnings
+    width: int = 0
     area: str = ""
     unit: str = ""
 
@@ -65,28 +68,34 @@ def letter(index: int) -> str:
 
 
 def find(
-    rows: Sequence[Row], *, merged: Merged = (), overrides: Overrides | None = None, prior: str = ""
+    rows: Sequence[Row],
+    *,
+    merged: Merged = (),
+    overrides: Overrides | None = None,
+    prior: str = "",
+    only_first: bool = False,
 ) -> Layout | None:
     """Find the headings among the first rows of a sheet; None when there are none that make sense.
 
-    `prior` is the old encoding that most of the sheet is in: "Ghi chó" is "Ghi chú" in a TCVN3 font.
+    `only_first` looks at nothing but the first row. `prior` is the old encoding that most of the
+    sheet is in: "Ghi chó" is "Ghi chú" in a TCVN3 font.
     """
     rows = [[_text(cell, prior) for cell in row] for row in rows[:SEARCHED_ROWS]] + [*rows[SEARCHED_ROWS:]]
     overrides = overrides or Overrides()
     if overrides.header_row == 0:
         return _checked(_without_headings(rows, overrides), rows, overrides)
-    layout = max(_candidates(rows, merged, overrides), key=lambda found: found[0], default=(0.0, None))
-    score, best = layout
+    candidates = [*_candidates(rows, merged, overrides, 1 if only_first else SEARCHED_ROWS)]
+    score, best = _uppermost(candidates)
     if best is not None and (score >= SCORE_MIN or overrides.header_row):
         return _checked(best, rows, overrides)
     return _checked(_without_headings(rows, overrides), rows, overrides)
 
 
 def _candidates(
-    rows: Sequence[Row], merged: Merged, overrides: Overrides
+    rows: Sequence[Row], merged: Merged, overrides: Overrides, searched: int
 ) -> Iterator[tuple[float, Layout | None]]:
     wanted = overrides.header_row
-    for index, row in enumerate(rows[:SEARCHED_ROWS]):
+    for index, row in enumerate(rows[:searched]):
         if wanted and not index - 1 <= wanted - 1 <= index + 1:
             continue
         single = _headings(row)
@@ -98,6 +107,41 @@ def _candidates(
             double = _joined(index, rows, merged)
             if double:
                 yield _weighed(index, index + 1, double, rows, overrides)
+
+
+def _uppermost(candidates: Sequence[tuple[float, Layout | None]]) -> tuple[float, Layout | None]:
+    """Choose the best; or one above it nearly as good, for the best may head a second table further down."""
+    score, best = max(candidates, key=lambda found: found[0], default=(0.0, None))
+    if best is None:
+        return score, best
+    above = [
+        (worth, layout)
+        for worth, layout in candidates
+        if layout is not None
+        and layout.last < best.first
+        and worth >= SHARE_OF_BEST_MIN * score
+        and are_headings([column.heading for column in layout.columns])
+    ]
+    if not above:
+        return score, best
+    first = min(layout.first for _worth, layout in above)
+    return max((found for found in above if found[1].first == first), key=lambda found: found[0])
+
+
+def are_headings(said: Sequence[str]) -> bool:
+    """Tell a row of headings by itself: a name, a way to reach people, and one thing more."""
+    kinds = {columns.kind_of(cell) for cell in said} - {""}
+    return (
+        len(kinds) >= 3
+        and bool(kinds & columns.NAMES)
+        and bool(kinds & (columns.PHONES | {"email"}))
+        and not any(map(_is_numberish, said))
+    )
+
+
+def moved_down(layout: Layout, rows: int) -> Layout:
+    """Give the same layout so many rows further down."""
+    return replace(layout, first=layout.first + rows, last=layout.last + rows)
 
 
 def _headings(row: Row) -> dict[int, str]:
@@ -217,11 +261,33 @@ def _checked(layout: Layout | None, rows: Sequence[Row], overrides: Overrides) -
         column if column.index in said else _judged(column, _values(sample, column.index))
         for column in layout.columns
     ]
-    found = _second_names(found, sample, said)
+    found = _second_names(_without_heading(found, sample), sample, said)
     kinds = {column.kind for column in found}
     if not kinds & (columns.PHONES | columns.NAMES | {"email"}):
         return None
-    return replace(layout, columns=tuple(found), filled_down=_blocks(found, sample))
+    width = max((len(row) for row in sample), default=0)
+    headed = {column.index for column in found if column.heading or column.kind}
+    return replace(
+        layout,
+        columns=tuple(found),
+        filled_down=_blocks(found, sample),
+        unheaded=tuple(index for index in range(width) if index not in headed),
+        width=width,
+    )
+
+
+def _without_heading(found: Sequence[Column], sample: Sequence[Row]) -> list[Column]:
+    """Take numbers under a heading that says nothing for the telephone numbers, if there are no others."""
+    if any(column.kind in columns.PHONES | {"email"} for column in found):
+        return list(found)
+    headed = {column.index: column for column in found}
+    for index in range(max(map(len, sample), default=0)):
+        column = headed.get(index, Column(index=index, heading="", kind=""))
+        values = _values(sample, index)
+        if not column.kind and len(values) * 2 >= len(sample) and values and _guess(values) == "phone":
+            headed[index] = replace(column, kind="phone")
+            break
+    return [headed[index] for index in sorted(headed)]
 
 
 def _place(name: str, layout: Layout) -> int:

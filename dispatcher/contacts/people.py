@@ -37,6 +37,8 @@ class Plan:
     honorifics: tuple[int, ...]
     sexes: tuple[tuple[int, str], ...]  # with what a tick or a year of birth in the column says
     notes: tuple[int, ...]
+    unheaded: tuple[int, ...]  # looked through for warnings; all beyond `width` as well
+    width: int
     consents: tuple[int, ...]
     timestamps: tuple[int, ...]
     numbers: tuple[int, ...]
@@ -61,6 +63,8 @@ def plan_of(layout: Layout, *, audience: str) -> Plan:
         honorifics=_places(layout.of("honorific")),
         sexes=() if of_pupil else tuple((c.index, _SEXES[c.kind]) for c in layout.of(*_SEXES)),
         notes=_places(layout.of("note")),
+        unheaded=layout.unheaded,
+        width=layout.width,
         consents=_places(layout.of("consent")),
         timestamps=_places(layout.of("timestamp")),
         numbers=_places(layout.of("number")),
@@ -206,6 +210,11 @@ class People:
         email = self._email(cells, reading)
         area, unit, role, lead = self.place_and_post(cells, repairs)
         beside += [self.said(cells, index, repairs) for index in self.plan.notes]
+        beside += [
+            self.said(cells, index, [])
+            for index in (*self.plan.unheaded, *range(self.plan.width, len(cells)))
+            if index < len(cells) and isinstance(cells[index], str) and cells[index]
+        ]
         finding = notes.scan([*beside, role] if self._staff else beside, staff=self._staff)
         hold, note = (finding.hold, finding.words) if finding else ("", "")
         if not hold:
@@ -240,8 +249,8 @@ class People:
         unit, area = self._unit_and_area(cells, repairs)
         role = ", ".join(dict.fromkeys(filter(None, [self.said(cells, i, repairs) for i in self.plan.roles])))
         lead = leads.lead_of(role, unit or self.group)
-        if not area and lead == "area":
-            area = leads.area_of_role(role, unit)
+        if not area:
+            area = leads.area_of_role(role if lead == "area" else "", unit)
         return area, unit, role, lead
 
     def _phones(

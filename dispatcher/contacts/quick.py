@@ -47,7 +47,7 @@ def _built(  # noqa: C901 - one loop body, unrolled by hand; a call a question w
     plan, audience = people.plan, people.audience
     name_at, phone_at = slot.names[0], slot.phones[0]
     email_at = plan.emails[0] if plan.emails else -1
-    empty = (*slot.phones[1:], *plan.notes)  # whatever stands there is for the careful way
+    empty = (*slot.phones[1:], *plan.notes, *plan.unheaded)  # what stands there is for the careful way
     telling = (
         *(index for index, _heading in plan.areas), *plan.addresses, *plan.units, *plan.roles,
         *plan.honorifics, *(index for index, _said in plan.sexes),
@@ -56,10 +56,11 @@ def _built(  # noqa: C901 - one loop body, unrolled by hand; a call a question w
     words_known = _Words()
     remembered: dict[object, Facts | None] = {}
     read, fold_of, first_words, is_plain = phone.read, words_known.__getitem__, _FIRST, mail.is_plain
-    width = max((name_at, phone_at, email_at, *empty, *telling)) + 1
+    least = max((name_at, phone_at, email_at, *empty, *telling)) + 1
+    most = max(plan.width, least)
 
     def take(number: int, cells: Sequence[Cell]) -> Row | None:  # noqa: C901, PLR0912 - as above
-        if number <= last or len(cells) < width:
+        if number <= last or not least <= len(cells) <= most:
             return None
         name = cells[name_at]
         if type(name) is not str:

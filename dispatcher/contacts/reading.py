@@ -14,7 +14,6 @@ from pathlib import Path
 
 from dispatcher.contacts import Cell, Overrides, Row, headers, oddities, places, sheets
 from dispatcher.contacts.headers import Layout
-from dispatcher.contacts.people import People, plan_of
 from dispatcher.contacts.repeats import Repeats, last_wins
 from dispatcher.contacts.rows import SheetRows
 from dispatcher.contacts.sheets import Page, Sheet, Unreadable
@@ -39,7 +38,7 @@ SHEET_STATES: dict[str, str] = {
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SheetReading:
-    """What was found out about one sheet; `state` is a word of SHEET_STATES."""
+    """What was found out about one sheet, or one more table in it; `state` is a word of SHEET_STATES."""
 
     file: str
     sheet: str
@@ -137,11 +136,17 @@ class Reading:
             return
         layout = _with_title(layout, top, sheet.name, prior)
         self._note(sheet, "read", layout, prior or _legacy(sheet.encoding))
-        rows = SheetRows(
-            file=self.file, sheet=sheet.name.strip(), layout=layout, top=top, merged=sheet.merged,
-            people=People(plan_of(layout, audience=self.audience), audience=self.audience, prior=prior),
-        )  # fmt: skip
-        read = rows.of_pages(chain(first_pages, pages), careful=self._careful)
+        read = SheetRows(
+            file=self.file,
+            sheet=sheet.name.strip(),
+            audience=self.audience,
+            prior=prior,
+            layout=layout,
+            top=top,
+            merged=sheet.merged,
+            noted=lambda below: self._note(sheet, "read", below),
+            careful=self._careful,
+        ).of_pages(chain(first_pages, pages))
         if layout.of("timestamp"):  # answers to a form: who answers again means the new answer
             yield from last_wins(read)
         else:

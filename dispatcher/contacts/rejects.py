@@ -64,13 +64,16 @@ def write(path: Path, rows: Iterable[Row], sheets: Iterable[SheetReading] | None
         writer = _Writer(book)
         for row in rows:
             if row.status == "rejected" and row.cells:
-                found = next(
-                    (one for one in known if (one.file, one.sheet) == (row.file, row.sheet) and one.layout),
-                    None,
-                )
-                if found is not None and found.layout is not None:
-                    writer.add(row, found.layout)
+                layout = _layout_of(row, known)
+                if layout is not None:
+                    writer.add(row, layout)
         return writer.finish()
+
+
+def _layout_of(row: Row, sheets: Iterable[SheetReading]) -> Layout | None:
+    """Find the table of the sheet that the row stands in."""
+    layouts = [one.layout for one in sheets if (one.file, one.sheet) == (row.file, row.sheet) and one.layout]
+    return next((layout for layout in reversed(layouts) if layout.last < row.row), None)
 
 
 class _Writer:
@@ -79,11 +82,11 @@ class _Writer:
         self._text = book.add_format({"num_format": "@"})
         self._head = book.add_format({"bold": True, "num_format": "@", "text_wrap": True})
         self._red = book.add_format({"font_color": "#C00000", "text_wrap": True, "num_format": "@"})
-        self._sheets: dict[tuple[str, str], _SheetWriter] = {}
+        self._sheets: dict[tuple[str, str, int], _SheetWriter] = {}
         self._names: set[str] = set()
 
     def add(self, row: Row, layout: Layout) -> None:
-        key = (row.file, row.sheet)
+        key = (row.file, row.sheet, layout.first)
         if key not in self._sheets:
             sheet = self._book.add_worksheet(self._named(row))
             self._sheets[key] = _SheetWriter(sheet, layout, self._text, self._head, self._red)

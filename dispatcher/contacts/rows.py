@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
-from dispatcher.contacts import Cell, Contact, Row, Status, columns, oddities, quick
+from dispatcher.contacts import Cell, Contact, Row, Status, columns, headers, oddities, quick
 from dispatcher.contacts.headers import Layout, Merged
-from dispatcher.contacts.people import People, Reading, Slot
+from dispatcher.contacts.people import People, Reading, Slot, plan_of
 from dispatcher.contacts.sheets import Page
 from dispatcher.vietnamese import text
 
@@ -14,43 +14,76 @@ _WIDE = 3  # a cell merged over so many columns is a group's heading, not somebo
 
 
 class SheetRows:
-    """One sheet on its way from top to bottom."""
+    """One sheet on its way from top to bottom.
+
+    A second table below the first, with headings of its own, is told to `noted` when it is met.
+    """
 
     def __init__(
         self,
         *,
         file: str,
         sheet: str,
+        audience: str,
+        prior: str,
         layout: Layout,
         top: Sequence[Sequence[Cell]],
         merged: Merged,
-        people: People,
+        noted: Callable[[Layout], None],
+        careful: bool = False,
     ) -> None:
         self._file = file
         self._sheet = sheet
-        self._layout = layout
-        self._people = people
-        self._plan = people.plan
-        self._headings = _folded_headings(layout, top)
+        self._audience = audience
+        self._prior = prior
+        self._noted = noted
+        self._careful = careful
         self._wide = {up for up, left, down, right in merged if up == down and right - left + 1 >= _WIDE}
+        self._merged = merged
+        self._below = False  # a row of other headings has been met: another table begins
+        self._adopt(layout, _rows_of_headings(layout, top))
+
+    def _adopt(self, layout: Layout, rows_of_headings: Sequence[Sequence[Cell]]) -> None:
+        """Read by this layout from here on."""
+        self._layout = layout
+        self._people = People(
+            plan_of(layout, audience=self._audience), audience=self._audience, prior=self._prior
+        )
+        self._plan = self._people.plan
+        self._headings = _folded_headings(layout, rows_of_headings)
         self._carried: dict[int, Cell] = {}
         self._ended = ""  # what ended the list: a total, after which a group may follow, or a signature
-        self._reached = frozenset(place for slot in self._plan.slots for place in slot.phones) | {
-            *self._plan.emails
-        }
+        phones = (place for slot in self._plan.slots for place in slot.phones)
+        self._reached = frozenset((*phones, *self._plan.emails))
+        lane = quick.lane(self._people, file=self._file, sheet=self._sheet, last=layout.last)
+        self._lane = None if self._careful or layout.filled_down else lane
 
-    def of_pages(self, pages: Iterator[Page], *, careful: bool) -> Iterator[Row]:
-        """Read page after page; `careful`: without the fast lane."""
-        take = quick.lane(self._people, file=self._file, sheet=self._sheet, last=self._layout.last)
-        if careful or self._layout.filled_down:
-            take = None
+    def of_pages(self, pages: Iterator[Page]) -> Iterator[Row]:
+        """Read page after page."""
         for first, rows in pages:
+            take = self._lane
             for number, cells in enumerate(rows, first):
                 if take is not None and (row := take(number, cells)) is not None:
                     self._ended = ""
                     yield row
-                else:
-                    yield from self._row(number, cells)
+                    continue
+                yield from self._row(number, cells)
+                if self._below:
+                    self._begin_table(number, rows[number - first :])
+                    take = self._lane
+
+    def _begin_table(self, number: int, rows: Sequence[Sequence[Cell]]) -> None:
+        """Take over the headings of another table that begins at row `number`."""
+        self._below = False
+        above = number - 1
+        merged = [
+            (up - above, left, down - above, right) for up, left, down, right in self._merged if up >= above
+        ]
+        found = headers.find(rows, merged=merged, prior=self._prior, only_first=True)
+        if found is None or not found.last:
+            return
+        self._adopt(headers.moved_down(found, above), _rows_of_headings(found, rows))
+        self._noted(self._layout)
 
     def _row(self, number: int, cells: Sequence[Cell]) -> Iterator[Row]:
         if number <= self._layout.last:
@@ -62,6 +95,8 @@ class SheetRows:
             if word == "blank":
                 return
             if word:
+                if word == "no-person":
+                    self._filled_down(cells)  # the name of a block in a row of its own
                 yield self._skipped(number, word)
                 return
         self._ended = ""
@@ -76,10 +111,13 @@ class SheetRows:
 
     def _oddity(self, number: int, cells: Sequence[Cell]) -> str:
         """Tell what a row without number and address is; empty when it is a person all the same."""
-        said = oddities.filled(cells)
-        if not said:
+        if not any(map(oddities.plain, cells)):
             return "blank"
+        said = [tidy for place in range(len(cells)) if (tidy := self._people.said(cells, place, []))]
         if self._is_headings(cells):
+            return "headings"
+        if headers.are_headings(said):
+            self._below = True
             return "headings"
         if oddities.is_column_numbers(said):
             return "column-numbers"
@@ -183,16 +221,18 @@ def _is_address(cell: Cell) -> bool:
     return sum(map(str.isdigit, cell)) >= 5 and not oddities.below_the_list([cell])
 
 
-def _folded_headings(layout: Layout, top: Sequence[Sequence[Cell]]) -> dict[int, str]:
-    if not layout.last:
-        return {}
-    lowest = top[layout.last - 1]
-    upper = top[layout.first - 1]
+def _rows_of_headings(layout: Layout, top: Sequence[Sequence[Cell]]) -> Sequence[Sequence[Cell]]:
+    return (top[layout.last - 1], top[layout.first - 1]) if layout.last else ()
+
+
+def _folded_headings(layout: Layout, rows: Sequence[Sequence[Cell]]) -> dict[int, str]:
+    """Give the headings by which a printed list is known again on its next page."""
     found: dict[int, str] = {}
     for column in layout.columns:
         if column.kind in columns.NAMES | columns.PHONES | {"number", "email"}:
-            for row in (lowest, upper):
-                if column.index < len(row) and isinstance(row[column.index], str) and row[column.index]:
-                    found[column.index] = text.fold(str(row[column.index]))
+            for row in rows:
+                cell = row[column.index] if column.index < len(row) else ""
+                if isinstance(cell, str) and cell:
+                    found[column.index] = text.fold(cell)
                     break
     return found
