@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from dispatcher.contacts import Cell, Contact, Lead, Row, mail, notes
-from dispatcher.contacts.people import People, Reading, Slot
+from dispatcher.contacts.people import People, Reading
+from dispatcher.contacts.plans import Slot
 from dispatcher.vietnamese import names, phone, text
 from dispatcher.vietnamese.syllables import is_syllable
 

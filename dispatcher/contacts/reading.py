@@ -13,7 +13,8 @@ from itertools import chain, islice
 from pathlib import Path
 
 from dispatcher.contacts import Cell, Overrides, Row, headers, oddities, places, sheets
-from dispatcher.contacts.headers import Layout
+from dispatcher.contacts.evidence import SAMPLE_ROWS
+from dispatcher.contacts.layouts import Layout, explained
 from dispatcher.contacts.repeats import Repeats, last_wins
 from dispatcher.contacts.rows import SheetRows
 from dispatcher.contacts.sheets import Page, Sheet, Unreadable
@@ -21,7 +22,7 @@ from dispatcher.errors import Problem
 from dispatcher.i18n import N_, _
 from dispatcher.vietnamese import encodings, text
 
-LOOKED_AT_ROWS = headers.SEARCHED_ROWS + headers.SAMPLE_ROWS
+LOOKED_AT_ROWS = headers.SEARCHED_ROWS + SAMPLE_ROWS
 _VALUE_SHEETS = re.compile(
     r"^(?:dm\w*|danhmuc\w*|gioitinh|dantoc|tongiao|quoctich|huongdan\w*|hdsd|thamso|cauhinh|tracuu|lookup|config|readme)$"
 )
@@ -51,7 +52,7 @@ class SheetReading:
         if self.layout is None:
             return (_(SHEET_STATES[self.state]),)
         old = (_("typed in an old encoding: {encoding}", encoding=self.encoding),) if self.encoding else ()
-        return (*headers.explained(self.layout), *old)
+        return (*explained(self.layout), *old)
 
 
 class Reading:

@@ -13,8 +13,8 @@ from typing import Any
 import xlsxwriter
 
 from dispatcher.contacts import Row, account, columns, oddities
-from dispatcher.contacts.headers import Column, Layout
-from dispatcher.contacts.people import names_pupils
+from dispatcher.contacts.layouts import Column, Layout
+from dispatcher.contacts.plans import names_pupils
 from dispatcher.contacts.reading import SheetReading
 from dispatcher.i18n import N_, _
 

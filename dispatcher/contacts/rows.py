@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from dispatcher.contacts import Cell, Contact, Row, Status, columns, headers, oddities, quick
-from dispatcher.contacts.headers import Layout, Merged
-from dispatcher.contacts.people import People, Reading, Slot, plan_of
+from dispatcher.contacts.headers import Merged
+from dispatcher.contacts.layouts import Layout, moved_down
+from dispatcher.contacts.people import People, Reading
+from dispatcher.contacts.plans import Slot, plan_of
 from dispatcher.contacts.sheets import Page
 from dispatcher.vietnamese import text
 
@@ -82,7 +84,7 @@ class SheetRows:
         found = headers.find(rows, merged=merged, prior=self._prior, only_first=True)
         if found is None or not found.last:
             return
-        self._adopt(headers.moved_down(found, above), _rows_of_headings(found, rows))
+        self._adopt(moved_down(found, above), _rows_of_headings(found, rows))
         self._noted(self._layout)
 
     def _row(self, number: int, cells: Sequence[Cell]) -> Iterator[Row]:

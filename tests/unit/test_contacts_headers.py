@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dispatcher import i18n
-from dispatcher.contacts import Overrides, headers
+from dispatcher.contacts import Overrides, headers, layouts
 from dispatcher.contacts.columns import KINDS, kind_of
 from dispatcher.contacts.reading import read_file
 from tests.corpus.writing import csv_file
@@ -76,7 +76,7 @@ def test_the_search_says_what_it_found() -> None:
     rows = [["UBND XÃ HÀ TÂY", "", ""], [], ["TT", "Họ tên", "SĐT"], ["1", "Nguyễn Văn An", "0900000101"]]
     layout = headers.find(rows)
     assert layout is not None
-    assert headers.explained(layout) == (
+    assert layouts.explained(layout) == (
         "row 3 is the row of headings",
         "column A “TT” = running number",
         "column B “Họ tên” = full name",
@@ -89,7 +89,7 @@ def test_the_search_says_what_it_found() -> None:
     ("index", "name"), [(0, "A"), (25, "Z"), (26, "AA"), (51, "AZ"), (52, "BA"), (701, "ZZ"), (702, "AAA")]
 )
 def test_column_letters(index: int, name: str) -> None:
-    assert headers.letter(index) == name
+    assert layouts.letter(index) == name
 
 
 @pytest.mark.parametrize("wanted", [3, None])

@@ -1,0 +1,93 @@
+"""Where the headings of a sheet are and what its columns hold: the value the search gives, and its words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from dispatcher.contacts import columns
+from dispatcher.i18n import N_, _
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Column:
+    """One column: its place counted from 0, its heading as written, what it holds ("" = unknown)."""
+
+    index: int
+    heading: str
+    kind: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Layout:
+    """Where the headings are and what each column holds.
+
+    `first` and `last` are the rows of headings as the spreadsheet shows them; both 0 for a list without
+    any. `filled_down` are columns that are written only in the first row of a block. `area` and `unit` are
+    read from the title above where the list has no such column.
+    """
+
+    first: int
+    last: int
+    columns: tuple[Column, ...]
+    filled_down: frozenset[int] = frozenset()
+    unheaded: tuple[int, ...] = ()  # what people scribble beside a table: nothing is taken but warnings
+    width: int = 0
+    area: str = ""
+    unit: str = ""
+
+    def of(self, *kinds: str) -> tuple[Column, ...]:
+        """Give the columns that hold one of `kinds`, in their order."""
+        return tuple(column for column in self.columns if column.kind in kinds)
+
+
+def letter(index: int) -> str:
+    """Name a column as the spreadsheet does: 0 is A, 26 is AA."""
+    name = ""
+    while index >= 0:
+        index, rest = divmod(index, 26)
+        name = chr(65 + rest) + name
+        index -= 1
+    return name
+
+
+def moved_down(layout: Layout, rows: int) -> Layout:
+    """Give the same layout so many rows further down."""
+    return replace(layout, first=layout.first + rows, last=layout.last + rows)
+
+
+_FILLED_DOWN = N_("column {letter} “{heading}” is written only in the first row of a block: filled down")
+
+
+def explained(layout: Layout) -> tuple[str, ...]:
+    """Say in the reader's language where the headings are and what each column was taken for."""
+    said = [_rows_explained(layout)]
+    for column in layout.columns:
+        kind = columns.KINDS.get(column.kind)
+        known = _(kind) if kind else _("unknown, not imported")
+        if column.heading:
+            heading = column.heading if len(column.heading) <= 40 else column.heading[:39] + "…"
+            said.append(
+                _(
+                    "column {letter} “{heading}” = {kind}",
+                    letter=letter(column.index),
+                    heading=heading,
+                    kind=known,
+                )
+            )
+        else:
+            said.append(_("column {letter} = {kind}", letter=letter(column.index), kind=known))
+        if column.index in layout.filled_down:
+            said.append(_(_FILLED_DOWN, letter=letter(column.index), heading=column.heading))
+    if layout.area:
+        said.append(_("the title says the place: {area}", area=layout.area))
+    if layout.unit:
+        said.append(_("the title says the unit: {unit}", unit=layout.unit))
+    return tuple(said)
+
+
+def _rows_explained(layout: Layout) -> str:
+    if not layout.last:
+        return _("no row of headings: the columns were told by what they hold")
+    if layout.first == layout.last:
+        return _("row {row} is the row of headings", row=layout.first)
+    return _("rows {first} and {last} are the rows of headings", first=layout.first, last=layout.last)
