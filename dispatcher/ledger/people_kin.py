@@ -14,7 +14,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from dispatcher.ledger import people_addresses
-from dispatcher.ledger.people_pages import CONTACT_FACTS, Loading
+from dispatcher.ledger.people_facts import CONTACT_FACTS
+from dispatcher.ledger.people_pages import Loading
 from dispatcher.ledger.tables import address, contact, contact_before, participation, person
 
 

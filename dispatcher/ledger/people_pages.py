@@ -3,38 +3,40 @@
 from __future__ import annotations
 
 import json
-import zlib
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
 from typing import Any, Literal
 
 import sqlalchemy as sa
 
 from dispatcher.contacts import Contact, Row
 from dispatcher.ledger import Ledger, bulk, people_addresses
+from dispatcher.ledger.people_facts import (
+    CONTACT_FACTS,
+    PERSON_FACTS,
+    Key,
+    decided,
+    differences,
+    fingerprint,
+    folded_area,
+    is_plain,
+    keys_of,
+    person_facts,
+    snapshot,
+)
 from dispatcher.ledger.tables import (
     address,
     contact,
     meta,
     person,
-    to_micros,
 )
 from dispatcher.ledger.tables import load as load_table
-from dispatcher.vietnamese import text
 
 PAGE_ROWS = 2000
 EXAMPLES_MAX = 20  # of each kind of change
 LOADED = frozenset({"accepted", "repaired", "held"})
-PERSON_FACTS = ("name", "name_key", "given_name", "honorific", "area", "area_key")
-CONTACT_FACTS = (
-    "state", "phones", "email", "unit", "role", "lead", "file", "sheet", "row", "note", "held_reason",
-    "decided_by", "decided_at", "fingerprint", "load_id",
-)  # fmt: skip
-
-Key = tuple[str, str]  # number or mail, folded name
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -113,7 +115,7 @@ class Loading:
         addresses: list[tuple[object, ...]] = []
         following = self._next_person
         for said in page:
-            keys = _keys(said)
+            keys = keys_of(said)
             found = 0
             for key in keys:
                 if key in known:
@@ -125,7 +127,7 @@ class Loading:
                 found, following = following, following + 1
                 persons.append(
                     (found, said.name, said.name_key, said.given_name, said.honorific, said.area,
-                     _folded_area(said.area))
+                     folded_area(said.area))
                 )  # fmt: skip
                 for rank, number in enumerate(said.phones):
                     addresses.append((found, "sms", number, rank))
@@ -170,7 +172,7 @@ class Loading:
             return 0
         found = self.connection.scalars(
             sa.select(person.c.id)
-            .where(person.c.name_key == said.name_key, person.c.area_key == _folded_area(said.area))
+            .where(person.c.name_key == said.name_key, person.c.area_key == folded_area(said.area))
             .where(person.c.erased_at.is_(None), _is_listed())
             .limit(2)
         ).all()
@@ -292,7 +294,7 @@ class Loading:
             kind: Literal["new", "changed"] = "new" if before.state == "gone" else "changed"
             self.counts[said.audience, row.file, f"={kind}"] += 1
             self.counts[said.audience, row.file, "=held"] += state == "held"
-            what = _differences(said, snapshots[before.id])
+            what = differences(said, snapshots[before.id])
             self.show(
                 Change(
                     kind=kind, audience=said.audience, file=row.file, row=row.row, name=said.name, what=what
@@ -356,7 +358,7 @@ class Loading:
         ).join_from(contact, person, person.c.id == contact.c.person_id)
         rows = self.connection.execute(question.where(contact.c.id.in_(ids))).mappings().all()
         kept = [
-            (self.load_id, row["id"], json.dumps(_snapshot(row), ensure_ascii=False))
+            (self.load_id, row["id"], json.dumps(snapshot(row), ensure_ascii=False))
             for row in rows
             if row["id"] < self.first_contact
         ]
@@ -428,77 +430,3 @@ _COMPLETE = (
 
 def _is_listed() -> sa.Exists:
     return sa.exists().where(contact.c.person_id == person.c.id, contact.c.state != "gone")
-
-
-def _keys(said: Contact) -> list[Key]:
-    keys = [(number, said.name_key) for number in said.phones]
-    if said.email:
-        keys.append((said.email, said.name_key))
-    return keys
-
-
-_areas: dict[str, str] = {"": ""}
-
-
-def _folded_area(area: str) -> str:
-    found = _areas.get(area)
-    if found is None:
-        found = text.fold(area)
-        if len(_areas) < 100_000:
-            _areas[area] = found
-    return found
-
-
-def person_facts(said: Contact) -> dict[str, str]:
-    """Give the facts about a person as a list has them."""
-    return {
-        "name": said.name, "name_key": said.name_key, "given_name": said.given_name,
-        "honorific": said.honorific, "area": said.area, "area_key": _folded_area(said.area),
-    }  # fmt: skip
-
-
-def is_plain(said: Contact) -> bool:
-    """Tell whether a number is all a list says of somebody: what the table's defaults leave open."""
-    return not (said.email or said.unit or said.role or said.lead or said.note or said.hold)
-
-
-def fingerprint(said: Contact) -> int:
-    """Make one number of everything a row says about a person; the same in every process."""
-    own = f"{said.name}\x1f{' '.join(said.phones)}\x1f{said.email}\x1f{said.note}\x1f{said.hold}".encode()
-    shared = _crc_of_shared(said.honorific, said.area, said.unit, said.role, said.lead)
-    return zlib.crc32(own, shared) << 31 | zlib.adler32(own, shared) & 0x7FFF_FFFF
-
-
-@lru_cache(maxsize=8192)
-def _crc_of_shared(*facts: str) -> int:
-    return zlib.crc32("\x1f".join(facts).encode())
-
-
-def decided(said: Contact, before: Any) -> tuple[str, str, datetime | None]:
-    """Give the state of a contact whose row says `said`, with who decided and when.
-
-    Dropped stays dropped. Released stays released as long as the row gives the same reason.
-    """
-    if before.state == "dropped":
-        return "dropped", before.decided_by, before.decided_at
-    same = before.decided_by and (before.held_reason, before.note) == (said.hold, said.note)
-    if said.hold and not same:
-        return "held", "", None
-    return "active", before.decided_by if same else "", before.decided_at if same else None
-
-
-def _snapshot(row: Mapping[str, Any]) -> dict[str, Any]:
-    facts: dict[str, Any] = {fact: row[fact] for fact in CONTACT_FACTS}
-    facts["decided_at"] = None if facts["decided_at"] is None else to_micros(facts["decided_at"])
-    facts["person_id"] = row["person_id"]
-    return facts | {f"person_{fact}": row[f"person_{fact}"] for fact in PERSON_FACTS}
-
-
-def _differences(said: Contact, before: Mapping[str, Any]) -> tuple[str, ...]:
-    now = {
-        "name": said.name, "honorific": said.honorific, "area": said.area, "phones": " ".join(said.phones),
-        "email": said.email, "unit": said.unit, "role": said.role, "lead": said.lead, "note": said.note,
-    }  # fmt: skip
-    was = {fact: before[f"person_{fact}"] for fact in ("name", "honorific", "area")}
-    was |= {fact: before[fact] for fact in ("phones", "email", "unit", "role", "lead", "note")}
-    return tuple(fact for fact in now if now[fact] != was[fact])

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from dispatcher.errors import DispatcherError
 from dispatcher.i18n import _
 from dispatcher.ledger import Ledger, people_addresses
-from dispatcher.ledger.people_pages import CONTACT_FACTS, PERSON_FACTS
+from dispatcher.ledger.people_facts import CONTACT_FACTS, PERSON_FACTS
 from dispatcher.ledger.tables import (
     address,
     audit,
