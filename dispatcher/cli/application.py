@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from dispatcher import __version__
-from dispatcher.cli import checking, kernels, lists, planning, serving, simulating
+from dispatcher.cli import bounces, checking, kernels, lists, planning, serving, simulating
 from dispatcher.i18n import _
 
 app = typer.Typer(
@@ -41,5 +41,5 @@ def _options(
     """Read what holds for every verb; the language was decided before."""
 
 
-for verbs in (checking, lists, planning, kernels, simulating, serving):
+for verbs in (checking, lists, planning, kernels, simulating, serving, bounces):
     verbs.add(app)

@@ -32,6 +32,8 @@ SEEN, SEEN_BY_NOBODY = r"(\Seen)", r"(\Seen \Flagged)"
 class MailboxAway(DispatcherError):
     """The mailbox cannot be read now; it will be tried again."""
 
+    exit_code = 1
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Place:

@@ -1,0 +1,165 @@
+"""`dispatcher bounces read`: files, folders, the pipe of a mail server, the mailbox; and its exit codes."""
+
+from __future__ import annotations
+
+import json
+import mailbox
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from dispatcher.feedback.bounces import files
+from dispatcher.ledger import Ledger
+from dispatcher.ledger.tables import event
+from dispatcher.links import Links
+
+SECRET = "a secret for the tests"
+PROGRAM = (str(Path(sys.executable).with_name("dispatcher")),)
+LINKS = Links("https://nhac.hatay.example", SECRET)
+
+
+def bounce(n: int) -> bytes:
+    back = LINKS.bounce_address("bounce@hatay.example", n, 1)
+    return (
+        f"From: MAILER-DAEMON@relay.example\nTo: {back}\nMessage-ID: <{n}@relay.example>\n"
+        "Content-Type: multipart/report; report-type=delivery-status; boundary=xx\n\n"
+        "--xx\nContent-Type: message/delivery-status\n\nReporting-MTA: dns; relay.example\n\n"
+        "Final-Recipient: rfc822; a@b.example\nAction: failed\nStatus: 5.1.1\n\n--xx--\n"
+    ).encode()
+
+
+@pytest.fixture
+def ledger(sqlite_url: str) -> Iterator[Ledger]:
+    opened = Ledger.open(sqlite_url, upgrade=False)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def environ(sqlite_url: str, tmp_path: Path) -> dict[str, str]:
+    ours = {"DISPATCHER_DATABASE_URL": sqlite_url, "DISPATCHER_SECRET_KEY": SECRET, "DISPATCHER_LANG": "en"}
+    return {
+        **{name: value for name, value in os.environ.items() if not name.startswith("DISPATCHER_")},
+        **ours,
+    }
+
+
+def run(environ: dict[str, str], *words: object, given: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+    command = [*PROGRAM, "bounces", "read", *map(str, words)]
+    return subprocess.run(command, input=given, env=environ, capture_output=True, check=False, timeout=60)
+
+
+def codes(ledger: Ledger) -> list[str]:
+    with ledger.read() as connection:
+        return list(connection.scalars(sa.select(event.c.code)))
+
+
+def test_a_mail_from_the_pipe_of_a_mail_server(environ: dict[str, str], ledger: Ledger) -> None:
+    first = run(environ, "-", given=b"From MAILER-DAEMON  Sat Nov  8 12:01:02 2025\n" + bounce(1))
+    assert (first.returncode, codes(ledger)) == (0, ["5.1.1"]), first.stderr
+    again = run(environ, "-", "--json", given=bounce(1))
+    assert json.loads(again.stdout) == {"mails": 1, "new": 0, "outcomes": {"dead-address": 1}}
+
+
+@pytest.mark.parametrize(
+    "given", [b"", b"\xff\x00nonsense", b"From: a@b\n\nHello\n", bounce(1) + b"x" * (2 << 20)]
+)
+def test_whatever_comes_through_the_pipe_is_not_sent_back(environ: dict[str, str], given: bytes) -> None:
+    done = run(environ, "-", given=given)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("DISPATCHER_DATABASE_URL", "sqlite:////no/such/folder/ledger.sqlite3"),
+        ("DISPATCHER_DATABASE_URL", "postgresql://nobody@127.0.0.1:1/none"),
+        ("DISPATCHER_BIND", "nonsense"),
+        ("DISPATCHER_SECRET_KEY", "short"),
+    ],
+)
+def test_while_nothing_can_be_written_the_mail_server_keeps_the_report(
+    environ: dict[str, str], name: str, value: str
+) -> None:
+    done = run({**environ, name: value}, "-", given=bounce(1))
+    assert done.returncode == 75, done.stderr
+    assert done.stderr
+    assert b"Traceback" not in done.stderr
+
+
+def test_single_mails_mboxes_and_maildirs(environ: dict[str, str], ledger: Ledger, tmp_path: Path) -> None:
+    (tmp_path / "one.eml").write_bytes(bounce(1))
+    with closing(mailbox.mbox(tmp_path / "many.mbox")) as box:
+        for n in range(2, 5):
+            box.add(bounce(n))
+    with closing(mailbox.Maildir(tmp_path / "folder")) as folder:
+        for n in range(5, 8):
+            folder.add(bounce(n))
+        folder.add(b"From: a@b.example\nSubject: who are you\n\nHello\n")
+    done = run(environ, tmp_path / "one.eml", tmp_path / "many.mbox", tmp_path / "folder", "--json")
+    assert json.loads(done.stdout) == {"mails": 8, "new": 7, "outcomes": {"dead-address": 7, "other": 1}}
+    assert (done.returncode, len(codes(ledger))) == (0, 7)
+    again = run(environ, tmp_path / "many.mbox", tmp_path / "folder", "--json")
+    assert json.loads(again.stdout)["mails"] == 3  # a maildir's mails are marked as seen, an mbox's cannot be
+
+
+def test_a_table_for_people(environ: dict[str, str], tmp_path: Path) -> None:
+    (tmp_path / "one.eml").write_bytes(bounce(1))
+    done = run(environ, tmp_path / "one.eml")
+    assert b"the address is dead: no more mail goes there" in done.stdout
+    assert b"1 mails read, 1 reports new to the ledger." in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ([], b"there is no mailbox to read"),
+        (["nowhere.eml"], b"nowhere.eml: No such file or directory"),
+        ([".", "-"], b"- stands alone"),
+        (["."], b"no maildir"),
+    ],
+)
+def test_wrong_use_is_told(
+    environ: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: list[str], said: bytes
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    done = run(environ, *words)
+    assert done.returncode == 2
+    assert said in done.stderr
+
+
+def test_a_mailbox_that_is_away_is_a_problem(environ: dict[str, str]) -> None:
+    done = run({**environ, "DISPATCHER_BOUNCE_MAILBOX": "imap://u:secret@127.0.0.1:1/INBOX"})
+    assert done.returncode == 1
+    assert b"cannot be read now" in done.stderr
+    assert b"secret" not in done.stderr
+
+
+def test_a_maildir_is_marked_only_when_its_page_was_taken_in(tmp_path: Path) -> None:
+    with closing(mailbox.Maildir(tmp_path / "folder")) as folder:
+        for n in range(files.PAGE + 1):
+            folder.add(bounce(n))
+    pages = files.read(tmp_path / "folder")
+    assert len(next(pages)) == files.PAGE
+    assert not list((tmp_path / "folder" / "cur").iterdir())
+    assert len(next(pages)) == 1
+    assert len(list((tmp_path / "folder" / "cur").iterdir())) == files.PAGE
+    del pages  # stopped before the last was taken in
+    assert len(list((tmp_path / "folder" / "new").iterdir())) == 1
+
+
+def test_flags_that_were_there_stay(tmp_path: Path) -> None:
+    with closing(mailbox.Maildir(tmp_path / "folder")) as folder:
+        mail = mailbox.MaildirMessage(bounce(1))
+        mail.set_subdir("cur")
+        mail.set_flags("F")
+        folder.add(mail)
+    assert [len(page) for page in files.read(tmp_path / "folder")] == [1]
+    (name,) = [file.name for file in (tmp_path / "folder" / "cur").iterdir()]
+    assert name.endswith(":2,FS")
