@@ -107,13 +107,16 @@ def _findings(note: str) -> tuple[Finding, ...]:
     whole = tuple(_hold(plain))
     if not whole:
         return ()
-    segments = [segment.strip(" .()") for segment in _SEGMENT.split(text.nfc(note))]
-    found = [
-        Finding(hold, text.clean(segment)) for segment in segments for hold in _hold(text.clean(segment))
-    ]
+    segments = [_unwrapped(text.clean(segment)) for segment in _SEGMENT.split(text.nfc(note))]
+    found = [Finding(hold, segment) for segment in segments for hold in _hold(segment)]
     named = {finding.hold for finding in found}
     found += [Finding(hold, plain) for hold in whole if hold not in named]
     return tuple(Finding(hold, words[:NOTE_MAX_CHARACTERS]) for hold, words in found)
+
+
+def _unwrapped(words: str) -> str:
+    words = words.strip(" .")
+    return words[1:-1].strip(" .") if words[:1] == "(" and words.find(")") == len(words) - 1 else words
 
 
 def _hold(note: str) -> Iterable[str]:
