@@ -68,6 +68,7 @@ class Calendar:
         if standing is None:
             return Tick()
         if standing.state in {"cancelled", "ended"}:
+            campaigns.close_waiting(self._ledger, campaign.name, now=now)
             self._forget(campaign, now)
             return Tick()
         schedules, total = edition.schedules, Tick()

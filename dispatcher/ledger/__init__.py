@@ -25,7 +25,30 @@ SQLITE_SETTINGS = (
 )
 
 
+POSTGRES_SETTINGS = {
+    # A worker that is frozen, or gone with its machine, inside a transaction must not hold the others up: the
+    # server ends it, and what it had not committed has not happened.
+    "idle_in_transaction_session_timeout": "60s",
+    "tcp_keepalives_idle": "30",
+    "tcp_keepalives_interval": "10",
+    "tcp_keepalives_count": "3",
+}
+POSTGRES_PATIENCE = {  # the other way round: a server that is gone without a word must not hold us up
+    "connect_timeout": 10,
+    "keepalives_idle": 30,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 60_000,
+}
+
 Away = sa.exc.SQLAlchemyError  # what every function here raises when the database cannot be used
+# Of these, what passes by itself: the server restarts, the disk is full, another process holds the lock.
+Passing = (
+    sa.exc.OperationalError,
+    sa.exc.InterfaceError,
+    sa.exc.InternalError,  # a standby that does not take writes yet
+    sa.exc.TimeoutError,  # no connection became free
+)
 
 
 def sqlite_file(url: str) -> Path | None:
@@ -83,7 +106,9 @@ def _connect(url: str) -> sa.Engine:
     if address.drivername == "postgresql":
         address = address.set(drivername="postgresql+psycopg")
     if address.get_backend_name() != "sqlite":
-        return sa.create_engine(address, pool_pre_ping=True)
+        engine = sa.create_engine(address, pool_pre_ping=True, connect_args=POSTGRES_PATIENCE)
+        sa.event.listen(engine, "connect", _prepare_postgres)
+        return engine
     engine = sa.create_engine(address)
     sa.event.listen(engine, "connect", _prepare_sqlite)
     sa.event.listen(engine, "begin", _begin_sqlite)
@@ -95,6 +120,13 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
     for setting in SQLITE_SETTINGS:
         connection.execute(setting)
     _use_wal(connection)
+
+
+def _prepare_postgres(connection: Any, _record: Any) -> None:
+    with connection.cursor() as cursor:
+        for name, value in POSTGRES_SETTINGS.items():
+            cursor.execute(f"SET {name} = '{value}'")
+    connection.commit()
 
 
 def _use_wal(connection: Any) -> None:

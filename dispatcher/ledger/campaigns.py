@@ -9,11 +9,13 @@ from typing import Literal
 
 import sqlalchemy as sa
 
+from dispatcher import faults
 from dispatcher.ledger import Ledger
 from dispatcher.ledger.status import CANCELLED, RANK
 from dispatcher.ledger.tables import audit, campaign, message, occurrence, shard
 
 State = Literal["active", "paused", "cancelled", "ended"]
+OVER = {"cancelled": "campaign-cancelled", "ended": "campaign-ended"}  # state -> why a message never went
 WAITS_FOR_APPROVAL = "approval"  # the reason of a pause that an approval ends
 
 
@@ -90,14 +92,14 @@ def cancel(ledger: Ledger, name: str, *, reason: str, who: str, now: datetime) -
     """End it for good; gives how many waiting messages were cancelled, None if it was over before."""
     if not _move(ledger, name, ("active", "paused"), "cancelled", reason=reason, who=who, now=now):
         return None
-    return _close_waiting(ledger, name, "campaign-cancelled", now=now)
+    return close_waiting(ledger, name, now=now)
 
 
 def end(ledger: Ledger, name: str, *, now: datetime) -> bool:
     """Close a campaign whose time is over."""
     ended = _move(ledger, name, ("active", "paused"), "ended", reason="", who="dispatcher", now=now)
     if ended:
-        _close_waiting(ledger, name, "campaign-ended", now=now)
+        close_waiting(ledger, name, now=now)
     return ended
 
 
@@ -165,9 +167,24 @@ def _move(
         return bool(moved.rowcount)
 
 
-def _close_waiting(ledger: Ledger, name: str, reason: str, *, now: datetime) -> int:
+def close_waiting(ledger: Ledger, name: str, *, now: datetime) -> int:
+    """Close what still waits in a campaign that is over; gives how many messages.
+
+    Cancelling and ending do it at once; a sweep does it again, in case a crash came between, or a step was
+    fired in that very moment.
+    """
     mine = sa.select(occurrence.c.id).where(occurrence.c.campaign == name)
+    waiting = (shard.c.occurrence_id.in_(mine), shard.c.state == "open")
+    with ledger.read() as connection:
+        state = connection.scalar(sa.select(campaign.c.state).where(campaign.c.name == name))
+        reason = OVER.get(state or "")
+        if reason is None or connection.scalar(sa.select(shard.c.id).where(*waiting).limit(1)) is None:
+            return 0
+    faults.point("ended")
     with ledger.begin() as connection:
+        connection.execute(
+            sa.update(shard).where(*waiting).values(state="cancelled", lease_until=None, owner="", changed=1)
+        )
         closed = connection.execute(
             sa.update(message)
             .where(message.c.occurrence_id.in_(mine), message.c.next_at.is_not(None))
@@ -180,9 +197,5 @@ def _close_waiting(ledger: Ledger, name: str, reason: str, *, now: datetime) -> 
                 status_at=now,
             )
         )
-        connection.execute(
-            sa.update(shard)
-            .where(shard.c.occurrence_id.in_(mine), shard.c.state == "open")
-            .values(state="cancelled", lease_until=None, owner="", changed=1)
-        )
+        faults.point("ending")
         return closed.rowcount

@@ -13,8 +13,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from dispatcher import faults
 from dispatcher.errors import LostLease
-from dispatcher.ledger import Ledger
+from dispatcher.ledger import Ledger, shards
 from dispatcher.ledger.status import (
     CANCELLED,
     EXPIRED,
@@ -50,6 +51,7 @@ _held_elsewhere = contact.alias("held_elsewhere")
 _earlier = message.alias("earlier")
 _recently = message.alias("recently")
 
+LEASE_MAX = timedelta(hours=1)
 CAP_LOCK = 7_305_211  # our advisory lock's number on PostgreSQL; any constant will do
 
 
@@ -123,7 +125,7 @@ def take_shard(
             .where(
                 shard.c.state == "open",
                 shard.c.not_before <= now,
-                sa.or_(shard.c.lease_until.is_(None), shard.c.lease_until < now),
+                _is_free(now),
                 shard.c.channel.in_(channels),
                 campaign.c.state == "active",
             )
@@ -143,6 +145,7 @@ def take_shard(
         row = connection.execute(
             sa.select(shard, occurrence).join_from(shard, occurrence).where(shard.c.id == found.id)
         ).one()
+        faults.point("shard-taking")
     return Lease(
         shard_id=found.id,
         token=found.token + 1,
@@ -157,6 +160,12 @@ def take_shard(
         audience=row.audience,
         channel=row.channel,
     )
+
+
+def _is_free(now: datetime) -> sa.ColumnElement[bool]:
+    """Tell whether nobody holds a shard; no honest lease runs for an hour: that is a clock that went back."""
+    until = shard.c.lease_until
+    return sa.or_(until.is_(None), until < now, until > now + LEASE_MAX)
 
 
 def claim(
@@ -201,6 +210,7 @@ def claim(
                     - (len(sorting.claimed) if standing.canary_left > 0 else 0),
                 )
             )
+        faults.point("claiming")
     return Batch(
         claimed=tuple(sorting.claimed),
         settled=len(sorting.settled),
@@ -218,6 +228,7 @@ def finish(
     `not_before` keeps it closed until then (window, rate). Gives the moment of its next work, None if done.
     """
     with ledger.begin() as connection:
+        shards.lock(connection, [lease.shard_id])  # whoever lets a message wait again takes the same lock
         soonest = connection.scalar(
             sa.select(sa.func.min(message.c.next_at)).where(
                 message.c.shard_id == lease.shard_id, message.c.next_at.is_not(None)
@@ -229,6 +240,7 @@ def finish(
         connection.execute(
             sa.update(shard).where(shard.c.id == lease.shard_id, shard.c.token == lease.token).values(values)
         )
+        faults.point("finishing")
     return again
 
 
@@ -300,6 +312,7 @@ def _candidates(lease: Lease, limits: Limits, *, now: datetime, count: int) -> s
         .where(message.c.shard_id == lease.shard_id, message.c.next_at <= now)
         .order_by(message.c.id)
         .limit(count)
+        .with_for_update(of=message)  # a receipt that settles one of them comes before us or after us
     )
 
 

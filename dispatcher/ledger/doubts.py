@@ -6,23 +6,28 @@ without news, is asked about with growing pauses, and no question is asked for e
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 
-from dispatcher.ledger import Ledger, budgets, tally
+from dispatcher import faults
+from dispatcher.ledger import Ledger, budgets, shards, tally
 from dispatcher.ledger.status import (
     IN_DOUBT,
     RANK,
+    RANK_NOT_TAKEN,
     SENDING,
     SENT,
     SUBMITTING,
     TECHNICAL_FAILURE,
+    TEMPORARY_FAILURE,
 )
-from dispatcher.ledger.tables import Instant, attempt, message, occurrence, shard, wording
+from dispatcher.ledger.tables import Instant, attempt, campaign, message, occurrence, wording
 
+HOLD = timedelta(minutes=2)  # a question whose asker was not heard of again is asked by another
 # How long after the last question the next one is asked.
 PAUSES = (timedelta(hours=1), timedelta(hours=4), timedelta(hours=24), timedelta(hours=72))
 # What may not have left at all is asked about sooner: its window is closing.
@@ -44,34 +49,26 @@ class Doubt:
     words: str  # what was to be said: the provider's list is compared with it
     submitted_at: datetime
     asked: int
+    doubts: int  # earlier attempts that ended in doubt as well
     campaign: str
+    is_over: bool  # the campaign was cancelled or has ended: nothing is sent again
     audience: str
     kind: str
     expires_at: datetime
 
 
-def overdue(ledger: Ledger, *, now: datetime, limit: int = 200) -> tuple[Doubt, ...]:
-    """Take unanswered intents for in doubt, then give what is to be asked about now."""
-    unanswered = (message.c.ask_at <= now, message.c.status == SUBMITTING)
+def overdue(ledger: Ledger, *, now: datetime, hold: timedelta = HOLD, limit: int = 200) -> tuple[Doubt, ...]:
+    """Take unanswered intents for in doubt, then give what is to be asked about now.
+
+    What is given is not given again, to anybody, before `hold` has passed or an answer was written.
+    """
     with ledger.begin() as connection:
-        tally.mark(connection, sa.select(message.c.shard_id).where(*unanswered))
-        connection.execute(
-            sa.update(message).where(*unanswered).values(status=IN_DOUBT, rank=RANK[IN_DOUBT], status_at=now)
-        )
-        rows = connection.execute(
-            sa.select(
-                message,
-                occurrence.c.campaign,
-                occurrence.c.kind,
-                occurrence.c.expires_at,
-                wording.c.body,
-            )
-            .join_from(message, occurrence, occurrence.c.id == message.c.occurrence_id)
-            .outerjoin(wording, wording.c.body_hash == message.c.body_hash)
-            .where(message.c.ask_at <= now)
-            .order_by(message.c.ask_at)
-            .limit(limit)
-        ).all()
+        _doubt_unanswered(connection, now=now)
+        rows = connection.execute(_questions(now, limit)).all()
+        if rows:
+            taken = message.c.id.in_([row.id for row in rows])
+            connection.execute(sa.update(message).where(taken).values(ask_at=now + hold))
+        faults.point("doubting")
     return tuple(
         Doubt(
             message_id=row.id,
@@ -85,12 +82,50 @@ def overdue(ledger: Ledger, *, now: datetime, limit: int = 200) -> tuple[Doubt, 
             words=row.body or "",
             submitted_at=row.submitted_at,
             asked=row.asked,
+            doubts=row.doubts,
             campaign=row.campaign,
+            is_over=row.campaign_state in {"cancelled", "ended"},
             audience=row.audience,
             kind=row.kind,
             expires_at=row.expires_at,
         )
         for row in rows
+    )
+
+
+def _doubt_unanswered(connection: sa.Connection, *, now: datetime) -> None:
+    unanswered = (message.c.ask_at <= now, message.c.status == SUBMITTING)
+    touched = connection.scalars(sa.select(message.c.shard_id).where(*unanswered).distinct()).all()
+    if touched:
+        tally.mark(connection, touched)
+        chosen = sa.select(message.c.id).where(*unanswered).order_by(message.c.id)
+        ids = connection.scalars(chosen.with_for_update(skip_locked=True)).all()
+        doubtful = {"status": IN_DOUBT, "rank": RANK[IN_DOUBT], "status_at": now}
+        connection.execute(sa.update(message).where(message.c.id.in_(ids)).values(doubtful))
+
+
+def _questions(now: datetime, limit: int) -> sa.Select[Any]:
+    earlier = attempt.c
+    doubts = sa.select(sa.func.count()).where(
+        earlier.message_id == message.c.id, earlier.no < message.c.attempt, earlier.outcome == "unknown"
+    )
+    return (
+        sa.select(
+            message,
+            occurrence.c.campaign,
+            occurrence.c.kind,
+            occurrence.c.expires_at,
+            campaign.c.state.label("campaign_state"),
+            wording.c.body,
+            doubts.scalar_subquery().label("doubts"),
+        )
+        .join_from(message, occurrence, occurrence.c.id == message.c.occurrence_id)
+        .join(campaign, campaign.c.name == occurrence.c.campaign)
+        .outerjoin(wording, wording.c.body_hash == message.c.body_hash)
+        .where(message.c.ask_at <= now)
+        .order_by(message.c.ask_at)
+        .limit(limit)
+        .with_for_update(of=message, skip_locked=True)
     )
 
 
@@ -100,10 +135,14 @@ def asked(ledger: Ledger, doubts: Sequence[Doubt], *, now: datetime) -> None:
         return
     ids = [doubt.message_id for doubt in doubts]
     with ledger.begin() as connection:
-        tally.mark(connection, sa.select(message.c.shard_id).where(message.c.id.in_(ids)))
+        tally.mark(connection, _shards_of(connection, ids))
         connection.execute(
             sa.update(message)
-            .where(message.c.id == sa.bindparam("m"), message.c.attempt == sa.bindparam("no"))
+            .where(
+                message.c.id == sa.bindparam("m"),
+                message.c.attempt == sa.bindparam("no"),
+                message.c.ask_at.is_not(None),  # news of the meantime may have settled it
+            )
             .values(
                 asked=message.c.asked + 1,
                 ask_at=sa.bindparam("again", type_=Instant),
@@ -119,9 +158,17 @@ def asked(ledger: Ledger, doubts: Sequence[Doubt], *, now: datetime) -> None:
                     # Said in the books: it went to the carrier and nothing more was ever heard.
                     "why": "no-receipt" if doubt.asked + 1 >= len(PAUSES) else "",
                 }
-                for doubt in doubts
+                for doubt in sorted(doubts, key=_by_id)
             ],
         )
+
+
+def _shards_of(connection: sa.Connection, ids: Collection[int]) -> Sequence[int]:
+    return connection.scalars(sa.select(message.c.shard_id).where(message.c.id.in_(ids)).distinct()).all()
+
+
+def _by_id(doubt: Doubt) -> int:
+    return doubt.message_id
 
 
 def _again(doubt: Doubt, now: datetime) -> datetime | None:
@@ -131,14 +178,7 @@ def _again(doubt: Doubt, now: datetime) -> datetime | None:
 
 def resend(ledger: Ledger, doubts: Sequence[Doubt], *, now: datetime) -> None:
     """Offer messages again that are clearly not at the provider, or may be repeated."""
-    _settle(ledger, doubts, status="temporary-failure", reason="not-found", next_at=now, now=now)
-    shards = sa.select(message.c.shard_id).where(message.c.id.in_([doubt.message_id for doubt in doubts]))
-    with ledger.begin() as connection:
-        connection.execute(
-            sa.update(shard)
-            .where(shard.c.id.in_(shards), shard.c.state == "done")
-            .values(state="open", not_before=now)
-        )
+    _settle(ledger, doubts, status=TEMPORARY_FAILURE, reason="not-found", next_at=now, now=now)
 
 
 def give_up(ledger: Ledger, doubts: Sequence[Doubt], *, reason: str, now: datetime) -> None:
@@ -157,46 +197,65 @@ def _settle(
 ) -> None:
     if not doubts:
         return
-    ids = [doubt.message_id for doubt in doubts]
-    # What is clearly not there costs nothing; a mail never did.
-    cost = {"vnd": message.c.vnd - message.c.vnd_attempt, "vnd_attempt": 0}
+    by_id = {doubt.message_id: doubt for doubt in doubts}
     with ledger.begin() as connection:
-        tally.mark(connection, sa.select(message.c.shard_id).where(message.c.id.in_(ids)))
+        touched = _shards_of(connection, by_id)
+        shards.lock(connection, touched)
+        tally.mark(connection, touched)
+        rows = connection.execute(_STILL_OPEN, {"ids": list(by_id)}).all()
+        open_now = [row for row in rows if row.attempt == by_id[row.id].attempt]
+        if not open_now:
+            return
+        ids = [row.id for row in open_now]
         with budgets.in_step(connection, ids):
             connection.execute(
                 sa.update(message)
-                .where(
-                    message.c.id == sa.bindparam("m"),
-                    message.c.attempt == sa.bindparam("no"),
-                    message.c.rank <= RANK[IN_DOUBT],
-                )
+                .where(message.c.id.in_(ids))
                 .values(
                     status=status,
-                    rank=RANK[TECHNICAL_FAILURE],
+                    rank=RANK_NOT_TAKEN,
                     reason=reason,
                     next_at=next_at,
                     ask_at=None,
                     status_at=now,
-                    **cost,
-                ),
-                [{"m": doubt.message_id, "no": doubt.attempt} for doubt in doubts],
+                    # What is clearly not there costs nothing; a mail never did.
+                    vnd=message.c.vnd - message.c.vnd_attempt,
+                    vnd_attempt=0,
+                )
             )
-        connection.execute(
-            ledger.insert(attempt).on_conflict_do_nothing(),
-            [
-                {
-                    "message_id": doubt.message_id,
-                    "no": doubt.attempt,
-                    "started_at": doubt.submitted_at,
-                    "ended_at": now,
-                    "gateway": doubt.gateway,
-                    "outcome": "unknown",
-                    "code": reason,
-                    "detail": "",
-                }
-                for doubt in doubts
-            ],
-        )
+        if next_at is not None:
+            shards.reopen(connection, dict.fromkeys({row.shard_id for row in open_now}, next_at))
+        _close_attempts(connection, ledger, [by_id[row.id] for row in open_now], code=reason, now=now)
+        faults.point("resending")
+
+
+def _close_attempts(
+    connection: sa.Connection, ledger: Ledger, doubts: Sequence[Doubt], *, code: str, now: datetime
+) -> None:
+    connection.execute(
+        ledger.insert(attempt).on_conflict_do_nothing(),
+        [
+            {
+                "message_id": doubt.message_id,
+                "no": doubt.attempt,
+                "started_at": doubt.submitted_at,
+                "ended_at": now,
+                "gateway": doubt.gateway,
+                "outcome": "unknown",
+                "code": code,
+                "detail": "",
+            }
+            for doubt in doubts
+        ],
+    )
+
+
+_STILL_OPEN = (
+    sa.select(message.c.id, message.c.attempt, message.c.shard_id)
+    .where(message.c.id.in_(sa.bindparam("ids", expanding=True)), message.c.rank <= RANK[IN_DOUBT])
+    .order_by(message.c.id)
+    .with_for_update()
+)
 
 
 def next_question(ledger: Ledger) -> datetime | None:

@@ -20,6 +20,10 @@ FASTER = 1.05  # each quiet minute
 QUIET = timedelta(minutes=1)
 MINUTES_MAX = 200  # 1.05 ** 200 is 17,000: more than any slowing down
 RATE_MIN = 0.1
+# Nobody reserves so far ahead, and nobody is told to wait so long: such a moment is from a clock that was set
+# back since.
+AHEAD_MAX = timedelta(minutes=10)
+BLOCKED_MAX = timedelta(hours=25)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -70,10 +74,10 @@ def reserve(ledger: Ledger, gateway: str, count: int, *, now: datetime) -> Slots
         row = connection.execute(
             sa.select(rate_limit).where(rate_limit.c.gateway == gateway).with_for_update()
         ).one()
-        if row.blocked_until is not None and row.blocked_until > now:
+        if row.blocked_until is not None and now < row.blocked_until <= now + BLOCKED_MAX:
             return row.blocked_until  # type: ignore[no-any-return]  # Instant gives datetime
         rate, quiet_since = _recovered(row, now)
-        first = max(row.tat, micros)
+        first = row.tat if micros < row.tat <= to_micros(now + AHEAD_MAX) else micros
         connection.execute(
             sa.update(rate_limit)
             .where(rate_limit.c.gateway == gateway)

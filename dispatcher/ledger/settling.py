@@ -13,7 +13,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from dispatcher.ledger import Ledger, budgets
+from dispatcher import faults
+from dispatcher.ledger import Ledger, budgets, tally
 from dispatcher.ledger.consent import OptOut, suppress
 from dispatcher.ledger.status import DELIVERED, PERMANENT_FAILURE, RANK, WITH_PROVIDER
 from dispatcher.ledger.tables import Instant, attempt, message
@@ -48,8 +49,9 @@ def settle(
     opt_outs: Sequence[OptOut] = (),
     now: datetime,
 ) -> None:
-    """Write the results of one batch in one transaction."""
+    """Write the results of one batch, all of one shard, in one transaction."""
     with ledger.begin() as connection:
+        tally.mark(connection, sa.select(message.c.shard_id).where(message.c.id == settlements[0].message_id))
         priced = [item.message_id for item in settlements if item.vnd is not None]
         with budgets.in_step(connection, priced):
             connection.execute(_RESULT, [_values(item, now) for item in settlements])
@@ -64,6 +66,7 @@ def settle(
         connection.execute(written, [_attempt(item, now) for item in settlements])
         for opt_out in opt_outs:
             suppress(connection, ledger, opt_out, now=now)
+        faults.point("settling")
 
 
 def _values(item: Settlement, now: datetime) -> dict[str, object]:
