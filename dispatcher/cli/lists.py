@@ -340,10 +340,11 @@ def _decide(word: str, contacts: Sequence[int], who: str, *, as_json: bool) -> N
         speaking.answer([asdict(one) for one in done])
     else:
         for one in done:
-            said = (
-                _("{name} is written to.") if word == "release" else _("{name} is not written to any more.")
-            )
-            speaking.say(said.format(name=one.name or one.contact_id))
+            name = one.name or one.contact_id
+            if word == "release":
+                speaking.say(_("{name} is written to.", name=name))
+            else:
+                speaking.say(_("{name} is not written to any more.", name=name))
     for words in refused:
         speaking.note(words, style="yellow")
     raise typer.Exit(1 if refused else 0)

@@ -139,12 +139,13 @@ def _draw(schedules: Schedules, found: Outlook) -> None:
     _notes(found)
     if campaign.budget_vnd is not None:
         within = found.vnd <= campaign.budget_vnd
-        words = _("Budget {budget}: {left} left.") if within else _("Budget {budget}: {left} too little!")
-        amounts = {
-            "budget": speaking.money(campaign.budget_vnd),
-            "left": speaking.money(abs(campaign.budget_vnd - found.vnd)),
-        }
-        speaking.say(words.format(**amounts), style="" if within else "bold red")
+        budget = speaking.money(campaign.budget_vnd)
+        left = speaking.money(abs(campaign.budget_vnd - found.vnd))
+        if within:
+            speaking.say(_("Budget {budget}: {left} left.", budget=budget, left=left))
+        else:
+            words = _("Budget {budget}: {left} too little!", budget=budget, left=left)
+            speaking.say(words, style="bold red")
 
 
 def _rows(schedules: Schedules, entries: Sequence[Entry]) -> Iterator[tuple[object, ...]]:
