@@ -1,0 +1,62 @@
+"""The whole month of the real campaign, through the real command, looked at from outside."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent.parent
+
+
+def simulate(*words: str, **settings: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-c", "from dispatcher.cli import main; main()", "simulate", *words]
+    environ = {**os.environ, "DISPATCHER_LANG": "en", **settings}
+    return subprocess.run(
+        command, cwd=ROOT, env=environ, capture_output=True, text=True, check=False, timeout=110
+    )
+
+
+@pytest.fixture(scope="module")
+def month() -> dict[str, object]:
+    done = simulate("--json")
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def test_no_rule_is_broken_and_the_books_balance(month: dict[str, object]) -> None:
+    assert month["rules_broken"] == []
+    compared = month["reconciliation"]
+    assert (compared["lost"], compared["twice"], compared["in_doubt"]) == (0, 0, 0)
+
+
+def test_every_message_has_one_status_and_every_skip_its_reason(month: dict[str, object]) -> None:
+    assert sum(month["statuses"].values()) == month["planned"] > 2000
+    assert month["statuses"]["delivered"] > 1000
+    assert month["reasons"]["participated"] > 0
+    assert month["reasons"]["opted-out"] > 0
+
+
+def test_it_says_what_it_cost_and_what_it_took(month: dict[str, object]) -> None:
+    assert month["parts"] > 0
+    assert month["vnd"] > 0
+    assert month["seconds"] > 0
+    assert month["peak_rss_mb"] > 0
+    assert month["people"] > 300
+
+
+def test_a_server_that_is_not_on_this_machine_is_refused() -> None:
+    done = simulate(
+        "--json",
+        TWILIO_ACCOUNT_SID="AC1",
+        TWILIO_AUTH_TOKEN="token",
+        TWILIO_FROM="+84900000000",
+        DISPATCHER_SMTP_URL="smtp://127.0.0.1:9",
+        DISPATCHER_MAIL_FROM="nhac@hatay.example",
+    )
+    assert done.returncode == 2
+    assert "this machine" in done.stderr
