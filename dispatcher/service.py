@@ -23,7 +23,7 @@ from dispatcher.engine.alarms import Alarms
 from dispatcher.errors import DispatcherError
 from dispatcher.feedback import inbox
 from dispatcher.i18n import _
-from dispatcher.ledger import Away, events, sqlite_file
+from dispatcher.ledger import Away, sqlite_file
 from dispatcher.settings import Settings
 from dispatcher.web.application import application
 from dispatcher.web.server import listen, serving
@@ -33,7 +33,6 @@ logger = logging.getLogger(__name__)
 SWEEP = timedelta(seconds=15)  # what an alarm missed, a sweep finds
 LISTEN = timedelta(seconds=1)  # how often the inbox is read
 RELOAD = timedelta(seconds=5)
-REMATCH = timedelta(hours=1)
 
 
 class Service:
@@ -50,7 +49,6 @@ class Service:
         self._alarms.every(SWEEP, self._sweep)
         self._alarms.every(LISTEN, self._listen)
         self._alarms.every(RELOAD, self._reload)
-        self._alarms.every(REMATCH, self._rematch)
         self._alarms.start()
         try:
             await self._sweep()
@@ -100,10 +98,6 @@ class Service:
             return
         logger.info("a new edition of schedules and templates is in force", extra={"action": "reloaded"})
         await self._sweep()
-
-    async def _rematch(self) -> None:
-        app = self._app
-        await app.crossing(events.rematch, app.ledger, now=app.clock.now())
 
 
 async def run(settings: Settings) -> None:

@@ -96,7 +96,7 @@ def was_looked_at(result: Result) -> bool:
 
 def _given_up(result: Result, *, is_unknown: bool) -> tuple[str, str]:
     if is_unknown:
-        return TECHNICAL_FAILURE, "unknown-code"
+        return TECHNICAL_FAILURE, result.code
     if not was_looked_at(result):
         return EXPIRED, "expired"  # there was time for no further try
     return TECHNICAL_FAILURE, "retries-used-up"

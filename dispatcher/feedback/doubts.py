@@ -132,6 +132,9 @@ class Inquiry:
             status=result.status,
             code=result.code,
             error_class=result.error_class,
+            retry_after_seconds=result.retry_after_seconds,
+            parts=result.parts,
+            vnd=result.vnd,
         )
 
 

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from dispatcher import faults, plan
 from dispatcher.delivery.retry import NOT_REACHED, again_at
+from dispatcher.delivery.verdict import UNKNOWN_TRIES_MAX
 from dispatcher.edition import Edition
 from dispatcher.feedback.replies import Meaning, meaning
 from dispatcher.ledger import Ledger, books, consent, events, participation
 from dispatcher.ledger.consent import OptOut
-from dispatcher.ledger.events import Failure, Inbound
+from dispatcher.ledger.events import Inbound
+from dispatcher.ledger.folding import Failure
 from dispatcher.ledger.participation import Took
+
+logger = logging.getLogger(__name__)
 
 ROUND = 1000
 
@@ -26,14 +31,25 @@ def read(ledger: Ledger, edition: Edition, *, now: datetime) -> int:
         )
         faults.point("folded")
         done += folded.events
+        if folded.unknown:
+            logger.error(
+                "the provider says what nobody here knows: %s",
+                ", ".join(sorted(folded.unknown)),
+                extra={"action": "unknown-code"},
+            )
         if not folded.more:
             break
     return done + _read_answers(ledger, edition, now=now)
 
 
 def retry_at(edition: Edition, failure: Failure, now: datetime) -> datetime | None:
-    """Decide when a message that was taken and then failed is tried again, if ever."""
-    if failure.campaign not in edition.schedules.campaigns:
+    """Decide when a message that was taken and then failed is tried again, if ever.
+
+    What may have arrived all the same is not sent a second time; a code nobody knows is tried once more.
+    """
+    if failure.campaign not in edition.schedules.campaigns or failure.error_class == "ambiguous":
+        return None
+    if not failure.error_class and failure.tries >= UNKNOWN_TRIES_MAX:
         return None
 
     def next_open(moment: datetime) -> datetime | None:
@@ -42,11 +58,12 @@ def retry_at(edition: Edition, failure: Failure, now: datetime) -> datetime | No
         return plan.next_open(edition.schedules, failure.campaign, failure.audience, moment)
 
     return again_at(
-        failure.attempt,
+        failure.tries,
         now=now,
         pauses=NOT_REACHED,
         next_open=next_open,
         expires_at=failure.expires_at,
+        at_least=timedelta(seconds=failure.retry_after_seconds),
     )
 
 

@@ -14,6 +14,7 @@ def found(envelope: Envelope, message: Any) -> Result:
     """Say how a message stands that Twilio has."""
     word = str(message.status or "")
     code = str(message.error_code or "")
+    known = twilio_codes.read(code) if code else None
     status = twilio_codes.ledger_status(word, code)
     return Result(
         key=envelope.key,
@@ -21,7 +22,8 @@ def found(envelope: Envelope, message: Any) -> Result:
         status=status or "sending",
         provider_id=message.sid,
         code=code,
-        error_class=twilio_codes.read(code).error_class if code else "",
+        error_class=known.error_class if known else "",
+        retry_after_seconds=known.retry_after_seconds if known else None,
         detail="" if status else f"unknown status {word!r}",
         parts=_whole(message.num_segments) or None,  # 0 until a messaging service has chosen the sender
         vnd=_dong(message.price, message.price_unit),

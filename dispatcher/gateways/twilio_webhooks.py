@@ -32,6 +32,7 @@ class StatusReport:
     raw: str  # Twilio's word, as it came
     code: str
     error_class: Class
+    retry_after_seconds: float | None = None  # how long the code asks to wait
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -58,12 +59,14 @@ def read_status_callback(form: Mapping[str, str]) -> StatusReport | None:
         return None
     code = form.get("ErrorCode", "").strip()
     code = code if _CODE.fullmatch(code) and code.strip("0") else ""
+    known = twilio_codes.read(code) if code else None
     return StatusReport(
         provider_id=provider_id,
         status=twilio_codes.ledger_status(raw, code),
         raw=raw,
         code=code,
-        error_class=twilio_codes.read(code).error_class if code else "",
+        error_class=known.error_class if known else "",
+        retry_after_seconds=known.retry_after_seconds if known else None,
     )
 
 

@@ -11,6 +11,8 @@ import sqlalchemy as sa
 from dispatcher.ledger import Ledger
 from dispatcher.ledger.tables import consent, suppression
 
+WEIGHTS = {"dead-address": 1, "blocked": 2, "opted-out": 3, "complaint": 4, "erased": 5}
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class OptOut:
@@ -19,7 +21,7 @@ class OptOut:
     channel: str  # sms | email
     address: str
     scope: str = "all"  # all | audience:NAME | campaign:NAME
-    reason: str = "opted-out"  # opted-out | dead-address | complaint | erased
+    reason: str = "opted-out"  # a word of WEIGHTS
     who: str = ""
     how: str = ""  # keyword | link | one-click | provider | import | cli | web | bounce
     words: str = ""  # what they wrote, or what was shown to them
@@ -45,7 +47,11 @@ def opt_out(ledger: Ledger, wishes: Sequence[OptOut], *, now: datetime) -> int:
 
 
 def suppress(connection: sa.Connection, ledger: Ledger, wish: OptOut, *, now: datetime) -> bool:
-    """Stop messages within the caller's transaction; False when they were stopped already."""
+    """Stop messages within the caller's transaction; False when they were stopped as firmly already.
+
+    A number that was dead may come to life again, its owner's no must not be lost with it: the weightier
+    reason stays, in whatever order they are learnt.
+    """
     facts = {
         "channel": wish.channel,
         "address": wish.address,
@@ -56,8 +62,13 @@ def suppress(connection: sa.Connection, ledger: Ledger, wish: OptOut, *, now: da
         "how": wish.how,
         "words": wish.words,
     }
-    statement = ledger.insert(suppression).values(**facts).on_conflict_do_nothing()
-    news = connection.scalar(statement.returning(suppression.c.address)) is not None
+    statement = ledger.insert(suppression).values(**facts)
+    weightier = statement.on_conflict_do_update(
+        index_elements=["channel", "address", "scope"],
+        set_={name: facts[name] for name in ("reason", "at", "who", "how", "words")},
+        where=sa.case(WEIGHTS, value=suppression.c.reason, else_=0) < WEIGHTS.get(wish.reason, 0),
+    )
+    news = connection.scalar(weightier.returning(suppression.c.address)) is not None
     if news:
         connection.execute(sa.insert(consent).values(action="opt-out", **facts))
     return news

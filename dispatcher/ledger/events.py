@@ -6,17 +6,16 @@ events leave the same ledger behind. A failure and a delivery of one attempt are
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 
-from dispatcher.ledger import Ledger, bounces, tally
-from dispatcher.ledger.consent import OptOut, suppress
-from dispatcher.ledger.status import DELIVERED, FAILED, RANK, TEMPORARY_FAILURE
-from dispatcher.ledger.tables import Instant, event, message, occurrence, shard
+from dispatcher.ledger import Ledger
+from dispatcher.ledger.folding import Folding, RetryAt, lock_messages, write
+from dispatcher.ledger.tables import Instant, event, message
 
 REMATCH_FOR = timedelta(days=7)
 
@@ -36,33 +35,20 @@ class Event:
     status: str = ""  # a word of the ledger; empty: unknown to us, kept raw
     code: str = ""
     error_class: str = ""
+    retry_after_seconds: float | None = None  # how long the code asks to wait
+    parts: int | None = None  # as the provider counted
+    vnd: int | None = None  # as the provider charged
     raw: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Failure:
-    """A message that failed after the provider took it, as far as deciding on a retry needs."""
-
-    message_id: int
-    campaign: str
-    audience: str
-    channel: str
-    kind: str
-    attempt: int
-    code: str
-    expires_at: datetime
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
 class Folded:
-    """What one round of folding did."""
+    """What one round of folding did; `unknown` are the words and codes that nobody here knows."""
 
     events: int
     changed: int
     more: bool
-
-
-RetryAt = Callable[[Failure], datetime | None]
+    unknown: frozenset[str] = frozenset()
 
 
 def record(ledger: Ledger, events: Sequence[Event], *, now: datetime) -> int:
@@ -81,7 +67,7 @@ def record(ledger: Ledger, events: Sequence[Event], *, now: datetime) -> int:
             "status": item.status,
             "code": item.code,
             "error_class": item.error_class,
-            "raw": dict(item.raw),
+            "raw": _raw(item),
         }
         for item in events
     ]
@@ -93,9 +79,16 @@ def record(ledger: Ledger, events: Sequence[Event], *, now: datetime) -> int:
         return connection.scalar(sa.select(sa.func.count()).where(event.c.id > before)) or 0
 
 
+def _raw(item: Event) -> dict[str, Any]:
+    """Keep beside what was received what few events have."""
+    facts = {"retry_after": item.retry_after_seconds, "parts": item.parts, "vnd": item.vnd}
+    return {**item.raw, **{name: value for name, value in facts.items() if value is not None}}
+
+
 def fold(ledger: Ledger, *, now: datetime, retry_at: RetryAt, limit: int = 1000) -> Folded:
     """Fold the oldest status reports of the inbox into their messages."""
     with ledger.begin() as connection:
+        connection.execute(_KNOWN_MEANWHILE, {"since": now - REMATCH_FOR})
         rows = connection.execute(
             sa.select(event)
             .where(event.c.folded_at.is_(None), event.c.kind.in_(("status", "bounce", "complaint")))
@@ -106,26 +99,18 @@ def fold(ledger: Ledger, *, now: datetime, retry_at: RetryAt, limit: int = 1000)
         if not rows:
             return Folded(events=0, changed=0, more=False)
         matched = _match(connection, rows)
-        messages = _messages(connection, set(matched.values()))
-        folding = _Folding(messages, now=now, retry_at=retry_at)
-        for row in rows:
-            folding.add(row, matched.get(row.id))
-        _write(connection, ledger, folding, now=now)
-    return Folded(events=len(rows), changed=len(folding.changes), more=len(rows) == limit)
-
-
-def rematch(ledger: Ledger, *, now: datetime) -> None:
-    """Offer reports that matched no message once more, while they are younger than a week."""
-    with ledger.begin() as connection:
-        connection.execute(
-            sa.update(event)
-            .where(
-                event.c.result == "unmatched",
-                event.c.folded_at.is_not(None),
-                event.c.received_at > now - REMATCH_FOR,
-            )
-            .values(folded_at=None)
+        folding = Folding(
+            lock_messages(connection, set(matched.values())), matched=matched, now=now, retry_at=retry_at
         )
+        for row in rows:
+            folding.add(row)
+        write(connection, ledger, folding, now=now)
+    return Folded(
+        events=len(rows),
+        changed=len(folding.changes),
+        more=len(rows) == limit,
+        unknown=frozenset(folding.unknown),
+    )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -197,196 +182,16 @@ def _match(connection: sa.Connection, rows: Sequence[Any]) -> dict[int, int]:
     return matched
 
 
-def _messages(connection: sa.Connection, ids: set[int]) -> dict[int, Any]:
-    if not ids:
-        return {}
-    question = (
-        sa.select(
-            message.c.id,
-            message.c.status,
-            message.c.rank,
-            message.c.attempt,
-            message.c.conflict,
-            message.c.channel,
-            message.c.address,
-            message.c.audience,
-            message.c.shard_id,
-            occurrence.c.campaign,
-            occurrence.c.kind,
-            occurrence.c.expires_at,
-        )
-        .join_from(message, occurrence, occurrence.c.id == message.c.occurrence_id)
-        .where(message.c.id.in_(ids))
+# A report may come before we know by which name the provider calls the message. As soon as a result, or
+# another report, has told us, the next round folds it.
+_KNOWN_MEANWHILE = (
+    sa.update(event)
+    .where(
+        event.c.result == "unmatched",
+        event.c.received_at > sa.bindparam("since", type_=Instant),
+        event.c.message_id.is_(None),
+        event.c.provider_id != "",
+        sa.exists().where(message.c.provider_id == event.c.provider_id),
     )
-    return {row.id: row for row in connection.execute(question)}
-
-
-@dataclass(slots=True)
-class _Change:
-    """A message as folding leaves it."""
-
-    rank: int
-    status: str
-    conflict: int
-    reason: str = ""
-    provider_id: str | None = None
-    next_at: datetime | None = None
-    failed: bool = False
-
-
-class _Folding:
-    """The join of one round of events, message by message."""
-
-    def __init__(self, messages: Mapping[int, Any], *, now: datetime, retry_at: RetryAt) -> None:
-        self._messages = messages
-        self._now = now
-        self._retry_at = retry_at
-        self.changes: dict[int, _Change] = {}
-        self.results: dict[int, str] = {}
-        self.opt_outs: list[OptOut] = []
-        self.reopened: dict[int, datetime] = {}
-        self.came_back: set[str] = set()  # addresses whose mail came back for the moment's sake
-
-    def add(self, row: Any, message_id: int | None) -> None:
-        found = self._messages.get(message_id) if message_id is not None else None
-        if found is None or row.attempt > found.attempt:
-            self.results[row.id] = "unmatched"
-            return
-        if row.kind != "status" and not row.status:
-            self.results[row.id] = "noted"  # it says something about the address, not how the mail stands
-        elif row.status not in RANK:
-            self.results[row.id] = "unknown-word"
-            return
-        else:
-            self.results[row.id] = self._join(row, found)
-        if row.kind == "bounce" and row.error_class == "temporary":
-            self.came_back.add(found.address)
-        self._suppress(row, found)
-
-    def shards(self) -> set[int]:
-        """Name the shards in which a message changed."""
-        return {self._messages[message_id].shard_id for message_id in self.changes}
-
-    def _join(self, row: Any, found: Any) -> str:
-        if 0 < row.attempt < found.attempt and row.status != DELIVERED:
-            return "earlier-attempt"
-        change = self.changes.get(found.id) or _Change(
-            rank=found.rank, status=found.status, conflict=found.conflict
-        )
-        if {row.status, change.status} & FAILED and DELIVERED in {row.status, change.status}:
-            change.conflict = 1
-            self.changes[found.id] = change
-        elif 0 < row.attempt < found.attempt:
-            change.conflict = 1  # delivered, while a later attempt may be under way
-        if row.provider_id:
-            change.provider_id = row.provider_id
-            self.changes[found.id] = change
-        if RANK[row.status] <= change.rank:
-            return "no-change"
-        change.rank, change.status, change.next_at = RANK[row.status], row.status, None
-        change.reason = row.code if row.status in FAILED else ""
-        if row.status == TEMPORARY_FAILURE:
-            change.next_at = self._retry(row, found)
-        self.changes[found.id] = change
-        return "raised"
-
-    def _retry(self, row: Any, found: Any) -> datetime | None:
-        again = self._retry_at(
-            Failure(
-                message_id=found.id,
-                campaign=found.campaign,
-                audience=found.audience,
-                channel=found.channel,
-                kind=found.kind,
-                attempt=found.attempt,
-                code=row.code,
-                expires_at=found.expires_at,
-            )
-        )
-        if again is not None:
-            self.reopened[found.shard_id] = min(again, self.reopened.get(found.shard_id, again))
-        return again
-
-    def _suppress(self, row: Any, found: Any) -> None:
-        reasons = {"opt-out": "opted-out", "number": "dead-address"}
-        if row.kind == "complaint":
-            reason: str | None = "complaint"
-        else:
-            reason = reasons.get(row.error_class)
-        if reason:
-            self.opt_outs.append(
-                OptOut(
-                    channel=found.channel,
-                    address=found.address,
-                    reason=reason,
-                    who=row.gateway,
-                    how="provider" if row.kind == "status" else row.kind,
-                    words=row.code,
-                )
-            )
-
-
-def _write(connection: sa.Connection, ledger: Ledger, folding: _Folding, *, now: datetime) -> None:
-    if folding.changes:
-        connection.execute(
-            _RAISE,
-            [
-                {
-                    "m": message_id,
-                    "to_rank": change.rank,
-                    "to_status": change.status,
-                    "why": change.reason,
-                    "again": change.next_at,
-                    "clash": change.conflict,
-                    "pid": change.provider_id,
-                    "now": now,
-                }
-                for message_id, change in folding.changes.items()
-            ],
-        )
-        tally.mark(connection, folding.shards())
-    for shard_id, again in folding.reopened.items():
-        connection.execute(
-            sa.update(shard)
-            .where(shard.c.id == shard_id, shard.c.state == "done")
-            .values(state="open", not_before=again)
-        )
-    connection.execute(
-        sa.update(event)
-        .where(event.c.id == sa.bindparam("e"))
-        .values(folded_at=now, result=sa.bindparam("outcome")),
-        [{"e": event_id, "outcome": outcome} for event_id, outcome in folding.results.items()],
-    )
-    for opt_out in (*folding.opt_outs, *_given_up(connection, folding.came_back)):
-        suppress(connection, ledger, opt_out, now=now)
-
-
-def _given_up(connection: sa.Connection, addresses: set[str]) -> list[OptOut]:
-    words = f"{bounces.SOFT_MAX} in a row"
-    return [
-        OptOut(channel="email", address=address, reason="dead-address", how="bounce", words=words)
-        for address in bounces.worn_out(connection, addresses)
-    ]
-
-
-def _raised(column: sa.Column[Any], value: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
-    return sa.case((message.c.rank < sa.bindparam("to_rank"), value), else_=column)
-
-
-_RAISE = (
-    sa.update(message)
-    .where(message.c.id == sa.bindparam("m"))
-    .values(
-        status=_raised(message.c.status, sa.bindparam("to_status", type_=sa.Text)),
-        reason=_raised(message.c.reason, sa.bindparam("why", type_=sa.Text)),
-        next_at=_raised(message.c.next_at, sa.bindparam("again", type_=Instant)),
-        # Only what may still change is worth asking the provider about.
-        ask_at=sa.case(
-            (sa.bindparam("to_rank") >= RANK[TEMPORARY_FAILURE], sa.null()), else_=message.c.ask_at
-        ),
-        status_at=_raised(message.c.status_at, sa.bindparam("now", type_=Instant)),
-        rank=_raised(message.c.rank, sa.bindparam("to_rank", type_=sa.Integer)),
-        conflict=sa.case((message.c.conflict < sa.bindparam("clash"), 1), else_=message.c.conflict),
-        provider_id=sa.func.coalesce(message.c.provider_id, sa.bindparam("pid", type_=sa.Text)),
-    )
+    .values(folded_at=sa.null(), result="")
 )

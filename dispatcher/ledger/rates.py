@@ -126,13 +126,19 @@ def slow_down(ledger: Ledger, gateway: str, *, until: datetime | None, reason: s
 
 
 def block(ledger: Ledger, gateway: str, *, until: datetime, reason: str) -> None:
-    """Open the circuit: nothing is offered to this gateway until then."""
+    """Offer this gateway nothing until then; a longer pause that is on already stays."""
     with ledger.begin() as connection:
-        connection.execute(
-            sa.update(rate_limit)
-            .where(rate_limit.c.gateway == gateway)
-            .values(blocked_until=until, blocked_reason=reason)
-        )
+        hold(connection, gateway, until=until, reason=reason)
+
+
+def hold(connection: sa.Connection, gateway: str, *, until: datetime, reason: str) -> None:
+    """Do what `block` does, within the caller's transaction."""
+    is_longer = sa.or_(rate_limit.c.blocked_until.is_(None), rate_limit.c.blocked_until < until)
+    connection.execute(
+        sa.update(rate_limit)
+        .where(rate_limit.c.gateway == gateway, is_longer)
+        .values(blocked_until=until, blocked_reason=reason)
+    )
 
 
 def throttles(ledger: Ledger) -> tuple[Throttle, ...]:

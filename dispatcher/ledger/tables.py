@@ -338,7 +338,7 @@ suppression = _table(
     sa.Column("channel", Text, primary_key=True),
     sa.Column("address", Text, primary_key=True),
     sa.Column("scope", Text, primary_key=True),  # all | audience:NAME | campaign:NAME
-    _text("reason"),  # opted-out | dead-address | complaint | erased
+    _text("reason"),  # dead-address | blocked | opted-out | complaint | erased
     sa.Column("at", Instant, nullable=False),
     _text("who"),
     _text("how"),  # keyword | link | one-click | provider | import | cli | web | bounce

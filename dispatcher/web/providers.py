@@ -106,6 +106,7 @@ class TwilioHooks:
             status=report.status,
             code=report.code,
             error_class=report.error_class,
+            retry_after_seconds=report.retry_after_seconds,
             raw={"status": report.raw, "done": form.get("RawDlrDoneDate", "")[:32]},
         )
 

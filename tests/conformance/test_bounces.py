@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from dispatcher.feedback.bounces.taking import take_in
 from dispatcher.ledger import Ledger, consent, events
-from dispatcher.ledger.events import Failure
+from dispatcher.ledger.folding import Failure
 from dispatcher.ledger.status import RANK
 from dispatcher.ledger.tables import event, message, occurrence, shard
 from dispatcher.links import Links

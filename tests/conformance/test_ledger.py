@@ -31,6 +31,7 @@ from dispatcher.ledger.consent import OptOut
 from dispatcher.ledger.events import Event
 from dispatcher.ledger.firing import Slice
 from dispatcher.ledger.participation import Took
+from dispatcher.ledger.tables import consent as consent_log
 from dispatcher.ledger.tables import message
 from dispatcher.message import Draft, Recipient
 from tests.town import CAMPAIGN, HOUR, NOON, crowd, number, occasion, open_campaign, settle_in
@@ -310,7 +311,7 @@ def test_an_older_holder_is_fenced(ledger: Ledger) -> None:
     ("facts", "tries", "end"),
     [
         ({"code": "30008", "error_class": "temporary"}, 3, "technical-failure/retries-used-up"),
-        ({"code": "31337", "error_class": ""}, 2, "technical-failure/unknown-code"),
+        ({"code": "31337", "error_class": ""}, 2, "technical-failure/31337"),
     ],
 )
 def test_what_is_refused_for_now_is_tried_again_and_then_given_up(
@@ -523,6 +524,18 @@ def test_only_a_persons_own_no_can_be_taken_back_by_them(ledger: Ledger) -> None
     for n in (0, 1):
         consent.come_back(ledger, channel="sms", address=number(n), who="x", how="keyword", now=NOON)
     assert [item.address for item in consent.suppressed(ledger)] == [number(1)]
+
+
+@pytest.mark.parametrize("reasons", [("dead-address", "opted-out"), ("opted-out", "dead-address")])
+def test_a_dead_number_that_comes_to_life_does_not_forget_its_owners_no(
+    ledger: Ledger, reasons: tuple[str, str]
+) -> None:
+    for reason in reasons:
+        consent.opt_out(ledger, [OptOut(channel="sms", address=number(0), reason=reason)], now=NOON)
+    assert [item.reason for item in consent.suppressed(ledger)] == ["opted-out"]
+    with ledger.read() as connection:
+        told = connection.scalars(sa.select(consent_log.c.reason).order_by(consent_log.c.id)).all()
+    assert tuple(told) == reasons[: 1 + (reasons[1] == "opted-out")]
 
 
 def test_slots_are_even_and_unused_ones_come_back(ledger: Ledger) -> None:
