@@ -34,7 +34,7 @@ def reopen(connection: sa.Connection, moments: Mapping[int, datetime]) -> None:
 
 _REOPEN = (
     sa.update(shard)
-    .where(shard.c.id == sa.bindparam("s"), shard.c.state.in_(("open", "done")))
+    .where(shard.c.id == sa.bindparam("s"), sa.or_(shard.c.state == "open", shard.c.state == "done"))
     .values(
         state="open",
         not_before=sa.case(

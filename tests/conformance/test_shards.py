@@ -1,0 +1,34 @@
+"""Shards opened again, several at once, on every database."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+import sqlalchemy as sa
+
+from dispatcher.ledger import Ledger, firing, shards
+from dispatcher.ledger.firing import Slice
+from dispatcher.ledger.tables import shard
+from tests.town import HOUR, NOON, crowd, occasion, open_campaign
+
+
+@pytest.fixture
+def ledger(database_url: str) -> Iterator[Ledger]:
+    opened = Ledger.open(database_url)
+    open_campaign(opened)
+    crowd(opened, 30)
+    firing.fire(opened, occasion(), [Slice(audience="residents", channels=("sms",))], shard_size=10, now=NOON)
+    yield opened
+    opened.close()
+
+
+def test_several_are_opened_again_at_their_moments_and_a_cancelled_one_stays(ledger: Ledger) -> None:
+    with ledger.begin() as connection:
+        first, second, third = connection.scalars(sa.select(shard.c.id).order_by(shard.c.id))
+        connection.execute(sa.update(shard).values(state="done"))
+        connection.execute(sa.update(shard).where(shard.c.id == third).values(state="cancelled"))
+        shards.reopen(connection, {first: NOON + HOUR, second: NOON + 2 * HOUR, third: NOON})
+        rows = connection.execute(sa.select(shard.c.state, shard.c.not_before).order_by(shard.c.id)).all()
+    assert [row.state for row in rows] == ["open", "open", "cancelled"]
+    assert [row.not_before for row in rows[:2]] == [NOON + HOUR, NOON + 2 * HOUR]
