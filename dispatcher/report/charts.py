@@ -18,9 +18,8 @@ from dispatcher.report.progress import Standing
 from dispatcher.vietnamese import dates
 
 WIDTH = 640
-LABEL_WIDTH = 170
-VALUE_WIDTH = 76
-ROW = 30
+VALUE_WIDTH = 90
+ROW = 46  # a line for the name, a line for the bar: so it can be read on a phone
 PART_CLASSES = ("delivered", "sent", "waiting", "in-doubt", "failed", "not-needed")
 
 
@@ -95,26 +94,23 @@ def grouped(value: int) -> str:
 def bars(title: str, rows: Sequence[Bar], *, most: float | None = None) -> Markup:
     """Draw bars one below the other, all on one scale; `most` is the end of the scale."""
     whole = most or max((sum(part.value for part in row.parts) for row in rows), default=0) or 1
-    room = WIDTH - LABEL_WIDTH - VALUE_WIDTH
+    room = WIDTH - VALUE_WIDTH
     drawn = [_row(row, place * ROW, room / whole) for place, row in enumerate(rows)]
     told = "; ".join(f"{row.label}: {row.value}" for row in rows)
     return _picture(title, told, len(rows) * ROW + 4, Markup("").join(drawn))
 
 
 def _row(row: Bar, top: int, scale: float) -> Markup:
-    middle = top + ROW / 2
-    pieces = [
-        Markup(
-            '<text class="label" x="{}" y="{}" text-anchor="end" dominant-baseline="middle">{}</text>'
-        ).format(LABEL_WIDTH - 8, f"{middle:.1f}", _short(row.label))
-    ]
-    left = float(LABEL_WIDTH)
+    bar, thick = top + 20, 18
+    middle = bar + thick / 2 + 1
+    pieces = [Markup('<text class="label" x="0" y="{}">{}</text>').format(top + 14, _short(row.label))]
+    left = 0.0
     for part in row.parts:
         length = part.value * scale
         if length > 0:
             pieces.append(
                 Markup('<rect class="{}" x="{}" y="{}" width="{}" height="{}"/>').format(
-                    f"part {part.kind}", f"{left:.1f}", top + 5, f"{max(length, 1.0):.1f}", ROW - 10
+                    f"part {part.kind}", f"{left:.1f}", bar, f"{max(length, 1.0):.1f}", thick
                 )
             )
         left += length
@@ -167,5 +163,5 @@ def _picture(title: str, told: str, height: float, drawn: Markup) -> Markup:
     ).format(WIDTH, int(height), escape(f"{title}. {told}"), drawn)
 
 
-def _short(label: str, most: int = 24) -> str:
+def _short(label: str, most: int = 60) -> str:
     return label if len(label) <= most else f"{label[: most - 1]}…"

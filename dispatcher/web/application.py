@@ -90,7 +90,7 @@ class Face:
         if status >= 500:
             logger.error("a page failed: %s", type(error).__name__, exc_info=error,
                          extra={"action": "page-failed"})  # fmt: skip
-        page = self._desk.page(request, "failed.html", status=status)
+        page = self._desk.page(request, "failed.html", status=status, code=status)
         if status in {408, 413}:
             page.headers["connection"] = "close"  # the rest of the body is not wanted
         return page

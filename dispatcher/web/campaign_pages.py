@@ -96,6 +96,7 @@ class CampaignPages:
         await self._desk.act(
             approval.approve, app.ledger, app.edition, campaign.name, who=visitor.name, now=self._desk.now()
         )
+        app.engine.wake()
         return RedirectResponse(f"/campaigns/{campaign.name}", 303)
 
     async def _move(self, request: Request, visitor: Visitor, how: str, reason: str) -> Response:

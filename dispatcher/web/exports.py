@@ -16,7 +16,6 @@ from dispatcher.ledger import areas, campaigns, growth
 from dispatcher.report import words, xlsx
 from dispatcher.report.progress import Progress, Standing
 from dispatcher.report.xlsx import Cell, Sheet
-from dispatcher.vietnamese import dates
 from dispatcher.web.campaign_pages import find
 from dispatcher.web.desk import Desk
 from dispatcher.web.doors import Doors, Visitor
@@ -55,12 +54,12 @@ class Exports:
         return Response(content, media_type=XLSX, headers=headers)
 
     async def report(self, request: Request, _visitor: Visitor) -> Response:
-        """Show the final report in official form; it is in Vietnamese whatever the reader's language."""
+        """Show the final report in the form of an official document, to print and sign."""
         campaign = find(self._desk, request)
         now = self._desk.now()
         await self._desk.act(self._desk.board.catch_up, now)
         facts = await self._desk.look(self._report, campaign)
-        return self._desk.page(request, "report.html", campaign=campaign, dates=dates, **facts)
+        return self._desk.page(request, "report.html", campaign=campaign, **facts)
 
     def _report(self, campaign: Campaign) -> dict[str, Any]:
         board, now, ledger = self._desk.board, self._desk.now(), self._desk.app.ledger
@@ -79,7 +78,8 @@ class Exports:
         progress = board.progress(campaign.name)
         ranking = board.ranking(campaign.name, now, fresh=True)
         visits = areas.unreached(ledger, campaign.name, campaign.audiences, limit_per_area=VISITS_PER_AREA)
-        title = f"{campaign.title} – {_('as of')} {campaign.local(now):%H:%M %d/%m/%Y}"
+        moment = f"{campaign.local(now):%H:%M %d/%m/%Y}"
+        title = f"{campaign.title} – {_('As of {moment}', moment=moment)}"
         area_heads = (
             _("thôn"), _("people"), _("reached"), _("not reached"), _("opted out"), _("took part"),
             _("share %"), _("rank"), _("since yesterday"), _("forecast %"),

@@ -25,6 +25,16 @@ def day(value: date) -> str:
     return f"{value:%a %d/%m/%Y}"
 
 
+def plain_day(value: date) -> str:
+    """Write a day without its weekday."""
+    return f"{value:%d/%m/%Y}"
+
+
+def long_day(value: date) -> str:
+    """Write a day as documents do."""
+    return dates.long_date(value) if i18n.language() == "vi" else f"{value:%d %B %Y}"
+
+
 def short_day(value: date) -> str:
     """Write a day without its year."""
     return f"{value:%d/%m}"
@@ -81,6 +91,8 @@ GLOBALS: Mapping[str, Any] = {
 FILTERS: Mapping[str, Callable[..., str]] = {
     "number": number,
     "day": day,
+    "plain_day": plain_day,
+    "long_day": long_day,
     "short_day": short_day,
     "moment": moment,
     "clock": clock,

@@ -1,0 +1,287 @@
+"""The pages of the office, over real HTTP: each opens in both languages, each action does its work."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterator
+
+import openpyxl
+import pytest
+
+from dispatcher.ledger import attention, books, campaigns, consent, participation, users
+from tests import town
+from tests.house import AREAS, PASSWORD, House, open_house
+
+CAMPAIGN = "/campaigns/cong-dan-so"
+PAGES = (
+    "/",
+    CAMPAIGN,
+    f"{CAMPAIGN}/steps/deadline",
+    f"{CAMPAIGN}/steps/digest-weekly",
+    f"{CAMPAIGN}/steps/thanks",
+    f"{CAMPAIGN}/visits",
+    f"{CAMPAIGN}/report",
+    f"{CAMPAIGN}/uploads",
+    "/held",
+    "/addresses",
+    "/answers",
+    "/opt-outs",
+    "/audit",
+    "/users",
+    "/machines",
+    "/sandbox",
+    "/password",
+)
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    folder = tmp_path_factory.mktemp("house")
+    with open_house(folder, f"sqlite:///{folder / 'ledger.sqlite3'}") as opened:
+        opened.play()
+        yield opened
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_every_page_opens_in_both_languages(house: House, path: str) -> None:
+    admin = house.visitor("admin")
+    vietnamese = admin.get(path, headers={"accept-language": "vi"})
+    english = admin.get(path, headers={"accept-language": "en-GB,en;q=0.8,vi;q=0.1"})
+    assert (vietnamese.status_code, english.status_code) == (200, 200)
+    assert '<html lang="vi">' in vietnamese.text
+    assert '<html lang="en">' in english.text
+    assert vietnamese.headers["content-language"] == "vi"
+    assert 'style="' not in english.text  # the content security policy forbids it
+    assert "<script>" not in english.text
+
+
+def test_a_language_once_asked_for_is_kept(house: House) -> None:
+    visitor = house.visitor("viewer")
+    del visitor.headers["accept-language"]
+    assert "Đăng xuất" in visitor.get("/").text
+    assert "Sign out" in visitor.get("/?lang=en").text
+    assert "Sign out" in visitor.get("/held").text
+
+
+def test_the_overview_counts_what_went_out(house: House) -> None:
+    page = house.visitor("viewer").get("/").text
+    sent = sum(item.messages for item in books.sums(house.ledger))
+    assert sent == 18
+    assert re.search(r"<dt>messages</dt><dd>18</dd>", page)
+    assert "1 person is held" in page
+
+
+def test_a_campaign_page_tells_of_each_area(house: House) -> None:
+    page = house.visitor("viewer").get(CAMPAIGN).text
+    for area in AREAS:
+        assert area in page
+    assert "Pause" not in page  # a viewer only looks
+
+
+def test_pausing_and_resuming_act_and_are_written_down(house: House) -> None:
+    organiser = house.visitor("organiser")
+    organiser.act(f"{CAMPAIGN}/pause", reason="the letter changed")
+    standing = campaigns.standing(house.ledger, "cong-dan-so")
+    assert standing is not None
+    assert (standing.state, standing.changed_by) == ("paused", "organiser")
+    page = organiser.get("/").text
+    assert "the letter changed" in page
+    organiser.act(f"{CAMPAIGN}/resume")
+    resumed = campaigns.standing(house.ledger, "cong-dan-so")
+    assert resumed is not None
+    assert resumed.state == "active"
+    deeds = attention.deeds(house.ledger, subject="cong-dan-so")
+    assert [deed.action for deed in deeds[:2]] == ["active", "paused"]
+
+
+def test_cancelling_is_asked_twice(house: House) -> None:
+    page = house.visitor("organiser").act(f"{CAMPAIGN}/cancel")
+    assert page.status_code == 200
+    assert "cannot be taken back" in page.text
+    standing = campaigns.standing(house.ledger, "cong-dan-so")
+    assert standing is not None
+    assert standing.state == "active"
+
+
+def test_a_preview_shows_words_parts_and_cost_and_sends_a_test(house: House) -> None:
+    organiser = house.visitor("organiser")
+    page = organiser.get(f"{CAMPAIGN}/steps/deadline").text
+    assert "UBND HA TAY" in page
+    assert re.search(r"\d part", page)
+    mail = organiser.get(f"{CAMPAIGN}/steps/deadline/mail?audience=staff")
+    assert mail.status_code == 200
+    assert "sandbox" in mail.headers["content-security-policy"]
+    number = town.number(7777)
+    sent = organiser.act(
+        f"{CAMPAIGN}/steps/deadline/test", audience="residents", channel="sms", to="0900 007 777"
+    )
+    assert "on its way" in sent.text
+    assert len(house.sandbox.messages(number)) == 1
+    refused = organiser.act(
+        f"{CAMPAIGN}/steps/deadline/test", audience="residents", channel="sms", to="not a number"
+    )
+    assert "no address" in refused.text
+    assert books.life(house.ledger, number).messages == ()
+
+
+def test_a_held_person_is_decided_about(house: House) -> None:
+    organiser = house.visitor("organiser")
+    page = organiser.get("/held").text
+    assert "Phạm Văn Cũ" in page
+    contact = re.search(r"/held/(\d+)", page)
+    assert contact
+    assert organiser.act(f"/held/{contact.group(1)}", decision="drop").status_code == 303
+    assert "Nobody is held" in organiser.get("/held").text
+    assert organiser.act("/held/999999", decision="release").status_code == 409
+
+
+def test_the_life_of_an_address_is_told_by_post_and_noted_masked(house: House) -> None:
+    page = house.visitor("organiser").act("/addresses", address="0900 000 001")
+    assert "Nguyễn Thị Hương 0-1" in page.text
+    assert "deadline" in page.text
+    noted = attention.deeds(house.ledger)[0]
+    assert noted.action == "look-up"
+    assert town.number(1) not in str(noted)
+    assert house.visitor("organiser").act("/addresses", address="nobody").status_code == 422
+
+
+def test_numbers_are_masked_for_who_may_not_see_them(house: House) -> None:
+    consent.opt_out(
+        house.ledger,
+        [consent.OptOut(channel="sms", address=town.number(101), who="t", how="web")],
+        now=house.clock.now(),
+    )
+    for path in ("/", CAMPAIGN, f"{CAMPAIGN}/visits", "/held", "/answers", "/audit"):
+        page = house.visitor("viewer").get(path).text
+        assert "0900 00" not in page, path
+        assert "+84900" not in page, path
+
+
+def test_a_list_of_who_took_part_is_taken_in_with_an_account(house: House) -> None:
+    organiser = house.visitor("organiser")
+    page = organiser.get(f"{CAMPAIGN}/uploads").text
+    csrf = re.search(r'name="csrf" value="([^"]+)"', page)
+    assert csrf
+    rows = "Họ và tên,Số điện thoại,Thôn\n"
+    rows += (
+        "Nguyễn Thị Hương 0-0,0900000000,Thôn Đông\nNguyễn Thị Hương 1-2,,Thôn Đoài\nNgười Lạ,0912345678,\n"
+    )
+    answer = organiser.post(
+        f"{CAMPAIGN}/uploads",
+        data={"csrf": csrf.group(1)},
+        files={"file": ("dự thi.csv", rows.encode("utf-8-sig"), "text/csv")},
+    )
+    assert "3 rows read" in answer.text
+    assert "2 new, 0 known already, 1 came to nothing" in answer.text
+    assert "nobody in our lists fits" in answer.text
+    assert len(participation.took_part(house.ledger, "cong-dan-so")) == 2
+    wrong = organiser.post(
+        f"{CAMPAIGN}/uploads", data={"csrf": csrf.group(1)}, files={"file": ("../../x.exe", b"MZ", "x/y")}
+    )
+    assert wrong.status_code == 422
+
+
+def test_a_list_of_opt_outs_is_taken_in(house: House) -> None:
+    organiser = house.visitor("organiser")
+    csrf = re.search(r'name="csrf" value="([^"]+)"', organiser.get("/opt-outs").text)
+    assert csrf
+    answer = organiser.post(
+        "/opt-outs/uploads",
+        data={"csrf": csrf.group(1)},
+        files={"file": ("tu-choi.csv", "Họ tên,SĐT\nNguyễn Văn A,0900000203\n".encode(), "text/csv")},
+    )
+    assert "1 new" in answer.text
+    assert consent.suppressed(house.ledger, address=town.number(203))[0].how == "import"
+    organiser.act("/opt-outs", decision="lift", address=town.number(203), scope="all")
+    assert consent.suppressed(house.ledger, address=town.number(203)) == ()
+
+
+def test_the_workbook_opens_and_masks_for_viewers(house: House) -> None:
+    for name, masked in (("viewer", True), ("organiser", False)):
+        answer = house.visitor(name).get(f"{CAMPAIGN}/export.xlsx")
+        assert answer.headers["content-disposition"].startswith("attachment;")
+        book = openpyxl.load_workbook(io.BytesIO(answer.content))
+        assert "steps" in book.sheetnames
+        addresses = [str(row[2].value) for row in book["to visit"].iter_rows(min_row=4)]
+        assert addresses
+        assert all(("•" in address) == masked for address in addresses)
+
+
+def test_the_report_is_an_official_document(house: House) -> None:
+    page = house.visitor("viewer").get(f"{CAMPAIGN}/report").text
+    for words in ("Độc lập - Tự do - Hạnh phúc", "Thôn Phương La", "Công văn số 3452", "08 November 2025"):
+        assert words in page
+
+
+def test_a_lead_sees_the_own_area_only(house: House) -> None:
+    lead = house.visitor("lead")
+    assert lead.get("/").headers["location"] == "/my-area"
+    page = lead.get("/my-area").text
+    assert AREAS[0] in page
+    assert AREAS[1] not in page
+    assert lead.get(CAMPAIGN).status_code == 403
+
+
+def test_users_and_tokens_are_made_and_taken_away(house: House) -> None:
+    admin = house.visitor("admin")
+    made = admin.act("/users", name="moi", role="viewer")
+    password = re.search(r"shown this once: ([\w-]+)", made.text)
+    assert password
+    assert house.visitor().sign_in("moi", password.group(1)).status_code == 303
+    assert admin.act("/users/moi/remove").status_code == 303
+    assert house.visitor().sign_in("moi", password.group(1)).status_code == 401
+    assert admin.act("/users/admin/remove").status_code == 409
+    assert admin.act("/users", name="x" * 99, role="viewer").status_code == 422
+    assert admin.act("/users", name="thon", role="lead").status_code == 422
+    token = re.search(r"<code>(dsp_[\w-]+)</code>", admin.act("/machines/tokens", label="báo cáo").text)
+    assert token
+    assert users.tokens(house.ledger)[0].label == "báo cáo"
+
+
+def test_a_new_password_ends_every_session(house: House) -> None:
+    users.put(
+        house.ledger, "nguoi-doi", role="viewer",
+        password_hash=users.find(house.ledger, "viewer").password_hash,  # type: ignore[union-attr]
+        who="test", now=house.clock.now(),
+    )  # fmt: skip
+    first, second = house.visitor("nguoi-doi"), house.visitor("nguoi-doi")
+    new = "mot-mat-khau-khac"
+    assert first.act("/password", old="wrong", new=new, again=new).status_code == 422
+    assert first.act("/password", old=PASSWORD, new="short", again="short").status_code == 422
+    assert first.act("/password", old=PASSWORD, new=new, again=new).status_code == 303
+    assert second.get("/").headers["location"].startswith("/sign-in")
+
+
+def test_the_sandbox_phone_answers_and_the_service_hears_it(house: House) -> None:
+    organiser = house.visitor("organiser")
+    phone = town.number(4)
+    assert phone.replace("+", "%2B") in organiser.get("/sandbox").text
+    organiser.act(f"/sandbox/phones/{phone.replace('+', '%2B')}", body="TC")
+    house.read_inbox()
+    assert consent.suppressed(house.ledger, address=phone)[0].how == "keyword"
+    assert "TC" in organiser.get(f"/sandbox/phones/{phone.replace('+', '%2B')}").text
+    box = organiser.get("/sandbox/mailboxes/binh0@hatay.example")
+    assert box.status_code == 200
+    assert organiser.get("/sandbox/mailboxes/binh0@hatay.example/0").status_code == 200
+
+
+def test_an_answer_nobody_understood_is_read_by_a_person(house: House) -> None:
+    phone = town.number(103)
+    house.sandbox.inbound(phone, "Thôi đừng nhắn nữa em ơi", url=f"{house.url}/twilio/inbound")
+    house.read_inbox()
+    organiser = house.visitor("organiser")
+    page = organiser.get("/answers").text
+    assert "Thôi đừng nhắn" in page
+    event = re.search(r"/answers/(\d+)", page)
+    assert event
+    organiser.act(f"/answers/{event.group(1)}", decision="opt-out")
+    assert consent.suppressed(house.ledger, address=phone)[0].how == "web"
+    assert "Thôi đừng nhắn" not in organiser.get("/answers").text
+
+
+def test_live_figures_come_without_reloading(house: House) -> None:
+    with house.visitor("viewer").get("/live", stream=True) as stream:
+        assert stream.headers["content-type"].startswith("text/event-stream")
+        lines = stream.iter_lines()
+        assert any(line.startswith(b"data: ") and b"Campaigns" in line for line in lines)
