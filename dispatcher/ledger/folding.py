@@ -269,7 +269,8 @@ def write(connection: sa.Connection, ledger: Ledger, folding: Folding, *, now: d
     for shard_id, again in folding.reopened.items():
         connection.execute(
             sa.update(shard)
-            .where(shard.c.id == shard_id, sa.or_(shard.c.state == "done", shard.c.not_before > again))
+            .where(shard.c.id == shard_id, shard.c.state != "cancelled")
+            .where(sa.or_(shard.c.state == "done", shard.c.not_before > again))
             .values(state="open", not_before=again)
         )
     connection.execute(
