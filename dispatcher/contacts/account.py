@@ -28,7 +28,8 @@ _ROW_REASONS: dict[str, str] = {
     "name-missing": N_("a number without a name"),
 }
 _REASONS: Mapping[str, Mapping[str, str]] = {
-    "phone": phone.REASONS | phone.FLAGS,
+    "phone": phone.REASONS,
+    "look": phone.FLAGS,
     "mail": mail.REASONS,
     "text": {"lossy": encodings.ADVICE},
     "hold": notes.HOLDS,

@@ -11,8 +11,9 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from dispatcher.contacts import Cell, Overrides, columns, evidence
 from dispatcher.contacts.evidence import SAMPLE_ROWS, Row, is_numberish
+from dispatcher.contacts.fonts import Mender
 from dispatcher.contacts.layouts import Column, Layout, letter
-from dispatcher.vietnamese import encodings, text
+from dispatcher.vietnamese import text
 
 SEARCHED_ROWS = 60
 SHARE_OF_BEST_MIN = 0.6
@@ -20,6 +21,7 @@ SCORE_MIN = 4.0  # a name and one more thing
 CARRIED_MAX = 6  # how far a heading reaches to the right where nothing says how far it is merged
 
 Merged = Sequence[tuple[int, int, int, int]]
+UNICODE = Mender()
 
 
 def find(
@@ -27,15 +29,15 @@ def find(
     *,
     merged: Merged = (),
     overrides: Overrides | None = None,
-    prior: str = "",
+    mender: Mender = UNICODE,
     only_first: bool = False,
 ) -> Layout | None:
     """Find the headings among the first rows of a sheet; None when there are none that make sense.
 
-    `only_first` looks at nothing but the first row. `prior` is the old encoding that most of the
-    sheet is in: "Ghi chó" is "Ghi chú" in a TCVN3 font.
+    `only_first` looks at nothing but the first row. `mender` knows the font of the sheet: "Ghi chó" is
+    "Ghi chú" in TCVN3.
     """
-    rows = [[_text(cell, prior) for cell in row] for row in rows[:SEARCHED_ROWS]] + [*rows[SEARCHED_ROWS:]]
+    rows = [[_text(cell, mender) for cell in row] for row in rows[:SEARCHED_ROWS]] + [*rows[SEARCHED_ROWS:]]
     overrides = overrides or Overrides()
     if overrides.header_row == 0:
         return evidence.checked(evidence.without_headings(rows, overrides), rows, overrides)
@@ -102,8 +104,8 @@ def _heading(cell: Cell) -> str:
     return text.clean(cell) if isinstance(cell, str) else ""
 
 
-def _text(cell: Cell, prior: str) -> Cell:
-    return encodings.repair(cell, prior=prior).text if isinstance(cell, str) and cell else cell
+def _text(cell: Cell, mender: Mender) -> Cell:
+    return mender.mend(cell).text if isinstance(cell, str) and cell else cell
 
 
 def _joined(index: int, rows: Sequence[Row], merged: Merged) -> dict[int, str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from dispatcher.contacts import Cell, Contact, Lead, leads, mail, notes, oddities, places
+from dispatcher.contacts.fonts import Mender
 from dispatcher.contacts.plans import Plan, Slot
 from dispatcher.vietnamese import encodings, names, phone, text
 
@@ -23,12 +24,12 @@ class Reading:
 
 
 class People:
-    """Follows a plan row by row; knows the encoding that most of the list is in."""
+    """Follows a plan row by row."""
 
-    def __init__(self, plan: Plan, *, audience: str, prior: str = "") -> None:
+    def __init__(self, plan: Plan, *, audience: str, mender: Mender) -> None:
         self.plan = plan
         self.audience = audience
-        self.prior = prior
+        self.mender = mender
         self.group = ""  # the group row above: "Thôn Đông", "KHỐI ĐẢNG"
         self._staff = notes.is_staff(audience)
 
@@ -39,13 +40,12 @@ class People:
             return oddities.plain(cell)
         if not cell:
             return ""
-        if self.prior or encodings.suspect(cell):
-            mended = encodings.repair(cell, prior=self.prior)
-            if mended.encoding is not None:
-                repairs.append(f"text:{mended.encoding}")
-                if mended.doubtful:
-                    repairs.append("text:doubtful")
-                cell = mended.text
+        mended = self.mender.mend(cell)
+        if mended.encoding is not None:
+            repairs.append(f"text:{mended.encoding}")
+            if mended.doubtful:
+                repairs.append("text:doubtful")
+        cell = mended.text
         tidy = text.clean(cell)
         if tidy != cell and tidy == text.nfc(cell):
             repairs.append("text:composed")
@@ -119,7 +119,7 @@ class People:
             found = phone.read(cell)
             numbers += found.numbers
             reading.repairs += [f"phone:{repair}" for repair in found.repairs]
-            reading.reasons += [f"phone:{flag}" for flag in found.flags if found.numbers]
+            reading.reasons += [f"look:{flag}" for flag in found.flags if found.numbers]
             if found.note:
                 beside.append(self.said((found.note,), 0, reading.repairs))
             if found.reason and found.reason != "empty":

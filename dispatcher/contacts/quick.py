@@ -33,7 +33,13 @@ class _Words(dict[str, str]):
 def lane(people: People, *, file: str, sheet: str, last: int) -> Lane | None:
     """Build the fast lane for a sheet; None when the sheet needs the careful way for every row."""
     plan = people.plan
-    if people.prior or len(plan.slots) != 1 or plan.consents or plan.old_communes or len(plan.emails) > 1:
+    if (
+        not people.mender.is_idle
+        or len(plan.slots) != 1
+        or plan.consents
+        or plan.old_communes
+        or len(plan.emails) > 1
+    ):
         return None
     slot = plan.slots[0]
     if len(slot.names) != 1 or slot.nameless or not slot.phones:
@@ -101,7 +107,7 @@ def _built(  # noqa: C901 - one loop body, unrolled by hand; a call a question w
         if repairs or flags:
             return Row(
                 file, sheet, number, "repaired" if repairs else "accepted", contact,
-                tuple([f"phone:{flag}" for flag in flags]), tuple([f"phone:{repair}" for repair in repairs]),
+                tuple([f"look:{flag}" for flag in flags]), tuple([f"phone:{repair}" for repair in repairs]),
             )  # fmt: skip
         return Row(file, sheet, number, "accepted", contact)
 

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from dispatcher.contacts import Cell, Overrides, Row, headers, oddities, places, sheets
 from dispatcher.contacts.evidence import SAMPLE_ROWS
+from dispatcher.contacts.fonts import Mender
 from dispatcher.contacts.layouts import Layout, explained
 from dispatcher.contacts.repeats import Repeats, last_wins
 from dispatcher.contacts.rows import SheetRows
@@ -130,18 +131,19 @@ class Reading:
         first_pages = list(_first(pages))
         top = list(chain.from_iterable(rows for _number, rows in first_pages))
         prior = encodings.usual(cell for row in top for cell in row if isinstance(cell, str))
-        layout = headers.find(top, merged=sheet.merged, overrides=self.overrides, prior=prior)
+        mender = Mender(prior=prior, encoding=sheet.encoding)
+        layout = headers.find(top, merged=sheet.merged, overrides=self.overrides, mender=mender)
         if layout is None:
             self._lossy += sum(encodings.lossy(str(cell)) for row in top for cell in row)
             self._note(sheet, "no-headings" if any(map(oddities.filled, top)) else "empty")
             return
-        layout = _with_title(layout, top, sheet.name, prior)
+        layout = _with_title(layout, top, sheet.name, mender)
         self._note(sheet, "read", layout, prior or _legacy(sheet.encoding))
         read = SheetRows(
             file=self.file,
             sheet=sheet.name.strip(),
             audience=self.audience,
-            prior=prior,
+            mender=mender,
             layout=layout,
             top=top,
             merged=sheet.merged,
@@ -191,10 +193,10 @@ def _legacy(encoding: str) -> str:
     return "" if encoding.startswith(("utf", "ascii")) else encoding
 
 
-def _with_title(layout: Layout, top: Sequence[Sequence[Cell]], sheet: str, prior: str) -> Layout:
+def _with_title(layout: Layout, top: Sequence[Sequence[Cell]], sheet: str, mender: Mender) -> Layout:
     """Let the title above the list, or the name of the sheet, say the thôn, chi bộ or class."""
     above = [
-        encodings.repair(cell, prior=prior).text
+        mender.mend(cell).text
         for row in islice(top, max(layout.first - 1, 0))
         for cell in row
         if isinstance(cell, str) and cell.strip()

@@ -12,7 +12,7 @@ from typing import Any
 
 import xlsxwriter
 
-from dispatcher.contacts import Row, account, columns, oddities
+from dispatcher.contacts import Row, account, columns, notes, oddities
 from dispatcher.contacts.layouts import Column, Layout
 from dispatcher.contacts.plans import names_pupils
 from dispatcher.contacts.reading import SheetReading
@@ -51,6 +51,7 @@ STANDARD: dict[str, str] = {
     "consent": "Đồng ý nhận tin",
 }
 SHEET_NAME_MAX = 31
+WAITING_MAX = 500
 WIDTHS = {"name": 28, "phone": 18, "email": 28, "note": 28}
 
 
@@ -111,47 +112,65 @@ class _Writer:
 
 
 class _SheetWriter:
-    """One sheet of the workbook; a row is written when the next begins, with everything said about it."""
+    """One sheet of the workbook.
+
+    A row is written when the next begins, with everything said about its people; the first rows wait until
+    it is known which columns they need.
+    """
 
     def __init__(self, sheet: Any, layout: Layout, text: Any, head: Any, red: Any) -> None:
         self.written = 0
         self._sheet = sheet
-        self._text, self._red = text, red
+        self._text, self._head, self._red = text, head, red
         self._columns = _columns(layout)
-        kinds = {kind for kind, _heading, _index in self._columns}
-        self._added = [
-            (kind, STANDARD[kind])
-            for kind, others in (("area", _PLACES), ("unit", _UNITS))
-            if not kinds & others
-        ]
-        self._row: Row | None = None
-        self._reasons: list[str] = []
-        headings = [*(heading for _kind, heading, _index in self._columns), *(h for _kind, h in self._added)]
-        for place, (kind, _heading, _index) in enumerate(self._columns):
-            sheet.set_column(place, place, WIDTHS.get(kind, 14), text)
-        sheet.set_column(len(headings), len(headings) + 1, 48)
-        for place, heading in enumerate([*headings, _(TO_CORRECT), _(TAKEN_FROM)]):
-            sheet.write_string(0, place, heading, head)
+        self._added: list[str] = []
+        self._waiting: list[tuple[Row, list[str]]] = []
+        self._begun = False
 
     def add(self, row: Row) -> None:
-        if self._row is not None and self._row.row != row.row:
+        said = list(map(account.sentence, row.reasons))
+        if self._waiting and self._waiting[-1][0].row == row.row:
+            reasons = self._waiting[-1][1]
+            reasons += [words for words in said if words not in reasons]
+            return
+        if self._begun or len(self._waiting) == WAITING_MAX:
             self.flush()
-        self._row = row
-        self._reasons += [said for said in map(account.sentence, row.reasons) if said not in self._reasons]
+        self._waiting.append((row, said))
 
     def flush(self) -> None:
-        row = self._row
-        if row is None:
-            return
+        """Write what waits."""
+        if not self._begun:
+            self._begin()
+        for row, reasons in self._waiting:
+            self._write(row, reasons)
+        self._waiting.clear()
+
+    def _begin(self) -> None:
+        """Write the headings: those of the list, and what only its title or its groups said."""
+        self._begun = True
+        kinds = {kind for kind, _heading, _index in self._columns}
+        self._added = [
+            kind
+            for kind, others in (("area", _PLACES), ("unit", _UNITS))
+            if not kinds & others and any(_known(row, kind) for row, _reasons in self._waiting)
+        ]
+        headings = [heading for _kind, heading, _index in self._columns]
+        headings += [STANDARD[kind] for kind in self._added]
+        for place, (kind, _heading, _index) in enumerate(self._columns):
+            self._sheet.set_column(place, place, WIDTHS.get(kind, 14), self._text)
+        self._sheet.set_column(len(headings), len(headings) + 1, 48)
+        for place, heading in enumerate([*headings, _(TO_CORRECT), _(TAKEN_FROM)]):
+            self._sheet.write_string(0, place, heading, self._head)
+
+    def _write(self, row: Row, reasons: list[str]) -> None:
         self.written += 1
-        said = [_cell(row, index) for _kind, _heading, index in self._columns]
-        said += [_known(row, kind) for kind, _heading in self._added]
+        said = [_cell(row, kind, index) for kind, _heading, index in self._columns]
+        said += [_known(row, kind) for kind in self._added]
         for place, value in enumerate(said):
             self._sheet.write_string(self.written, place, value, self._text)
         origin = _("{file}, row {row}", file=" · ".join(filter(None, (row.file, row.sheet))), row=row.row)
-        self._sheet.write_string(self.written, len(said), "; ".join(self._reasons), self._red)
+        self._sheet.write_string(self.written, len(said), "; ".join(reasons), self._red)
         self._sheet.write_string(self.written, len(said) + 1, origin, self._text)
-        self._row, self._reasons = None, []
 
 
 _PLACES = frozenset({"area", "part_of_area", "address"})
@@ -178,9 +197,13 @@ def _heading(column: Column, kind: str) -> str:
     return column.heading if columns.kind_of(column.heading) == kind else STANDARD[kind]
 
 
-def _cell(row: Row, index: int) -> str:
+def _cell(row: Row, kind: str, index: int) -> str:
     cell = row.cells[index] if index < len(row.cells) else None
-    return cell if isinstance(cell, str) else oddities.plain(cell)
+    said = cell if isinstance(cell, str) else oddities.plain(cell)
+    if kind != "note" or not said:
+        return said
+    found = notes.scan([said], staff=True)  # of a note only the warning is needed, not "hộ nghèo"
+    return found.words if found else ""
 
 
 def _known(row: Row, kind: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from dispatcher.contacts import Cell, Contact, Row, Status, columns, headers, oddities, quick
+from dispatcher.contacts.fonts import Mender
 from dispatcher.contacts.headers import Merged
 from dispatcher.contacts.layouts import Layout, moved_down
 from dispatcher.contacts.people import People, Reading
@@ -27,7 +28,7 @@ class SheetRows:
         file: str,
         sheet: str,
         audience: str,
-        prior: str,
+        mender: Mender,
         layout: Layout,
         top: Sequence[Sequence[Cell]],
         merged: Merged,
@@ -37,7 +38,7 @@ class SheetRows:
         self._file = file
         self._sheet = sheet
         self._audience = audience
-        self._prior = prior
+        self._mender = mender
         self._noted = noted
         self._careful = careful
         self._wide = {up for up, left, down, right in merged if up == down and right - left + 1 >= _WIDE}
@@ -49,7 +50,7 @@ class SheetRows:
         """Read by this layout from here on."""
         self._layout = layout
         self._people = People(
-            plan_of(layout, audience=self._audience), audience=self._audience, prior=self._prior
+            plan_of(layout, audience=self._audience), audience=self._audience, mender=self._mender
         )
         self._plan = self._people.plan
         self._headings = _folded_headings(layout, rows_of_headings)
@@ -81,7 +82,7 @@ class SheetRows:
         merged = [
             (up - above, left, down - above, right) for up, left, down, right in self._merged if up >= above
         ]
-        found = headers.find(rows, merged=merged, prior=self._prior, only_first=True)
+        found = headers.find(rows, merged=merged, mender=self._mender, only_first=True)
         if found is None or not found.last:
             return
         self._adopt(moved_down(found, above), _rows_of_headings(found, rows))

@@ -89,6 +89,33 @@ OLD = [
     ),
 ]  # fmt: skip
 
+SHORT_ROWS = [
+    ["TT", "Họ tên", "Đ/C", "SĐT", "Ghi chú"],
+    ["1", "Đ/c Nguyễn Thị Hường", "Thôn Đông", "0900000651", "đã mất"],
+    ["2", "Trần Văn Thượng", "Thôn Đoài", "0900000652", ""],
+]
+SHORT_EXPECTED = [
+    was(2, "held", "Nguyễn Thị Hường", "0900000651", area="Thôn Đông", honorific="đồng chí"),
+    was(3, "accepted", "Trần Văn Thượng", "0900000652", area="Thôn Đoài"),
+]
+IN_CELLS = [SHORT_EXPECTED[0], was(3, "repaired", "Trần Văn Thượng", "0900000652", area="Thôn Đoài")]
+SHORT = [
+    Nasty(name="short-tcvn3.csv", make=csv_file(SHORT_ROWS, encode=tcvn3), rows=SHORT_EXPECTED),
+    Nasty(
+        name="short-vni.csv",
+        make=csv_file(SHORT_ROWS, encode=lambda t: vni(t).encode("cp1252")),
+        rows=SHORT_EXPECTED,
+    ),
+    Nasty(
+        name="short-tcvn3.xlsx",
+        make=xlsx_file(A=[[look_alike(cell) for cell in row] for row in SHORT_ROWS]),
+        rows=IN_CELLS,
+    ),
+    Nasty(
+        name="short-vni.xls", make=xls_file(A=[[vni(c) for c in row] for row in SHORT_ROWS]), rows=IN_CELLS
+    ),
+]
+
 LOSSY = [
     Nasty(
         name="question-marks.csv",

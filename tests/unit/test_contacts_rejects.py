@@ -143,3 +143,18 @@ def test_the_account_adds_up(tmp_path: Path) -> None:
     assert sheet.found is not None
     assert sheet.found.state == "read"
     assert account.reasons["row:same-as"] == 2
+
+
+def test_of_a_note_only_the_warning_is_written(tmp_path: Path) -> None:
+    source = tmp_path / "list.csv"
+    csv_file(
+        [
+            ["Họ tên", "SĐT", "Ghi chú"],
+            ["Nguyễn Văn An", "12", "hộ nghèo"],
+            ["Lê Thị Ba", "13", "hộ nghèo, hộ cận nghèo"],
+        ]
+    )(source)
+    reading = read_file(source, audience="residents")
+    rejects.write(tmp_path / "out.xlsx", reading, reading.sheets)
+    held = [cell.value for row in openpyxl.load_workbook(tmp_path / "out.xlsx").active for cell in row]
+    assert not any("nghèo" in str(value) for value in held)
