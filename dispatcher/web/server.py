@@ -8,11 +8,39 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 
 import uvicorn
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from dispatcher.web.application import Face
 
 BACKLOG = 2048
 GRACE_SECONDS = 5
+HEAD_SECONDS = 10.0
+
+
+class _Patient(HttpToolsProtocol):
+    """Gives up on callers whose request line and headers do not come to an end."""
+
+    _head: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # uvicorn's own
+        super().connection_made(transport)
+        self._head = self.loop.call_later(HEAD_SECONDS, transport.close)
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        if self._head is None:
+            self._head = self.loop.call_later(HEAD_SECONDS, self.transport.close)
+
+    def on_headers_complete(self) -> None:
+        if self._head is not None:
+            self._head.cancel()
+            self._head = None
+        super().on_headers_complete()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        if self._head is not None:
+            self._head.cancel()
+        super().connection_lost(exc)
 
 
 class _Server(uvicorn.Server):
@@ -47,7 +75,7 @@ async def serving(application: Face, listener: socket.socket) -> AsyncIterator[N
 async def _served(application: Face, listener: socket.socket) -> AsyncIterator[None]:
     config = uvicorn.Config(
         application,
-        http="httptools",
+        http=_Patient,
         ws="none",
         lifespan="off",
         log_config=None,

@@ -1,0 +1,367 @@
+"""A list of attacks on the web face, each refused."""
+
+from __future__ import annotations
+
+import base64
+import io
+import re
+import socket
+import time
+from collections.abc import Iterator
+from datetime import timedelta
+
+import openpyxl
+import pytest
+import requests
+
+from dispatcher.feedback import signatures
+from dispatcher.ledger import attention, campaigns, consent, events, hooks, participation, people_held, users
+from dispatcher.report import charts, xlsx
+from dispatcher.report.charts import Bar, Part
+from dispatcher.web import server
+from dispatcher.web.guard import BODY_MAX
+from tests import town
+from tests.house import PASSWORD, WALL, House, open_house, token_of
+
+CAMPAIGN = "/campaigns/cong-dan-so"
+SCRIPT = "<script>alert(1)</script>"
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    folder = tmp_path_factory.mktemp("attacks")
+    with open_house(folder, f"sqlite:///{folder / 'ledger.sqlite3'}") as opened:
+        opened.play()
+        yield opened
+
+
+def state(house: House) -> str:
+    standing = campaigns.standing(house.ledger, "cong-dan-so")
+    assert standing is not None
+    return standing.state
+
+
+# --- who one is ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "path", ["/", CAMPAIGN, "/held", "/users", "/machines", f"{CAMPAIGN}/export.xlsx", "/live", "/sandbox"]
+)
+def test_nobody_sees_anything_without_signing_in(house: House, path: str) -> None:
+    answer = house.visitor().get(path)
+    assert answer.status_code == 303
+    assert answer.headers["location"].startswith("/sign-in?next=")
+
+
+@pytest.mark.parametrize(
+    ("role", "path"),
+    [
+        ("viewer", f"{CAMPAIGN}/pause"),
+        ("viewer", f"{CAMPAIGN}/cancel"),
+        ("viewer", f"{CAMPAIGN}/approve"),
+        ("viewer", f"{CAMPAIGN}/uploads"),
+        ("viewer", "/held/1"),
+        ("viewer", "/opt-outs"),
+        ("viewer", "/addresses"),
+        ("viewer", "/users"),
+        ("organiser", "/users"),
+        ("organiser", "/machines/tokens"),
+        ("organiser", "/machines/hooks"),
+        ("lead", f"{CAMPAIGN}/pause"),
+        ("lead", "/held/1"),
+    ],
+)
+def test_a_role_does_not_do_what_it_may_not(house: House, role: str, path: str) -> None:
+    before = len(attention.deeds(house.ledger))
+    answer = house.visitor(role).act(path, reason="x", decision="drop", name="new", role="admin", label="x")
+    assert answer.status_code == 403
+    assert state(house) == "active"
+    assert len(attention.deeds(house.ledger)) == before + 1  # signing in, and nothing else
+
+
+@pytest.mark.parametrize("csrf", ["", "wrong", "0" * 64, "\x00", "é" * 64])
+def test_a_form_without_the_sessions_token_is_refused(house: House, csrf: str) -> None:
+    answer = house.visitor("organiser").post(f"{CAMPAIGN}/pause", data={"csrf": csrf, "reason": "x"})
+    assert answer.status_code == 403
+    assert state(house) == "active"
+
+
+def test_the_token_of_somebody_else_is_refused(house: House) -> None:
+    stolen = token_of(house.visitor("organiser").get("/password").text)
+    answer = house.visitor("organiser").post(f"{CAMPAIGN}/pause", data={"csrf": stolen})
+    assert answer.status_code == 403
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"origin": "https://evil.example"},
+        {"origin": "null"},
+        {"sec-fetch-site": "cross-site"},
+        {"sec-fetch-site": "same-site"},
+    ],
+)
+def test_a_form_sent_by_another_sites_page_is_refused(house: House, headers: dict[str, str]) -> None:
+    organiser = house.visitor("organiser")
+    csrf = token_of(organiser.get("/password").text)
+    answer = organiser.post(f"{CAMPAIGN}/pause", data={"csrf": csrf}, headers=headers)
+    assert answer.status_code == 403
+    assert state(house) == "active"
+
+
+def test_a_get_never_acts(house: House) -> None:
+    organiser = house.visitor("organiser")
+    for path in (f"{CAMPAIGN}/pause", f"{CAMPAIGN}/cancel", "/sign-out", "/held/1"):
+        assert organiser.get(path).status_code == 405
+    assert state(house) == "active"
+
+
+def test_a_session_planted_before_signing_in_is_worth_nothing(house: House) -> None:
+    visitor = house.visitor()
+    visitor.cookies.set("dispatcher-session", "planted-by-somebody-else")
+    visitor.sign_in("admin")
+    tokens = {cookie.value for cookie in visitor.cookies if cookie.name == "dispatcher-session"}
+    (token,) = tokens - {"planted-by-somebody-else"}
+    planted = house.visitor()
+    planted.cookies.set("dispatcher-session", "planted-by-somebody-else")
+    assert planted.get("/").status_code == 303
+    again = house.visitor("admin")
+    assert again.cookies.get("dispatcher-session") != token  # new each time
+
+
+def test_signing_out_ends_the_session_itself(house: House) -> None:
+    visitor = house.visitor("viewer")
+    token = visitor.cookies["dispatcher-session"]
+    visitor.act("/sign-out")
+    thief = house.visitor()
+    thief.cookies.set("dispatcher-session", token)
+    assert thief.get("/").status_code == 303
+
+
+def test_a_session_ends_after_hours_of_rest(house: House) -> None:
+    users.sign_in(house.ledger, "viewer", "t" * 43, now=WALL)
+    assert users.signed_in(house.ledger, "t" * 43, now=WALL + timedelta(hours=11)) is not None
+    assert users.signed_in(house.ledger, "t" * 43, now=WALL + timedelta(hours=22)) is not None
+    assert users.signed_in(house.ledger, "t" * 43, now=WALL + timedelta(hours=40)) is None
+
+
+def test_cookies_are_kept_from_scripts_and_other_sites(house: House) -> None:
+    visitor = house.visitor()
+    answer = visitor.sign_in("viewer")
+    cookie = answer.headers["set-cookie"]
+    assert "HttpOnly" in cookie
+    assert "samesite=lax" in cookie.lower()
+
+
+def test_guessing_passwords_is_stopped_even_with_the_right_one_at_last(house: House) -> None:
+    users.put(house.ledger, "opfer", role="viewer", password_hash="", who="t", now=WALL)
+    visitor = house.visitor()
+    answers = [visitor.sign_in("opfer", f"guess-{n}").status_code for n in range(7)]
+    assert answers == [401] * 5 + [429] * 2
+    known = house.visitor().sign_in("viewer")  # others are not locked out with them
+    assert known.status_code == 303
+
+
+def test_an_unknown_name_and_a_wrong_password_are_answered_alike(house: House) -> None:
+    wrong = house.visitor().sign_in("admin", "wrong")
+    unknown = house.visitor().sign_in("nobody-at-all", "wrong")
+    assert (wrong.status_code, unknown.status_code) == (401, 401)
+    strip = re.compile(r'value="[^"]*"')
+    assert strip.sub("", wrong.text) == strip.sub("", unknown.text)
+
+
+@pytest.mark.parametrize(
+    "target",
+    ["https://evil.example/", "//evil.example", "/\\evil.example", "javascript:alert(1)", "/%0d%0aX:y"],
+)
+def test_signing_in_leads_nowhere_else(house: House, target: str) -> None:
+    visitor = house.visitor()
+    csrf = token_of(visitor.get("/sign-in").text)
+    answer = visitor.post(
+        "/sign-in", data={"csrf": csrf, "name": "viewer", "password": PASSWORD, "next": target}
+    )
+    location = answer.headers["location"]
+    assert location.startswith("/")
+    assert not location.startswith(("//", "/\\"))
+    assert "evil" not in location
+    assert "x" not in answer.headers
+
+
+# --- what is sent to us ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/static/../application.py",
+        "/static/..%2fapplication.py",
+        "/static/%2e%2e/%2e%2e/app.py",
+        "/static//etc/passwd",
+        "/static/..\\..\\app.py",
+        "/campaigns/..%2f..%2fusers",
+        "/sandbox/mailboxes/..%2f..%2fetc%2fpasswd",
+    ],
+)
+def test_paths_lead_to_no_file_of_ours(house: House, path: str) -> None:
+    host, port = house.url.removeprefix("http://").split(":")
+    organiser = house.visitor("organiser")
+    cookie = f"dispatcher-session={organiser.cookies['dispatcher-session']}"
+    with socket.create_connection((host, int(port)), timeout=10) as line:
+        line.sendall(
+            f"GET {path} HTTP/1.1\r\nHost: {host}\r\nCookie: {cookie}\r\nConnection: close\r\n\r\n".encode()
+        )
+        answer = b"".join(iter(lambda: line.recv(65536), b""))
+    assert answer.split(b" ", 2)[1] in {b"404", b"400"}
+    assert b"import" not in answer
+    assert b"root:" not in answer
+
+
+def test_a_name_cannot_write_markup_or_headers(house: House) -> None:
+    name = f"{SCRIPT}\"'\r\nSet-Cookie: a=b"
+    town.settle_in(house.ledger, ("residents", name, town.number(8001), ""), area=SCRIPT, state="held",
+                   held_reason="dead")  # fmt: skip
+    page = house.visitor("organiser").get("/held")
+    assert SCRIPT not in page.text
+    assert "&lt;script&gt;" in page.text
+    assert page.headers.get("set-cookie", "") == ""
+    drawn = charts.bars(SCRIPT, [Bar(label=SCRIPT, parts=(Part(kind="sent", value=1),), value=SCRIPT)])
+    assert "<script" not in drawn
+    wanted = people_held.held(house.ledger)
+    for item in wanted:
+        if item.name == name:
+            people_held.drop(house.ledger, item.contact_id, who="t", now=house.clock.now())
+
+
+@pytest.mark.parametrize(
+    "text", ["=1+1", "+84900", "-2", "@SUM(A1)", "\t=1", "\r=1", '=HYPERLINK("x")', "|cmd"]
+)
+def test_what_people_typed_is_no_formula_in_a_workbook(text: str) -> None:
+    content = xlsx.workbook([xlsx.Sheet(name=text, title=text, heads=(text,), rows=[(text,)])])
+    book = openpyxl.load_workbook(io.BytesIO(content))
+    for row in book.active.iter_rows():  # type: ignore[union-attr]
+        for cell in row:
+            assert cell.data_type in {"s", "n"}
+            assert cell.value is None or cell.quotePrefix
+
+
+def test_oversized_bodies_are_refused_whether_announced_or_not(house: House) -> None:
+    visitor = house.visitor("viewer")
+    announced = visitor.post("/password", data=b"x" * (BODY_MAX + 1))
+    assert announced.status_code == 413
+
+    def pieces() -> Iterator[bytes]:
+        for _piece in range(40):
+            yield b"x" * 16384
+
+    try:
+        form = {"content-type": "application/x-www-form-urlencoded"}
+        streamed = house.visitor().post("/sign-in", data=pieces(), headers=form)
+        assert streamed.status_code == 413
+    except requests.ConnectionError:
+        pass  # hung up on, while still talking
+    assert house.visitor().post("/twilio/inbound", data=b"x" * 70_000).status_code == 413
+
+
+def test_a_body_that_never_ends_is_given_up(house: House) -> None:
+    guard = house.face._pages
+    patience, guard._body_seconds = guard._body_seconds, 0.5
+    try:
+        host, port = house.url.removeprefix("http://").split(":")
+        with socket.create_connection((host, int(port)), timeout=10) as line:
+            line.sendall(
+                b"POST /sign-in HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\n"
+                b"Content-Length: 100\r\n\r\na="
+            )
+            began = time.monotonic()
+            answer = line.recv(65536)
+            assert b" 408 " in answer.split(b"\r\n", 1)[0]
+            assert time.monotonic() - began < 5
+    finally:
+        guard._body_seconds = patience
+
+
+def test_a_head_that_never_ends_is_given_up(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(server, "HEAD_SECONDS", 0.5)
+    host, port = house.url.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port)), timeout=20) as line:
+        line.sendall(b"GET / HTTP/1.1\r\nHost: x\r\nX-Slow: ")
+        began = time.monotonic()
+        while time.monotonic() - began < 6:
+            try:
+                line.settimeout(1)
+                if line.recv(1024) == b"":
+                    break
+            except TimeoutError:
+                continue
+        assert time.monotonic() - began < 5
+
+
+# --- machines --------------------------------------------------------------------------------------------
+
+
+def test_forged_callbacks_change_nothing(house: House) -> None:
+    before = events.waiting(house.ledger)
+    key = house.app.links.message_key(1, 1)
+    form = {"MessageSid": "SM" + "1" * 32, "MessageStatus": "failed", "ErrorCode": "30005"}
+    for headers in ({}, {"X-Twilio-Signature": ""}, {"X-Twilio-Signature": "x" * 28},
+                    {"X-Twilio-Signature": base64.b64encode(b"0" * 20).decode()}):  # fmt: skip
+        for path in (f"/twilio/status/{key}", "/twilio/inbound"):
+            answer = house.visitor().post(path, data=form, headers=headers)
+            assert answer.status_code == 403
+    assert events.waiting(house.ledger) == before
+
+
+def test_a_tampered_push_is_refused(house: House) -> None:
+    secret = signatures.new_secret()
+    hooks.add(house.ledger, "one-touch", direction="in", url="", secret=secret, kinds=(), who="t", now=WALL)
+    now = house.face._desk.wall.now()
+    body = b'{"type":"participation","data":{"campaign":"cong-dan-so","people":[{"address":"0900000201"}]}}'
+    good = signatures.headers(secret, "msg_1", body, now=now)
+    old = signatures.headers(secret, "msg_1", body, now=now - timedelta(minutes=6))
+    attempts = [
+        ("one-touch", body, {}),
+        ("one-touch", body.replace(b"0201", b"0202"), good),
+        ("one-touch", body, old),
+        ("one-touch", body, {**good, "webhook-id": "msg_2"}),
+        ("one-touch", body, signatures.headers(signatures.new_secret(), "msg_1", body, now=now)),
+        ("unknown", body, good),
+    ]
+    for name, sent, headers in attempts:
+        assert house.visitor().post(f"/api/v1/push/{name}", data=sent, headers=headers).status_code == 403
+    assert participation.took_part(house.ledger, "cong-dan-so") == ()
+    for _again in range(2):
+        taken = house.visitor().post("/api/v1/push/one-touch", data=body, headers=good)
+        assert taken.status_code == 200, taken.text
+    assert len(participation.took_part(house.ledger, "cong-dan-so")) == 1
+
+
+def test_a_token_for_looking_does_not_act_and_a_revoked_one_does_nothing(house: House) -> None:
+    number = users.add_token(house.ledger, "looks", label="l", role="viewer", who="t", now=WALL)
+    api = house.visitor()
+    api.headers["authorization"] = "Bearer looks"
+    assert api.get("/api/v1/campaigns").status_code == 200
+    assert api.post("/api/v1/campaigns/cong-dan-so/pause").status_code == 403
+    assert api.post("/api/v1/opt-outs", json={"address": town.number(1)}).status_code == 403
+    assert state(house) == "active"
+    users.revoke_token(house.ledger, number, who="t", now=WALL)
+    assert api.get("/api/v1/campaigns").status_code == 401
+    assert consent.suppressed(house.ledger, address=town.number(1)) == ()
+
+
+def test_a_session_is_no_key_to_the_api(house: House) -> None:
+    assert house.visitor("admin").get("/api/v1/campaigns").status_code == 401
+
+
+def test_figures_for_machines_stay_on_this_machine(house: House) -> None:
+    assert house.visitor().get("/metrics").status_code == 200
+    assert house.visitor().get("/metrics", headers={"x-forwarded-for": "203.0.113.9"}).status_code == 403
+
+
+@pytest.mark.parametrize("path", ["/", "/sign-in", "/nothing", "/static/dispatcher.css", "/api/openapi.json"])
+def test_every_answer_carries_the_security_headers(house: House, path: str) -> None:
+    headers = house.visitor().get(path).headers
+    assert "default-src 'none'" in headers["content-security-policy"]
+    assert "unsafe-inline" not in headers["content-security-policy"]
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["x-frame-options"] == "DENY"
+    assert "server" not in headers
