@@ -13,6 +13,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from dispatcher import faults
 from dispatcher.ledger import Ledger
 from dispatcher.ledger.folding import Folding, RetryAt, lock_messages, write
 from dispatcher.ledger.tables import Instant, event, message
@@ -76,6 +77,7 @@ def record(ledger: Ledger, events: Sequence[Event], *, now: datetime) -> int:
     with ledger.begin() as connection:
         before = connection.scalar(sa.select(sa.func.max(event.c.id))) or 0
         connection.execute(ledger.insert(event).on_conflict_do_nothing(), rows)
+        faults.point("event-recording")
         return connection.scalar(sa.select(sa.func.count()).where(event.c.id > before)) or 0
 
 
@@ -105,6 +107,7 @@ def fold(ledger: Ledger, *, now: datetime, retry_at: RetryAt, limit: int = 1000)
         for row in rows:
             folding.add(row)
         write(connection, ledger, folding, now=now)
+        faults.point("folding")
     return Folded(
         events=len(rows),
         changed=len(folding.changes),

@@ -13,11 +13,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from dispatcher.ledger import Ledger, bounces, budgets, rates, tally
+from dispatcher.ledger import Ledger, bounces, budgets, rates, shards, tally
 from dispatcher.ledger.consent import OptOut, suppress
 from dispatcher.ledger.doubts import PAUSES
 from dispatcher.ledger.status import DELIVERED, FAILED, RANK, RANK_NOT_TAKEN, TEMPORARY_FAILURE
-from dispatcher.ledger.tables import campaign, event, message, occurrence, shard
+from dispatcher.ledger.tables import campaign, event, message, occurrence
 
 STOPS = {"opt-out": "opted-out", "number": "dead-address", "blocked": "blocked"}
 
@@ -45,11 +45,13 @@ RetryAt = Callable[[Failure], datetime | None]
 def lock_messages(connection: sa.Connection, ids: set[int]) -> dict[int, Any]:
     """Read the messages of a round; nobody else changes them until it is written.
 
-    Their shards are marked first: whoever claims takes the shard first and the messages after.
+    Their shards come first, as everywhere.
     """
     if not ids:
         return {}
-    tally.mark(connection, sa.select(message.c.shard_id).where(message.c.id.in_(ids)))
+    touched = connection.scalars(sa.select(message.c.shard_id).where(message.c.id.in_(ids)).distinct()).all()
+    shards.lock(connection, touched)
+    tally.mark(connection, touched)
     question = (
         sa.select(
             message.c.id,
@@ -266,13 +268,7 @@ def write(connection: sa.Connection, ledger: Ledger, folding: Folding, *, now: d
                     for message_id, change in folding.changes.items()
                 ],
             )
-    for shard_id, again in folding.reopened.items():
-        connection.execute(
-            sa.update(shard)
-            .where(shard.c.id == shard_id, shard.c.state != "cancelled")
-            .where(sa.or_(shard.c.state == "done", shard.c.not_before > again))
-            .values(state="open", not_before=again)
-        )
+    shards.reopen(connection, folding.reopened)
     connection.execute(
         sa.update(event)
         .where(event.c.id == sa.bindparam("e"))

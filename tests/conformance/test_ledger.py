@@ -491,6 +491,20 @@ def test_an_unanswered_intent_becomes_a_doubt_and_is_sent_again_only_when_it_is_
     assert statuses(ledger) == {"temporary-failure/not-found": 1}
 
 
+def test_nothing_of_a_cancelled_campaign_waits_for_a_second_try(ledger: Ledger) -> None:
+    """Neither what failed nor what was in doubt comes back to life after its campaign was cancelled."""
+    crowd(ledger, 2)
+    fire(ledger)
+    batch = claim(ledger, take(ledger))
+    settle(ledger, Batch(claimed=batch.claimed[:1]))
+    campaigns.cancel(ledger, CAMPAIGN, reason="", who="lan", now=NOON)
+    record(ledger, Batch(claimed=batch.claimed[:1]), "temporary-failure")
+    events.fold(ledger, now=NOON, retry_at=lambda _failure: NOON + HOUR)
+    (doubt,) = doubts.overdue(ledger, now=NOON + 3 * MINUTE)
+    assert doubt.is_over
+    assert audit.flaws(ledger, now=NOON) == ()
+
+
 def test_a_doubt_without_a_clear_answer_is_asked_again_later_and_never_for_ever(ledger: Ledger) -> None:
     crowd(ledger, 1)
     fire(ledger)
