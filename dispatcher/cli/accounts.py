@@ -91,8 +91,8 @@ def _row(row: Row) -> tuple[object, ...]:
     return place, row.row, row.contact.name if row.contact else "", "; ".join(said)
 
 
-def draw(lists: Lists) -> None:
-    """Show the sums by sheet, and what each sheet turned out to be."""
+def draw(lists: Lists, *, explained: bool = False) -> None:
+    """Show the sums by sheet, and, `explained`, what each sheet turned out to be."""
     account = lists.account
     speaking.draw(
         (_("list"), _("rows"), *(_(STATUS_NAMES[status]) for status in STATUSES)),
@@ -108,7 +108,7 @@ def draw(lists: Lists) -> None:
         total=(_("together"), account.rows, *account.counts.values()),
     )
     for one in account.sheets.values():
-        if one.found is not None:
+        if explained and one.found is not None:
             place = " · ".join(filter(None, (one.file, one.sheet)))
             speaking.say(f"{place}: {'; '.join(one.found.explained())}", style="dim")
     if account.people_more:

@@ -10,7 +10,23 @@ from typing import Annotated
 import typer
 
 from dispatcher import __version__
-from dispatcher.cli import bounces, checking, kernels, lists, planning, serving, simulating
+from dispatcher.cli import (
+    bounces,
+    checking,
+    forgetting,
+    kernels,
+    lists,
+    looking,
+    optouts,
+    participants,
+    planning,
+    previewing,
+    reconciling,
+    serving,
+    simulating,
+    steering,
+    why,
+)
 from dispatcher.i18n import _
 
 app = typer.Typer(
@@ -41,5 +57,9 @@ def _options(
     """Read what holds for every verb; the language was decided before."""
 
 
-for verbs in (checking, lists, planning, kernels, simulating, serving, bounces):
+VERBS = (
+    checking, lists, planning, previewing, kernels, simulating, serving, looking, why, reconciling, steering,
+    optouts, participants, forgetting, bounces,
+)  # fmt: skip
+for verbs in VERBS:
     verbs.add(app)

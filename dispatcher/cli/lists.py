@@ -75,7 +75,7 @@ def check(
         )
         speaking.note(words)
     if not as_json:
-        accounts.draw(lists)
+        accounts.draw(lists, explained=True)
         shown.draw()
     speaking.problems(lists.problems)
     raise typer.Exit(1 if lists.problems or lists.account.counts["rejected"] else 0)

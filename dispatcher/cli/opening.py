@@ -6,8 +6,10 @@ import getpass
 import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING
+
+import typer
 
 from dispatcher import settings as environment
 from dispatcher.clock import SystemClock
@@ -55,6 +57,27 @@ def campaign(schedules: Schedules, name: str) -> Campaign:
     return schedules.campaigns[
         known(name, schedules.campaigns, _("there is no campaign {name}", name=repr(name)))
     ]
+
+
+def only_campaign(schedules: Schedules, name: str) -> str:
+    """Give the campaign meant; without a name the only one there is. Raises Unknown."""
+    if name or len(schedules.campaigns) != 1:
+        return campaign(schedules, name).name
+    return next(iter(schedules.campaigns))
+
+
+def day(words: str, option: str) -> date | None:
+    """Read a day as people write it; None for nothing. Raises BadParameter."""
+    if not words:
+        return None
+    for form in ("%Y-%m-%d", "%d/%m/%Y", "%d-%m-%Y"):
+        try:
+            return datetime.strptime(words.strip(), form).date()  # noqa: DTZ007 - a plain day has no zone
+        except ValueError:
+            continue
+    raise typer.BadParameter(
+        _("{words} is not a day; write 2025-10-11 or 11/10/2025", words=repr(words)), param_hint=option
+    )
 
 
 def known(word: str, words: Iterable[str], missing: str) -> str:

@@ -15,3 +15,8 @@ Who = Annotated[
     typer.Option("--who", metavar="NAME", help=_("Who decides this; without it the user of this machine.")),
 ]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help=_("Do it without asking."))]
+Campaign = Annotated[str, typer.Argument(metavar="CAMPAIGN", help=_("Its name in schedules.toml."))]
+Address = Annotated[
+    str,
+    typer.Argument(metavar="ADDRESS", help=_("A telephone number, however written, or an e-mail address.")),
+]

@@ -7,8 +7,10 @@ from pathlib import Path
 
 from rich.text import Text
 
-from dispatcher.cli import speaking, words
+from dispatcher.cli import speaking
 from dispatcher.i18n import _, ngettext
+from dispatcher.report import words
+from dispatcher.simulation.rules import Reconciliation
 from dispatcher.simulation.summary import Day, Summary
 from dispatcher.vietnamese.dates import VIETNAM
 
@@ -52,7 +54,8 @@ def _day_rows(calendar: Sequence[Day]) -> Iterator[tuple[object, ...]]:
         before = this
         when = _("after taking part") if day.kind == "thanks" else f"{day.day:%d/%m}"
         yield (
-            when if new else "", day.step if new else "", day.audience, words.channel(day.channel),
+            when if new else "", day.step if new else "", day.audience,
+            words.said(words.CHANNELS, day.channel),
             *(getattr(day, name) or "" for name in SUMMED),
         )  # fmt: skip
 
@@ -119,21 +122,27 @@ def _draw_verdict(found: Summary) -> None:
     if agreed is None:
         speaking.say(_("The messages went to servers that keep no log for us; there is nothing to compare."))
     else:
-        speaking.draw(
-            (
-                _("taken by the provider"),
-                _("known in the ledger"),
-                _("lost"),
-                _("sent twice"),
-                _("in doubt"),
-                _("unexpected"),
-            ),
-            [(agreed.accepted, agreed.known, agreed.lost, agreed.twice, agreed.in_doubt, agreed.unexpected)],
-            right=tuple(range(6)),
-        )
+        draw_reconciliation(agreed)
     for rule in found.broken:
         speaking.say(Text(f"✗ {rule}", "bold red"))
     if found.is_sound:
         speaking.say(Text(_("✓ The books balance; no rule was broken."), "bold green"))
     else:
         speaking.say(Text(_("✗ The books do not balance, or a rule was broken."), "bold red"))
+
+
+def draw_reconciliation(agreed: Reconciliation) -> None:
+    """Show the comparison with a provider's log."""
+    speaking.draw(
+        (
+            _("taken by the provider"), _("known in the ledger"), _("lost"), _("sent twice"),
+            _("mails repeated after a lost answer"), _("in doubt"), _("unexpected"),
+        ),
+        [
+            (
+                agreed.accepted, agreed.known, agreed.lost, agreed.twice, agreed.repeated, agreed.in_doubt,
+                agreed.unexpected,
+            )
+        ],
+        right=tuple(range(7)),
+    )  # fmt: skip

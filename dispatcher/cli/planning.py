@@ -149,7 +149,7 @@ def _draw(schedules: Schedules, found: Outlook) -> None:
 
 
 def _rows(schedules: Schedules, entries: Sequence[Entry]) -> Iterator[tuple[object, ...]]:
-    from dispatcher.cli import words
+    from dispatcher.report import words
     from dispatcher.vietnamese.dates import weekday
 
     before = None
@@ -159,8 +159,8 @@ def _rows(schedules: Schedules, entries: Sequence[Entry]) -> Iterator[tuple[obje
         before = item
         when = _when(entry, weekday(entry.local)) if new else ""
         yield (
-            when, item.step if new else "", words.kind(item.kind) if new else "",
-            schedules.audiences[entry.audience].title, words.channel(entry.channel),
+            when, item.step if new else "", words.said(words.KINDS, item.kind) if new else "",
+            schedules.audiences[entry.audience].title, words.said(words.CHANNELS, entry.channel),
             "—" if entry.recipients is None else entry.recipients,
             entry.parts if entry.channel == "sms" else "", entry.vnd if entry.channel == "sms" else "",
         )  # fmt: skip

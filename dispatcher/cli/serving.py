@@ -1,21 +1,191 @@
-"""`run`: the service, until it is told to stop."""
+"""`run`, `db`, `sandbox`: the service until it is told to stop, its database, and servers to try it with."""
 
 from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from dispatcher.i18n import _
 
+if TYPE_CHECKING:
+    from dispatcher.settings import Settings
+
+SANDBOX = Path("var/sandbox")
+
 
 def add(app: typer.Typer) -> None:
     """Add these verbs."""
     app.command(help=_("The service: sends what is due, takes what comes back, serves the web pages."))(run)
+    database = typer.Typer(no_args_is_help=True, help=_("The ledger's database."))
+    database.command(
+        "upgrade", help=_("Bring the tables to this version; starting the service does so too.")
+    )(upgrade)
+    app.add_typer(database, name="db")
+    sandbox = typer.Typer(no_args_is_help=True, help=_("Servers and people to try everything with."))
+    sandbox.command("people", help=_("Write lists of made-up people, of any size."))(people)
+    sandbox.command("serve", help=_("A Twilio-compatible server and a mail server on this machine."))(serve)
+    app.add_typer(sandbox, name="sandbox")
 
 
-def run() -> None:
-    import asyncio
+# --- run ----------------------------------------------------------------------------------------------
 
-    from dispatcher import service
+
+def run(
+    log_level: Annotated[
+        str,
+        typer.Option(metavar="LEVEL", help=_("How much is told on standard error: debug, info, warning.")),
+    ] = "info",
+) -> None:
     from dispatcher.cli import opening
 
-    asyncio.run(service.run(opening.settings()))
+    _log(log_level)
+    settings = opening.settings()
+    with _pointed(settings) as pointed:
+        _serve_until_stopped(pointed)
+
+
+def _log(level: str) -> None:
+    import logging
+
+    if level.lower() not in {"debug", "info", "warning", "error"}:
+        raise typer.BadParameter(_("write debug, info, warning or error"), param_hint="--log-level")
+    logging.basicConfig(level=level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logging.getLogger("apscheduler").setLevel(logging.WARNING)  # it tells of every alarm
+
+
+@contextmanager
+def _pointed(settings: Settings) -> Iterator[Settings]:
+    """Give settings that name servers: those configured, or a sandbox of our own, and that is said loudly."""
+    if settings.has_twilio or settings.has_smtp:
+        yield settings
+        return
+    from dispatcher.cli import speaking
+    from dispatcher.sandbox import process
+    from dispatcher.simulation.run import pointed_at
+
+    public_url = settings.public_url or f"http://{settings.bind}"
+    with process.start(SANDBOX, inbound_url=f"{public_url}/twilio/inbound") as sandbox:
+        speaking.note("")
+        for words in (
+            _("NO PROVIDER IS CONFIGURED: nothing leaves this machine."),
+            _("Everything goes to the sandbox; what it takes is written to {folder}.", folder=sandbox.folder),
+            _("For the real thing set TWILIO_… and DISPATCHER_SMTP_URL, see docs/reference.md."),
+        ):
+            speaking.note(f"  ⚠ {words}", style="bold yellow")
+        speaking.note("")
+        yield pointed_at(settings, sandbox)
+
+
+def _serve_until_stopped(settings: Settings) -> None:
+    import asyncio
+    import errno
+    import sys
+
+    from dispatcher import service
+    from dispatcher.errors import ConfigurationBroken, Problem
+
+    try:
+        if sys.platform == "win32":
+            asyncio.run(service.run(settings))
+        else:
+            import uvloop
+
+            uvloop.run(service.run(settings))
+    except OSError as error:
+        if error.errno not in {errno.EADDRINUSE, errno.EACCES, errno.EADDRNOTAVAIL}:
+            raise
+        problem = Problem(
+            file=_("environment"),
+            where="DISPATCHER_BIND",
+            value=settings.bind,
+            what=_("cannot listen there: {error}", error=error.strerror or error),
+            remedy=_("Stop what listens there, or choose another port."),
+        )
+        raise ConfigurationBroken([problem]) from error
+
+
+# --- db -----------------------------------------------------------------------------------------------
+
+
+def upgrade() -> None:
+    from dispatcher.cli import opening, speaking
+    from dispatcher.ledger import schema
+    from dispatcher.ledger.opening import open_ledger
+
+    settings = opening.settings()
+    ledger = open_ledger(settings.database_url)
+    try:
+        speaking.say(_("The tables are at revision {revision}.", revision=schema.current(ledger.engine)))
+    finally:
+        ledger.close()
+
+
+# --- sandbox ------------------------------------------------------------------------------------------
+
+
+def people(
+    out: Annotated[Path, typer.Argument(metavar="OUT", help=_("Folder; laid out like contacts/."))],
+    residents: Annotated[
+        int, typer.Option(metavar="N", help=_("How many residents; the other lists follow."))
+    ] = 400,
+    seed: Annotated[int, typer.Option(help=_("Another number, other people."))] = 2025,
+) -> None:
+    from dispatcher.cli import speaking
+    from dispatcher.sandbox.people import RESIDENTS_MAX, generate
+
+    if not 0 < residents <= RESIDENTS_MAX:
+        words = _("between 1 and {most}", most=speaking.number(RESIDENTS_MAX))
+        raise typer.BadParameter(words, param_hint="--residents")
+    if out.exists() and (not out.is_dir() or any(out.iterdir())):
+        raise typer.BadParameter(_("{folder} is not an empty folder", folder=out))
+    made = generate(out, residents=residents, seed=seed)
+    for file in made.files:
+        speaking.say(str(file))
+    speaking.note(
+        _(
+            "{staff} staff, {party} party members, {parents} parents, {residents} residents",
+            staff=speaking.number(made.staff), party=speaking.number(made.party),
+            parents=speaking.number(made.parents), residents=speaking.number(made.residents),
+        )
+    )  # fmt: skip
+
+
+def serve(
+    folder: Annotated[Path, typer.Option(metavar="DIR", help=_("Where logs and mails are kept."))] = SANDBOX,
+    http_port: Annotated[int, typer.Option(metavar="PORT", help=_("0: any free one."))] = 0,
+    smtp_port: Annotated[int, typer.Option(metavar="PORT", help=_("0: any free one."))] = 0,
+    failures: Annotated[
+        str, typer.Option(metavar="none|calm|bad|FILE", help=_("What goes wrong there, and how often."))
+    ] = "none",
+    inbound_url: Annotated[
+        str, typer.Option(metavar="URL", help=_("Where answers of phones are reported."))
+    ] = "http://127.0.0.1:8025/twilio/inbound",
+) -> None:
+    from dispatcher.cli import mixes, speaking
+    from dispatcher.sandbox import process
+
+    mix = mixes.read(failures, 1)
+    with process.start(
+        folder, failures=mix, inbound_url=inbound_url, http_port=http_port, smtp_port=smtp_port
+    ) as sandbox:
+        for name, value in sandbox.environ().items():
+            speaking.say(f"export {name}={value}")
+        speaking.say("export DISPATCHER_MAIL_FROM=nhac@hatay.example")
+        speaking.note(
+            _("It serves until Ctrl-C; what it takes is written to {folder}.", folder=sandbox.folder)
+        )
+        _wait()
+
+
+def _wait() -> None:
+    import signal
+    import threading
+
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    stop.wait()

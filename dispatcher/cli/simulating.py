@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -16,7 +16,6 @@ from dispatcher.i18n import _
 if TYPE_CHECKING:
     from dispatcher.campaign.model import Schedules
     from dispatcher.ledger import Ledger
-    from dispatcher.sandbox.failures import Failures
     from dispatcher.settings import Settings
     from dispatcher.simulation.run import Scenario
     from dispatcher.simulation.summary import Summary
@@ -80,7 +79,7 @@ def _play(
 ) -> Summary:
     from dataclasses import replace
 
-    from dispatcher.cli import opening
+    from dispatcher.cli import mixes, opening
     from dispatcher.sandbox.behaviour import Behaviour
     from dispatcher.simulation.run import Scenario
 
@@ -92,7 +91,7 @@ def _play(
     schedules = opening.edition(settings).schedules
     begins, ends = _span(schedules, since, until)
     pace = _speed(speed)
-    mix = _failures(failures, seed)
+    mix = mixes.read(failures, seed)
     with _folder(keep) as folder:
         scenario = Scenario(
             settings=settings,
@@ -160,30 +159,18 @@ def _folder(keep: Path | None) -> Iterator[Path]:
 
 def _span(schedules: Schedules, since: str, until: str) -> tuple[datetime, datetime]:
     from dispatcher import plan
+    from dispatcher.cli import opening
 
     campaigns = schedules.campaigns.values()
-    begins = _day(since, "--from") or min(schedules.local(one.start).date() for one in campaigns)
+    begins = opening.day(since, "--from") or min(schedules.local(one.start).date() for one in campaigns)
     last = max(item.expires_at for one in campaigns for item in plan.calendar(schedules, one))
-    ends = _day(until, "--to")
+    ends = opening.day(until, "--to")
     if ends is not None and ends < begins:
         raise typer.BadParameter(_("the last day lies before the first"), param_hint="--to")
     zone = schedules.timezone
     first = datetime.combine(begins, time(), tzinfo=zone)
     end = last + AFTER if ends is None else datetime.combine(ends + timedelta(days=1), time(), tzinfo=zone)
     return first, max(end, first + timedelta(days=1))
-
-
-def _day(words: str, option: str) -> date | None:
-    if not words:
-        return None
-    for form in ("%Y-%m-%d", "%d/%m/%Y"):
-        try:
-            return datetime.strptime(words.strip(), form).date()  # noqa: DTZ007 - a plain day has no zone
-        except ValueError:
-            continue
-    raise typer.BadParameter(
-        _("{words} is not a day; write 2025-10-11 or 11/10/2025", words=repr(words)), param_hint=option
-    )
 
 
 def _speed(words: str) -> float | None:
@@ -198,25 +185,3 @@ def _speed(words: str) -> float | None:
             _("{words} is neither max nor a number above 0", words=repr(words)), param_hint="--speed"
         )
     return speed
-
-
-def _failures(words: str, seed: int) -> Failures:
-    import json
-    from dataclasses import replace
-
-    from dispatcher.sandbox.failures import Failures
-    from dispatcher.simulation.weather import MIXES
-
-    if words in MIXES:
-        return replace(MIXES[words], seed=seed)
-    path = Path(words)
-    if not path.is_file():
-        choices = ", ".join(MIXES)
-        raise typer.BadParameter(
-            _("{words} is none of {choices}, and no file either", words=repr(words), choices=choices),
-            param_hint="--failures",
-        )
-    try:
-        return Failures.read(json.loads(path.read_text(encoding="utf-8")))
-    except (ValueError, TypeError, AttributeError, KeyError) as error:
-        raise typer.BadParameter(f"{path}: {error}", param_hint="--failures") from error

@@ -11,7 +11,8 @@ from dispatcher.campaign.model import Schedules
 from dispatcher.contacts import Row
 from dispatcher.errors import ConfigurationBroken, Problem
 from dispatcher.i18n import _
-from dispatcher.ledger import Ledger, people
+from dispatcher.ledger import Ledger, erasing, people
+from dispatcher.ledger.erasing import Erased
 from dispatcher.ledger.people import LoadSummary
 from dispatcher.report import lists
 from dispatcher.report.lists import ListFile, Lists
@@ -53,7 +54,7 @@ def difference(ledger: Ledger, what: Wanted, *, now: datetime) -> tuple[Lists, L
     """Tell what loading would change. Raises ConfigurationBroken as `load` does."""
     read = Lists(files=what.files)
     summary = people.difference(
-        ledger, _to_the_end(read), sources=read.sources(), now=now, complete=what.complete
+        ledger, _taken(read, erasing.erased(ledger)), sources=read.sources(), now=now, complete=what.complete
     )
     return read, summary
 
@@ -66,12 +67,22 @@ def load(ledger: Ledger, what: Wanted, *, who: str, now: datetime) -> tuple[List
     """
     read = Lists(files=what.files)
     summary = people.load(
-        ledger, _to_the_end(read), sources=read.sources(), who=who, now=now, complete=what.complete
+        ledger,
+        _taken(read, erasing.erased(ledger)),
+        sources=read.sources(),
+        who=who,
+        now=now,
+        complete=what.complete,
     )
     return read, summary
 
 
-def _to_the_end(read: Lists) -> Iterator[Row]:
-    yield from read.rows()
+def _taken(read: Lists, gone: Erased) -> Iterator[Row]:
+    """Give every row; those of people who were erased are left out, with the reason in the account."""
+    for row in read.rows():
+        if gone and row.contact is not None and gone.has(row.contact):
+            yield Row(row.file, row.sheet, row.row, "skipped", None, ("row:erased",), part=row.part)
+        else:
+            yield row
     if read.problems:
         raise ConfigurationBroken(read.problems)

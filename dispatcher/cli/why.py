@@ -1,0 +1,151 @@
+"""`why`: the life of one address, every step of it with its reason."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from dispatcher.cli.options import Address, AsJson, Full
+from dispatcher.i18n import N_, _
+
+if TYPE_CHECKING:
+    from dispatcher.ledger.books import Life, LifeMessage, LifePerson
+
+CONTACT_STATES: dict[str, str] = {
+    "active": N_("in the list"),
+    "held": N_("held for a decision"),
+    "dropped": N_("dropped by decision"),
+    "gone": N_("not in the list any more"),
+}
+
+
+def add(app: typer.Typer) -> None:
+    """Add this verb."""
+    app.command(help=_("The life of one person: list and row, each step, why sent or not, text, events."))(
+        why
+    )
+
+
+def why(
+    address: Address,
+    campaign: Annotated[str, typer.Option(metavar="CAMPAIGN", help=_("Only this campaign."))] = "",
+    full: Full = False,
+    as_json: AsJson = False,
+) -> None:
+    from dispatcher.cli import addresses, opening, speaking
+    from dispatcher.ledger import books
+
+    found = addresses.read(address)[1]
+    with opening.ledger(opening.settings()) as ledger:
+        life = books.life(ledger, found)
+    messages = [one for one in life.messages if campaign in {"", one.campaign}]
+    known = bool(life.people or life.messages or life.suppressions)
+    if as_json:
+        speaking.answer(_value(life, messages))
+    elif not known:
+        speaking.say(_("Nobody in the ledger has this address, and nothing was ever sent to it."))
+    else:
+        _draw(life, messages, full=full)
+    raise typer.Exit(0 if known else 1)
+
+
+def _value(life: Life, messages: list[LifeMessage]) -> dict[str, Any]:
+    from dataclasses import asdict
+
+    return {
+        "address": life.address,
+        "people": [asdict(one) for one in life.people],
+        "suppressions": [
+            dict(zip(("scope", "reason", "at", "who", "how"), one, strict=True)) for one in life.suppressions
+        ],
+        "messages": [
+            {
+                **asdict(one),
+                "attempts": [
+                    dict(zip(("no", "outcome", "code", "detail"), item, strict=True)) for item in one.attempts
+                ],
+                "events": [
+                    dict(zip(("at", "status", "code", "result"), item, strict=True)) for item in one.events
+                ],
+            }
+            for one in messages
+        ],
+    }
+
+
+def _draw(life: Life, messages: list[LifeMessage], *, full: bool) -> None:
+    from dispatcher.cli import speaking
+    from dispatcher.cli.optouts import REASONS
+
+    speaking.heading(speaking.shown(life.address, full=full))
+    for person in life.people:
+        _draw_person(person, full=full)
+    for scope, reason, at, who, how in life.suppressions:
+        said = _(REASONS.get(reason, reason))
+        by = speaking.shown(who, full=full) if who == life.address else who
+        speaking.say(f"✗ {_when(at)} {said} ({scope}; {how}, {by})", style="yellow")
+    if not life.suppressions:
+        speaking.say(_("Nothing forbids writing to this address."))
+    if not messages:
+        speaking.say(_("Nothing was sent or planned so far."))
+    for message in messages:
+        _draw_message(message, shared=message.address != life.address, full=full)
+
+
+def _draw_person(person: LifePerson, *, full: bool) -> None:
+    from dispatcher.cli import speaking
+
+    speaking.say(" · ".join(filter(None, (person.name or _("(no name)"), person.area))), style="bold")
+    for audience, file, sheet, row, state, note in person.lists:
+        place = " · ".join(filter(None, (file, sheet)))
+        said = CONTACT_STATES.get(state, state)
+        line = _(
+            "{audience}: {file}, row {row} ({state})", audience=audience, file=place, row=row, state=_(said)
+        )
+        speaking.say(f"  {line}" + (f" “{note}”" if note else ""))
+    others = [speaking.shown(value, full=full) for _kind, value, _rank in person.addresses]
+    if len(others) > 1:
+        speaking.say(f"  {_('addresses')}: {', '.join(others)}")
+    for name, at, source in person.participations:
+        speaking.say(
+            "  ✓ "
+            + _("took part in {campaign} on {day} ({source})", campaign=name, day=_when(at), source=source),
+            style="green",
+        )
+
+
+def _draw_message(message: LifeMessage, *, shared: bool, full: bool) -> None:
+    from dispatcher.cli import speaking
+    from dispatcher.report import words
+
+    speaking.say("")
+    said = words.status(message.status) + (f": {words.reason(message.reason)}" if message.reason else "")
+    to = f" → {speaking.shown(message.address, full=full)}" if shared else ""
+    speaking.say(
+        f"{_when(message.due_at)} {message.campaign}/{message.step} · "
+        f"{words.said(words.CHANNELS, message.channel)}{to}: {said}",
+        style="bold",
+    )
+    if message.words:
+        cost = _("{parts} parts, {amount}", parts=message.parts, amount=speaking.money(message.vnd))
+        sent = _when(message.submitted_at) if message.submitted_at else ""
+        words_shown = message.words if len(message.words) < 600 else message.words[:600] + " …"
+        speaking.bubble(words_shown, title=sent, foot=cost if message.channel == "sms" else "")
+    for number, outcome, code, detail in message.attempts:
+        speaking.say(
+            "  " + " ".join(filter(None, (_("try {n}:", n=number), outcome, code, detail))), style="dim"
+        )
+    for at, status, code, result in message.events:
+        speaking.say("  " + " ".join(filter(None, (_when(at), status, code, result))), style="dim")
+    if message.provider_id:
+        speaking.say(f"  {message.provider_id}", style="dim")
+    if message.conflict:
+        speaking.say("  " + _("the provider reported it as failed and as delivered"), style="yellow")
+
+
+def _when(at: datetime) -> str:
+    from dispatcher.vietnamese.dates import VIETNAM
+
+    return f"{at.astimezone(VIETNAM):%d/%m/%Y %H:%M}"

@@ -1,0 +1,121 @@
+"""Figures without names, as a contest's platform gives them: Thôn | Đăng ký | Hoàn thành."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from dispatcher.contacts import Cell, columns, places
+from dispatcher.contacts.sheets import Unreadable, open_list
+from dispatcher.vietnamese import encodings, text
+
+SEARCHED_ROWS = 30
+_REGISTERED = re.compile(r"\bdang ky\b|\btham gia\b|\bregistered\b")
+_FINISHED = re.compile(r"\bhoan thanh\b|\bda thi\b|\bdat\b|\bfinished\b|\bcompleted\b")
+_TOTAL = re.compile(r"^(?:tong|tong so|tong cong|cong|toan xa|total)\b")
+_PEOPLE = columns.PHONES | columns.NAMES | {"email"}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AreaFigure:
+    """One area's figures; `row` as the spreadsheet shows it."""
+
+    row: int
+    area: str
+    registered: int
+    finished: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Figures:
+    """A table of figures. `unread` are rows that name an area but hold no number that can be read."""
+
+    areas: tuple[AreaFigure, ...]
+    unread: tuple[int, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Layout:
+    area: int
+    heading: str
+    registered: int | None
+    finished: int | None
+
+
+def read_figures(path: Path) -> Figures | None:
+    """Read the table at `path`; None when it is a list of people, or cannot be read as figures."""
+    try:
+        for sheet in open_list(path):
+            rows = [(first + place, row) for first, page in sheet.pages for place, row in enumerate(page)]
+            found = _of_sheet(rows) if sheet.visible else None
+            if found is not None:
+                return found
+    except (Unreadable, ValueError):
+        return None
+    return None
+
+
+def _of_sheet(rows: Sequence[tuple[int, Sequence[Cell]]]) -> Figures | None:
+    for index, (_number, cells) in enumerate(rows[:SEARCHED_ROWS]):
+        layout = _layout(cells)
+        if layout is not None:
+            return _read(layout, rows[index + 1 :])
+    return None
+
+
+def _layout(cells: Sequence[Cell]) -> _Layout | None:
+    headings = {
+        place: _said(cell) for place, cell in enumerate(cells) if isinstance(cell, str) and cell.strip()
+    }
+    kinds = {place: columns.kind_of(heading) for place, heading in headings.items()}
+    if any(kind in _PEOPLE for kind in kinds.values()):
+        return None
+    area = next((place for place, kind in kinds.items() if kind in {"area", "part_of_area"}), None)
+    if area is None:
+        return None
+    words = {place: text.fold_words(heading) for place, heading in headings.items() if place != area}
+    finished = next((place for place, said in words.items() if _FINISHED.search(said)), None)
+    registered = next(
+        (place for place, said in words.items() if place != finished and _REGISTERED.search(said)), None
+    )
+    if finished is None and registered is None:
+        return None
+    return _Layout(area=area, heading=headings[area], registered=registered, finished=finished)
+
+
+def _read(layout: _Layout, rows: Sequence[tuple[int, Sequence[Cell]]]) -> Figures:
+    areas: list[AreaFigure] = []
+    unread: list[int] = []
+    for number, cells in rows:
+        name = _said(cells[layout.area]) if layout.area < len(cells) else ""
+        if not name or name.isdigit() or _TOTAL.search(text.fold_words(name)):
+            continue
+        registered, finished = (_count(cells, place) for place in (layout.registered, layout.finished))
+        if registered is None and finished is None:
+            unread.append(number)
+            continue
+        areas.append(
+            AreaFigure(
+                row=number,
+                area=places.area(name, layout.heading),
+                registered=registered if registered is not None else finished or 0,
+                finished=finished or 0,
+            )
+        )
+    return Figures(areas=tuple(areas), unread=tuple(unread))
+
+
+def _count(cells: Sequence[Cell], place: int | None) -> int | None:
+    cell = cells[place] if place is not None and place < len(cells) else None
+    if isinstance(cell, bool) or cell is None:
+        return None
+    if isinstance(cell, float | int):
+        return int(cell) if cell >= 0 and cell == int(cell) else None
+    digits = cell.strip().replace(".", "").replace(" ", "")
+    return int(digits) if digits.isdigit() else None
+
+
+def _said(cell: Cell) -> str:
+    return text.clean(encodings.repair(cell).text) if isinstance(cell, str) else ""
