@@ -44,6 +44,19 @@ class Seen:
             self._grow(part)
         return 0
 
+    def get(self, key: tuple[str, str]) -> int:
+        """Give the place where `key` was met, 0 when it never was."""
+        wanted = hash(key) & 0xFFFF_FFFF_FFFF_FFFF or 1
+        part = wanted % _PARTS
+        hashes = self._hashes[part]
+        mask = len(hashes) - 1
+        index = wanted >> 8 & mask
+        while found := hashes[index]:
+            if found == wanted:
+                return self._places[part][index]
+            index = (index + 1) & mask
+        return 0
+
     def _grow(self, part: int) -> None:
         size = 2 * len(self._hashes[part])
         mask = size - 1

@@ -139,6 +139,7 @@ def _load(
     with _undisturbed():
         while page := list(islice(stream, PAGE_ROWS)):
             loading.take(page)
+    loading.finish_rows()
     loading.let_go([(source.audience, source.file) for source in sources], complete)
     join_kin(loading)
     loading.close()

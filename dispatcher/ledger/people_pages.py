@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -12,6 +12,7 @@ from typing import Any, Literal
 import sqlalchemy as sa
 
 from dispatcher.contacts import Contact, Row
+from dispatcher.contacts.repeats import Seen
 from dispatcher.ledger import Ledger, bulk, people_addresses
 from dispatcher.ledger.people_facts import (
     CONTACT_FACTS,
@@ -36,6 +37,9 @@ from dispatcher.ledger.tables import load as load_table
 
 PAGE_ROWS = 2000
 EXAMPLES_MAX = 20  # of each kind of change
+Lookup = Callable[[Key], int | None]
+Keep = Callable[[Key, int], int]
+
 LOADED = frozenset({"accepted", "repaired", "held"})
 
 
@@ -74,8 +78,7 @@ class Loading:
         self.first_person = self._next_person
         self.first_contact = self._next_contact
         self._seen = bytearray(self._next_contact)
-        self._was_empty = self._next_person == 1
-        self._met = bytearray(1 << 21)  # a sieve over the addresses of this load: no bit, never met
+        self._met = self._start_bare() if not self._holds_anybody() else None
         self.load_id = int(
             connection.execute(
                 sa.insert(load_table).values(at=now, who=who, summary={}).returning(load_table.c.id)
@@ -96,6 +99,25 @@ class Loading:
             next_ids.append(max(int(kept), highest + 1))
         return next_ids[0], next_ids[1]
 
+    def _holds_anybody(self) -> bool:
+        return self.connection.scalar(sa.select(person.c.id).limit(1)) is not None
+
+    def _start_bare(self) -> Seen:
+        """Begin the first load of a ledger: whom it meets is remembered here, so the indexes can wait.
+
+        Made once at the end they cost a tenth of what a million rows in random order do to them.
+        """
+        for index in _LATE:
+            index.drop(self.connection)
+        return Seen()
+
+    def finish_rows(self) -> None:
+        """Make the indexes that waited, before anything else asks for them."""
+        if self._met is not None:
+            self._met = None
+            for index in _LATE:
+                index.create(self.connection)
+
     # --- a page of rows ------------------------------------------------------------------------------
 
     def take(self, rows: Sequence[Row]) -> None:
@@ -109,7 +131,7 @@ class Loading:
 
     def _recognise(self, page: Sequence[Contact]) -> list[int]:
         """Give each contact its person: known, met in this load, or made now."""
-        known = self._known(page)
+        lookup, keep = (self._met.get, self._met.first) if self._met is not None else self._known(page)
         people: list[int] = []
         persons: list[tuple[object, ...]] = []
         addresses: list[tuple[object, ...]] = []
@@ -118,8 +140,7 @@ class Loading:
             keys = keys_of(said)
             found = 0
             for key in keys:
-                if key in known:
-                    found = known[key]
+                if found := lookup(key) or 0:
                     break
             if not found and not keys:
                 found = self._namesake(said)
@@ -134,21 +155,19 @@ class Loading:
                 if said.email:
                     addresses.append((found, "email", said.email, 0))
             for key in keys:
-                known.setdefault(key, found)
+                keep(key, found)
             people.append(found)
         self._next_person = following
         bulk.insert(self.connection, "person", ("id", *PERSON_FACTS), persons)
         bulk.insert(self.connection, "address", ("person_id", "channel", "address", "rank"), addresses)
         return people
 
-    def _known(self, page: Sequence[Contact]) -> dict[Key, int]:
-        wanted = {said.phones[0] for said in page if len(said.phones) == 1}
-        wanted.update(number for said in page if len(said.phones) > 1 for number in said.phones)
+    def _known(
+        self, page: Sequence[Contact]
+    ) -> tuple[Callable[[Key], int | None], Callable[[Key, int], int]]:
+        """Ask the ledger whom it knows of a page; gives how to look somebody up and how to add somebody."""
+        wanted = {number for said in page for number in said.phones}
         wanted.update(said.email for said in page if said.email)
-        if self._was_empty:  # only who came in this very load can be there
-            wanted = {value for value in wanted if self._sieve(value)}
-        if not wanted:
-            return {}
         question = (
             sa.select(address.c.address, person.c.name_key, person.c.id)
             .join_from(address, person, person.c.id == address.c.person_id)
@@ -156,20 +175,13 @@ class Loading:
             .where(person.c.erased_at.is_(None))
             .order_by(person.c.id.desc())
         )
-        return {(row[0], row[1]): row[2] for row in self.connection.execute(question)}
-
-    def _sieve(self, value: str) -> bool:
-        """Tell whether `value` may have been met before, and remember it."""
-        bit = hash(value) & 0xFF_FFFF
-        place, mask = bit >> 3, 1 << (bit & 7)
-        met = self._met[place] & mask
-        self._met[place] |= mask
-        return bool(met)
+        known = {(row[0], row[1]): row[2] for row in self.connection.execute(question)} if wanted else {}
+        return known.get, known.setdefault
 
     def _namesake(self, said: Contact) -> int:
         """Find somebody whose row has neither number nor mail: by name and area, if only one fits."""
-        if not said.name_key or not said.area:
-            return 0
+        if not said.name_key or not said.area or self._met is not None:
+            return 0  # in the first load `join_kin` finds them
         found = self.connection.scalars(
             sa.select(person.c.id)
             .where(person.c.name_key == said.name_key, person.c.area_key == folded_area(said.area))
@@ -394,6 +406,11 @@ def _filled(first: sa.ColumnElement[str], second: sa.ColumnElement[str]) -> sa.C
     return sa.case((first != "", first), else_=second)
 
 
+_LATE = tuple(
+    index
+    for table in (person, address, contact)
+    for index in sorted(table.indexes, key=lambda index: str(index.name))
+)
 _CONTACT_COLUMNS = (
     "id", "person_id", "audience", "state", "phones", "email", "unit", "role", "lead", "file", "sheet", "row",
     "note", "held_reason", "fingerprint", "made_by", "load_id",
