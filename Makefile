@@ -10,7 +10,7 @@ WORKERS ?= auto
 OPTIONS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo run test lint docs bench torture lock migration messages browser clean
+.PHONY: help setup demo run test lint docs bench torture lock migration messages browser mta clean
 
 help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -56,6 +56,9 @@ messages: $(VENV)/.dev  ## Collect the sentences of the code into the catalogues
 
 browser:  ## Install Chromium for the browser tests, where apt-get and root are at hand
 	@sh scripts/browser.sh
+
+mta:  ## Install Postfix and Dovecot for the tests with real mail servers, where apt-get and root are at hand
+	@sh scripts/mta.sh
 
 clean:  ## Remove what the targets made, the demo's databases among it
 	rm -rf $(VENV) .hypothesis .mypy_cache .ruff_cache .import_linter_cache build dist var

@@ -74,6 +74,7 @@ class Daemon:
                 stdout=output,
                 stderr=output,
                 env={**os.environ, **environ},
+                start_new_session=True,  # Postfix's master ends its children as a process group
                 # Safe here: between fork and exec it calls one function of the kernel.
                 preexec_fn=_die_with_parent if sys.platform == "linux" else None,  # noqa: PLW1509 - see above
             )
@@ -162,9 +163,9 @@ service stats {{
 
 
 def dovecot_version() -> str:
-    """The version of the Dovecot that is installed, as 2.3; empty: none is."""
+    """The version of the Dovecot that is installed, as 2.3; empty: none that speaks IMAP is."""
     found = program("dovecot")
-    if found is None:
+    if found is None or not Path("/usr/lib/dovecot/imap").exists():
         return ""
     said = subprocess.run([found, "--version"], capture_output=True, text=True, check=False).stdout
     return ".".join(said.split(".")[:2])
