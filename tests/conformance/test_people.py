@@ -10,12 +10,13 @@ import pytest
 import sqlalchemy as sa
 
 from dispatcher.contacts import Contact, Row
-from dispatcher.ledger import Ledger, consent, people, people_held, people_undo
+from dispatcher.ledger import Ledger, consent, firing, people, people_held, people_undo
 from dispatcher.ledger.consent import OptOut
+from dispatcher.ledger.firing import Slice
 from dispatcher.ledger.people import Source
 from dispatcher.ledger.tables import address, contact, person, suppression
 from dispatcher.vietnamese.text import fold
-from tests.town import NOON, number
+from tests.town import NOON, number, occasion
 
 STAFF = Source(audience="staff", file="staff/a.xlsx", basis="public_task", supplied_by="Văn phòng")
 RESIDENTS = Source(audience="residents", file="residents/dong.csv", basis="public_task", supplied_by="Thôn")
@@ -332,3 +333,32 @@ def test_many_pages_load_as_one(ledger: Ledger) -> None:
     assert figures(load(ledger, *rows, *rows[:10])) == (4500, 0, 0, 0)
     assert figures(load(ledger, *rows[5:])) == (0, 0, 4495, 5)
     assert how_many(ledger, address) == 4500
+
+
+def test_whom_a_message_went_to_stays_in_the_books(ledger: Ledger) -> None:
+    first = load(ledger, a_row("Nguyễn Văn An", 1), a_row("Phạm Thị Bình", 2, row=3))
+    slices = [Slice(audience="residents", channels=("sms",))]
+    fired = firing.fire(ledger, occasion(), slices, shard_size=10, now=NOON)
+    assert fired is not None
+    assert fired.messages == 2
+    done = people_undo.undo(ledger, first.load_id, who="Lan", now=NOON)
+    assert (done.removed, done.kept) == (0, 2)
+    assert listed(ledger, "gone") == {("residents", "Nguyễn Văn An"), ("residents", "Phạm Thị Bình")}
+    assert figures(load(ledger, a_row("Nguyễn Văn An", 1))) == (1, 0, 0, 0)
+    assert how_many(ledger, person) == 2
+
+
+def test_the_indexes_of_the_first_load_are_all_there_again(ledger: Ledger) -> None:
+    before = indexes(ledger)
+    people.difference(ledger, [a_row("Nguyễn Văn An", 1)], sources=(RESIDENTS,), now=NOON)
+    assert indexes(ledger) == before
+    load(ledger, a_row("Nguyễn Văn An", 1))
+    assert indexes(ledger) == before
+
+
+def indexes(ledger: Ledger) -> set[str]:
+    with ledger.read() as connection:
+        look = sa.inspect(connection)
+        return {
+            str(one["name"]) for table in ("person", "address", "contact") for one in look.get_indexes(table)
+        }
