@@ -22,6 +22,8 @@ from dispatcher.app import App
 from dispatcher.engine.alarms import Alarms
 from dispatcher.errors import DispatcherError
 from dispatcher.feedback import inbox
+from dispatcher.feedback.bounces import imap
+from dispatcher.feedback.bounces.imap import MailboxAway
 from dispatcher.i18n import _
 from dispatcher.ledger import Away, sqlite_file
 from dispatcher.settings import Settings
@@ -33,6 +35,7 @@ logger = logging.getLogger(__name__)
 SWEEP = timedelta(seconds=15)  # what an alarm missed, a sweep finds
 LISTEN = timedelta(seconds=1)  # how often the inbox is read
 RELOAD = timedelta(seconds=5)
+COLLECT = timedelta(minutes=1)  # how often the mailbox of what comes back by mail is looked into
 
 
 class Service:
@@ -49,6 +52,8 @@ class Service:
         self._alarms.every(SWEEP, self._sweep)
         self._alarms.every(LISTEN, self._listen)
         self._alarms.every(RELOAD, self._reload)
+        if self._app.settings.bounce_mailbox:
+            self._alarms.every(COLLECT, self._collect)
         self._alarms.start()
         try:
             await self._sweep()
@@ -85,6 +90,22 @@ class Service:
         if read:
             self._last_heard = app.clock.now()
 
+    async def _collect(self) -> None:
+        """Take in what came back by mail; in a thread of its own, for a mailbox may be slow to answer."""
+        app = self._app
+        try:
+            taken = await asyncio.to_thread(
+                imap.poll, app.settings, app.ledger, app.links, now=app.clock.now()
+            )
+        except MailboxAway as away:
+            logger.warning("%s", away, extra={"action": "mailbox-away"})
+        except Away:
+            logger.exception("what came back by mail waits", extra={"action": "collect-failed"})
+        else:
+            if taken.mails:
+                logger.info("%s mails came back, %s of them news", taken.mails, taken.new,
+                            extra={"action": "collected"})  # fmt: skip
+
     async def _reload(self) -> None:
         """Take over schedules and templates that changed on disk, or say why not."""
         app = self._app
@@ -107,6 +128,8 @@ async def run(settings: Settings) -> None:
     DispatcherError when another process serves the same SQLite ledger.
     """
     stop = asyncio.Event()
+    if settings.bounce_mailbox:
+        imap.read_url(settings.bounce_mailbox)  # a mistake in it is told at once, not every minute
     with _alone(settings):
         listener = listen(settings.host, settings.port)
         app = pieces.build(settings, stopping=stop.is_set)
