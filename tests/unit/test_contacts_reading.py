@@ -23,7 +23,8 @@ CELLS = ["", "1", "II", "Nguyễn Văn An", "TRẦN THỊ BA", "Lê", "090000010
           "không nhận",
          "Nguy?n V?n", "\ufffd", "Hà Tây, ngày 1 tháng 2 năm 2025", "NGƯỜI LẬP", "x", "Có", "(1)",
           "Họ và tên", "SĐT",
-         "\u202e", "🙂", "=1+1", "'", '"', "Nữ", "1/1/1970", "031070001234", "Chi bộ thôn Đông", "Trưởng thôn",
+         "\u202e", "🙂", "=1+1", "'", '"', "Nữ", "1/1/1970", "031070001234", "Chi bộ thôn Đông",
+         "Trưởng thôn",
          look_alike("Nguyễn Văn Đức"), vni("Trần Thị Hường"), look_alike("đã mất"),
           "Nguye\u0302\u0303n"]  # fmt: skip
 grids = st.integers(1, 7).flatmap(
