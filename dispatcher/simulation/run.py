@@ -25,7 +25,7 @@ from dispatcher.simulation.crowd import Crowd
 from dispatcher.simulation.driver import Driver, Moment
 from dispatcher.simulation.rules import Broken, Reconciliation, broken, reconcile
 from dispatcher.simulation.world import BareWorld, SandboxWorld
-from dispatcher.web.application import application
+from dispatcher.web.receiving import Receiver
 from dispatcher.web.server import listen, serving
 
 
@@ -52,7 +52,12 @@ class Played:
     people: int
     broken: tuple[Broken, ...]
     reconciliation: Reconciliation | None  # None: the messages went to servers that keep no log for us
-    sandbox_folder: Path | None
+    sandbox: Sandbox | None
+
+    @property
+    def sandbox_folder(self) -> Path | None:
+        """Where the sandbox keeps its logs."""
+        return self.sandbox.folder if self.sandbox else None
 
 
 async def play(scenario: Scenario, finish: Callable[[Played], Awaitable[None]]) -> None:
@@ -75,7 +80,7 @@ async def play(scenario: Scenario, finish: Callable[[Played], Awaitable[None]]) 
             people = await app.crossing(scenario.load, app.ledger, scenario.since)
             gc.collect()
             gc.freeze()  # what is loaded now stays to the end: the collector need not look at it again
-            async with serving(application(app), listener):
+            async with serving(Receiver(app), listener):
                 await _drive(app, clock, scenario, sandbox)
                 await finish(await _look(app, people, sandbox))
         finally:
@@ -109,7 +114,7 @@ async def _look(app: pieces.App, people: int, sandbox: Sandbox | None) -> Played
         people=people,
         broken=rules,
         reconciliation=agreed,
-        sandbox_folder=sandbox.folder if sandbox else None,
+        sandbox=sandbox,
     )
 
 

@@ -5,16 +5,27 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
+from typing import Protocol
 
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from dispatcher.web.application import Face
+from dispatcher.web.providers import Receive, Scope, Send
 
 BACKLOG = 2048
 GRACE_SECONDS = 5
 HEAD_SECONDS = 10.0
+
+
+class Face(Protocol):
+    """What can be served: an ASGI application that says what works beside it and how it lets go."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None: ...
+
+    def running(self) -> AbstractAsyncContextManager[None]: ...
+
+    async def let_go(self) -> None: ...
 
 
 class _Patient(HttpToolsProtocol):
