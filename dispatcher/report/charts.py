@@ -19,6 +19,7 @@ from dispatcher.vietnamese import dates
 
 WIDTH = 640
 VALUE_WIDTH = 90
+MARGIN = 14  # half a date under the first and the last column
 ROW = 46  # a line for the name, a line for the bar: so it can be read on a phone
 PART_CLASSES = ("delivered", "sent", "waiting", "in-doubt", "failed", "not-needed")
 
@@ -158,9 +159,9 @@ def columns(title: str, values: Sequence[tuple[str, float]], *, line: Sequence[f
 
 def _picture(title: str, told: str, height: float, drawn: Markup) -> Markup:
     return Markup(
-        '<svg class="chart" viewBox="0 0 {} {}" role="img" aria-label="{}" xmlns="http://www.w3.org/2000/svg">'
+        '<svg class="chart" viewBox="{} 0 {} {}" role="img" aria-label="{}" xmlns="http://www.w3.org/2000/svg">'
         "{}</svg>"
-    ).format(WIDTH, int(height), escape(f"{title}. {told}"), drawn)
+    ).format(-MARGIN, WIDTH + 2 * MARGIN, int(height), escape(f"{title}. {told}"), drawn)
 
 
 def _short(label: str, most: int = 60) -> str:

@@ -106,7 +106,6 @@ class CampaignPages:
         if how == "pause":
             await self._desk.act(campaigns.pause, app.ledger, name, reason=reason, who=who, now=now)
         elif how == "resume":
-            app.delivery.forget_run(name)
             await self._desk.act(campaigns.resume, app.ledger, name, who=who, now=now)
             app.engine.wake()
         else:

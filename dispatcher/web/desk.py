@@ -36,6 +36,7 @@ class Desk:
         self.sandbox = sandbox
         self.wall = SystemClock()
         self.reading = Crossing()
+        self.told: Callable[[], None] = lambda: None
         self.board = Board(app.ledger, lambda: app.edition.schedules)
         self._environment = _environment()
 
@@ -62,9 +63,11 @@ class Desk:
         return await self.reading(lambda: context.run(function, *args, **kwargs))
 
     async def act(self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
-        """Change something, in the one thread that writes."""
+        """Change something, in the one thread that writes; open pages look again."""
         context = copy_context()
-        return await self.app.crossing(lambda: context.run(function, *args, **kwargs))
+        done = await self.app.crossing(lambda: context.run(function, *args, **kwargs))
+        self.told()
+        return done
 
     def draw(self, template: str, **facts: Any) -> str:
         """Fill a template; every page knows the office and how to write dates and numbers."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 
 from starlette.requests import Request
@@ -36,8 +37,8 @@ class Live:
         self._pulse.watchers += 1
         try:
             yield "retry: 5000\n\n"
-            last, seen, waited = "", -1, 0.0
-            while waited < LASTS_SECONDS and not self._pulse.stopping.is_set():
+            last, seen, until = "", -1, time.monotonic() + LASTS_SECONDS
+            while time.monotonic() < until and not self._pulse.stopping.is_set():
                 if await request.is_disconnected():
                     return
                 drawn = await draw()
@@ -47,6 +48,5 @@ class Live:
                 else:
                     yield ": still here\n\n"
                 seen = await self._pulse.next(seen, WAIT_SECONDS)
-                waited += 1.0
         finally:
             self._pulse.watchers -= 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -45,6 +46,7 @@ class Shown:
     preview: Preview | None
     problem: str
     vnd: int
+    file: str  # as the organiser knows it, inside the folder of templates
 
 
 class PreviewPages:
@@ -171,6 +173,7 @@ class PreviewPages:
             preview=seen,
             problem=problem,
             vnd=parts * price,
+            file=_inside(seen.file, app.settings.templates) if seen else "",
         )
 
     def _occasion(self, campaign: Campaign, occurrence: Occurrence) -> Occasion:
@@ -211,6 +214,11 @@ def _made_up(audience: str, channel: Channel) -> Recipient:
         role="",
         lead="area",
     )
+
+
+def _inside(file: str, folder: Path) -> str:
+    path = Path(file)
+    return str(path.relative_to(folder)) if path.is_relative_to(folder) else path.name
 
 
 def _place(request: Request) -> int:

@@ -25,7 +25,9 @@ class Pulse:
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
-        self._news = asyncio.Condition()
+        self._news = asyncio.Event()
+        self._version = 0
+        desk.told = self.tell
         self._looked_at = 0.0
         self.watchers = 0
         self.beats = 0
@@ -47,8 +49,13 @@ class Pulse:
     async def stop(self) -> None:
         """Let every open page go."""
         self.stopping.set()
-        async with self._news:
-            self._news.notify_all()
+        self.tell()
+
+    def tell(self) -> None:
+        """Let every open page look again."""
+        self._version += 1
+        news, self._news = self._news, asyncio.Event()
+        news.set()
 
     def looked(self) -> None:
         """Note that somebody opened a page."""
@@ -56,25 +63,24 @@ class Pulse:
 
     async def next(self, seen: int, seconds: float) -> int:
         """Wait for news after version `seen`, at most so long; gives the version there is."""
-        board = self._desk.board
-        try:
-            async with asyncio.timeout(seconds), self._news:
-                await self._news.wait_for(lambda: board.version != seen or self.stopping.is_set())
-        except TimeoutError:
-            pass
-        return board.version
+        if seen == self._version and not self.stopping.is_set():
+            try:
+                async with asyncio.timeout(seconds):
+                    await self._news.wait()
+            except TimeoutError:
+                pass
+        return self._version
 
     async def _beat(self) -> bool:
         desk = self._desk
         before = desk.board.version
-        more = await desk.act(desk.board.refresh, desk.now())
+        more = await desk.app.crossing(desk.board.refresh, desk.now())
         campaign = "" if more else await desk.look(desk.board.due)
         if campaign:
             await desk.look(desk.board.count_people, campaign, desk.now())
         self.beats += 1
         if desk.board.version != before or campaign:
-            async with self._news:
-                self._news.notify_all()
+            self.tell()
         return more
 
     def _is_watched(self) -> bool:

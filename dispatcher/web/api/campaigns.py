@@ -214,7 +214,6 @@ async def pause(
 @router.post("/{campaign}/resume", responses=NOT_THERE | NOT_ALLOWED)
 async def resume(desk: AtDesk, actor: Actor, found: Wanted) -> CampaignView:
     """Go on; resuming what runs changes nothing."""
-    desk.app.delivery.forget_run(found.name)
     await desk.act(
         ledger_campaigns.resume, desk.app.ledger, found.name, who=_who(actor.label), now=desk.now()
     )

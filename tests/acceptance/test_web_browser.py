@@ -1,0 +1,231 @@
+"""A person at a browser: Chromium drives the real service, axe-core looks for what shuts people out.
+
+`SCREENSHOTS=docs/screenshots` writes the pictures that stand in the docs.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from importlib import resources
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+
+from dispatcher.ledger import campaigns, consent, participation
+from dispatcher.ledger.participation import Took
+from tests import town
+from tests.house import PASSWORD, House, open_house
+
+CHROMIUM = shutil.which("chromium") or ""
+FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+SIZES = {"phone": (390, 844), "desktop": (1280, 900)}
+CAMPAIGN = "/campaigns/cong-dan-so"
+PAGES = {
+    "overview": "/",
+    "campaign": CAMPAIGN,
+    "preview": f"{CAMPAIGN}/steps/deadline",
+    "digest": f"{CAMPAIGN}/steps/digest-last",
+    "visits": f"{CAMPAIGN}/visits",
+    "report": f"{CAMPAIGN}/report",
+    "uploads": f"{CAMPAIGN}/uploads",
+    "held": "/held",
+    "address": "/addresses",
+    "answers": "/answers",
+    "opt-outs": "/opt-outs",
+    "audit": "/audit",
+    "users": "/users",
+    "machines": "/machines",
+    "sandbox": "/sandbox",
+    "sandbox-phone": f"/sandbox/phones/{town.number(1).replace('+', '%2B')}",
+    "sandbox-mailbox": "/sandbox/mailboxes/binh0@hatay.example",
+    "password": "/password",
+    "not-found": "/nothing-here",
+}
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.timeout(180),
+    pytest.mark.skipif(not CHROMIUM, reason="Chromium is not here: make browser"),
+]
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    folder = tmp_path_factory.mktemp("browser")
+    with open_house(folder, f"sqlite:///{folder / 'ledger.sqlite3'}") as opened:
+        opened.play()
+        facts = [
+            Took(campaign="cong-dan-so", person_id=person, at=opened.clock.now(), source="danh-sach.xlsx")
+            for person in (1, 2, 3, 8, 15)
+        ]
+        participation.record(opened.ledger, facts, now=opened.clock.now())
+        opened.sandbox.inbound(town.number(203), "Nhà tôi thi rồi nhé", url=f"{opened.url}/twilio/inbound")
+        opened.read_inbox()
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module", params=SIZES)
+def signed_in(request: pytest.FixtureRequest, chromium: Browser, house: House) -> Iterator[BrowserContext]:
+    """An administrator on a screen of each size."""
+    context = _context(chromium, house, request.param)
+    page = context.new_page()
+    _sign_in(page, "admin")
+    page.close()
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def page(chromium: Browser, house: House) -> Iterator[Page]:
+    context = _context(chromium, house, "phone")
+    yield context.new_page()
+    context.close()
+
+
+def _context(chromium: Browser, house: House, size: str) -> BrowserContext:
+    width, height = SIZES[size]
+    return chromium.new_context(
+        base_url=house.url, viewport={"width": width, "height": height}, locale="vi-VN"
+    )
+
+
+def _sign_in(page: Page, name: str) -> None:
+    page.goto("/")
+    page.get_by_label("Tên").fill(name)
+    page.get_by_label("Mật khẩu").fill(PASSWORD)
+    page.get_by_role("button", name="Đăng nhập").click()
+    page.wait_for_url("**/")
+
+
+def _violations(page: Page) -> list[str]:
+    """Let axe-core look at the page as it stands."""
+    page.evaluate(resources.files("axe_playwright_python").joinpath("axe.min.js").read_text())
+    found = page.evaluate("axe.run(document, {iframes: false})")["violations"]
+    return [f"{item['id']}: {item['nodes'][0]['html'][:160]}" for item in found]
+
+
+def _picture(page: Page, name: str) -> None:
+    folder = os.environ.get("SCREENSHOTS")
+    if folder:
+        size = "phone" if (page.viewport_size or {"width": 0})["width"] < 500 else "desktop"
+        page.screenshot(path=Path(folder) / f"{name}-{size}.png")
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_shuts_nobody_out_and_breaks_no_rule_of_its_own(signed_in: BrowserContext, name: str) -> None:
+    page = signed_in.new_page()
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
+    page.goto(PAGES[name])
+    page.wait_for_timeout(150)
+    assert _violations(page) == []
+    assert not page.evaluate("document.documentElement.scrollWidth > innerWidth"), "scrolls sideways"
+    assert [line for line in said if "404" not in line] == []
+    _picture(page, name)
+    page.close()
+
+
+def test_the_pages_of_residents_shut_nobody_out(page: Page, house: House) -> None:
+    links = house.app.links
+    url = links.unsubscribe(channel="sms", address=town.number(700), campaign="cong-dan-so", person_id=1)
+    for address, name in ((url, "stop"), (f"{house.url}/u/broken", "broken-link"), ("/sign-in", "sign-in")):
+        page.goto(address)
+        assert _violations(page) == []
+        _picture(page, name)
+
+
+def test_an_organiser_pauses_and_resumes_and_sees_it_at_once(page: Page, house: House) -> None:
+    _sign_in(page, "organiser")
+    page.get_by_role("link", name="Cuộc thi", exact=False).last.click()
+    page.get_by_label("Lý do").fill("Chờ ý kiến lãnh đạo")
+    page.get_by_role("button", name="Tạm dừng").click()
+    expect(page.get_by_text("Chờ ý kiến lãnh đạo").first).to_be_visible()
+    standing = campaigns.standing(house.ledger, "cong-dan-so")
+    assert standing is not None
+    assert standing.state == "paused"
+    page.get_by_role("button", name="Cho chạy tiếp").click()
+    expect(page.get_by_role("button", name="Tạm dừng")).to_be_visible()
+    resumed = campaigns.standing(house.ledger, "cong-dan-so")
+    assert resumed is not None
+    assert resumed.state == "active"
+
+
+def test_a_preview_looks_like_a_phone_and_a_mail(page: Page, house: House) -> None:
+    _sign_in(page, "viewer")
+    page.goto(f"{CAMPAIGN}/steps/deadline")
+    expect(page.locator(".phone .bubble").first).to_contain_text("UBND")
+    mail = page.frame_locator("iframe.mail").first
+    expect(mail.locator("body")).to_contain_text("UBND xã Hà Tây")
+
+
+def test_a_list_of_who_took_part_is_uploaded(page: Page, house: House, tmp_path: Path) -> None:
+    file = tmp_path / "đã dự thi.csv"
+    file.write_text("Họ và tên,Số điện thoại\nNguyễn Thị Hương 1-2,0900000102\n", encoding="utf-8")
+    _sign_in(page, "organiser")
+    page.goto(f"{CAMPAIGN}/uploads")
+    page.get_by_label("Tệp Excel").set_input_files(file)
+    page.get_by_role("button", name="Nhận danh sách").click()
+    expect(page.get_by_role("status")).to_contain_text("1 mới")
+
+
+def test_a_resident_stops_by_a_click_without_a_mouse(page: Page, house: House) -> None:
+    number = town.number(701)
+    page.goto(house.app.links.unsubscribe(channel="sms", address=number, campaign="cong-dan-so", person_id=1))
+    assert consent.suppressed(house.ledger, address=number) == ()
+    button = page.get_by_role("button", name="Ngừng nhận tin")
+    for _step in range(12):
+        page.keyboard.press("Tab")
+        if button.evaluate("one => one === document.activeElement"):
+            break
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("không còn nhận tin")
+    assert consent.suppressed(house.ledger, address=number)[0].scope == "all"
+
+
+def test_the_sandbox_phone_answers_tc(page: Page, house: House) -> None:
+    phone = town.number(2)
+    _sign_in(page, "organiser")
+    page.goto("/sandbox")
+    page.get_by_role("link", name="0900 000 002").click()
+    expect(page.locator(".bubble.in").first).to_contain_text("UBND xa Ha Tay")
+    page.get_by_label("Trả lời thay chủ máy này").fill("TC")
+    page.get_by_role("button", name="Gửi").click()
+    expect(page.locator(".bubble.out")).to_contain_text("TC")
+    house.read_inbox()
+    assert consent.suppressed(house.ledger, address=phone)[0].how == "keyword"
+    _picture(page, "sandbox-answered")
+
+
+def test_figures_change_on_an_open_page(page: Page, house: House) -> None:
+    _sign_in(page, "viewer")
+    page.goto(CAMPAIGN)
+    organiser = house.visitor("organiser")
+    organiser.act(f"{CAMPAIGN}/pause", reason="Có việc đột xuất")
+    try:
+        expect(page.get_by_text("Có việc đột xuất").first).to_be_visible(timeout=10_000)
+    finally:
+        organiser.act(f"{CAMPAIGN}/resume")
+
+
+def test_another_sites_page_cannot_use_a_session(page: Page, house: House) -> None:
+    _sign_in(page, "organiser")
+    page.set_content(f'<form method="post" action="{house.url}{CAMPAIGN}/pause"><button>x</button></form>')
+    page.get_by_role("button").click()
+    page.wait_for_load_state()
+    standing = campaigns.standing(house.ledger, "cong-dan-so")
+    assert standing is not None
+    assert standing.state == "active"
