@@ -10,7 +10,7 @@ import typer
 
 from dispatcher.cli.options import AsJson
 from dispatcher.errors import ConfigurationBroken, Problem
-from dispatcher.i18n import _
+from dispatcher.i18n import _, ngettext
 
 if TYPE_CHECKING:
     from dispatcher.report.lists import Lists
@@ -35,7 +35,7 @@ class Checked:
     @property
     def problems(self) -> list[Problem]:
         """Give everything that was found."""
-        return [*self.configuration, *self.texts, *(self.lists.problems if self.lists else [])]
+        return [*self.configuration, *self.texts, *(_of_lists(self.lists) if self.lists else [])]
 
     @property
     def exit_code(self) -> int:
@@ -43,6 +43,22 @@ class Checked:
         if _has_errors(self.configuration):
             return 2
         return 1 if _has_errors(self.problems) else 0
+
+
+def _of_lists(lists: Lists) -> list[Problem]:
+    """Give what stops a list from being read, and, as advice, what its rows need a person for."""
+    advice = [
+        Problem(
+            file=one.file,
+            where=one.sheet,
+            what=ngettext("{n} row cannot be used", "{n} rows cannot be used", one.counts["rejected"]),
+            remedy=_("See why: dispatcher contacts check FILE --rejects OUT.xlsx"),
+            severity="advice",
+        )
+        for one in lists.account.sheets.values()
+        if one.counts["rejected"]
+    ]
+    return [*lists.problems, *advice]
 
 
 def _has_errors(problems: Sequence[Problem]) -> bool:

@@ -200,6 +200,7 @@ def _report_value(figures: Figures, sums: tuple[Sum, ...], spent: int) -> dict[s
 
 def _draw_areas(schedules: Schedules, figures: Figures) -> None:
     from dispatcher.cli import speaking
+    from dispatcher.report import words
 
     campaign = schedules.campaigns[figures.campaign]
     speaking.heading(f"{campaign.title} · {figures.as_of:%d/%m/%Y}")
@@ -208,8 +209,8 @@ def _draw_areas(schedules: Schedules, figures: Figures) -> None:
         _("since the last digest"),
     )  # fmt: skip
     rows = [
-        (one.area, one.contacts, one.sent, one.undeliverable, one.opted_out, one.participated, one.percent,
-         "" if one.change is None else one.change)
+        (words.area(one.area), one.contacts, one.sent, one.undeliverable, one.opted_out, one.participated,
+         one.percent, "" if one.change is None else one.change)
         for one in (*figures.areas, figures.total)
     ]  # fmt: skip
     speaking.draw(heads, rows[:-1], right=tuple(range(1, 8)), total=(_("together"), *rows[-1][1:]))

@@ -8,7 +8,7 @@ from pathlib import Path
 from rich.text import Text
 
 from dispatcher.cli import speaking
-from dispatcher.i18n import _, ngettext
+from dispatcher.i18n import _
 from dispatcher.report import words
 from dispatcher.simulation.rules import Reconciliation
 from dispatcher.simulation.summary import Day, Summary
@@ -82,8 +82,11 @@ def _draw_samples(found: Summary) -> None:
             continue
         shown[sample.audience] = shown.get(sample.audience, 0) + 1
         at = f"{sample.at.astimezone(VIETNAM):%d/%m %H:%M}"
-        parts = ngettext("{n} part", "{n} parts", sample.parts)
-        speaking.bubble(sample.words, title=f"{sample.audience} · {sample.moment}", foot=f"{at} · {parts}")
+        speaking.bubble(
+            sample.words,
+            title=f"{sample.audience} · {sample.moment}",
+            foot=f"{at} · {speaking.parts(sample.parts)}",
+        )
 
 
 def _draw_facts(found: Summary) -> None:
@@ -113,7 +116,7 @@ def _draw_facts(found: Summary) -> None:
             _("{seconds} s, {memory} MB", seconds=f"{found.seconds:.1f}", memory=f"{found.peak_rss_mb:.0f}"),
         )
     )
-    speaking.draw(("", ""), facts)
+    speaking.facts(facts)
 
 
 def _draw_verdict(found: Summary) -> None:
@@ -123,6 +126,9 @@ def _draw_verdict(found: Summary) -> None:
         speaking.say(_("The messages went to servers that keep no log for us; there is nothing to compare."))
     else:
         draw_reconciliation(agreed)
+    for name, reason in found.paused.items():
+        words_said = _("{campaign} stopped itself: {reason}", campaign=name, reason=words.paused(reason))
+        speaking.say(Text(f"! {words_said}", "bold yellow"))
     for rule in found.broken:
         speaking.say(Text(f"✗ {rule}", "bold red"))
     if found.is_sound:

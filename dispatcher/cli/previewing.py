@@ -49,7 +49,8 @@ def preview(
         missing = _("there is no audience {name}", name=repr(audience))
         audience = opening.known(audience, schedules.audiences, missing)
     occurrences = _occurrences(schedules, name, step)
-    people = dict(_people(settings, schedules, audience, contact))
+    leads = any(item.leads_only for item in occurrences)
+    people = dict(_people(settings, schedules, audience, contact, leads_only=leads))
     if contact and not people:
         raise opening.Unknown(_("no row fits {contact}", contact=repr(contact)))
     found = list(_previews(settings, edition, occurrences, people))
@@ -82,7 +83,7 @@ def _occurrences(schedules: Schedules, campaign: str, wanted: str) -> list[Occur
 
 
 def _people(
-    settings: Settings, schedules: Schedules, audience: str, contact: str
+    settings: Settings, schedules: Schedules, audience: str, contact: str, *, leads_only: bool
 ) -> Iterator[tuple[tuple[str, str], Recipient]]:
     """Give for each audience and channel the first row that fits."""
     from dispatcher.cli import addresses
@@ -97,9 +98,10 @@ def _people(
         address = ""
     read = lists.Lists(files=lists.find(schedules, settings.contacts))
     for name in [audience] if audience else schedules.audiences:
-        missing = {("sms"), ("email")}
+        missing = {"sms", "email"}
         for recipient in lists.recipients(read.rows(name)):
             fits = recipient.address == address if address else wanted in fold(recipient.name)
+            fits = fits and (bool(recipient.lead) or not leads_only)
             if recipient.channel in missing and fits:
                 missing.discard(recipient.channel)
                 yield (name, recipient.channel), recipient
@@ -140,14 +142,21 @@ def _previews(
 
 def _figures(settings: Settings, edition: Edition, item: Occurrence) -> Any:
     """Give the real figures of a digest where there are any; None: made-up ones."""
+    from contextvars import copy_context
+
+    from dispatcher import i18n
     from dispatcher.cli import opening
     from dispatcher.ledger import people
     from dispatcher.report import figures
 
+    def gather() -> Any:
+        i18n.use("vi")  # digests are Vietnamese, whoever looks at them
+        return figures.figures(ledger, edition.schedules, item.campaign, now=opening.now())
+
     with opening.ledger(settings) as ledger:
         if not people.loads(ledger, limit=1):
             return None
-        return figures.figures(ledger, edition.schedules, item.campaign, now=opening.now())
+        return copy_context().run(gather)
 
 
 def _write_html(path: Path, found: list[Preview]) -> None:
@@ -193,7 +202,8 @@ def _draw(schedules: Schedules, item: Occurrence, recipient: Recipient, one: Pre
     if one.draft is None:
         return
     if one.draft.mail is not None:
-        speaking.bubble(one.draft.mail.text, title=one.draft.mail.subject)
+        mail = one.draft.mail
+        speaking.bubble(f"{mail.subject}\n\n{mail.text.rstrip()}", title=schedules.office.mail_name)
         return
     _draw_text(schedules, recipient, one)
 
@@ -204,12 +214,10 @@ def _draw_text(schedules: Schedules, recipient: Recipient, one: Preview) -> None
 
     assert one.draft is not None
     price = schedules.prices.per_part(phone.network(recipient.address))
-    cost = _(
-        "{encoding}, {parts} parts, {amount}",
-        encoding=one.draft.encoding, parts=one.draft.parts, amount=speaking.money(price * one.draft.parts),
-    )  # fmt: skip
+    amount = speaking.money(price * one.draft.parts)
+    cost = f"{one.draft.encoding}, {speaking.parts(one.draft.parts)}, {amount}"
     speaking.bubble(one.draft.body, title=schedules.office.sender, foot=cost)
     other = one.unaccented if one.accented and one.draft.body == one.accented.text else one.accented
     if other is not None and other.text != one.draft.body:
         named = _("without accents") if other is one.unaccented else _("with accents")
-        speaking.say(_("  {named}: {parts} parts", named=named, parts=other.cost.parts), style="dim")
+        speaking.say(f"  {named}: {speaking.parts(other.cost.parts)}", style="dim")

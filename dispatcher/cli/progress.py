@@ -43,6 +43,10 @@ class Progress:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        self.stop()
+
+    def stop(self) -> None:
+        """Take the bar away; doing it again does nothing."""
         self._bar.stop()
 
     def watch(self, moment: Moment) -> None:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from dispatcher.settings import Settings
 
 SANDBOX = Path("var/sandbox")
+TALKATIVE = ("alembic", "apscheduler", "uvicorn")
 
 
 def add(app: typer.Typer) -> None:
@@ -44,6 +45,7 @@ def run(
 
     _log(log_level)
     settings = opening.settings()
+    opening.edition(settings)  # what is wrong with it is said before anything is started
     with _pointed(settings) as pointed:
         _serve_until_stopped(pointed)
 
@@ -54,7 +56,8 @@ def _log(level: str) -> None:
     if level.lower() not in {"debug", "info", "warning", "error"}:
         raise typer.BadParameter(_("write debug, info, warning or error"), param_hint="--log-level")
     logging.basicConfig(level=level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    logging.getLogger("apscheduler").setLevel(logging.WARNING)  # it tells of every alarm
+    for name in TALKATIVE:
+        logging.getLogger(name).setLevel(logging.WARNING)
 
 
 @contextmanager

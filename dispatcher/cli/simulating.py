@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, time, timedelta
 from pathlib import Path
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from dispatcher.ledger import Ledger
     from dispatcher.settings import Settings
     from dispatcher.simulation.run import Scenario
+    from dispatcher.simulation.staying import Door
     from dispatcher.simulation.summary import Summary
 
 AFTER = timedelta(days=4)  # receipts and doubts come to rest within 72 hours
@@ -60,22 +61,45 @@ def simulate(
             metavar="DIR", help=_("Keep ledger and logs in this folder, which must be new or empty.")
         ),
     ] = None,
+    stay: Annotated[
+        bool,
+        typer.Option("--stay", help=_("Keep its pages open afterwards, to look around, until Ctrl-C.")),
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     from dispatcher.cli import outcome, speaking
 
+    def tell(result: Summary) -> None:
+        if as_json:
+            speaking.answer(result.as_json())
+        else:
+            outcome.draw(result, kept=keep)
+
     result = _play(
-        since=since, until=until, speed=speed, people=people, failures=failures, seed=seed, keep=keep
+        since=since,
+        until=until,
+        speed=speed,
+        people=people,
+        failures=failures,
+        seed=seed,
+        keep=keep,
+        tell=tell,
+        stay=stay,
     )
-    if as_json:
-        speaking.answer(result.as_json())
-    else:
-        outcome.draw(result, kept=keep)
     raise typer.Exit(0 if result.is_sound else 1)
 
 
 def _play(
-    *, since: str, until: str, speed: str, people: Path | None, failures: str, seed: int, keep: Path | None
+    *,
+    since: str,
+    until: str,
+    speed: str,
+    people: Path | None,
+    failures: str,
+    seed: int,
+    keep: Path | None,
+    tell: Callable[[Summary], None],
+    stay: bool,
 ) -> Summary:
     from dataclasses import replace
 
@@ -103,7 +127,7 @@ def _play(
             behaviour=Behaviour(seed=seed),
             failures=mix,
         )
-        return _with_progress(scenario)
+        return _with_progress(scenario, tell, stay=stay)
 
 
 def _load(ledger: Ledger, schedules: Schedules, settings: Settings, now: datetime) -> int:
@@ -115,7 +139,7 @@ def _load(ledger: Ledger, schedules: Schedules, settings: Settings, now: datetim
     return traffic.standing(ledger).people
 
 
-def _with_progress(scenario: Scenario) -> Summary:
+def _with_progress(scenario: Scenario, tell: Callable[[Summary], None], *, stay: bool) -> Summary:
     import asyncio
     import sys
     from dataclasses import replace
@@ -127,12 +151,19 @@ def _with_progress(scenario: Scenario) -> Summary:
 
     started = monotonic()
     results: list[Summary] = []
+    bar = Progress(scenario.since, scenario.until)
 
     async def finish(played: Played) -> None:
         seconds = monotonic() - started
         results.append(await played.app.crossing(summary, played, since=scenario.since, seconds=seconds))
+        bar.stop()
+        tell(results[0])
+        if stay:
+            from dispatcher.simulation import staying
 
-    with Progress(scenario.since, scenario.until) as bar:
+            await staying.stay(played, _say_where)
+
+    with bar:
         watched = replace(scenario, watch=bar.watch)
         if sys.platform == "win32":
             asyncio.run(play(watched, finish))
@@ -141,6 +172,22 @@ def _with_progress(scenario: Scenario) -> Summary:
 
             uvloop.run(play(watched, finish))
     return results[0]
+
+
+def _say_where(door: Door) -> None:
+    from dispatcher.cli import speaking
+
+    speaking.note("")
+    speaking.note(
+        _("Look around at {url}: the dashboard, and /sandbox for phones and mailboxes.", url=door.url)
+    )
+    speaking.note(
+        _(
+            "Sign in as {account} with {password}; Ctrl-C ends it.",
+            account=door.account,
+            password=door.password,
+        )
+    )
 
 
 @contextmanager

@@ -9,6 +9,7 @@ import json
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
+from datetime import date
 from functools import cache
 from typing import Any, Literal
 
@@ -59,7 +60,12 @@ def heading(words: str) -> None:
 
 def answer(value: Any) -> None:
     """Give the one JSON value."""
-    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2, default=str) + "\n")
+    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2, default=_plain) + "\n")
+
+
+def _plain(value: object) -> str:
+    """Write what JSON has no form for."""
+    return value.isoformat() if isinstance(value, date) else str(value)
 
 
 def line(value: Any) -> None:
@@ -99,6 +105,14 @@ def draw(
     if total is not None:
         grid.add_section()
         grid.add_row(*map(_cell, total), style="bold")
+    out().print(grid)
+
+
+def facts(rows: Iterable[tuple[str, str]]) -> None:
+    """Draw names with their values, without headings."""
+    grid = Table.grid(padding=(0, 2))
+    for name, value in rows:
+        grid.add_row(Text(name, "dim"), Text(value))
     out().print(grid)
 
 
@@ -155,6 +169,11 @@ def problem_values(found: Iterable[Problem]) -> list[dict[str, Any]]:
     return [asdict(problem) for problem in found]
 
 
+def parts(count: int) -> str:
+    """Say how many parts a text has."""
+    return ngettext("{n} part", "{n} parts", count)
+
+
 def shown(address: str, *, full: bool) -> str:
     """Show an address: a number masked unless asked for in full, a mail with its beginning hidden."""
     from dispatcher.vietnamese import phone
@@ -177,7 +196,7 @@ def bubble(words: str, *, title: str, foot: str = "") -> None:
         Text(words), title=escape(title), subtitle=escape(foot) or None, title_align="left",
         subtitle_align="right", box=box.ROUNDED, width=min(64, out().width - 2), padding=(0, 1),
     )  # fmt: skip
-    out().print(Padding(panel, (0, 0, 0, 2)))
+    out().print(Padding(panel, (0, 0, 0, 2), expand=False))
 
 
 Confirmation = Literal["yes", "no", "nobody"]

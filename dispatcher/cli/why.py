@@ -13,6 +13,19 @@ from dispatcher.i18n import N_, _
 if TYPE_CHECKING:
     from dispatcher.ledger.books import Life, LifeMessage, LifePerson
 
+OUTCOMES: dict[str, str] = {
+    "accepted": N_("taken by the provider"),
+    "refused": N_("refused for good"),
+    "later": N_("refused for now"),
+    "unknown": N_("no answer"),
+}
+# What folding an event came to, where it changed nothing.
+RESULTS: dict[str, str] = {
+    "no-change": N_("(known already)"),
+    "unmatched": N_("(about no message of ours)"),
+    "unknown-word": N_("(a word we do not know)"),
+    "earlier-attempt": N_("(about an earlier try)"),
+}
 CONTACT_STATES: dict[str, str] = {
     "active": N_("in the list"),
     "held": N_("held for a decision"),
@@ -56,7 +69,7 @@ def _value(life: Life, messages: list[LifeMessage]) -> dict[str, Any]:
 
     return {
         "address": life.address,
-        "people": [asdict(one) for one in life.people],
+        "people": [_person_value(one) for one in life.people],
         "suppressions": [
             dict(zip(("scope", "reason", "at", "who", "how"), one, strict=True)) for one in life.suppressions
         ],
@@ -75,6 +88,22 @@ def _value(life: Life, messages: list[LifeMessage]) -> dict[str, Any]:
     }
 
 
+def _person_value(person: LifePerson) -> dict[str, Any]:
+    return {
+        "person": person.person_id,
+        "name": person.name,
+        "area": person.area,
+        "addresses": [address for _channel, address, _rank in person.addresses],
+        "lists": [
+            dict(zip(("audience", "file", "sheet", "row", "state", "note"), one, strict=True))
+            for one in person.lists
+        ],
+        "took_part": [
+            dict(zip(("campaign", "at", "source"), one, strict=True)) for one in person.participations
+        ],
+    }
+
+
 def _draw(life: Life, messages: list[LifeMessage], *, full: bool) -> None:
     from dispatcher.cli import speaking
     from dispatcher.cli.optouts import REASONS
@@ -87,7 +116,7 @@ def _draw(life: Life, messages: list[LifeMessage], *, full: bool) -> None:
         by = speaking.shown(who, full=full) if who == life.address else who
         speaking.say(f"✗ {_when(at)} {said} ({scope}; {how}, {by})", style="yellow")
     if not life.suppressions:
-        speaking.say(_("Nothing forbids writing to this address."))
+        speaking.say(_("They have not said no."))
     if not messages:
         speaking.say(_("Nothing was sent or planned so far."))
     for message in messages:
@@ -123,22 +152,25 @@ def _draw_message(message: LifeMessage, *, shared: bool, full: bool) -> None:
     speaking.say("")
     said = words.status(message.status) + (f": {words.reason(message.reason)}" if message.reason else "")
     to = f" → {speaking.shown(message.address, full=full)}" if shared else ""
+    began = message.due_at if message.kind != "thanks" else message.submitted_at or message.due_at
     speaking.say(
-        f"{_when(message.due_at)} {message.campaign}/{message.step} · "
+        f"{_when(began)} {message.campaign}/{message.step} · "
         f"{words.said(words.CHANNELS, message.channel)}{to}: {said}",
         style="bold",
     )
     if message.words:
-        cost = _("{parts} parts, {amount}", parts=message.parts, amount=speaking.money(message.vnd))
+        cost = f"{speaking.parts(message.parts)}, {speaking.money(message.vnd)}"
         sent = _when(message.submitted_at) if message.submitted_at else ""
         words_shown = message.words if len(message.words) < 600 else message.words[:600] + " …"
         speaking.bubble(words_shown, title=sent, foot=cost if message.channel == "sms" else "")
     for number, outcome, code, detail in message.attempts:
-        speaking.say(
-            "  " + " ".join(filter(None, (_("try {n}:", n=number), outcome, code, detail))), style="dim"
-        )
+        came_to = _(OUTCOMES.get(outcome, outcome))
+        line = " ".join(filter(None, (_("try {n}:", n=number), came_to, code, detail)))
+        speaking.say(f"  {line}", style="dim")
     for at, status, code, result in message.events:
-        speaking.say("  " + " ".join(filter(None, (_when(at), status, code, result))), style="dim")
+        said = words.status(status) + (f" ({words.reason(code)})" if code else "")
+        line = "  ".join(filter(None, (_when(at), said, _(RESULTS.get(result, "")))))
+        speaking.say(f"  {line}", style="dim")
     if message.provider_id:
         speaking.say(f"  {message.provider_id}", style="dim")
     if message.conflict:

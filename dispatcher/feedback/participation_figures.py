@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 from dispatcher.contacts import Cell, columns, places
-from dispatcher.contacts.sheets import Unreadable, open_list
+from dispatcher.contacts.sheets import Page, Unreadable, open_list
 from dispatcher.vietnamese import encodings, text
 
 SEARCHED_ROWS = 30
@@ -48,20 +49,23 @@ def read_figures(path: Path) -> Figures | None:
     """Read the table at `path`; None when it is a list of people, or cannot be read as figures."""
     try:
         for sheet in open_list(path):
-            rows = [(first + place, row) for first, page in sheet.pages for place, row in enumerate(page)]
-            found = _of_sheet(rows) if sheet.visible else None
-            if found is not None:
+            if sheet.visible and (found := _of_sheet(_numbered(sheet.pages))) is not None:
                 return found
     except (Unreadable, ValueError):
         return None
     return None
 
 
-def _of_sheet(rows: Sequence[tuple[int, Sequence[Cell]]]) -> Figures | None:
-    for index, (_number, cells) in enumerate(rows[:SEARCHED_ROWS]):
+def _numbered(pages: Iterator[Page]) -> Iterator[tuple[int, Sequence[Cell]]]:
+    for first, rows in pages:
+        yield from enumerate(rows, first)
+
+
+def _of_sheet(rows: Iterator[tuple[int, Sequence[Cell]]]) -> Figures | None:
+    for _number, cells in islice(rows, SEARCHED_ROWS):
         layout = _layout(cells)
         if layout is not None:
-            return _read(layout, rows[index + 1 :])
+            return _read(layout, rows)
     return None
 
 
@@ -85,7 +89,7 @@ def _layout(cells: Sequence[Cell]) -> _Layout | None:
     return _Layout(area=area, heading=headings[area], registered=registered, finished=finished)
 
 
-def _read(layout: _Layout, rows: Sequence[tuple[int, Sequence[Cell]]]) -> Figures:
+def _read(layout: _Layout, rows: Iterable[tuple[int, Sequence[Cell]]]) -> Figures:
     areas: list[AreaFigure] = []
     unread: list[int] = []
     for number, cells in rows:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from dispatcher.campaign.model import Schedules
-from dispatcher.ledger import Ledger, audit, books, traffic
+from dispatcher.ledger import Ledger, audit, books, campaigns, traffic
 from dispatcher.ledger.books import Sum
 from dispatcher.ledger.status import WITH_PROVIDER
 from dispatcher.ledger.traffic import Sample, Standing
@@ -71,6 +71,7 @@ class Summary:
     most_texts_in_a_day: int
     digests: int
     standing: Standing
+    paused: dict[str, str]  # campaigns that stopped themselves and why; code words
     samples: tuple[Sample, ...]
     broken: tuple[Broken, ...]
     reconciliation: Reconciliation | None
@@ -101,6 +102,7 @@ class Summary:
             "most_texts_in_a_day": self.most_texts_in_a_day,
             "digests": self.digests,
             **{key: value for key, value in asdict(self.standing).items() if key != "people"},
+            "paused": self.paused,
             "samples": [{**asdict(one), "at": one.at.isoformat()} for one in self.samples],
             "rules_broken": [
                 {"rule": one.rule, "count": one.count, "examples": list(one.examples)} for one in self.broken
@@ -137,6 +139,7 @@ def summary(played: Played, *, since: datetime, seconds: float) -> Summary:
         most_texts_in_a_day=most_in_a_day(audit.texts(ledger)),
         digests=sum(one.messages for one in sums if one.kind == "digest" and one.status in WITH_PROVIDER),
         standing=traffic.standing(ledger),
+        paused={one.name: one.reason for one in campaigns.standings(ledger) if one.state == "paused"},
         samples=traffic.samples(ledger, "sms"),
         broken=played.broken,
         reconciliation=played.reconciliation,
