@@ -18,7 +18,7 @@ help:  ## Show this list
 setup: $(VENV)/.dev  ## Install everything, for the demo and for development
 
 demo: $(VENV)/.runtime  ## Play the whole sample campaign on a fast clock, and show how the books balance
-	@$(BIN)/dispatcher simulate $(OPTIONS)
+	@stay=; if [ -t 1 ] && [ -z "$$CI" ]; then stay=--stay; fi; $(BIN)/dispatcher simulate $$stay $(OPTIONS)
 
 run: $(VENV)/.runtime  ## Serve: schedule, send, receive; settings come from the environment
 	@$(BIN)/dispatcher run $(OPTIONS)
