@@ -2,46 +2,35 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from dispatcher.gateways import Result
+from dispatcher.ledger.runs import Answers, Run
 
 CONFIG_ONLY = 5  # that many answers since the start, all of them our own fault
 HARD_COUNT = 10  # more hard failures than this …
-HARD_SHARE = 0.10  # … and a larger share than this, within the last window
-WINDOW = 500
-
-OUR_FAULT = frozenset({"config", "content"})
+HARD_SHARE = 0.10  # … and a larger share than this, of the recent answers
 
 
-@dataclass(slots=True)
-class Run:
-    """What a campaign's answers on one channel looked like since it was started or resumed."""
+def count(results: Sequence[Result], *, campaign: str, channel: str) -> Answers | None:
+    """Count what says something about the run; what was put off and what is unknown says nothing."""
+    failed: Counter[str] = Counter(result.error_class for result in results if _has_failed(result))
+    answers = failed.total() + sum(result.kind == "accepted" for result in results)
+    if not answers:
+        return None
+    return Answers(campaign=campaign, channel=channel, answers=answers, failed=failed)
 
-    answers: int = 0
-    config: int = 0
-    window_answers: int = 0
-    window_hard: int = 0
 
-    def add(self, results: Sequence[Result]) -> str:
-        """Take in the answers of a batch; gives the reason to stop, empty when all is well."""
-        for result in results:
-            if result.kind in {"accepted", "refused"} or result.error_class == "config":
-                self._count(result)
-        if self.answers >= CONFIG_ONLY and self.config == self.answers:
-            return "configuration-errors"
-        if self.window_hard > HARD_COUNT and self.window_hard > HARD_SHARE * self.window_answers:
-            return "failures-jumped"
-        return ""
+def _has_failed(result: Result) -> bool:
+    """Tell whether a message was refused; a broken setting refuses it as long as it is broken."""
+    return result.kind == "refused" or (result.kind == "later" and result.error_class == "config")
 
-    def _count(self, result: Result) -> None:
-        if self.window_answers >= WINDOW:
-            self.window_answers //= 2
-            self.window_hard //= 2
-        self.answers += 1
-        self.window_answers += 1
-        if result.kind != "accepted":
-            self.config += result.error_class in OUR_FAULT
-            # A person's own refusal is no sign that the run is broken.
-            self.window_hard += result.error_class != "opt-out"
+
+def judge(run: Run) -> str:
+    """Give the reason to stop a run; empty when all is well."""
+    if run.answers >= CONFIG_ONLY and run.config >= run.answers:
+        return "configuration-errors"
+    if run.recent_hard > HARD_COUNT and run.recent_hard > HARD_SHARE * run.recent:
+        return "failures-jumped"
+    return ""

@@ -2,28 +2,64 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
 
 from dispatcher.clock import Clock
-from dispatcher.gateways import NotNow, Pace
+from dispatcher.gateways import NotNow
 from dispatcher.ledger.rates import Slots
 
+LATE = timedelta(
+    milliseconds=5
+)  # a slot may be used so much after its moment; where slots are rarer, one gap
 
-def paced(clock: Clock, slots: Slots, *, closes_at: datetime) -> Pace:
-    """Make the pace of one batch.
+More = Callable[[int], Awaitable[Slots | None]]  # how many -> further slots; None: the gateway is blocked
 
-    Each call waits for the next slot. It raises NotNow from `closes_at` on: the machine slept, the window
-    closed or the lease ran out, and what has not left by then must not leave.
+
+class Pacing:
+    """The pace of one batch: each call waits for the next slot.
+
+    A slot that passed unused is gone: a batch that falls behind takes new ones, so that the rate holds in
+    any stretch of time, with any number of workers. Raises NotNow from `closes_at` on: the machine slept,
+    the window closed or the lease ran out, and what has not left by then must not leave.
     """
-    place = 0
 
-    async def pace() -> None:
-        nonlocal place
-        slot = slots[min(place, slots.count - 1)]
-        place += 1
-        if slot > clock.now():
-            await clock.sleep_until(slot)
-        if clock.now() >= closes_at:
+    def __init__(self, clock: Clock, slots: Slots, *, count: int, closes_at: datetime, more: More) -> None:
+        self._clock = clock
+        self._slots = slots
+        self._used = 0
+        self._left = count  # messages that have had no slot yet
+        self._closes_at = closes_at
+        self._more = more
+        self._turn = asyncio.Lock()
+
+    async def __call__(self) -> None:
+        """Wait until the next message may go."""
+        slot = await self._next_slot()
+        if slot < self._closes_at and slot > self._clock.now():
+            await self._clock.sleep_until(slot)
+        if slot >= self._closes_at or self._clock.now() >= self._closes_at:
             raise NotNow
 
-    return pace
+    @property
+    def unused(self) -> tuple[Slots, int]:
+        """Give the block in use, and how many of its slots are used up or gone."""
+        return self._slots, self._used
+
+    async def _next_slot(self) -> datetime:
+        async with self._turn:
+            late = max(LATE, self._slots.gap)
+            self._used = max(self._used, self._slots.passed(self._clock.now() - late))
+            if self._used >= self._slots.count:
+                await self._take_more()
+            slot = self._slots[self._used]
+            self._used += 1
+            self._left -= 1
+            return slot
+
+    async def _take_more(self) -> None:
+        slots = await self._more(max(1, self._left))
+        if slots is None:
+            raise NotNow
+        self._slots, self._used = slots, 0

@@ -45,6 +45,7 @@ class Verdict:
 
     settlement: Settlement
     opt_out: OptOut | None = None
+    unknown_code: str = ""  # given up for a code that nobody knows
 
 
 def judge(
@@ -55,9 +56,9 @@ def judge(
     tries = claimed.tries if was_looked_at(result) else claimed.tries - 1
     next_at = ask_at = None
     vnd = result.vnd
+    is_unknown = result.kind == "later" and was_looked_at(result) and not result.error_class
     if result.kind == "later":
         vnd = 0
-        is_unknown = was_looked_at(result) and not result.error_class
         if not is_unknown or tries < UNKNOWN_TRIES_MAX:
             next_at = again(tries, timedelta(seconds=result.retry_after_seconds or 0))
         if next_at is None:
@@ -86,7 +87,11 @@ def judge(
         parts=result.parts or None,  # a messaging service answers 0 at creation
         vnd=vnd if vnd != claimed.vnd else None,
     )
-    return Verdict(settlement=settlement, opt_out=_opt_out(claimed, result, gateway))
+    return Verdict(
+        settlement=settlement,
+        opt_out=_opt_out(claimed, result, gateway),
+        unknown_code=result.code if is_unknown and next_at is None else "",
+    )
 
 
 def was_looked_at(result: Result) -> bool:

@@ -7,13 +7,14 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from dispatcher import faults, plan
+from dispatcher.delivery import health
 from dispatcher.delivery.retry import NOT_REACHED, again_at
 from dispatcher.delivery.verdict import UNKNOWN_TRIES_MAX
 from dispatcher.edition import Edition
 from dispatcher.feedback.replies import Meaning, meaning
-from dispatcher.ledger import Ledger, books, consent, events, participation
+from dispatcher.ledger import Ledger, books, campaigns, consent, events, participation
 from dispatcher.ledger.consent import OptOut
-from dispatcher.ledger.events import Inbound
+from dispatcher.ledger.events import Folded, Inbound
 from dispatcher.ledger.folding import Failure
 from dispatcher.ledger.participation import Took
 
@@ -31,15 +32,21 @@ def read(ledger: Ledger, edition: Edition, *, now: datetime) -> int:
         )
         faults.point("folded")
         done += folded.events
-        if folded.unknown:
-            logger.error(
-                "the provider says what nobody here knows: %s",
-                ", ".join(sorted(folded.unknown)),
-                extra={"action": "unknown-code"},
-            )
+        _heed(ledger, folded, now=now)
         if not folded.more:
             break
     return done + _read_answers(ledger, edition, now=now)
+
+
+def _heed(ledger: Ledger, folded: Folded, *, now: datetime) -> None:
+    """Say what nobody knows, and stop a campaign whose receipts say that it is broken."""
+    if folded.unknown:
+        words = ", ".join(sorted(folded.unknown))
+        logger.error("a provider says what nobody here knows: %s", words, extra={"action": "unknown-code"})
+    for name, run in folded.runs:
+        reason = health.judge(run)
+        if reason and campaigns.pause(ledger, name, reason=reason, who="dispatcher", now=now):
+            logger.error("campaign %s paused itself: %s", name, reason, extra={"action": "paused"})
 
 
 def retry_at(edition: Edition, failure: Failure, now: datetime) -> datetime | None:

@@ -10,12 +10,13 @@ from typing import Literal
 import sqlalchemy as sa
 
 from dispatcher import faults
-from dispatcher.ledger import Ledger
+from dispatcher.ledger import Ledger, runs
 from dispatcher.ledger.status import CANCELLED, RANK
 from dispatcher.ledger.tables import audit, campaign, message, occurrence, shard
 
 State = Literal["active", "paused", "cancelled", "ended"]
 OVER = {"cancelled": "campaign-cancelled", "ended": "campaign-ended"}  # state -> why a message never went
+CANARY = "canary"
 WAITS_FOR_APPROVAL = "approval"  # the reason of a pause that an approval ends
 
 
@@ -71,21 +72,22 @@ def standings(ledger: Ledger) -> tuple[Standing, ...]:
 
 
 def pause(ledger: Ledger, name: str, *, reason: str, who: str, now: datetime) -> bool:
-    """Stop before the next claim; False when it was not active."""
+    """Stop before the next claim; False when it was not active, or somebody has looked meanwhile."""
     return _move(ledger, name, ("active",), "paused", reason=reason, who=who, now=now)
 
 
 def resume(ledger: Ledger, name: str, *, who: str, now: datetime) -> bool:
-    """Go on; a canary that has flown does not fly again."""
-    resumed = _move(ledger, name, ("paused",), "active", reason="", who=who, now=now)
-    if resumed:
-        with ledger.begin() as connection:
-            connection.execute(
-                sa.update(campaign)
-                .where(campaign.c.name == name, campaign.c.canary_left == 0)
-                .values(canary_left=-1)
-            )
-    return resumed
+    """Go on; a canary that has flown does not fly again, and what the answers were like is forgotten."""
+    with ledger.begin() as connection:
+        if not _moved(connection, name, ("paused",), "active", reason="", who=who, now=now):
+            return False
+        connection.execute(
+            sa.update(campaign)
+            .where(campaign.c.name == name, campaign.c.canary_left == 0)
+            .values(canary_left=-1)
+        )
+        runs.forget(connection, name)
+    return True
 
 
 def cancel(ledger: Ledger, name: str, *, reason: str, who: str, now: datetime) -> int | None:
@@ -157,14 +159,28 @@ def _move(
     now: datetime,
 ) -> bool:
     with ledger.begin() as connection:
-        moved = connection.execute(
-            sa.update(campaign)
-            .where(campaign.c.name == name, campaign.c.state.in_(states))
-            .values(state=to, reason=reason, changed_at=now, changed_by=who)
-        )
-        if moved.rowcount:
-            _note(connection, who=who, action=to, subject=name, detail={"reason": reason}, now=now)
-        return bool(moved.rowcount)
+        return _moved(connection, name, states, to, reason=reason, who=who, now=now)
+
+
+def _moved(
+    connection: sa.Connection,
+    name: str,
+    states: Sequence[State],
+    to: State,
+    *,
+    reason: str,
+    who: str,
+    now: datetime,
+) -> bool:
+    from_here = [campaign.c.name == name, campaign.c.state.in_(states)]
+    if reason == CANARY:  # the worker who saw it come home last must not stop what was resumed since
+        from_here.append(campaign.c.canary_left == 0)
+    moved = connection.execute(
+        sa.update(campaign).where(*from_here).values(state=to, reason=reason, changed_at=now, changed_by=who)
+    )
+    if moved.rowcount:
+        _note(connection, who=who, action=to, subject=name, detail={"reason": reason}, now=now)
+    return bool(moved.rowcount)
 
 
 def close_waiting(ledger: Ledger, name: str, *, now: datetime) -> int:

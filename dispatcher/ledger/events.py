@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from dispatcher import faults
 from dispatcher.ledger import Ledger
 from dispatcher.ledger.folding import Folding, RetryAt, lock_messages, write
+from dispatcher.ledger.runs import Run
 from dispatcher.ledger.tables import Instant, event, message
 
 REMATCH_FOR = timedelta(days=7)
@@ -50,6 +51,7 @@ class Folded:
     changed: int
     more: bool
     unknown: frozenset[str] = frozenset()
+    runs: tuple[tuple[str, Run], ...] = ()  # of the campaigns in which something failed for good
 
 
 def record(ledger: Ledger, events: Sequence[Event], *, now: datetime) -> int:
@@ -106,13 +108,14 @@ def fold(ledger: Ledger, *, now: datetime, retry_at: RetryAt, limit: int = 1000)
         )
         for row in rows:
             folding.add(row)
-        write(connection, ledger, folding, now=now)
+        runs = write(connection, ledger, folding, now=now)
         faults.point("folding")
     return Folded(
         events=len(rows),
         changed=len(folding.changes),
         more=len(rows) == limit,
         unknown=frozenset(folding.unknown),
+        runs=runs,
     )
 
 

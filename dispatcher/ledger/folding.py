@@ -6,6 +6,7 @@ beside a failure is a conflict, and is kept as one.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -13,10 +14,18 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from dispatcher.ledger import Ledger, bounces, budgets, rates, shards, tally
+from dispatcher.ledger import Ledger, bounces, budgets, rates, runs, shards, tally
 from dispatcher.ledger.consent import OptOut, suppress
 from dispatcher.ledger.doubts import PAUSES
-from dispatcher.ledger.status import DELIVERED, FAILED, RANK, RANK_NOT_TAKEN, TEMPORARY_FAILURE
+from dispatcher.ledger.runs import Answers, Run
+from dispatcher.ledger.status import (
+    DELIVERED,
+    FAILED,
+    PERMANENT_FAILURE,
+    RANK,
+    RANK_NOT_TAKEN,
+    TEMPORARY_FAILURE,
+)
 from dispatcher.ledger.tables import campaign, event, message, occurrence
 
 STOPS = {"opt-out": "opted-out", "number": "dead-address", "blocked": "blocked"}
@@ -135,6 +144,7 @@ class Folding:
         self.unknown: set[str] = set()
         self.priced: set[int] = set()
         self.pauses: dict[str, tuple[datetime, str]] = {}  # gateway -> it wants nothing until then, and why
+        self.failures: dict[tuple[str, str], Counter[str]] = {}  # campaign and channel -> hard ones, by class
 
     def add(self, row: Any) -> None:
         """Join one report."""
@@ -194,6 +204,8 @@ class Folding:
 
     def _raise(self, row: Any, found: Any, standing: _Change) -> None:
         rank, has_failed = RANK[row.status], row.status in FAILED
+        if row.status == PERMANENT_FAILURE:
+            self.failures.setdefault((found.campaign, found.channel), Counter())[row.error_class] += 1
         self._set(
             found,
             standing,
@@ -257,8 +269,10 @@ def _is_news(row: Any, standing: _Change) -> bool:
     return rank > standing.rank
 
 
-def write(connection: sa.Connection, ledger: Ledger, folding: Folding, *, now: datetime) -> None:
-    """Write down what a round came to."""
+def write(
+    connection: sa.Connection, ledger: Ledger, folding: Folding, *, now: datetime
+) -> tuple[tuple[str, Run], ...]:
+    """Write down what a round came to; gives the campaigns that had failures, with their runs."""
     if folding.changes:
         with budgets.in_step(connection, folding.priced):
             connection.execute(
@@ -278,11 +292,16 @@ def write(connection: sa.Connection, ledger: Ledger, folding: Folding, *, now: d
             for event_id, outcome in folding.results.items()
         ],
     )
+    runs_with_failures = tuple(
+        (name, runs.add(connection, ledger, Answers(campaign=name, channel=channel, failed=failed)))
+        for (name, channel), failed in sorted(folding.failures.items())
+    )
     for gateway, (until, code) in folding.pauses.items():
         if until > now:
             rates.hold(connection, gateway, until=until, reason=code)
     for opt_out in (*folding.opt_outs, *_worn_out(connection, folding.came_back)):
         suppress(connection, ledger, opt_out, now=now)
+    return runs_with_failures
 
 
 def _worn_out(connection: sa.Connection, addresses: set[str]) -> list[OptOut]:

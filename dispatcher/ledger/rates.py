@@ -1,7 +1,8 @@
 """The rate of each gateway, one row for all workers: GCRA, reserved in blocks.
 
 `tat` is the theoretical arrival time of the next message; reserving n messages moves it on by n/rate.
-A provider that asks for quiet moves it further, and every worker feels it.
+A provider that asks for quiet is given it by every worker. One that does not answer is left alone for a
+while, each time longer; then a single message goes to see whether it is back.
 """
 
 from __future__ import annotations
@@ -13,13 +14,18 @@ from typing import Any
 import sqlalchemy as sa
 
 from dispatcher.ledger import Ledger
-from dispatcher.ledger.tables import from_micros, rate_limit, to_micros
+from dispatcher.ledger.tables import Instant, from_micros, rate_limit, to_micros
 
 SLOWER = 0.7
 FASTER = 1.05  # each quiet minute
 QUIET = timedelta(minutes=1)
 MINUTES_MAX = 200  # 1.05 ** 200 is 17,000: more than any slowing down
 RATE_MIN = 0.1
+BLOCK = timedelta(seconds=10)  # slots reserved at a time reach so far
+GAP_MIN = timedelta(microseconds=1)
+FAILURES_MAX = 5  # calls in a row that nobody answers: then the gateway is left alone
+LEFT_ALONE = tuple(timedelta(seconds=seconds) for seconds in (30, 60, 120, 300, 600, 900))
+PROBE = timedelta(seconds=60)  # while one message is on its way to see, nobody else tries
 # Nobody reserves so far ahead, and nobody is told to wait so long: such a moment is from a clock that was set
 # back since.
 AHEAD_MAX = timedelta(minutes=10)
@@ -33,9 +39,17 @@ class Slots:
     first: datetime
     gap: timedelta
     count: int
+    failures: int = 0  # calls in a row that nobody answered, before these
+    is_probe: bool = False  # one message, to see whether a gateway is back
 
     def __getitem__(self, index: int) -> datetime:
         return self.first + self.gap * index
+
+    def passed(self, moment: datetime) -> int:
+        """Count those that lie before a moment."""
+        if moment <= self.first:
+            return 0
+        return min(self.count, -((self.first - moment) // self.gap))
 
     @property
     def last(self) -> datetime:
@@ -52,6 +66,7 @@ class Throttle:
     rate_max: float
     blocked_until: datetime | None
     blocked_reason: str
+    is_left_alone: bool  # nobody answers there
 
 
 def ensure(ledger: Ledger, gateway: str, rate: float) -> None:
@@ -68,7 +83,7 @@ def ensure(ledger: Ledger, gateway: str, rate: float) -> None:
 
 
 def reserve(ledger: Ledger, gateway: str, count: int, *, now: datetime) -> Slots | datetime:
-    """Reserve slots for `count` messages; a moment instead when the gateway is blocked until then."""
+    """Reserve slots for `count` messages, or fewer; a moment instead: the gateway is blocked until then."""
     micros = to_micros(now)
     with ledger.begin() as connection:
         row = connection.execute(
@@ -77,13 +92,22 @@ def reserve(ledger: Ledger, gateway: str, count: int, *, now: datetime) -> Slots
         if row.blocked_until is not None and now < row.blocked_until <= now + BLOCKED_MAX:
             return row.blocked_until  # type: ignore[no-any-return]  # Instant gives datetime
         rate, quiet_since = _recovered(row, now)
+        count = max(1, min(count, round(rate * BLOCK.total_seconds())))
+        if row.openings:
+            count, quiet_since = 1, now + PROBE
         first = row.tat if micros < row.tat <= to_micros(now + AHEAD_MAX) else micros
         connection.execute(
             sa.update(rate_limit)
             .where(rate_limit.c.gateway == gateway)
             .values(tat=first + round(count * 1_000_000 / rate), rate=rate, blocked_until=quiet_since)
         )
-    return Slots(first=from_micros(first), gap=timedelta(seconds=1 / rate), count=count)
+    return Slots(
+        first=from_micros(first),
+        gap=max(GAP_MIN, timedelta(seconds=1 / rate)),
+        count=count,
+        failures=row.failures,
+        is_probe=bool(row.openings),
+    )
 
 
 def _recovered(row: Any, now: datetime) -> tuple[float, datetime | None]:
@@ -104,25 +128,67 @@ def give_back(ledger: Ledger, gateway: str, slots: Slots, used: int) -> None:
     with ledger.begin() as connection:
         connection.execute(
             sa.update(rate_limit)
-            .where(rate_limit.c.gateway == gateway, sa.func.abs(rate_limit.c.tat - end) <= 2)
+            .where(rate_limit.c.gateway == gateway, sa.func.abs(rate_limit.c.tat - end) <= slots.count)
             .values(tat=to_micros(slots[used]))
         )
+        if slots.is_probe and not used:  # there was nothing to try it with
+            connection.execute(
+                sa.update(rate_limit).where(rate_limit.c.gateway == gateway).values(blocked_until=slots.first)
+            )
 
 
-def slow_down(ledger: Ledger, gateway: str, *, until: datetime | None, reason: str, now: datetime) -> None:
-    """The provider said "too many": go slower, and not before `until`."""
+def unanswered(
+    ledger: Ledger, gateway: str, count: int, *, in_a_row: bool, reason: str, now: datetime
+) -> datetime | None:
+    """Note calls that nobody answered; gives until when the gateway is left alone, if it is.
+
+    `in_a_row`: nothing was answered before them either, since those noted last.
+    """
     with ledger.begin() as connection:
+        row = connection.execute(
+            sa.select(rate_limit).where(rate_limit.c.gateway == gateway).with_for_update()
+        ).one()
+        failures = row.failures + count if in_a_row else count
+        is_open = failures >= FAILURES_MAX
+        values: dict[str, Any] = {"failures": failures}
+        if is_open:
+            pause = LEFT_ALONE[min(row.openings, len(LEFT_ALONE) - 1)]
+            values |= {"openings": row.openings + 1, "blocked_until": now + pause, "blocked_reason": reason}
+        connection.execute(sa.update(rate_limit).where(rate_limit.c.gateway == gateway).values(values))
+    return values.get("blocked_until")
+
+
+def answered(ledger: Ledger, gateway: str, *, now: datetime) -> None:
+    """The gateway is back: everybody may send again."""
+    with ledger.begin() as connection:
+        is_ours = sa.and_(rate_limit.c.openings > 0, rate_limit.c.blocked_until <= now + PROBE)
         connection.execute(
             sa.update(rate_limit)
             .where(rate_limit.c.gateway == gateway)
             .values(
-                rate=sa.case(
-                    (rate_limit.c.rate * SLOWER > RATE_MIN, rate_limit.c.rate * SLOWER), else_=RATE_MIN
+                failures=0,
+                openings=0,
+                blocked_until=sa.case(
+                    (is_ours, sa.bindparam("now", now, Instant)), else_=rate_limit.c.blocked_until
                 ),
-                blocked_until=until,
-                blocked_reason=reason,
             )
         )
+
+
+def slow_down(ledger: Ledger, gateway: str, *, until: datetime, reason: str, now: datetime) -> None:
+    """The provider said "too many": go slower, and not before `until`.
+
+    Workers who are told so at the same time slow it down once.
+    """
+    slower = sa.case((rate_limit.c.rate * SLOWER > RATE_MIN, rate_limit.c.rate * SLOWER), else_=RATE_MIN)
+    is_known = rate_limit.c.blocked_until > sa.bindparam("now", now, Instant)
+    with ledger.begin() as connection:
+        connection.execute(
+            sa.update(rate_limit)
+            .where(rate_limit.c.gateway == gateway)
+            .values(rate=sa.case((is_known, rate_limit.c.rate), else_=slower))
+        )
+        hold(connection, gateway, until=until, reason=reason)
 
 
 def block(ledger: Ledger, gateway: str, *, until: datetime, reason: str) -> None:
@@ -152,6 +218,7 @@ def throttles(ledger: Ledger) -> tuple[Throttle, ...]:
             rate_max=row.rate_max,
             blocked_until=row.blocked_until,
             blocked_reason=row.blocked_reason,
+            is_left_alone=row.openings > 0,
         )
         for row in rows
     )

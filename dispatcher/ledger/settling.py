@@ -14,8 +14,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from dispatcher import faults
-from dispatcher.ledger import Ledger, budgets, tally
+from dispatcher.ledger import Ledger, budgets, runs, tally
 from dispatcher.ledger.consent import OptOut, suppress
+from dispatcher.ledger.runs import Answers, Run
 from dispatcher.ledger.status import DELIVERED, PERMANENT_FAILURE, RANK, WITH_PROVIDER
 from dispatcher.ledger.tables import Instant, attempt, message
 
@@ -47,9 +48,13 @@ def settle(
     settlements: Sequence[Settlement],
     *,
     opt_outs: Sequence[OptOut] = (),
+    answers: Answers | None = None,
     now: datetime,
-) -> None:
-    """Write the results of one batch, all of one shard, in one transaction."""
+) -> Run | None:
+    """Write the results of one batch, all of one shard, in one transaction.
+
+    Gives how the run stands with its `answers`.
+    """
     with ledger.begin() as connection:
         tally.mark(connection, sa.select(message.c.shard_id).where(message.c.id == settlements[0].message_id))
         priced = [item.message_id for item in settlements if item.vnd is not None]
@@ -66,7 +71,9 @@ def settle(
         connection.execute(written, [_attempt(item, now) for item in settlements])
         for opt_out in opt_outs:
             suppress(connection, ledger, opt_out, now=now)
+        run = runs.add(connection, ledger, answers) if answers else None
         faults.point("settling")
+    return run
 
 
 def _values(item: Settlement, now: datetime) -> dict[str, object]:

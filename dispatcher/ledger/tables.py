@@ -390,7 +390,18 @@ rate_limit = _table(  # one GCRA row a gateway, shared by all workers
     sa.Column("tat", sa.BigInteger, nullable=False, server_default="0"),  # theoretical arrival, microseconds
     sa.Column("blocked_until", Instant),  # circuit open, or the provider asked us to wait
     _text("blocked_reason"),
-    _count("failures"),  # in a row
+    _count("failures"),  # calls in a row that nobody answered
+    _count("openings"),  # how often in a row it was left alone for that
+)
+
+run = _table(  # what a campaign's answers on a channel were like since it was started or resumed
+    "run",
+    sa.Column("campaign", Text, primary_key=True),
+    sa.Column("channel", Text, primary_key=True),
+    _count("answers"),
+    _count("config"),  # of them our own fault
+    _count("recent"),
+    _count("recent_hard"),  # of the recent ones, for good and nobody's own wish
 )
 
 audit = _table(

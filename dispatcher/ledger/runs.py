@@ -1,0 +1,78 @@
+"""How a campaign's answers have been since it was started or resumed: a small row a channel, for all workers.
+
+It counts what providers answer and what they report afterwards, so that a run which goes wrong is seen
+whoever sends it, and after a restart as well.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+
+import sqlalchemy as sa
+
+from dispatcher.ledger import Ledger
+from dispatcher.ledger.tables import run
+
+WINDOW = 500  # so many answers count as recent; then their weight is halved
+# Whose fault a failure is, in the words of the gateways.
+OUR_FAULT = frozenset({"config", "content"})
+OWN_WISH = "opt-out"  # a person's own refusal is no sign that the run is broken
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Answers:
+    """Answers of one batch, or reports of one round; `failed`: those for good, by whose fault they are."""
+
+    campaign: str
+    channel: str
+    answers: int = 0
+    failed: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def config(self) -> int:
+        """How many failed by our own fault."""
+        return sum(count for whose, count in self.failed.items() if whose in OUR_FAULT)
+
+    @property
+    def hard(self) -> int:
+        """How many failed, and not because somebody wished it."""
+        return sum(count for whose, count in self.failed.items() if whose != OWN_WISH)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Run:
+    """All answers so far, and the recent ones."""
+
+    answers: int = 0
+    config: int = 0
+    recent: int = 0
+    recent_hard: int = 0
+
+    def __add__(self, more: Answers) -> Run:
+        recent, recent_hard = self.recent, self.recent_hard
+        if recent >= WINDOW:
+            recent, recent_hard = recent // 2, recent_hard // 2
+        return Run(
+            answers=self.answers + more.answers,
+            config=self.config + more.config,
+            recent=recent + more.answers,
+            recent_hard=recent_hard + more.hard,
+        )
+
+
+def add(connection: sa.Connection, ledger: Ledger, more: Answers) -> Run:
+    """Count answers within the caller's transaction; gives how the run stands with them."""
+    of = {"campaign": more.campaign, "channel": more.channel}
+    connection.execute(ledger.insert(run).values(of).on_conflict_do_nothing())
+    mine = (run.c.campaign == more.campaign, run.c.channel == more.channel)
+    row = connection.execute(sa.select(run).where(*mine).with_for_update()).one()
+    before = Run(answers=row.answers, config=row.config, recent=row.recent, recent_hard=row.recent_hard)
+    after = before + more
+    connection.execute(sa.update(run).where(*mine).values(asdict(after)))
+    return after
+
+
+def forget(connection: sa.Connection, campaign: str) -> None:
+    """Judge a campaign afresh: somebody has looked at it."""
+    connection.execute(sa.delete(run).where(run.c.campaign == campaign))
