@@ -125,8 +125,11 @@ def _tell(ledger: Ledger, name: str, done: bool, wanted: str, *, as_json: bool) 
     if as_json:
         speaking.answer({"campaign": name, "state": standing.state, "changed": done})
     else:
-        sentence = _("{name}: {state}.") if done else _("{name} was so already: {state}.")
+        state = words.said(words.STATES, standing.state)
         if standing.state != wanted:
-            sentence = _("{name} cannot be changed any more: {state}.")
-        speaking.say(sentence.format(name=name, state=words.said(words.STATES, standing.state)))
+            speaking.say(_("{name} cannot be changed any more: {state}.", name=name, state=state))
+        elif done:
+            speaking.say(_("{name}: {state}.", name=name, state=state))
+        else:
+            speaking.say(_("{name} was so already: {state}.", name=name, state=state))
     raise typer.Exit(0 if standing.state == wanted else 1)
