@@ -47,18 +47,16 @@ class Checked:
 
 def _of_lists(lists: Lists) -> list[Problem]:
     """Give what stops a list from being read, and, as advice, what its rows need a person for."""
-    advice = [
-        Problem(
-            file=one.file,
-            where=one.sheet,
-            what=ngettext("{n} row cannot be used", "{n} rows cannot be used", one.counts["rejected"]),
-            remedy=_("See why: dispatcher contacts check FILE --rejects OUT.xlsx"),
-            severity="advice",
-        )
-        for one in lists.account.sheets.values()
-        if one.counts["rejected"]
-    ]
-    return [*lists.problems, *advice]
+    rejected = lists.account.counts["rejected"]
+    if not rejected:
+        return list(lists.problems)
+    advice = Problem(
+        file=_("lists"),
+        what=ngettext("{n} row cannot be used", "{n} rows cannot be used", rejected),
+        remedy=_("Why, and a workbook to correct them in: dispatcher contacts check --rejects OUT.xlsx"),
+        severity="advice",
+    )
+    return [*lists.problems, advice]
 
 
 def _has_errors(problems: Sequence[Problem]) -> bool:
