@@ -141,7 +141,8 @@ def _told(problem: Problem) -> Text:
     error = problem.severity == "error"
     place = ":".join(filter(None, (problem.file, str(problem.line or ""))))
     told = Text()
-    told.append(f"{_('ERROR') if error else _('advice')} ", "bold red" if error else "yellow")
+    label = _("ERROR") if error else _("advice")
+    told.append(f"{label} ", "bold red" if error else "yellow")
     told.append(place, "bold")
     named = " = ".join(filter(None, (problem.where, problem.value)))
     if named:

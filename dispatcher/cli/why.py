@@ -136,7 +136,8 @@ def _draw_person(person: LifePerson, *, full: bool) -> None:
         speaking.say(f"  {line}" + (f" “{note}”" if note else ""))
     others = [speaking.shown(value, full=full) for _kind, value, _rank in person.addresses]
     if len(others) > 1:
-        speaking.say(f"  {_('addresses')}: {', '.join(others)}")
+        label = _("addresses")
+        speaking.say(f"  {label}: {', '.join(others)}")
     for name, at, source in person.participations:
         speaking.say(
             "  ✓ "
