@@ -17,8 +17,8 @@ from dispatcher.feedback import inbox
 from dispatcher.ledger import books, doubts
 from dispatcher.simulation.crowd import Crowd
 
-# Receipts and people's reactions are let come together: looking at each alone would cost a step apiece.
-GRAIN = timedelta(minutes=20)
+# Receipts, reactions and second tries are let come together: a step for each alone would take for ever.
+GRAIN = timedelta(minutes=30)
 
 
 class World(Protocol):
@@ -94,9 +94,14 @@ class Driver:
     def _next(self, called_back: datetime | None) -> datetime | None:
         app, now = self._app, self._clock.now()
         soon = now + GRAIN
-        exact = [app.calendar.next_due(now), books.open_work(app.ledger)]
-        together = [called_back, self._crowd.next_at(), doubts.next_question(app.ledger)]
-        candidates = [moment for moment in exact if moment is not None]
+        together = [
+            called_back,
+            self._crowd.next_at(),
+            doubts.next_question(app.ledger),
+            books.open_work(app.ledger),  # second tries; what falls due first is served as it falls due
+        ]
+        due = app.calendar.next_due(now)
+        candidates = [] if due is None else [due]
         candidates += [max(moment, soon) for moment in together if moment is not None]
         # Work that is due this very moment and was not done waits for its campaign or its gateway.
         return min((max(moment, now + timedelta(seconds=1)) for moment in candidates), default=None)
