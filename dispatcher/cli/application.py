@@ -25,6 +25,7 @@ from dispatcher.cli import (
     serving,
     simulating,
     steering,
+    users,
     why,
 )
 from dispatcher.i18n import _
@@ -59,7 +60,7 @@ def _options(
 
 VERBS = (
     checking, lists, planning, previewing, kernels, simulating, serving, looking, why, reconciling, steering,
-    optouts, participants, forgetting, bounces,
+    optouts, participants, forgetting, bounces, users,
 )  # fmt: skip
 for verbs in VERBS:
     verbs.add(app)

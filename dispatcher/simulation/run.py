@@ -53,6 +53,7 @@ class Played:
     broken: tuple[Broken, ...]
     reconciliation: Reconciliation | None  # None: the messages went to servers that keep no log for us
     sandbox: Sandbox | None
+    receiver: Receiver  # where the links in the messages lead
 
     @property
     def sandbox_folder(self) -> Path | None:
@@ -80,9 +81,10 @@ async def play(scenario: Scenario, finish: Callable[[Played], Awaitable[None]]) 
             people = await app.crossing(scenario.load, app.ledger, scenario.since)
             gc.collect()
             gc.freeze()  # what is loaded now stays to the end: the collector need not look at it again
-            async with serving(Receiver(app), listener):
+            receiver = Receiver(app)
+            async with serving(receiver, listener):
                 await _drive(app, clock, scenario, sandbox)
-                await finish(await _look(app, people, sandbox))
+                await finish(await _look(app, people, sandbox, receiver))
         finally:
             await app.close()
 
@@ -105,7 +107,7 @@ async def _drive(app: pieces.App, clock: SimulatedClock, scenario: Scenario, san
     await driver.play()
 
 
-async def _look(app: pieces.App, people: int, sandbox: Sandbox | None) -> Played:
+async def _look(app: pieces.App, people: int, sandbox: Sandbox | None, receiver: Receiver) -> Played:
     now = app.clock.now()
     rules = await app.crossing(broken, app.ledger, app.edition.schedules, now=now)
     agreed = await app.crossing(reconcile, app.ledger, app.links, sandbox.folder) if sandbox else None
@@ -115,6 +117,7 @@ async def _look(app: pieces.App, people: int, sandbox: Sandbox | None) -> Played
         broken=rules,
         reconciliation=agreed,
         sandbox=sandbox,
+        receiver=receiver,
     )
 
 

@@ -46,7 +46,9 @@ async def stay(played: Played, told: Callable[[Door], None]) -> None:
         now=app.clock.now(),
     )
     listener = _listen(app.settings.port)
-    async with serving(application(app, played.sandbox), listener):
+    face = application(app, played.sandbox)
+    played.receiver.beyond = face  # so that the links in the messages can be clicked
+    async with serving(face, listener):
         told(
             Door(
                 url=f"http://127.0.0.1:{listener.getsockname()[1]}",

@@ -47,7 +47,7 @@ class CampaignPages:
     async def show(self, request: Request, _visitor: Visitor) -> Response:
         """Show how it stands."""
         campaign = find(self._desk, request)
-        self._live.looked()
+        await self._live.looked()
         return self._desk.page(request, "campaign.html", **await self._desk.look(self._facts, campaign))
 
     async def follow(self, request: Request, visitor: Visitor) -> Response:

@@ -22,9 +22,9 @@ class Live:
     def __init__(self, pulse: Pulse) -> None:
         self._pulse = pulse
 
-    def looked(self) -> None:
-        """Note that somebody opened a page."""
-        self._pulse.looked()
+    async def looked(self) -> None:
+        """Note that somebody opens a page, and let it be fresh."""
+        await self._pulse.looked()
 
     def stream(self, request: Request, draw: Callable[[], Awaitable[str]]) -> Response:
         """Answer with a stream of what `draw` gives, each time it differs."""

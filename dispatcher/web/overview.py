@@ -52,7 +52,7 @@ class Overview:
         """Show the dashboard; a lead is shown the own area."""
         if not visitor.may("look"):
             return RedirectResponse("/my-area", 303)
-        self._live.looked()
+        await self._live.looked()
         return self._desk.page(request, "overview.html", **await self._desk.look(self._facts))
 
     async def follow(self, request: Request, visitor: Visitor) -> Response:

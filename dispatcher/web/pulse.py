@@ -29,6 +29,7 @@ class Pulse:
         self._version = 0
         desk.told = self.tell
         self._looked_at = 0.0
+        self._counted_at = -WATCHED_SECONDS
         self.watchers = 0
         self.beats = 0
         self.stopping = asyncio.Event()
@@ -57,9 +58,12 @@ class Pulse:
         news, self._news = self._news, asyncio.Event()
         news.set()
 
-    def looked(self) -> None:
-        """Note that somebody opened a page."""
+    async def looked(self) -> None:
+        """Note that somebody opens a page, and count once before they see it."""
         self._looked_at = time.monotonic()
+        if self._looked_at - self._counted_at > WATCHED_SECONDS:
+            self._counted_at = self._looked_at
+            await self._desk.app.crossing(self._desk.board.refresh, self._desk.now())
 
     async def next(self, seen: int, seconds: float) -> int:
         """Wait for news after version `seen`, at most so long; gives the version there is."""
@@ -74,6 +78,7 @@ class Pulse:
     async def _beat(self) -> bool:
         desk = self._desk
         before = desk.board.version
+        self._counted_at = time.monotonic()
         more = await desk.app.crossing(desk.board.refresh, desk.now())
         campaign = "" if more else await desk.look(desk.board.due)
         if campaign:

@@ -174,7 +174,7 @@ def test_a_list_of_who_took_part_is_taken_in_with_an_account(house: House) -> No
     )
     assert "3 rows read" in answer.text
     assert "2 new, 0 known already, 1 came to nothing" in answer.text
-    assert "nobody in our lists fits" in answer.text
+    assert "is in no list that was loaded" in answer.text
     assert len(participation.took_part(house.ledger, "cong-dan-so")) == 2
     wrong = organiser.post(
         f"{CAMPAIGN}/uploads", data={"csrf": csrf.group(1)}, files={"file": ("../../x.exe", b"MZ", "x/y")}

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, HTTPException, Query
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
 from dispatcher.feedback import taking_part
 from dispatcher.ledger import consent
@@ -24,12 +25,26 @@ class Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
 
+def _moment(given: object) -> object:
+    """Read a moment as RFC 3339 writes it, and nothing else that could be taken for one."""
+    if isinstance(given, datetime):
+        return given
+    if not isinstance(given, str):
+        raise ValueError("a moment is written as text")  # noqa: TRY004 - pydantic wants it so
+    return datetime.fromisoformat(given.upper())
+
+
+Moment = Annotated[
+    AwareDatetime, BeforeValidator(_moment), WithJsonSchema({"type": "string", "format": "date-time"})
+]
+
+
 class Participant(Strict):
     """Somebody who took part, by number or mail; a name tells people on one number apart."""
 
     address: str = Field(max_length=200, description="Mobile number or e-mail address.")
     name: str = Field(default="", max_length=200)
-    at: AwareDatetime | None = Field(default=None, description="When; without it: now.")
+    at: Moment | None = Field(default=None, description="When; without it: now.")
 
 
 class AreaFigure(Strict):
@@ -64,6 +79,15 @@ class OptOutWish(Strict):
     address: str = Field(max_length=200, description="Mobile number or e-mail address.")
     campaign: str = Field(default="", max_length=100, description="Only this campaign; without it: all.")
     words: str = Field(default="", max_length=160, description="How it was said.")
+
+
+class Part(BaseModel):
+    """Which part of a long list."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    limit: int = Field(default=LIST_MAX, ge=1, le=LIST_MAX)
+    skip: int = Field(default=0, ge=0, le=100_000_000)
 
 
 class OptOutView(BaseModel):
@@ -102,14 +126,9 @@ async def took_part(desk: AtDesk, actor: Actor, found: Wanted, told: TookPart) -
 
 
 @router.get("/opt-outs", responses=NOT_ALLOWED)
-async def opt_outs(
-    desk: AtDesk,
-    _actor: Actor,
-    limit: Annotated[int, Query(ge=1, le=LIST_MAX)] = LIST_MAX,
-    skip: Annotated[int, Query(ge=0, le=100_000_000)] = 0,
-) -> OptOutPage:
+async def opt_outs(desk: AtDesk, _actor: Actor, part: Annotated[Part, Query()]) -> OptOutPage:
     """List who is not written to, by address."""
-    found = await desk.look(consent.suppressed, desk.app.ledger, limit=limit + 1, skip=skip)
+    found = await desk.look(consent.suppressed, desk.app.ledger, limit=part.limit + 1, skip=part.skip)
     shown = [
         OptOutView(
             channel="email" if item.channel == "email" else "sms",
@@ -119,9 +138,9 @@ async def opt_outs(
             at=item.at,
             how=item.how,
         )
-        for item in found[:limit]
+        for item in found[: part.limit]
     ]
-    return OptOutPage(opt_outs=shown, more=len(found) > limit)
+    return OptOutPage(opt_outs=shown, more=len(found) > part.limit)
 
 
 @router.post("/opt-outs", responses=NOT_ALLOWED)

@@ -1,0 +1,105 @@
+"""`users`: who may sign in to the pages: add, list, remove. A password is made here and shown once."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Annotated
+
+import typer
+
+from dispatcher.cli.options import AsJson, Who
+from dispatcher.i18n import _
+
+users_app = typer.Typer(no_args_is_help=True, help=_("Who may sign in to the pages: add, list, remove."))
+
+
+def add(app: typer.Typer) -> None:
+    """Add these verbs."""
+    app.add_typer(users_app, name="users")
+
+
+@users_app.command("add", help=_("Let somebody in, or give them a new password or role."))
+def add_(
+    name: Annotated[str, typer.Argument(metavar="NAME", help=_("The name they sign in with."))],
+    role: Annotated[
+        str, typer.Option("--role", metavar="viewer|lead|organiser|admin", help=_("What they may do."))
+    ] = "viewer",
+    area: Annotated[
+        str, typer.Option("--area", metavar="AREA", help=_("The thôn of a lead, as the lists write it."))
+    ] = "",
+    password_stdin: Annotated[
+        bool, typer.Option("--password-stdin", help=_("Read the password from standard input."))
+    ] = False,
+    who: Who = "",
+    as_json: AsJson = False,
+) -> None:
+    import sys
+
+    from dispatcher.cli import opening, speaking
+    from dispatcher.ledger import users
+    from dispatcher.web import passwords
+
+    known = next((one for one in users.ROLES if one == role), None)
+    if known is None:
+        words = _("write one of {roles}", roles=", ".join(users.ROLES))
+        raise typer.BadParameter(words, param_hint="--role")
+    if known == "lead" and not area.strip():
+        raise typer.BadParameter(_("A thôn lead needs a thôn."), param_hint="--area")
+    given = sys.stdin.readline().rstrip("\r\n") if password_stdin else ""
+    if password_stdin and not passwords.LENGTH_MIN <= len(given) <= passwords.LENGTH_MAX:
+        words = _("A password has at least {n} characters.", n=passwords.LENGTH_MIN)
+        raise typer.BadParameter(words, param_hint="--password-stdin")
+    password = given or secrets.token_urlsafe(12)
+    with opening.ledger(opening.settings()) as ledger:
+        new = users.put(
+            ledger, name.strip(), role=known, area=area.strip(),
+            password_hash=passwords.hashed(password), who=opening.who(who), now=opening.now(),
+        )  # fmt: skip
+    if as_json:
+        value = {"name": name.strip(), "role": known, "area": area.strip(), "new": new}
+        speaking.answer(value if password_stdin else {**value, "password": password})
+        return
+    speaking.say(
+        _("{name} may sign in.", name=name.strip()) if new else _("{name} was changed.", name=name.strip())
+    )
+    if not password_stdin:
+        speaking.say(_("Password, shown this once: {password}", password=password))
+
+
+@users_app.command("list", help=_("Who may sign in."))
+def list_(as_json: AsJson = False) -> None:
+    from dispatcher.cli import opening, speaking
+    from dispatcher.ledger import users
+    from dispatcher.report import words
+
+    with opening.ledger(opening.settings()) as ledger:
+        found = users.accounts(ledger)
+    if as_json:
+        speaking.answer(
+            [
+                {"name": one.name, "role": one.role, "area": one.area, "since": one.made_at.isoformat()}
+                for one in found
+            ]
+        )
+        return
+    if not found:
+        speaking.say(_("Nobody. Add the first with: dispatcher users add NAME --role admin"))
+        return
+    speaking.draw(
+        (_("name"), _("role"), _("thôn"), _("since")),
+        [(one.name, words.said(words.ROLES, one.role), one.area, f"{one.made_at:%d/%m/%Y}") for one in found],
+    )
+
+
+@users_app.command("remove", help=_("Let somebody in no more; ends their sessions."))
+def remove(
+    name: Annotated[str, typer.Argument(metavar="NAME", help=_("The name they sign in with."))],
+    who: Who = "",
+) -> None:
+    from dispatcher.cli import opening, speaking
+    from dispatcher.ledger import users
+
+    with opening.ledger(opening.settings()) as ledger:
+        if not users.remove(ledger, name, who=opening.who(who), now=opening.now()):
+            raise opening.Unknown(_("there is no user {name}", name=repr(name)))
+    speaking.say(_("{name} may sign in no more.", name=name))
