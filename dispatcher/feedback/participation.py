@@ -14,9 +14,10 @@ from itertools import islice
 from pathlib import Path
 from typing import Literal
 
-from dispatcher.contacts import Contact, Row
+from dispatcher.contacts import Row
 from dispatcher.contacts.reading import read_file
 from dispatcher.errors import Problem
+from dispatcher.feedback.addresses import addresses
 from dispatcher.feedback.participation_figures import Figures, read_figures
 from dispatcher.i18n import N_
 from dispatcher.ledger import Ledger, participation
@@ -31,7 +32,7 @@ WHY: dict[str, str] = {
     "several": N_("fits more than one person"),
     "several-share": N_("several people share this address, and none has this name"),
     "nobody": N_("is in no list that was loaded"),
-    "no-area": N_("has neither number nor mail, and without a thôn a name alone is not enough"),
+    "no-area": N_("is known by name, but without a thôn a name alone is not enough"),
     "nothing": N_("says neither who nor where"),
 }
 
@@ -107,31 +108,21 @@ def look(ledger: Ledger, path: Path, matched: list[Judged] | None = None) -> Imp
 
 
 def _judge_page(ledger: Ledger, page: Sequence[Row]) -> Iterator[Judged]:
-    said = [row.contact for row in page if row.contact is not None]
+    rows = [row for row in page if row.status != "skipped"]
+    said = [addresses(row) for row in rows]
+    names = {row.contact.name_key for row in rows if row.contact is not None and row.contact.name_key}
     by_number = participation.by_address(ledger, "sms", {number for one in said for number in one.phones})
     by_mail = participation.by_address(ledger, "email", {one.email for one in said if one.email})
-    by_name = participation.by_name(ledger, {one.name_key for one in said if one.name_key})
-    for row in page:
-        if row.contact is not None:
-            yield _judge(row, row.contact, by_number, by_mail, by_name)
-        elif row.status != "skipped":
-            yield Judged(row=row, found="unmatched", why="nothing")
-
-
-def _judge(
-    row: Row,
-    said: Contact,
-    by_number: Mapping[str, tuple[Known, ...]],
-    by_mail: Mapping[str, tuple[Known, ...]],
-    by_name: Mapping[str, tuple[Known, ...]],
-) -> Judged:
-    for how, behind in (
-        ("number", _together(by_number, said.phones)),
-        ("mail", _together(by_mail, (said.email,))),
-    ):
-        if behind:
-            return _at_address(row, said, how, behind)  # type: ignore[arg-type]  # the two words above
-    return _by_name(row, said, by_name.get(said.name_key, ()))
+    by_name = participation.by_name(ledger, names)
+    for row, given in zip(rows, said, strict=True):
+        behind_number = _together(by_number, given.phones)
+        behind_mail = _together(by_mail, (given.email,))
+        if behind_number:
+            yield _at_address(row, "number", behind_number)
+        elif behind_mail:
+            yield _at_address(row, "mail", behind_mail)
+        else:
+            yield _by_name(row, by_name, is_reachable=any(given))
 
 
 def _together(found: Mapping[str, tuple[Known, ...]], values: Sequence[str]) -> tuple[Known, ...]:
@@ -139,22 +130,24 @@ def _together(found: Mapping[str, tuple[Known, ...]], values: Sequence[str]) -> 
     return tuple(people.values())
 
 
-def _at_address(row: Row, said: Contact, how: How, behind: tuple[Known, ...]) -> Judged:
+def _at_address(row: Row, how: How, behind: tuple[Known, ...]) -> Judged:
     """Choose among those behind an address: by name where several share it; without a name, the household."""
-    if len(behind) == 1 or not said.name_key:
+    name_key = row.contact.name_key if row.contact is not None else ""
+    if len(behind) == 1 or not name_key:
         return Judged(row=row, found="matched", how=how, people=behind)
-    named = tuple(person for person in behind if person.name_key == said.name_key)
+    named = tuple(person for person in behind if person.name_key == name_key)
     if named:
         return Judged(row=row, found="matched", how=how, people=named)
-    return Judged(row=row, found="ambiguous", why="several-share", people=())
+    return Judged(row=row, found="ambiguous", why="several-share")
 
 
-def _by_name(row: Row, said: Contact, namesakes: tuple[Known, ...]) -> Judged:
-    if not said.name_key:
-        return Judged(row=row, found="unmatched", why="nobody" if said.phones or said.email else "nothing")
+def _by_name(row: Row, by_name: Mapping[str, tuple[Known, ...]], *, is_reachable: bool) -> Judged:
+    said = row.contact
+    if said is None or not said.name_key:
+        return Judged(row=row, found="unmatched", why="nobody" if is_reachable else "nothing")
+    namesakes = by_name.get(said.name_key, ())
     if not said.area:
-        reached = said.phones or said.email
-        return Judged(row=row, found="unmatched", why="nobody" if reached or not namesakes else "no-area")
+        return Judged(row=row, found="unmatched", why="no-area" if namesakes else "nobody")
     area_key = fold(said.area)
     there = tuple(person for person in namesakes if person.area_key == area_key)
     if len(there) == 1:

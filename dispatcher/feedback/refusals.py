@@ -8,9 +8,10 @@ from datetime import datetime
 from itertools import islice
 from pathlib import Path
 
-from dispatcher.contacts import Contact, Row
+from dispatcher.contacts import Row
 from dispatcher.contacts.reading import read_file
 from dispatcher.errors import Problem
+from dispatcher.feedback.addresses import Addresses, addresses
 from dispatcher.ledger import Ledger, consent
 from dispatcher.ledger.consent import OptOut
 
@@ -31,34 +32,27 @@ class Taken:
 def take(ledger: Ledger, path: Path, *, scope: str, who: str, now: datetime) -> Taken:
     """Stop messages to everybody in the list at `path`, whatever else their rows say."""
     reading = read_file(path, audience="")
-    rows = addresses = new = 0
+    rows = found = new = 0
     unread: list[Row] = []
     while page := list(islice(reading, PAGE)):
         wishes = [
             OptOut(channel=channel, address=address, scope=scope, who=who, how="import")
             for row in page
-            if row.contact is not None
-            for channel, address in _addresses(row.contact)
+            for channel, address in _places(addresses(row))
         ]
         rows += sum(row.status != "skipped" and not row.part for row in page)
-        addresses += len(wishes)
+        found += len(wishes)
         new += consent.opt_out(ledger, wishes, now=now)
         unread += _without(page)
-    return Taken(
-        rows=rows, addresses=addresses, new=new, unread=tuple(unread), problems=tuple(reading.problems)
-    )
+    return Taken(rows=rows, addresses=found, new=new, unread=tuple(unread), problems=tuple(reading.problems))
 
 
-def _addresses(contact: Contact) -> Iterator[tuple[str, str]]:
-    for number in contact.phones:
+def _places(said: Addresses) -> Iterator[tuple[str, str]]:
+    for number in said.phones:
         yield "sms", number
-    if contact.email:
-        yield "email", contact.email
+    if said.email:
+        yield "email", said.email
 
 
 def _without(page: Sequence[Row]) -> list[Row]:
-    return [
-        row
-        for row in page
-        if row.status != "skipped" and not (row.contact and (row.contact.phones or row.contact.email))
-    ]
+    return [row for row in page if row.status != "skipped" and not any(addresses(row))]

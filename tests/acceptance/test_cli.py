@@ -1,0 +1,83 @@
+"""The command as a process of its own: its start, its languages, its exit codes, a campaign played."""
+
+from __future__ import annotations
+
+import json
+import time
+
+import pytest
+
+from tests.command import at
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory):
+    return at(tmp_path_factory.mktemp("cli"))
+
+
+def test_it_answers_at_once(place):
+    assert place.start("--version").stdout.startswith("dispatcher ")
+    began = time.perf_counter()
+    done = place.start("phone", "0912345678")
+    assert time.perf_counter() - began < 3  # 0.2 s on an idle machine
+    assert "+84912345678" in done.stdout
+
+
+def test_help_speaks_both_languages(place):
+    assert "The calendar" in place.start("--help").stdout
+    assert "The calendar" not in place.start("--help", "--lang", "vi").stdout
+
+
+def test_wrong_use_is_no_traceback(place):
+    done = place.start("preview", "cong-dan-s", "launch")
+    assert (done.returncode, "Traceback" in done.stderr) == (2, False)
+    assert "cong-dan-so" in done.stderr
+
+
+def test_a_pipe_that_closes_early_is_no_traceback(place):
+    done = place.start("sms", "--jsonl", stdin='"a"\n' * 3)
+    assert len(done.stdout.splitlines()) == 3
+
+
+def test_two_days_are_played_and_their_books_balance(place):
+    words = ("simulate", "--from", "2025-11-10", "--to", "2025-11-11", "--keep", "played", "--json")
+    done = place.start(*words)
+    found = json.loads(done.stdout)
+    assert (done.returncode, found["rules_broken"]) == (0, []), done.stderr
+    assert set(found) >= {
+        "people", "planned", "statuses", "reasons", "parts", "vnd", "rules_broken", "reconciliation", "seconds",
+        "peak_rss_mb",
+    }  # fmt: skip
+    assert (
+        found["planned"]
+        == sum(found["statuses"].values())
+        == sum(one["planned"] for one in found["calendar"])
+    )
+    assert {name: found["reconciliation"][name] for name in ("lost", "twice", "in_doubt")} == dict.fromkeys(
+        ("lost", "twice", "in_doubt"), 0
+    )
+    assert found["most_texts_in_a_day"] <= 2
+    _look_at_its_ledger(place)
+
+
+def _look_at_its_ledger(place):
+    """What was kept can be looked at with the other verbs, and compared with the sandbox's log."""
+    ledger = {"DISPATCHER_DATABASE_URL": f"sqlite:///{place.folder / 'played' / 'ledger.sqlite3'}"}
+    beside = place.json("reconcile", "--log", "played/sandbox", **ledger)
+    assert (beside["sound"], beside["log"]["balanced"]) == (True, True)
+    report = place.json("report", "cong-dan-so", **ledger)
+    assert report["total"]["contacts"] > 300
+    assert place.json("status", **ledger)["campaigns"][0]["vnd"] == report["vnd"] > 0
+
+
+def test_what_is_not_on_this_machine_is_refused(place):
+    settings = {
+        "TWILIO_ACCOUNT_SID": "AC1",
+        "TWILIO_AUTH_TOKEN": "x",
+        "TWILIO_FROM": "+84900000000",
+        "DISPATCHER_SMTP_URL": "smtp://127.0.0.1:9",
+        "DISPATCHER_MAIL_FROM": "nhac@hatay.example",
+    }
+    done = place.start("simulate", **settings)
+    assert done.returncode == 2
+    assert "twilio" in done.stderr

@@ -1,0 +1,138 @@
+"""An officer's walk through lists, opt-outs, participation and erasing, with the real command."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.command import ROOT, at
+
+LIST = ROOT / "contacts" / "residents" / "an-thinh.csv"
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory):
+    """A ledger with the sample lists loaded; the tests of this file go on where the one before ended."""
+    here = at(tmp_path_factory.mktemp("people"))
+    done = here.run("contacts", "load", "--who", "Lan")
+    assert done.returncode == 0, done.stderr
+    return here
+
+
+def a_resident(place):
+    for line in place.run("contacts", "check", str(LIST), "--json").stdout.splitlines():
+        row = json.loads(line)
+        if row["status"] == "accepted":
+            return row["contact"]
+    raise AssertionError("nobody was accepted")
+
+
+def test_a_list_is_told_row_by_row(place):
+    done = place.run("contacts", "check", str(LIST), "--json")
+    rows = [json.loads(line) for line in done.stdout.splitlines()]
+    assert {"file", "sheet", "row", "status", "contact", "reasons"} <= set(rows[0])
+    kinds = {row["status"] for row in rows}
+    assert kinds <= {"accepted", "repaired", "held", "rejected", "merged", "skipped"}
+    rejected = [row for row in rows if row["status"] == "rejected"]
+    assert done.returncode == (1 if rejected else 0)
+    assert all(row["reasons"] for row in rejected)
+
+
+def test_the_rows_to_correct_are_written(place):
+    done = place.run("contacts", "check", str(LIST), "--rejects", "out.xlsx")
+    again = place.run("contacts", "check", "out.xlsx", "--audience", "residents", "--json")
+    rejected = done.stdout.count(LIST.name)
+    assert rejected
+    assert (place.folder / "out.xlsx").stat().st_size > 1000
+    assert any(json.loads(line)["status"] == "rejected" for line in again.stdout.splitlines())
+
+
+def test_loading_again_changes_nothing(place):
+    value = place.json("contacts", "load", "--dry-run")
+    assert (value["new"], value["changed"], value["gone"]) == (0, 0, 0)
+    assert value["unchanged"] > 400
+    assert [load["who"] for load in place.json("contacts", "loads")] == ["Lan"]
+
+
+def test_held_people_are_decided_about(place):
+    held = place.json("contacts", "held")
+    first, second = held[0]["contact_id"], held[1]["contact_id"]
+    assert place.run("contacts", "release", str(first), "--who", "Lan").returncode == 0
+    assert place.run("contacts", "drop", str(second), "--who", "Lan").returncode == 0
+    left = {one["contact_id"] for one in place.json("contacts", "held")}
+    decided = {one["contact_id"]: one["decided_by"] for one in place.json("contacts", "held", "--decided")}
+    assert left.isdisjoint({first, second})
+    assert decided == {first: "Lan", second: "Lan"}
+
+
+def test_numbers_are_masked_unless_asked_for(place):
+    phone = a_resident(place)["phones"][0]
+    assert phone not in place.run("why", phone).stdout
+    assert phone in place.run("why", phone, "--full").stdout
+
+
+def test_saying_no_and_coming_back(place):
+    phone = a_resident(place)["phones"][0]
+    assert place.json("optout", "add", phone, "--words", "gọi điện")["new"] == 1
+    assert place.json("optout", "add", phone)["new"] == 0
+    assert place.json("why", phone)["suppressions"][0]["reason"] == "opted-out"
+    assert place.run("contacts", "load").returncode == 0  # no load lifts it
+    assert [one["address"] for one in place.json("optout", "list")] == [phone]
+    assert place.json("optout", "remove", phone)["lifted"] == ["all"]
+
+
+def test_a_list_of_refusals_needs_no_names(place):
+    file = place.folder / "refused.csv"
+    file.write_text("Họ tên,SĐT\n,0911222333\nAi Đó,0911222334\nAi Khác,12\n", encoding="utf-8")
+    done = place.run("optout", "import", str(file), "--json")
+    value = json.loads(done.stdout)
+    assert (done.returncode, value["new"], [one["row"] for one in value["unread"]]) == (1, 2, [4])
+
+
+def test_who_took_part_is_learnt(place):
+    known = a_resident(place)
+    file = place.folder / "took-part.csv"
+    file.write_text(
+        f"Họ và tên,SĐT,Thôn\n{known['name']},{known['phones'][0]},\nNgười Lạ,,Đông\n", encoding="utf-8"
+    )
+    done = place.run("participation", "import", str(file), "--json")
+    value = json.loads(done.stdout)
+    assert (done.returncode, value["matched"], value["unmatched"], value["new"]) == (1, 1, 1, 1)
+    listed = place.json("participation", "list", "cong-dan-so")
+    assert [one["name"] for one in listed["people"]] == [known["name"]]
+    assert "✓" in place.run("why", known["phones"][0]).stdout
+
+
+def test_an_erased_person_stays_erased(place):
+    known = a_resident(place)
+    phone = known["phones"][0]
+    assert place.run("forget", phone).returncode == 1  # nobody at the terminal to ask
+    done = place.json("forget", phone, "--everybody", "--yes")
+    assert done["people"] >= 1
+    assert place.run("contacts", "load").returncode == 0
+    assert place.run("why", phone).returncode == 1
+    assert phone not in place.run("optout", "list", "--full").stdout
+
+
+def test_a_campaign_is_steered(place):
+    assert place.json("pause", "cong-dan-so", "--reason", "chờ")["state"] == "paused"
+    assert place.run("status").returncode == 1  # it waits for somebody
+    assert place.json("resume", "cong-dan-so")["state"] == "active"
+    assert len(place.json("approve", "cong-dan-so")["approved"]) == 64
+    assert place.run("cancel", "cong-dan-so").returncode == 1
+    assert place.json("cancel", "cong-dan-so", "--yes")["state"] == "cancelled"
+    assert place.run("resume", "cong-dan-so").returncode == 1
+
+
+def test_the_books_of_a_young_ledger_balance(place):
+    done = place.run("reconcile")
+    assert done.returncode == 0, done.stdout
+    assert place.json("reconcile")["planned"] == 0
+
+
+def test_a_load_is_taken_back(place):
+    loads = place.json("contacts", "loads")
+    for load in loads:
+        assert place.run("contacts", "undo", str(load["load"])).returncode == 0
+    assert all(load["undone_at"] for load in place.json("contacts", "loads"))
