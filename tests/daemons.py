@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import ctypes
 import os
 import pwd
 import shutil
-import signal
 import socket
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -18,7 +15,6 @@ from pathlib import Path
 
 START_SECONDS_MAX = 20.0
 STOP_SECONDS_MAX = 10.0
-PR_SET_PDEATHSIG = 1
 
 
 @contextmanager
@@ -38,6 +34,22 @@ def free_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
+
+
+def wait_until_free(port: int) -> None:
+    """Wait until nobody listens on a port any more."""
+    deadline = time.monotonic() + STOP_SECONDS_MAX
+    while True:
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # old connections do not matter
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                if time.monotonic() > deadline:
+                    raise
+            else:
+                return
+        time.sleep(0.05)
 
 
 def program(name: str) -> str | None:
@@ -60,27 +72,27 @@ def certificate(folder: Path) -> Path:
     return made
 
 
+# Ends the server when its own standard input closes: whatever becomes of us, even by SIGKILL. In a session
+# of its own, because Postfix's master ends its children as a process group.
+KEEPER = 'setsid "$@" </dev/null & pid=$!; read -r word; kill $pid; wait $pid'
+
+
 class Daemon:
     """A server process of ours: it dies with us, and takes its children down."""
 
-    def __init__(
-        self, command: Sequence[str], *, log: Path, ready: Callable[[], bool], **environ: str
-    ) -> None:
+    def __init__(self, command: Sequence[str], *, log: Path, ready: Callable[[], bool]) -> None:
         self._log = log
         with log.with_suffix(".out").open("ab") as output:
-            self._process = subprocess.Popen(
-                command,
-                stdin=subprocess.DEVNULL,
+            self._keeper = subprocess.Popen(
+                ["/bin/sh", "-c", KEEPER, "keeper", *command],
+                stdin=subprocess.PIPE,
                 stdout=output,
                 stderr=output,
-                env={**os.environ, **environ},
-                start_new_session=True,  # Postfix's master ends its children as a process group
-                # Safe here: between fork and exec it calls one function of the kernel.
-                preexec_fn=_die_with_parent if sys.platform == "linux" else None,  # noqa: PLW1509 - see above
+                start_new_session=True,  # Ctrl-C is for us to answer
             )
         deadline = time.monotonic() + START_SECONDS_MAX
         while not ready():
-            if self._process.poll() is not None or time.monotonic() > deadline:
+            if time.monotonic() > deadline:
                 self.stop()
                 raise RuntimeError(f"{command[0]} does not come up: {self.words()}")
             time.sleep(0.05)
@@ -91,17 +103,8 @@ class Daemon:
         return "\n".join(file.read_text(encoding="utf-8", errors="replace") for file in files)
 
     def stop(self) -> None:
-        """End it, kindly first."""
-        self._process.terminate()
-        try:
-            self._process.wait(STOP_SECONDS_MAX)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
-
-
-def _die_with_parent() -> None:
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+        """End it."""
+        self._keeper.communicate(timeout=STOP_SECONDS_MAX)
 
 
 def answers(port: int) -> Callable[[], bool]:
