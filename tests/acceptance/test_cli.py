@@ -45,8 +45,8 @@ def test_two_days_are_played_and_their_books_balance(place):
     found = json.loads(done.stdout)
     assert (done.returncode, found["rules_broken"]) == (0, []), done.stderr
     assert set(found) >= {
-        "people", "planned", "statuses", "reasons", "parts", "vnd", "rules_broken", "reconciliation", "seconds",
-        "peak_rss_mb",
+        "people", "planned", "statuses", "reasons", "parts", "vnd", "rules_broken", "reconciliation",
+        "seconds", "peak_rss_mb",
     }  # fmt: skip
     assert (
         found["planned"]
