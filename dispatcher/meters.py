@@ -5,10 +5,10 @@ Counting costs less than a microsecond; /metrics reads it. Nothing is kept over 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections import Counter as Counts
+from collections.abc import Sequence
 from datetime import datetime
-from time import perf_counter
+from typing import Protocol
 
 from prometheus_client import CollectorRegistry, Counter, Histogram
 
@@ -33,17 +33,25 @@ RESULTS = Counter(
     registry=REGISTRY,
 )
 
+
+class Answer(Protocol):
+    """What is counted of a gateway's answer."""
+
+    @property
+    def kind(self) -> str: ...
+
+    @property
+    def error_class(self) -> str: ...
+
+
+def sent(gateway: str, answers: Sequence[Answer], *, seconds: float) -> None:
+    """Count what a gateway made of a batch."""
+    SEND_SECONDS.labels(gateway).observe(seconds)
+    for (kind, error_class), count in Counts((one.kind, one.error_class) for one in answers).items():
+        RESULTS.labels(gateway, kind, error_class).inc(count)
+
+
 _beats: dict[str, datetime] = {}
-
-
-@contextmanager
-def timed(histogram: Histogram) -> Iterator[None]:
-    """Measure how long a block takes."""
-    began = perf_counter()
-    try:
-        yield
-    finally:
-        histogram.observe(perf_counter() - began)
 
 
 def beat(name: str, now: datetime) -> None:

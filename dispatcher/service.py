@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import IO
 
 from dispatcher import app as pieces
+from dispatcher import meters
 from dispatcher.app import App
 from dispatcher.engine.alarms import Alarms
 from dispatcher.errors import DispatcherError
@@ -26,7 +27,9 @@ from dispatcher.feedback.bounces import imap
 from dispatcher.feedback.bounces.imap import MailboxAway
 from dispatcher.i18n import _
 from dispatcher.ledger import Away, sqlite_file
+from dispatcher.sandbox.process import Sandbox
 from dispatcher.settings import Settings
+from dispatcher.web import binding
 from dispatcher.web.application import application
 from dispatcher.web.server import listen, serving
 
@@ -73,6 +76,7 @@ class Service:
                 "the ledger is away; the next sweep tries again", extra={"action": "sweep-failed"}
             )
             return
+        meters.beat("scheduler", now)
         if tick.messages:
             app.engine.wake()
         following = app.calendar.next_due(now)
@@ -121,19 +125,20 @@ class Service:
         await self._sweep()
 
 
-async def run(settings: Settings) -> None:
-    """Run the service until SIGTERM or SIGINT.
+async def run(settings: Settings, sandbox: Sandbox | None = None) -> None:
+    """Run the service until SIGTERM or SIGINT; with `sandbox`, its phones and mailboxes have pages too.
 
     Raises ConfigurationBroken for what organisers have to mend, OSError when the port is taken,
     DispatcherError when another process serves the same SQLite ledger.
     """
+    binding.check(settings)
     stop = asyncio.Event()
     if settings.bounce_mailbox:
         imap.read_url(settings.bounce_mailbox)  # a mistake in it is told at once, not every minute
     with _alone(settings):
         listener = listen(settings.host, settings.port)
         app = pieces.build(settings, stopping=stop.is_set)
-        async with _until_signal(stop), _closing(app), serving(application(app), listener):
+        async with _until_signal(stop), _closing(app), serving(application(app, sandbox), listener):
             logger.info("serving on %s", app.links.public_url, extra={"action": "started"})
             gc.collect()
             gc.freeze()  # what is loaded now stays for ever: the collector need not look at it again

@@ -12,6 +12,7 @@ import typer
 from dispatcher.i18n import _
 
 if TYPE_CHECKING:
+    from dispatcher.sandbox.process import Sandbox
     from dispatcher.settings import Settings
 
 SANDBOX = Path("var/sandbox")
@@ -46,8 +47,8 @@ def run(
     _log(log_level)
     settings = opening.settings()
     opening.edition(settings)  # what is wrong with it is said before anything is started
-    with _pointed(settings) as pointed:
-        _serve_until_stopped(pointed)
+    with _pointed(settings) as (pointed, sandbox):
+        _serve_until_stopped(pointed, sandbox)
 
 
 def _log(level: str) -> None:
@@ -61,10 +62,10 @@ def _log(level: str) -> None:
 
 
 @contextmanager
-def _pointed(settings: Settings) -> Iterator[Settings]:
+def _pointed(settings: Settings) -> Iterator[tuple[Settings, Sandbox | None]]:
     """Give settings that name servers: those configured, or a sandbox of our own, and that is said loudly."""
     if settings.has_twilio or settings.has_smtp:
-        yield settings
+        yield settings, None
         return
     from dispatcher.cli import speaking
     from dispatcher.sandbox import process
@@ -80,10 +81,10 @@ def _pointed(settings: Settings) -> Iterator[Settings]:
         ):
             speaking.note(f"  ⚠ {words}", style="bold yellow")
         speaking.note("")
-        yield pointed_at(settings, sandbox)
+        yield pointed_at(settings, sandbox), sandbox
 
 
-def _serve_until_stopped(settings: Settings) -> None:
+def _serve_until_stopped(settings: Settings, sandbox: Sandbox | None) -> None:
     import asyncio
     import errno
     import sys
@@ -93,11 +94,11 @@ def _serve_until_stopped(settings: Settings) -> None:
 
     try:
         if sys.platform == "win32":
-            asyncio.run(service.run(settings))
+            asyncio.run(service.run(settings, sandbox))
         else:
             import uvloop
 
-            uvloop.run(service.run(settings))
+            uvloop.run(service.run(settings, sandbox))
     except OSError as error:
         if error.errno not in {errno.EADDRINUSE, errno.EACCES, errno.EADDRNOTAVAIL}:
             raise

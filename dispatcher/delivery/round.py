@@ -6,8 +6,9 @@ import logging
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from time import perf_counter
 
-from dispatcher import faults, plan
+from dispatcher import faults, meters, plan
 from dispatcher.campaign.model import Campaign
 from dispatcher.clock import Clock
 from dispatcher.crossing import Crossing
@@ -122,7 +123,7 @@ class Round:
             self._figures = await self._crossing(self._post.figures, self._lease.campaign, now)
 
     async def _claim(self, count: int, now: datetime, *, leaves_by: datetime, lease_until: datetime) -> Batch:
-        campaign = self._campaign
+        campaign, began = self._campaign, perf_counter()
         batch = await self._crossing(
             claims.claim,
             self._ledger,
@@ -142,6 +143,7 @@ class Round:
             ),
             compose=self._compose,
         )
+        meters.CLAIM_SECONDS.observe(perf_counter() - began)
         if batch.unfit:
             logger.error("a message cannot be written: %s", batch.unfit, extra={"action": "unfit"})
         return batch
@@ -180,7 +182,9 @@ class Round:
             for place, item in enumerate(claimed)
         ]
         pacing = Pacing(self._clock, slots, count=len(claimed), closes_at=leaves_by, more=self._more_slots)
+        began = perf_counter()
         results = await self._gateway.send(envelopes, pace=pacing)
+        meters.sent(self._gateway.name, results, seconds=perf_counter() - began)
         faults.point("sent")
         await self._give_back(*pacing.unused)
         await self._settle(claimed, results, started_at)
