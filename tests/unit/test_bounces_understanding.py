@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from datetime import UTC, datetime
+from email.utils import format_datetime
 from pathlib import Path
 
 import pytest
@@ -12,7 +14,10 @@ from hypothesis import strategies as st
 from dispatcher.feedback.bounces import parts
 from dispatcher.feedback.bounces.blame import judged
 from dispatcher.feedback.bounces.understanding import understand
+from dispatcher.gateways import mime
 from dispatcher.links import Links
+from dispatcher.message.mail import MailParts
+from dispatcher.sandbox import mail_reports
 
 CORPUS = Path(__file__).parent.parent / "corpus" / "bounces"
 LINKS = Links("https://nhac.hatay.example", "a secret for the tests")
@@ -126,6 +131,30 @@ def test_reports_without_an_id_are_told_apart_by_what_they_say() -> None:
     one, other = mail("qmail"), mail("qmail-full")
     assert understand(one, LINKS).report_id == understand(one.replace(b"\n", b"\r\n"), LINKS).report_id
     assert understand(one, LINKS).report_id != understand(other, LINKS).report_id
+
+
+@pytest.mark.parametrize(
+    ("code", "kind", "fault"),
+    [("5.1.1", "failed", "number"), ("5.2.2", "failed", "temporary"), ("5.7.1", "failed", "content")],
+)
+def test_what_the_sandbox_sends_back(code: str, kind: str, fault: str) -> None:
+    """Its reports quote the headers of a mail as our gateway writes it, key in the boundary and all."""
+    key, when = LINKS.message_key(MESSAGE, ATTEMPT), format_datetime(datetime(2025, 11, 8, tzinfo=UTC))
+    ours = mime.compose(
+        MailParts(subject="Nhắc việc", text="x", html="<p>x</p>"),
+        key=key,
+        sender="nhac@hatay.example",
+        to="hoa@nowhere.example",
+        message_id=LINKS.mail_id(MESSAGE, "hatay.example"),
+        date=datetime(2025, 11, 8, tzinfo=UTC),
+    )
+    facts = {"recipient": "hoa@nowhere.example", "text": ours, "when": when}
+    for back in (LINKS.bounce_address("bounce@hatay.example", MESSAGE, ATTEMPT), "nhac@hatay.example"):
+        report = understand(mail_reports.bounce(to=back, reply=f"550 {code} no", **facts), LINKS)
+        assert (report.finding.kind, report.finding.fault) == (kind, fault)
+        assert report.message == (MESSAGE, ATTEMPT)
+    complaint = understand(mail_reports.complaint(to="nhac@hatay.example", **facts), LINKS)
+    assert (complaint.finding.kind, complaint.message) == ("complaint", (MESSAGE, ATTEMPT))
 
 
 def test_a_report_with_somebody_elses_keys_is_about_nothing() -> None:
