@@ -20,7 +20,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Do what the command line asks and exit: 0 fine, 1 problems found, 2 wrong use or configuration."""
     import os
 
-    from dispatcher.cli import language
+    from dispatcher.cli import helping, language
 
     given = list(sys.argv[1:] if arguments is None else arguments)
     for stream in (sys.stdout, sys.stderr):
@@ -34,6 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
         sys.stdout.write(f"dispatcher {__version__}\n")
         sys.exit(0)
+    helping.speak()
     from dispatcher.cli import mistakes
 
     sys.exit(mistakes.run(rest))

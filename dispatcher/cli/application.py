@@ -28,6 +28,7 @@ from dispatcher.cli import (
     users,
     why,
 )
+from dispatcher.cli.helping import HELP
 from dispatcher.i18n import _
 
 app = typer.Typer(
@@ -35,7 +36,7 @@ app = typer.Typer(
     help=_("Reminds people, in their own language, of a thing with a deadline: by SMS and e-mail."),
     no_args_is_help=True,
     pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["--help", "-h"]},
+    context_settings={"help_option_names": list(HELP)},
 )
 
 

@@ -9,7 +9,9 @@ from collections.abc import Sequence
 
 import typer
 from typer.exceptions import Abort, TyperException
+from typer.main import get_command
 
+from dispatcher.cli import helping
 from dispatcher.errors import ConfigurationBroken, DispatcherError
 from dispatcher.i18n import N_, _
 
@@ -43,8 +45,11 @@ def run(arguments: Sequence[str]) -> int:
     """Run the app; gives the exit code."""
     from dispatcher.cli.application import app
 
+    command = get_command(app)
+    if {*helping.HELP} & {*arguments} or not arguments:
+        helping.translate(command)
     try:
-        code = app(list(arguments), prog_name="dispatcher", standalone_mode=False)
+        code = command.main(list(arguments), prog_name="dispatcher", standalone_mode=False)
     except ConfigurationBroken as broken:
         from dispatcher.cli import speaking
 
