@@ -12,6 +12,7 @@ from dispatcher.campaign.model import Office
 from dispatcher.clock import Clock, SystemClock
 from dispatcher.crossing import Crossing
 from dispatcher.delivery import Delivery, Post
+from dispatcher.delivery.patience import Patience
 from dispatcher.edition import Edition
 from dispatcher.engine.calendar import Calendar
 from dispatcher.engine.embedded import EmbeddedEngine
@@ -21,6 +22,7 @@ from dispatcher.gateways import Gateway, GatewayOptions
 from dispatcher.gateways.registry import open_gateways
 from dispatcher.i18n import _
 from dispatcher.ledger import Ledger, meta, rates
+from dispatcher.ledger.doubts import HOLD
 from dispatcher.links import Links
 from dispatcher.report import figures
 from dispatcher.settings import Settings
@@ -115,6 +117,7 @@ def build(
     def edition() -> Edition:
         return current.edition
 
+    patience = Patience().shortened(settings.patience)
     delivery = Delivery(
         ledger=ledger,
         crossing=crossing,
@@ -129,6 +132,7 @@ def build(
         edition=edition,
         owner=f"{socket.gethostname()}-{os.getpid()}",
         stopping=stopping,
+        patience=patience,
     )
     return App(
         settings=settings,
@@ -140,10 +144,17 @@ def build(
         gateways=gateways,
         delivery=delivery,
         inquiry=Inquiry(
-            ledger=ledger, crossing=crossing, clock=clock, gateways=gateways, links=links, edition=edition
+            ledger=ledger,
+            crossing=crossing,
+            clock=clock,
+            gateways=gateways,
+            links=links,
+            edition=edition,
+            in_hand=delivery.in_hand,
+            hold=HOLD * settings.patience,
         ),
         calendar=Calendar(ledger, edition, shard_size=lambda channel: shard_size(gateways[channel])),
-        engine=EmbeddedEngine(tuple(gateways)),
+        engine=EmbeddedEngine(tuple(gateways), idle=patience.idle, trouble=patience.trouble),
     )
 
 
@@ -163,10 +174,12 @@ def _gateways(settings: Settings, office: Office) -> dict[str, Gateway]:
                 "base_url": settings.twilio_base_url,
             },
             rate_per_second=settings.sms_rate,
+            patience=settings.patience,
         ),
         "smtp": GatewayOptions(
             values={"url": settings.smtp_url, "mail_from": _named(settings.mail_from, office.mail_name)},
             rate_per_second=settings.mail_rate,
+            patience=settings.patience,
         ),
     }
     if missing := [

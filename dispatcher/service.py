@@ -12,7 +12,7 @@ import gc
 import logging
 import signal
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import IO
@@ -21,12 +21,13 @@ from dispatcher import app as pieces
 from dispatcher import meters
 from dispatcher.app import App
 from dispatcher.engine.alarms import Alarms
+from dispatcher.engine.steady import Steady
 from dispatcher.errors import DispatcherError
 from dispatcher.feedback import inbox
 from dispatcher.feedback.bounces import imap
 from dispatcher.feedback.bounces.imap import MailboxAway
 from dispatcher.i18n import _
-from dispatcher.ledger import Away, sqlite_file
+from dispatcher.ledger import Away, recovery, sqlite_file
 from dispatcher.sandbox.process import Sandbox
 from dispatcher.settings import Settings
 from dispatcher.web import binding
@@ -35,8 +36,6 @@ from dispatcher.web.server import listen, serving
 
 logger = logging.getLogger(__name__)
 
-SWEEP = timedelta(seconds=15)  # what an alarm missed, a sweep finds
-LISTEN = timedelta(seconds=1)  # how often the inbox is read
 RELOAD = timedelta(seconds=5)
 COLLECT = timedelta(minutes=1)  # how often the mailbox of what comes back by mail is looked into
 
@@ -49,27 +48,59 @@ class Service:
         self._stop = stop
         self._alarms = Alarms()
         self._last_heard: datetime | None = None
+        self._patience = app.delivery.patience
+        self._steady = Steady(app.clock, leap=self._patience.unanswered / 2)
+        # After the clock was set, so long may calls be under way that began before.
+        self._calls = max(self._patience.doubt_after(item.traits) for item in app.gateways.values())
 
     async def run(self) -> None:
         """Serve until the stop event is set, then finish what is in hand."""
-        self._alarms.every(SWEEP, self._sweep)
-        self._alarms.every(LISTEN, self._listen)
+        self._alarms.every(self._patience.sweep, self._sweep)
+        self._alarms.every(self._patience.sweep, self._ask)
+        self._alarms.every(self._patience.listen, self._listen)
         self._alarms.every(RELOAD, self._reload)
         if self._app.settings.bounce_mailbox:
             self._alarms.every(COLLECT, self._collect)
         self._alarms.start()
+        watch = asyncio.create_task(self._watch_clock())
         try:
             await self._sweep()
-            await self._app.engine.run(self._app.delivery.work, stop=self._stop)
+            await self._app.engine.run(self._work, stop=self._stop)
         finally:
+            watch.cancel()
             self._alarms.stop()
             await self._listen()
 
+    async def _work(self, channel: str) -> bool:
+        return self._steady.since(self._patience.leap) and await self._app.delivery.work(channel)
+
+    async def _watch_clock(self) -> None:
+        """Look after the clock in a time of its own: alarms follow the very clock that is looked after."""
+        while True:
+            await asyncio.sleep(self._patience.listen.total_seconds())
+            leapt = self._steady.take_leap()
+            if not leapt:
+                continue
+            self._alarms.ring_all()
+            if leapt < timedelta(0):
+                with suppress(Away):
+                    await self._app.crossing(recovery.look_again, self._app.ledger, now=self._app.clock.now())
+
+    async def _ask(self) -> None:
+        """Ask about what is in doubt, unless the clock says so that was just set."""
+        if not self._steady.since(self._calls):
+            return
+        try:
+            await self._app.inquiry.ask()
+        except Away:
+            logger.exception("the ledger is away; doubts wait", extra={"action": "ask-failed"})
+
     async def _sweep(self) -> None:
-        """Fire what is due, ask about what is in doubt, set the alarm for the next step."""
+        """Fire what is due, set the alarm for the next step."""
+        if not self._steady.since(self._patience.leap):
+            return
         app, now = self._app, self._app.clock.now()
         try:
-            await app.inquiry.ask()
             tick = await app.crossing(app.calendar.tick, now)
         except Away:
             logger.exception(
@@ -140,10 +171,26 @@ async def run(settings: Settings, sandbox: Sandbox | None = None) -> None:
         app = pieces.build(settings, stopping=stop.is_set)
         async with _until_signal(stop), _closing(app), serving(application(app, sandbox), listener):
             logger.info("serving on %s", app.links.public_url, extra={"action": "started"})
+            await _take_over(app)
             gc.collect()
             gc.freeze()  # what is loaded now stays for ever: the collector need not look at it again
             await Service(app, stop).run()
             logger.info("stopped", extra={"action": "stopped"})
+
+
+async def _take_over(app: App) -> None:
+    """Free what a life before this one left behind: on SQLite there is nobody else whose it could be."""
+    if sqlite_file(app.settings.database_url) is None:
+        return
+    ask_at = app.clock.now() + app.delivery.patience.settling
+    found = await app.crossing(recovery.take_over, app.ledger, ask_at=ask_at)
+    if found.shards or found.intents:
+        logger.warning(
+            "the life before ended without a word: %d shards freed, %d messages to ask about",
+            found.shards,
+            found.intents,
+            extra={"action": "taken-over"},
+        )
 
 
 @asynccontextmanager
@@ -173,7 +220,7 @@ def _alone(settings: Settings) -> Iterator[None]:
     if file is None:
         yield
         return
-    with Path(f"{file}.lock").open("w", encoding="ascii") as lock:
+    with Path(f"{file.resolve()}.lock").open("w", encoding="ascii") as lock:
         _lock(lock, file)
         yield
 

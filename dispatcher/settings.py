@@ -29,6 +29,7 @@ DEFAULTS: Mapping[str, str] = {
     "DISPATCHER_BOUNCE_MAILBOX": "",
     "DISPATCHER_SMS_RATE": "",
     "DISPATCHER_MAIL_RATE": "",
+    "DISPATCHER_PATIENCE": "1",
     "TWILIO_ACCOUNT_SID": "",
     "TWILIO_AUTH_TOKEN": "",
     "TWILIO_MESSAGING_SERVICE_SID": "",
@@ -61,6 +62,7 @@ class Settings:
     bounce_mailbox: str  # imaps URL of what arrives there; empty: nobody looks
     sms_rate: float | None  # messages a second; None: the gateway's own
     mail_rate: float | None
+    patience: float  # factor on every waiting time; 1 but for drills and tests
     twilio_account_sid: str
     twilio_auth_token: str
     twilio_messaging_service_sid: str
@@ -115,6 +117,7 @@ def read(environ: Mapping[str, str]) -> Settings:
     rates = {
         name: _rate(name, raw[name], problems) for name in ("DISPATCHER_SMS_RATE", "DISPATCHER_MAIL_RATE")
     }
+    patience = _patience(raw["DISPATCHER_PATIENCE"], problems)
     if problems:
         raise ConfigurationBroken(problems)
     return Settings(
@@ -132,6 +135,7 @@ def read(environ: Mapping[str, str]) -> Settings:
         bounce_mailbox=raw["DISPATCHER_BOUNCE_MAILBOX"],
         sms_rate=rates["DISPATCHER_SMS_RATE"],
         mail_rate=rates["DISPATCHER_MAIL_RATE"],
+        patience=patience,
         twilio_account_sid=raw["TWILIO_ACCOUNT_SID"],
         twilio_auth_token=raw["TWILIO_AUTH_TOKEN"],
         twilio_messaging_service_sid=raw["TWILIO_MESSAGING_SERVICE_SID"],
@@ -172,6 +176,20 @@ def _rate(name: str, value: str, problems: list[Problem]) -> float | None:
         problems.append(_problem(name, _("{name} is not a rate", name=name), remedy, value))
         return None
     return rate
+
+
+def _patience(value: str, problems: list[Problem]) -> float:
+    try:
+        factor = float(value)
+    except ValueError:
+        factor = 0.0
+    if not 0.001 <= factor <= 10:
+        remedy = _("Leave it out; for a drill give a number such as 0.05.")
+        problems.append(
+            _problem("DISPATCHER_PATIENCE", _("this is no factor on waiting times"), remedy, value)
+        )
+        return 1.0
+    return factor
 
 
 def _check(raw: Mapping[str, str], problems: list[Problem]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -77,7 +77,9 @@ class NotingGateway:
             results.append(self.answer(envelope))
         return results
 
-    async def look_up(self, envelope: Envelope, *, since: datetime, provider_id: str = "") -> Result:
+    async def look_up(
+        self, envelope: Envelope, *, since: datetime, provider_id: str = "", known: Collection[str] = ()
+    ) -> Result:
         """Tell whether it ever arrived."""
         if any(item.envelope.key == envelope.key for item in self.left):
             return accepted(envelope)

@@ -14,6 +14,8 @@ LATE = timedelta(
     milliseconds=5
 )  # a slot may be used so much after its moment; where slots are rarer, one gap
 
+AHEAD_MAX = timedelta(minutes=1)  # no slot of a batch is so far ahead, unless somebody set the clock back
+
 More = Callable[[int], Awaitable[Slots | None]]  # how many -> further slots; None: the gateway is blocked
 
 
@@ -22,11 +24,22 @@ class Pacing:
 
     A slot that passed unused is gone: a batch that falls behind takes new ones, so that the rate holds in
     any stretch of time, with any number of workers. Raises NotNow from `closes_at` on: the machine slept,
-    the window closed or the lease ran out, and what has not left by then must not leave.
+    the window closed or the lease ran out, and what has not left by then must not leave. Likewise once the
+    service is told to stop: what is on the wire is heard out, the rest waits for the next start.
     """
 
-    def __init__(self, clock: Clock, slots: Slots, *, count: int, closes_at: datetime, more: More) -> None:
+    def __init__(
+        self,
+        clock: Clock,
+        slots: Slots,
+        *,
+        count: int,
+        closes_at: datetime,
+        more: More,
+        stopping: Callable[[], bool] = lambda: False,
+    ) -> None:
         self._clock = clock
+        self._stopping = stopping
         self._slots = slots
         self._used = 0
         self._left = count  # messages that have had no slot yet
@@ -37,9 +50,11 @@ class Pacing:
     async def __call__(self) -> None:
         """Wait until the next message may go."""
         slot = await self._next_slot()
+        if self._stopping() or slot > self._clock.now() + AHEAD_MAX:
+            raise NotNow
         if slot < self._closes_at and slot > self._clock.now():
             await self._clock.sleep_until(slot)
-        if slot >= self._closes_at or self._clock.now() >= self._closes_at:
+        if self._stopping() or slot >= self._closes_at or self._clock.now() >= self._closes_at:
             raise NotNow
 
     @property

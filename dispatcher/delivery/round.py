@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from dataclasses import replace
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from time import perf_counter
 
@@ -17,10 +18,11 @@ from dispatcher.delivery.lesson import Lesson, learn
 from dispatcher.delivery.pace import Pacing
 from dispatcher.delivery.post import Post
 from dispatcher.delivery.retry import NOT_TAKEN, again_at
+from dispatcher.delivery.telling import Telling
 from dispatcher.delivery.verdict import judge
 from dispatcher.edition import Edition
-from dispatcher.gateways import Result
-from dispatcher.ledger import Ledger, campaigns, claims, rates, settling
+from dispatcher.gateways import Envelope, Result
+from dispatcher.ledger import Ledger, Passing, campaigns, claims, rates, settling
 from dispatcher.ledger.claims import Batch, Claimed, Lease, Limits
 from dispatcher.ledger.rates import Slots
 from dispatcher.message import Draft, Occasion, Recipient
@@ -29,14 +31,19 @@ from dispatcher.vietnamese import phone
 
 logger = logging.getLogger(__name__)
 
-LEASE = timedelta(seconds=90)
-UNANSWERED = timedelta(seconds=60)  # after the lease: then nobody can still be writing the answer
-LATE_MAX = timedelta(seconds=45)  # how much longer than planned a batch may take to leave
 LATE_AT_CLOSING = timedelta(seconds=1)  # and when its window closes so soon that lateness would eat it up
 CLOSING = timedelta(minutes=1)
 LOOK_AGAIN = timedelta(seconds=15)
 EXPIRED_AT_ONCE = 500
 TICK = timedelta(microseconds=1)
+
+
+@dataclass(kw_only=True, slots=True)
+class Held:
+    """A shard in our hands; `ask_at` names the claim under way, until it was heard how that ended."""
+
+    lease: Lease
+    ask_at: datetime | None = None
 
 
 class Round:
@@ -49,7 +56,9 @@ class Round:
         crossing: Crossing,
         clock: Clock,
         post: Post,
-        lease: Lease,
+        telling: Telling,
+        held: Held,
+        in_hand: set[int],
         edition: Edition,
         campaign: Campaign,
     ) -> None:
@@ -57,7 +66,11 @@ class Round:
         self._crossing = crossing
         self._clock = clock
         self._post = post
-        self._lease = lease
+        self._telling = telling
+        self._patience = telling.patience
+        self._held = held
+        self._in_hand = in_hand
+        self._lease = lease = held.lease
         self._edition = edition
         self._campaign = campaign
         self._gateway = post.gateways[lease.channel]
@@ -83,8 +96,8 @@ class Round:
             await self._give_back(slots, 0)
             return min(slots.first, lease.expires_at)
         await self._look_up_figures(now)
-        leaves_by = _leaves_by(slots[count - 1], closes_at)
-        batch = await self._claim(count, now, leaves_by=leaves_by, lease_until=slots[count - 1] + LEASE)
+        leaves_by = _leaves_by(slots[count - 1], closes_at, late=self._patience.late)
+        batch = await self._claim(count, now, leaves_by=leaves_by)
         faults.point("claimed")
         await self._give_back(slots, len(batch.claimed))
         if batch.claimed:
@@ -94,7 +107,7 @@ class Round:
 
     async def _expire(self, now: datetime) -> datetime | None:
         """Settle what is too late; that needs no slot of anybody."""
-        batch = await self._claim(EXPIRED_AT_ONCE, now, leaves_by=now, lease_until=now + LEASE)
+        batch = await self._claim(EXPIRED_AT_ONCE, now, leaves_by=now)
         return await self._after(batch)
 
     def _open(self, now: datetime) -> tuple[datetime, datetime]:
@@ -109,12 +122,17 @@ class Round:
     # --- claiming ------------------------------------------------------------------------------------
 
     async def _reserve(self, count: int, now: datetime) -> Slots | datetime:
-        slots = await self._crossing(rates.reserve, self._ledger, self._gateway.name, count, now=now)
+        slots = await self._crossing(
+            rates.reserve, self._ledger, self._gateway.name, count, now=now, within=self._patience.block
+        )
         faults.point("slots-reserved")
         return slots
 
     async def _give_back(self, slots: Slots, used: int) -> None:
-        if used < slots.count:
+        """Return the slots nobody needed; with the ledger away they are lost, and not what was claimed."""
+        if used >= slots.count:
+            return
+        with suppress(*Passing):
             await self._crossing(rates.give_back, self._ledger, self._gateway.name, slots, used)
 
     async def _look_up_figures(self, now: datetime) -> None:
@@ -122,16 +140,17 @@ class Round:
         if self._lease.kind == "digest" and self._figures is None:
             self._figures = await self._crossing(self._post.figures, self._lease.campaign, now)
 
-    async def _claim(self, count: int, now: datetime, *, leaves_by: datetime, lease_until: datetime) -> Batch:
+    async def _claim(self, count: int, now: datetime, *, leaves_by: datetime) -> Batch:
         campaign, began = self._campaign, perf_counter()
+        self._held.ask_at = max(now, leaves_by) + self._patience.doubt_after(self._gateway.traits)
         batch = await self._crossing(
             claims.claim,
             self._ledger,
             self._lease,
             now=now,
-            lease_until=lease_until,
+            lease_until=max(now, leaves_by) + self._patience.lease,
             wire_by=leaves_by - TICK,
-            ask_at=lease_until + UNANSWERED,
+            ask_at=self._held.ask_at,
             gateway=self._gateway.name,
             limits=Limits(
                 batch=count,
@@ -143,6 +162,7 @@ class Round:
             ),
             compose=self._compose,
         )
+        self._held.ask_at = None
         meters.CLAIM_SECONDS.observe(perf_counter() - began)
         if batch.unfit:
             logger.error("a message cannot be written: %s", batch.unfit, extra={"action": "unfit"})
@@ -181,15 +201,39 @@ class Round:
             self._post.envelope(item, slot=slots[place], validity_seconds=validity)
             for place, item in enumerate(claimed)
         ]
-        pacing = Pacing(self._clock, slots, count=len(claimed), closes_at=leaves_by, more=self._more_slots)
-        began = perf_counter()
-        results = await self._gateway.send(envelopes, pace=pacing)
-        meters.sent(self._gateway.name, results, seconds=perf_counter() - began)
-        faults.point("sent")
-        await self._give_back(*pacing.unused)
-        await self._settle(claimed, results, started_at)
+        pacing = Pacing(
+            self._clock,
+            slots,
+            count=len(claimed),
+            closes_at=leaves_by,
+            more=self._more_slots,
+            stopping=self._telling.stopping,
+        )
+        mine = {item.message_id for item in claimed}
+        self._in_hand |= mine
+        try:
+            began = perf_counter()
+            results = await self._offer(envelopes, pacing)
+            meters.sent(self._gateway.name, results, seconds=perf_counter() - began)
+            faults.point("sent")
+            await self._settle(claimed, results, started_at)
+        finally:
+            self._in_hand -= mine
         faults.point("settled")
+        await self._give_back(*pacing.unused)
         await self._heed(learn(results), slots)
+
+    async def _offer(self, envelopes: Sequence[Envelope], pacing: Pacing) -> Sequence[Result]:
+        """Send; of a gateway that breaks its word and raises, nobody knows what it did."""
+        try:
+            return await self._gateway.send(envelopes, pace=pacing)
+        except Exception as error:
+            logger.exception("the gateway %s broke", self._gateway.name, extra={"action": "gateway-broke"})
+            detail = f"the gateway broke: {type(error).__name__}"
+            return [
+                Result(key=item.key, kind="unknown", code="gateway", error_class="ambiguous", detail=detail)
+                for item in envelopes
+            ]
 
     async def _more_slots(self, count: int) -> Slots | None:
         slots = await self._reserve(count, self._clock.now())
@@ -200,10 +244,18 @@ class Round:
     ) -> None:
         now = self._clock.now()
         verdicts = [
-            judge(item, result, gateway=self._gateway.name, started_at=started_at, now=now, again=self._again)
+            judge(
+                item,
+                result,
+                gateway=self._gateway.name,
+                started_at=started_at,
+                now=now,
+                again=self._again,
+                patience=self._patience,
+            )
             for item, result in zip(claimed, results, strict=True)
         ]
-        run = await self._crossing(
+        run = await self._telling(
             settling.settle,
             self._ledger,
             [verdict.settlement for verdict in verdicts],
@@ -273,8 +325,8 @@ class Round:
             logger.error("campaign %s paused itself: %s", name, reason, extra={"action": "paused"})
 
 
-def _leaves_by(last_slot: datetime, closes_at: datetime) -> datetime:
+def _leaves_by(last_slot: datetime, closes_at: datetime, *, late: timedelta) -> datetime:
     """Give the moment from which nothing of a batch may leave any more."""
-    if last_slot + LATE_MAX <= closes_at - CLOSING:
-        return last_slot + LATE_MAX
+    if last_slot + late <= closes_at - CLOSING:
+        return last_slot + late
     return min(closes_at, max(last_slot + LATE_AT_CLOSING, closes_at - CLOSING))

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from dispatcher.delivery.patience import Patience
 from dispatcher.gateways import NOT_LOOKED_AT, NOT_NOW, Class, Result
 from dispatcher.ledger.claims import Claimed
 from dispatcher.ledger.consent import OptOut
@@ -21,9 +22,6 @@ from dispatcher.ledger.status import (
     TEMPORARY_FAILURE,
 )
 
-FIRST_POLL = timedelta(hours=1)  # accepted and no news since: ask
-SETTLING = timedelta(seconds=90)  # a lost answer: the provider needs a moment before "not there" is the truth
-
 # Whose fault a refusal is decides what it is called; the first two say something about the address.
 REFUSED: Mapping[Class, tuple[str, str]] = {
     "number": (PERMANENT_FAILURE, "number"),
@@ -35,6 +33,8 @@ REFUSED: Mapping[Class, tuple[str, str]] = {
 }
 STOPS: Mapping[Class, str] = {"number": "dead-address", "opt-out": "opted-out", "blocked": "blocked"}
 UNKNOWN_TRIES_MAX = 2  # a code nobody knows is tried once more and then reported, not hammered
+
+PATIENCE = Patience()
 
 Again = Callable[[int, timedelta], datetime | None]  # (tries so far, at least) -> the next try
 
@@ -49,7 +49,14 @@ class Verdict:
 
 
 def judge(
-    claimed: Claimed, result: Result, *, gateway: str, started_at: datetime, now: datetime, again: Again
+    claimed: Claimed,
+    result: Result,
+    *,
+    gateway: str,
+    started_at: datetime,
+    now: datetime,
+    again: Again,
+    patience: Patience = PATIENCE,
 ) -> Verdict:
     """Put one answer into the ledger's words."""
     status, rank, reason = _status(result)
@@ -66,9 +73,9 @@ def judge(
     elif result.kind == "refused":
         vnd = 0
     elif result.kind == "unknown":
-        ask_at = now + SETTLING
+        ask_at = now + patience.settling
     elif status == SENDING:
-        ask_at = now + FIRST_POLL
+        ask_at = now + patience.first_poll
     settlement = Settlement(
         message_id=claimed.message_id,
         attempt=claimed.attempt,

@@ -11,6 +11,8 @@ from datetime import datetime, timedelta
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
+from dispatcher.clock import SystemClock
+
 Work = Callable[[], Awaitable[None]]
 
 # A late alarm still rings, once, and never while it is still being answered.
@@ -31,6 +33,13 @@ class Alarms:
     def at(self, moment: datetime, name: str, work: Work) -> None:
         """Ring once at `moment`; a newer alarm of the same name replaces it."""
         self._scheduler.add_job(work, "date", run_date=moment, id=name, replace_existing=True)
+
+    def ring_all(self) -> None:
+        """Ring now whatever rings at intervals: the clock was set, and the next times are wrong."""
+        now = SystemClock().now()
+        for job in self._scheduler.get_jobs():
+            if hasattr(job.trigger, "interval"):
+                job.modify(next_run_time=now)
 
     def start(self) -> None:
         """Begin to ring."""

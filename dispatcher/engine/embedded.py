@@ -5,20 +5,25 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Sequence
+from datetime import timedelta
 
 from dispatcher.engine import Work
 
 logger = logging.getLogger(__name__)
 
-IDLE_SECONDS = 1.0
-TROUBLE_SECONDS = 5.0  # the database is away or the disk is full: try again, for as long as it takes
+IDLE = timedelta(seconds=1)
+TROUBLE = timedelta(seconds=2)  # the database is away or the disk is full: try again, for as long as it takes
 
 
 class EmbeddedEngine:
     """Serves the shards of this process's own ledger."""
 
-    def __init__(self, channels: Sequence[str]) -> None:
+    def __init__(
+        self, channels: Sequence[str], *, idle: timedelta = IDLE, trouble: timedelta = TROUBLE
+    ) -> None:
         self._channels = tuple(channels)
+        self._idle_seconds = idle.total_seconds()
+        self._trouble_seconds = trouble.total_seconds()
         self._wake = {channel: asyncio.Event() for channel in channels}
 
     def wake(self) -> None:
@@ -36,14 +41,14 @@ class EmbeddedEngine:
                 found = await work(channel)
             except Exception:
                 logger.exception("work on %s failed", channel, extra={"action": "work-failed"})
-                await _pause(stop, TROUBLE_SECONDS)
+                await _pause(stop, self._trouble_seconds)
                 continue
             if not found:
                 await self._rest(channel, stop)
 
     async def _rest(self, channel: str, stop: asyncio.Event) -> None:
         wake = self._wake[channel]
-        await _either(stop, wake, IDLE_SECONDS)
+        await _either(stop, wake, self._idle_seconds)
         wake.clear()
 
 

@@ -1,13 +1,14 @@
 """Asks the provider about what nobody knows, before anything is ever sent again.
 
-A text that is clearly not there is offered again, once; a mail cannot be asked about, so the campaign
+A text that is clearly not there is offered again; a mail cannot be asked about, so the campaign
 says what to do with it: `resend` under the same Message-ID, or `hold`.
 """
 
 from __future__ import annotations
 
+import asyncio
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from dispatcher import faults
@@ -23,9 +24,9 @@ from dispatcher.links import Links
 
 logger = logging.getLogger(__name__)
 
-LOOK_BACK = timedelta(minutes=5)  # clocks differ, and a slot may lie behind the real call
-RESEND_MAX = 2  # tries in all for one that was in doubt: the first, and one more
-QUESTIONS_MAX = 4  # unclear answers about one intent before a person has to decide
+LOOK_BACK = timedelta(hours=26)  # clocks are set by hand; what is ours is told by name, not by the moment
+AT_ONCE = 8  # questions under way at a time
+DOUBTS_MAX = 3  # so often may one message be in doubt and go again; then a person has to look
 
 
 class Inquiry:
@@ -40,6 +41,8 @@ class Inquiry:
         gateways: Mapping[str, Gateway],
         links: Links,
         edition: Callable[[], Edition],
+        in_hand: Collection[int] = (),
+        hold: timedelta = doubts.HOLD,
     ) -> None:
         self._ledger = ledger
         self._crossing = crossing
@@ -47,15 +50,28 @@ class Inquiry:
         self._gateways = gateways
         self._links = links
         self._edition = edition
+        self._in_hand = in_hand  # with a gateway at this moment: their answers come by themselves
+        self._hold = hold
 
     async def ask(self) -> int:
         """Ask about everything overdue; gives how many questions there were."""
         count = 0
-        while page := await self._crossing(doubts.overdue, self._ledger, now=self._clock.now()):
+        while page := await self._overdue():
             count += len(page)
-            for channel in {doubt.channel for doubt in page}:
+            for channel in sorted({doubt.channel for doubt in page}):
                 await self._settle(channel, [doubt for doubt in page if doubt.channel == channel])
         return count
+
+    async def _overdue(self) -> Sequence[Doubt]:
+        page = await self._crossing(
+            doubts.overdue,
+            self._ledger,
+            now=self._clock.now(),
+            hold=self._hold,
+            sparing=frozenset(self._in_hand),
+        )
+        faults.point("doubted")
+        return page
 
     async def _settle(self, channel: str, page: Sequence[Doubt]) -> None:
         gateway = self._gateways[channel]
@@ -65,32 +81,40 @@ class Inquiry:
             await self._decide_unasked(page)
 
     async def _ask_provider(self, gateway: Gateway, page: Sequence[Doubt]) -> None:
-        news: list[Event] = []
-        absent: list[Doubt] = []
-        unclear: list[Doubt] = []
-        for doubt in page:
-            result = await gateway.look_up(
-                self._envelope(doubt), since=doubt.submitted_at - LOOK_BACK, provider_id=doubt.provider_id
-            )
+        known = await self._crossing(doubts.known_elsewhere, self._ledger, page)
+        places = asyncio.Semaphore(AT_ONCE)
+
+        async def ask(doubt: Doubt) -> Result:
+            async with places:
+                result = await gateway.look_up(
+                    self._envelope(doubt),
+                    since=min(doubt.submitted_at, self._clock.now()) - LOOK_BACK,
+                    provider_id=doubt.provider_id,
+                    known=known[doubt.message_id],
+                )
             faults.point("doubt-asked")
-            if result.kind == "accepted":
-                news.append(self._event(doubt, result))
-            if result.code == "not-found" and doubt.status == IN_DOUBT:
-                absent.append(doubt)
-            else:
-                # Also where there is news: it is folded at its own pace, and the question must not come
-                # up again before that.
-                unclear.append(doubt)
-        await self._write(news, absent, unclear)
+            return result
+
+        answers = list(zip(page, await asyncio.gather(*map(ask, page)), strict=True))
+        absent = [doubt for doubt, result in answers if _is_absent(doubt, result)]
+        await self._write(
+            [self._event(doubt, result) for doubt, result in answers if result.kind == "accepted"],
+            absent,
+            # Also where there is news: it is folded at its own pace, and the question must not come up again
+            # before that.
+            [doubt for doubt, result in answers if not _is_absent(doubt, result)],
+        )
 
     async def _write(self, news: Sequence[Event], absent: Sequence[Doubt], unclear: Sequence[Doubt]) -> None:
         now = self._clock.now()
         await self._crossing(events.record, self._ledger, news, now=now)
-        repeat = [doubt for doubt in absent if doubt.tries < RESEND_MAX and now < doubt.expires_at]
-        await self._crossing(doubts.resend, self._ledger, repeat, now=now)
-        over = [doubt for doubt in absent if doubt not in repeat]
-        await self._crossing(doubts.give_up, self._ledger, over, reason="not-found", now=now)
+        faults.point("doubt-noted")
         await self._crossing(doubts.asked, self._ledger, unclear, now=now)
+        repeat = [doubt for doubt in absent if _may_go_again(doubt, now)]
+        await self._crossing(doubts.resend, self._ledger, repeat, now=now)
+        faults.point("resent")
+        over = [doubt for doubt in absent if not _may_go_again(doubt, now)]
+        await self._crossing(doubts.give_up, self._ledger, over, reason="not-found", now=now)
 
     async def _decide_unasked(self, page: Sequence[Doubt]) -> None:
         """Follow the campaign's policy for mail, which no provider can be asked about."""
@@ -102,10 +126,10 @@ class Inquiry:
             for doubt in in_doubt
             if doubt.campaign in campaigns
             and campaigns[doubt.campaign].in_doubt_mail == "resend"
-            and doubt.tries < RESEND_MAX
-            and now < doubt.expires_at
+            and _may_go_again(doubt, now)
         ]
         await self._crossing(doubts.resend, self._ledger, repeat, now=now)
+        faults.point("resent")
         held = [doubt for doubt in in_doubt if doubt not in repeat]
         await self._crossing(doubts.asked, self._ledger, held, now=now)
         rest = [doubt for doubt in page if doubt.status != IN_DOUBT]
@@ -141,3 +165,11 @@ class Inquiry:
 def due_at(ledger: Ledger) -> datetime | None:
     """Tell when the next question is due."""
     return doubts.next_question(ledger)
+
+
+def _is_absent(doubt: Doubt, result: Result) -> bool:
+    return doubt.status == IN_DOUBT and result.code == "not-found"
+
+
+def _may_go_again(doubt: Doubt, now: datetime) -> bool:
+    return doubt.doubts < DOUBTS_MAX and not doubt.is_over and now < doubt.expires_at

@@ -6,7 +6,7 @@ It never raises for what happened to a message: every envelope comes back as one
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, Protocol
@@ -109,8 +109,10 @@ class Gateway(Protocol):
     async def send(self, envelopes: Sequence[Envelope], *, pace: Pace | None = None) -> Sequence[Result]:
         """Send all, concurrently; one result an envelope, in the same order. Never raises for a message."""
 
-    async def look_up(self, envelope: Envelope, *, since: datetime, provider_id: str = "") -> Result:
-        """Ask what became of `envelope`, first offered at `since`.
+    async def look_up(
+        self, envelope: Envelope, *, since: datetime, provider_id: str = "", known: Collection[str] = ()
+    ) -> Result:
+        """Ask what became of `envelope`, first offered at `since`; those `known` there are other messages.
 
         accepted with status: it is there. refused with code `not-found`: clearly not there.
         unknown: cannot be said now.

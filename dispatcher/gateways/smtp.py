@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from dispatcher.clock import Clock, SystemClock
@@ -165,7 +165,9 @@ class SmtpGateway:
             message_id=message_id,
         )
 
-    async def look_up(self, envelope: Envelope, *, since: datetime, provider_id: str = "") -> Result:
+    async def look_up(
+        self, envelope: Envelope, *, since: datetime, provider_id: str = "", known: Collection[str] = ()
+    ) -> Result:
         """Say that nobody knows: a mail server cannot be asked about a mail."""
         detail = "a mail server cannot be asked"
         return Result(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -170,14 +170,17 @@ class TwilioGateway:
             return twilio_results.unknown(envelope, "answer", "the answer names no message")
         return twilio_results.found(envelope, message)
 
-    async def look_up(self, envelope: Envelope, *, since: datetime, provider_id: str = "") -> Result:
+    async def look_up(
+        self, envelope: Envelope, *, since: datetime, provider_id: str = "", known: Collection[str] = ()
+    ) -> Result:
         """Ask what became of `envelope`: by its id, else by number, time and text.
 
-        Without a body, any text to this number from `since` on counts. A message may take a moment to
-        appear in Twilio's list: ask a minute after the attempt, not at once.
+        Without a body, any text to this number from `since` on counts, except those `known` as other
+        messages. A message may take a moment to appear in Twilio's list: ask a minute after the attempt, not
+        at once.
         """
         try:
-            return await self._ask(envelope, since, provider_id)
+            return await self._ask(envelope, since, provider_id, known)
         except HttpRefused as refusal:
             if refusal.status == 404 and provider_id:
                 return twilio_results.not_found(envelope)
@@ -187,13 +190,15 @@ class TwilioGateway:
         except Exception as error:  # noqa: BLE001 - a look-up never ends in an exception either
             return twilio_results.unknown(envelope, "look-up", f"no answer: {type(error).__name__}")
 
-    async def _ask(self, envelope: Envelope, since: datetime, provider_id: str) -> Result:
+    async def _ask(
+        self, envelope: Envelope, since: datetime, provider_id: str, known: Collection[str]
+    ) -> Result:
         if provider_id:
             return twilio_results.found(envelope, await self._messages(provider_id).fetch_async())
         if self._keeps_nothing:
             detail = "the provider keeps neither text nor number"
             return twilio_results.unknown(envelope, "retention", detail)
-        message, complete = await search(self._messages, envelope, since)
+        message, complete = await search(self._messages, envelope, since, known)
         if message is not None:
             return twilio_results.found(envelope, message)
         if not complete:

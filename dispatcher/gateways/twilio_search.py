@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,7 +14,9 @@ PAGE_SIZE = 1000
 PAGES_MAX = 5
 
 
-async def search(messages: Any, envelope: Envelope, since: datetime) -> tuple[Any, bool]:
+async def search(
+    messages: Any, envelope: Envelope, since: datetime, known: Collection[str]
+) -> tuple[Any, bool]:
     """Find the message in `messages` (a MessageList); tell also whether everything there was has been seen.
 
     The filter works on the day in GMT of *sending*; a message that is still queued has none, and whether
@@ -21,20 +24,20 @@ async def search(messages: Any, envelope: Envelope, since: datetime) -> tuple[An
     """
     earliest = since - CLOCKS_APART
     found, complete = await _look_through(
-        messages, envelope, earliest, date_sent_after=earliest.date().isoformat()
+        messages, envelope, earliest, known, date_sent_after=earliest.date().isoformat()
     )
     if found is None:
-        found, complete = await _look_through(messages, envelope, earliest)
+        found, complete = await _look_through(messages, envelope, earliest, known)
     return found, complete
 
 
 async def _look_through(
-    messages: Any, envelope: Envelope, earliest: datetime, **filters: str
+    messages: Any, envelope: Envelope, earliest: datetime, known: Collection[str], **filters: str
 ) -> tuple[Any, bool]:
     page = await messages.page_async(to=envelope.to, page_size=PAGE_SIZE, **filters)
     for _number in range(PAGES_MAX):
         for message in page:
-            if _is_ours(message, envelope, earliest):
+            if message.sid not in known and _is_ours(message, envelope, earliest):
                 return message, True
         page = await page.next_page_async()
         if page is None:

@@ -25,7 +25,7 @@ from dispatcher.ledger.status import (
     TECHNICAL_FAILURE,
     TEMPORARY_FAILURE,
 )
-from dispatcher.ledger.tables import Instant, attempt, campaign, message, occurrence, wording
+from dispatcher.ledger.tables import Instant, attempt, campaign, event, message, occurrence, wording
 
 HOLD = timedelta(minutes=2)  # a question whose asker was not heard of again is asked by another
 # How long after the last question the next one is asked.
@@ -57,14 +57,21 @@ class Doubt:
     expires_at: datetime
 
 
-def overdue(ledger: Ledger, *, now: datetime, hold: timedelta = HOLD, limit: int = 200) -> tuple[Doubt, ...]:
-    """Take unanswered intents for in doubt, then give what is to be asked about now.
+def overdue(
+    ledger: Ledger,
+    *,
+    now: datetime,
+    hold: timedelta = HOLD,
+    sparing: Collection[int] = (),
+    limit: int = 200,
+) -> tuple[Doubt, ...]:
+    """Take unanswered intents for in doubt, all but those `sparing`, and give what is to be asked about now.
 
     What is given is not given again, to anybody, before `hold` has passed or an answer was written.
     """
     with ledger.begin() as connection:
-        _doubt_unanswered(connection, now=now)
-        rows = connection.execute(_questions(now, limit)).all()
+        _doubt_unanswered(connection, sparing, now=now)
+        rows = connection.execute(_questions(now, sparing, limit)).all()
         if rows:
             taken = message.c.id.in_([row.id for row in rows])
             connection.execute(sa.update(message).where(taken).values(ask_at=now + hold))
@@ -93,8 +100,8 @@ def overdue(ledger: Ledger, *, now: datetime, hold: timedelta = HOLD, limit: int
     )
 
 
-def _doubt_unanswered(connection: sa.Connection, *, now: datetime) -> None:
-    unanswered = (message.c.ask_at <= now, message.c.status == SUBMITTING)
+def _doubt_unanswered(connection: sa.Connection, sparing: Collection[int], *, now: datetime) -> None:
+    unanswered = (message.c.ask_at <= now, message.c.status == SUBMITTING, message.c.id.not_in(sparing))
     touched = connection.scalars(sa.select(message.c.shard_id).where(*unanswered).distinct()).all()
     if touched:
         tally.mark(connection, touched)
@@ -104,7 +111,7 @@ def _doubt_unanswered(connection: sa.Connection, *, now: datetime) -> None:
         connection.execute(sa.update(message).where(message.c.id.in_(ids)).values(doubtful))
 
 
-def _questions(now: datetime, limit: int) -> sa.Select[Any]:
+def _questions(now: datetime, sparing: Collection[int], limit: int) -> sa.Select[Any]:
     earlier = attempt.c
     doubts = sa.select(sa.func.count()).where(
         earlier.message_id == message.c.id, earlier.no < message.c.attempt, earlier.outcome == "unknown"
@@ -122,11 +129,43 @@ def _questions(now: datetime, limit: int) -> sa.Select[Any]:
         .join_from(message, occurrence, occurrence.c.id == message.c.occurrence_id)
         .join(campaign, campaign.c.name == occurrence.c.campaign)
         .outerjoin(wording, wording.c.body_hash == message.c.body_hash)
-        .where(message.c.ask_at <= now)
+        .where(message.c.ask_at <= now, message.c.id.not_in(sparing))
         .order_by(message.c.ask_at)
         .limit(limit)
         .with_for_update(of=message, skip_locked=True)
     )
+
+
+def known_elsewhere(ledger: Ledger, doubts: Sequence[Doubt]) -> dict[int, frozenset[str]]:
+    """Give for each message the provider's names of all other messages, and other attempts, to its address.
+
+    What the provider has under another name than these is ours, whatever any clock says.
+    """
+    named: dict[str, set[tuple[int, int, str]]] = {doubt.address: set() for doubt in doubts}
+    here = message.c.address.in_(named)
+    questions = (
+        sa.select(message.c.address, message.c.id, message.c.attempt, message.c.provider_id).where(
+            here, message.c.provider_id.is_not(None)
+        ),
+        sa.select(message.c.address, message.c.id, attempt.c.no, attempt.c.provider_id)
+        .join_from(message, attempt, attempt.c.message_id == message.c.id)
+        .where(here, attempt.c.provider_id.is_not(None)),
+        sa.select(message.c.address, message.c.id, event.c.attempt, event.c.provider_id)
+        .join_from(message, event, event.c.message_id == message.c.id)
+        .where(here, event.c.provider_id != "", event.c.attempt > 0),
+    )
+    with ledger.read() as connection:
+        for question in questions:
+            for address, message_id, no, provider_id in connection.execute(question):
+                named[address].add((message_id, no, provider_id))
+    return {
+        doubt.message_id: frozenset(
+            provider_id
+            for message_id, no, provider_id in named[doubt.address]
+            if (message_id, no) != (doubt.message_id, doubt.attempt)
+        )
+        for doubt in doubts
+    }
 
 
 def asked(ledger: Ledger, doubts: Sequence[Doubt], *, now: datetime) -> None:

@@ -80,6 +80,7 @@ def record(ledger: Ledger, events: Sequence[Event], *, now: datetime) -> int:
         before = connection.scalar(sa.select(sa.func.max(event.c.id))) or 0
         connection.execute(ledger.insert(event).on_conflict_do_nothing(), rows)
         faults.point("event-recording")
+        faults.point("event-recording")
         return connection.scalar(sa.select(sa.func.count()).where(event.c.id > before)) or 0
 
 
@@ -109,6 +110,7 @@ def fold(ledger: Ledger, *, now: datetime, retry_at: RetryAt, limit: int = 1000)
         for row in rows:
             folding.add(row)
         runs = write(connection, ledger, folding, now=now)
+        faults.point("folding")
         faults.point("folding")
     return Folded(
         events=len(rows),

@@ -12,6 +12,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from dispatcher import faults
 from dispatcher.campaign.model import Schedules
 from dispatcher.ledger import Ledger, tally
 from dispatcher.ledger.tables import (
@@ -72,7 +73,9 @@ def fire(
         occurrence_id = _open(connection, ledger, step, state="open", fired_at=now)
         if occurrence_id is None:
             return None
-        return _promise(connection, ledger, occurrence_id, step, slices, shard_size=shard_size, now=now)
+        fired = _promise(connection, ledger, occurrence_id, step, slices, shard_size=shard_size, now=now)
+        faults.point("firing")
+        return fired
 
 
 def extend(

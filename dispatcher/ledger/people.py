@@ -17,6 +17,7 @@ from typing import Literal
 
 import sqlalchemy as sa
 
+from dispatcher import faults
 from dispatcher.contacts import Row
 from dispatcher.ledger import Ledger
 from dispatcher.ledger.people_kin import join_kin
@@ -95,7 +96,10 @@ def load(
     is among `sources`: there, lists that have disappeared count as well.
     """
     with ledger.begin() as connection:
-        return _load(ledger, connection, rows, sources=sources, who=who, now=now, complete=complete)
+        summary = _load(ledger, connection, rows, sources=sources, who=who, now=now, complete=complete)
+        faults.point("loading")
+    faults.point("loaded")
+    return summary
 
 
 class _LookedOnly(Exception):

@@ -82,8 +82,13 @@ def ensure(ledger: Ledger, gateway: str, rate: float) -> None:
         )
 
 
-def reserve(ledger: Ledger, gateway: str, count: int, *, now: datetime) -> Slots | datetime:
-    """Reserve slots for `count` messages, or fewer; a moment instead: the gateway is blocked until then."""
+def reserve(
+    ledger: Ledger, gateway: str, count: int, *, now: datetime, within: timedelta = BLOCK
+) -> Slots | datetime:
+    """Reserve slots for `count` messages, or for as many as leave `within` this span.
+
+    A moment instead when the gateway is blocked until then.
+    """
     micros = to_micros(now)
     with ledger.begin() as connection:
         row = connection.execute(
@@ -92,7 +97,7 @@ def reserve(ledger: Ledger, gateway: str, count: int, *, now: datetime) -> Slots
         if row.blocked_until is not None and now < row.blocked_until <= now + BLOCKED_MAX:
             return row.blocked_until  # type: ignore[no-any-return]  # Instant gives datetime
         rate, quiet_since = _recovered(row, now)
-        count = max(1, min(count, round(rate * BLOCK.total_seconds())))
+        count = max(1, min(count, round(rate * within.total_seconds())))
         if row.openings:
             count, quiet_since = 1, now + PROBE
         first = row.tat if micros < row.tat <= to_micros(now + AHEAD_MAX) else micros

@@ -56,7 +56,7 @@ def abandon(ledger: Ledger, lease: Lease, *, ask_at: datetime | None, now: datet
     with ledger.begin() as connection:
         shards.lock(connection, [lease.shard_id])
         question = sa.select(message.c.id).where(*mine).order_by(message.c.id).with_for_update()
-        ids = connection.scalars(question).all()
+        ids = [] if ask_at is None else connection.scalars(question).all()
         if ids:
             with budgets.in_step(connection, ids):
                 connection.execute(_WAIT_AGAIN.where(message.c.id.in_(ids)), {"again": now})
