@@ -28,7 +28,7 @@ def settle_in(
     held_reason: str = "",
     area: str = "Thôn Đông",
 ) -> list[int]:
-    """Write (audience, name, phone, mail) rows; the same name and phone is the same person. Gives person ids."""
+    """Write (audience, name, phone, mail) rows; the same name is the same person. Gives person ids."""
     ids = []
     with ledger.begin() as connection:
         if connection.scalar(sa.select(sa.func.count()).select_from(load)) == 0:

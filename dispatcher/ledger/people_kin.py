@@ -99,8 +99,8 @@ def _described(loading: Loading, ids: list[int]) -> dict[int, _Known]:
             if row.state == "gone" and row.load_id == loading.load_id:
                 found[row.person_id].went_now.add(row.id)
         reached = sa.select(address.c.person_id, address.c.channel).where(address.c.person_id.in_(page))
-        for row in loading.connection.execute(reached):
-            found[row.person_id].channels.add(row.channel)
+        for person_id, channel in loading.connection.execute(reached):
+            found[person_id].channels.add(channel)
     return found
 
 

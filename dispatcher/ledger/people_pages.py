@@ -368,7 +368,8 @@ class Loading:
         question = sa.select(
             contact, *(person.c[fact].label(f"person_{fact}") for fact in PERSON_FACTS), person.c.name
         ).join_from(contact, person, person.c.id == contact.c.person_id)
-        rows = self.connection.execute(question.where(contact.c.id.in_(ids))).mappings().all()
+        found = self.connection.execute(question.where(contact.c.id.in_(ids))).mappings()
+        rows: list[Mapping[str, Any]] = [dict(row) for row in found]
         kept = [
             (self.load_id, row["id"], json.dumps(snapshot(row), ensure_ascii=False))
             for row in rows

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -111,10 +112,10 @@ def standing(ledger: Ledger) -> Standing:
     listed = sa.exists().where(contact.c.person_id == person.c.id, contact.c.state == "active")
     held = sa.exists().where(contact.c.person_id == person.c.id, contact.c.state == "held")
 
-    def people(condition: sa.ColumnElement[bool]) -> sa.Select[tuple[int]]:
+    def people(condition: sa.ColumnElement[bool]) -> sa.Select[Any]:
         return sa.select(sa.func.count()).select_from(person).where(person.c.erased_at.is_(None), condition)
 
-    def stopped(reason: str) -> sa.Select[tuple[int]]:
+    def stopped(reason: str) -> sa.Select[Any]:
         places = sa.select(suppression.c.channel, suppression.c.address).where(suppression.c.reason == reason)
         return sa.select(sa.func.count()).select_from(places.distinct().subquery())
 

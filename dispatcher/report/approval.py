@@ -1,4 +1,4 @@
-"""Approval of a campaign: plan, texts and lists as they were when somebody said yes, and what changed since."""
+"""Whether a campaign has the approval it wants: what was frozen beside what there is now; the freezing."""
 
 from __future__ import annotations
 

@@ -220,9 +220,7 @@ def test_what_may_not_go_any_more_comes_back_untouched(play: Play, name: str, tm
     play(run())
 
 
-def test_a_server_that_is_gone_is_no_fault_of_the_messages(
-    play: Play, name: str, tmp_path: Path
-) -> None:
+def test_a_server_that_is_gone_is_no_fault_of_the_messages(play: Play, name: str, tmp_path: Path) -> None:
     async def run() -> None:
         async with house(name, tmp_path) as at:
             gone = at
