@@ -161,9 +161,7 @@ def _check(connection: sa.Connection, people: Collection[int]) -> None:
     )
     if unsure:
         raise NotErasable(
-            _(
-                "a message to them is on its way or in doubt; erase them in a few minutes, when it is settled"
-            )
+            _("a message to them is on its way or in doubt; erase them in a few minutes, when it is settled")
         )
 
 
