@@ -152,6 +152,7 @@ def load_value(lists: Lists, summary: LoadSummary) -> dict[str, Any]:
         "load": summary.load_id or None,
         "at": summary.at.isoformat(),
         "rows": lists.account.counts,
+        "erased": lists.erased,
         "lists": [asdict(source) for source in summary.sources],
         **{kind: summary.total(kind) for kind in COUNTED},
         "examples": [asdict(change) for change in summary.examples],

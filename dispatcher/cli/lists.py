@@ -205,6 +205,13 @@ def _finish(lists: Lists, summary: LoadSummary, *, as_json: bool) -> None:
 
     if as_json:
         speaking.answer(accounts.load_value(lists, summary))
+    if lists.erased:
+        words = ngettext(
+            "{n} row is about somebody who was erased, and was left out.",
+            "{n} rows are about people who were erased, and were left out.",
+            lists.erased,
+        )
+        speaking.note(words, style="yellow")
     held = summary.total("held")
     if held:
         words = ngettext(

@@ -85,6 +85,7 @@ class Lists:
     account: Account = field(default_factory=Account)
     sheets: list[SheetReading] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+    erased: int = 0  # rows left out of a load, being about people who were erased
 
     def rows(self, audience: str | None = None) -> Iterator[Row]:
         """Go through the rows of every list, or of those of one audience."""

@@ -81,6 +81,7 @@ def _taken(read: Lists, gone: Erased) -> Iterator[Row]:
     """Give every row; those of people who were erased are left out, with the reason in the account."""
     for row in read.rows():
         if gone and row.contact is not None and gone.has(row.contact):
+            read.erased += 1
             yield Row(row.file, row.sheet, row.row, "skipped", None, ("row:erased",), part=row.part)
         else:
             yield row
