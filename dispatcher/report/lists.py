@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from dispatcher.campaign import lists as list_files
@@ -106,7 +106,7 @@ class Lists:
         )
         yield from self.account.tallied(self._watched(reading))
         self.account.note(reading)
-        self.problems += reading.problems
+        self.problems += [replace(problem, file=item.file) for problem in reading.problems]
 
     def _watched(self, reading: Reading) -> Iterator[Row]:
         """Make known what a sheet turned out to be as soon as its first row comes."""
