@@ -11,11 +11,12 @@ from typing import Protocol
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from dispatcher.web.providers import Receive, Scope, Send
+from dispatcher.web.providers import PREFIX, Receive, Scope, Send
 
 BACKLOG = 2048
 GRACE_SECONDS = 5
 HEAD_SECONDS = 10.0
+_HOOKS = PREFIX.encode()
 
 
 class Face(Protocol):
@@ -29,7 +30,7 @@ class Face(Protocol):
 
 
 class _Patient(HttpToolsProtocol):
-    """Gives up on callers whose request line and headers do not come to an end."""
+    """Gives up on callers whose headers do not come to an end, nor a webhook's short body."""
 
     _head: asyncio.TimerHandle | None = None
 
@@ -43,15 +44,22 @@ class _Patient(HttpToolsProtocol):
             self._head = self.loop.call_later(HEAD_SECONDS, self.transport.close)
 
     def on_headers_complete(self) -> None:
+        if not self.url.startswith(_HOOKS):  # pages have their own patience: some take files
+            self._in_time()
+        super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        self._in_time()
+        super().on_message_complete()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._in_time()
+        super().connection_lost(exc)
+
+    def _in_time(self) -> None:
         if self._head is not None:
             self._head.cancel()
             self._head = None
-        super().on_headers_complete()
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        if self._head is not None:
-            self._head.cancel()
-        super().connection_lost(exc)
 
 
 class _Server(uvicorn.Server):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import openpyxl
 import pytest
@@ -285,3 +286,14 @@ def test_live_figures_come_without_reloading(house: House) -> None:
         assert stream.headers["content-type"].startswith("text/event-stream")
         lines = stream.iter_lines()
         assert any(line.startswith(b"data: ") and b"Campaigns" in line for line in lines)
+
+
+def test_the_pages_stand_on_either_database(database_url: str, tmp_path: Path) -> None:
+    with open_house(tmp_path, database_url) as house:
+        house.play()
+        admin = house.visitor("admin")
+        for path in (*PAGES, f"{CAMPAIGN}/export.xlsx", "/metrics", "/readyz"):
+            assert admin.get(path).status_code == 200, path
+        assert "Nguyễn Thị Hương 0-1" in admin.act("/addresses", address="0900 000 001").text
+        admin.act(f"{CAMPAIGN}/pause", reason="x")
+        assert "x" in admin.get(CAMPAIGN).text
