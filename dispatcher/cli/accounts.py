@@ -15,6 +15,7 @@ from dispatcher.report.lists import Lists
 from dispatcher.vietnamese.dates import VIETNAM
 
 STYLES: dict[Status, str] = {"rejected": "red", "held": "yellow", "repaired": "green"}
+HEADS: dict[Status, str] = {**STATUS_NAMES, "held": N_("held")}
 SHOWN: tuple[Status, ...] = ("rejected", "held", "repaired")
 EXAMPLES = 10
 COUNTED: tuple[Literal["new", "changed", "unchanged", "gone", "held"], ...] = (
@@ -95,7 +96,7 @@ def draw(lists: Lists, *, explained: bool = False) -> None:
     """Show the sums by sheet, and, `explained`, what each sheet turned out to be."""
     account = lists.account
     speaking.draw(
-        (_("list"), _("rows"), *(_(STATUS_NAMES[status]) for status in STATUSES)),
+        (_("list"), _("rows"), *(_(HEADS[status]) for status in STATUSES)),
         [
             (
                 " · ".join(filter(None, (one.file, one.sheet))),
@@ -124,7 +125,7 @@ def draw_difference(summary: LoadSummary) -> None:
     """Show what a load changes, list by list, with the first changes by name."""
     speaking.heading(_("Beside what the ledger holds"))
     speaking.draw(
-        (_("list"), _("new"), _("changed"), _("unchanged"), _("gone"), _("held for a decision")),
+        (_("list"), _("new"), _("changed"), _("unchanged"), _("gone"), _("held")),
         [(one.file, one.new, one.changed, one.unchanged, one.gone, one.held) for one in summary.sources],
         right=tuple(range(1, 6)),
         total=(_("together"), *(summary.total(kind) for kind in COUNTED)),

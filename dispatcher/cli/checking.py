@@ -95,6 +95,18 @@ def _conclude(found: Checked) -> None:
         speaking.say(_("Found: {count}.", count=speaking.problem_count(found.problems)), style="bold red")
 
 
+def _of_providers(settings: Settings) -> list[Problem]:
+    """Say what a run would do without providers."""
+    if settings.has_twilio and settings.has_smtp:
+        return []
+    if not settings.has_twilio and not settings.has_smtp:
+        what = _("no provider is configured: run would send everything to the sandbox on this machine")
+        remedy = _("Fine for trying out. For the real thing set TWILIO_… and DISPATCHER_SMTP_URL.")
+        return [Problem(file=_("environment"), what=what, remedy=remedy, severity="advice")]
+    what = _("only one of the two providers is configured: texts need TWILIO_…, mails DISPATCHER_SMTP_URL")
+    return [Problem(file=_("environment"), what=what, remedy=_("Set both, or neither."))]
+
+
 def look(settings: Settings) -> Checked:
     """Look at everything the settings name."""
     from dispatcher import plan
@@ -103,7 +115,7 @@ def look(settings: Settings) -> Checked:
     from dispatcher.report import lists
 
     loaded = load(settings.schedules, templates=settings.templates, contacts=settings.contacts)
-    found = Checked(configuration=[*loaded.problems, *plan.check(loaded)])
+    found = Checked(configuration=[*loaded.problems, *plan.check(loaded), *_of_providers(settings)])
     schedules = loaded.schedules
     if schedules is None:
         found.lists = lists.Lists(files=lists.find_by_folder(settings.contacts))

@@ -122,11 +122,17 @@ def _draw_campaign(one: CampaignStatus) -> None:
 
 
 def _next_row(schedules: Schedules, item: Occurrence) -> tuple[object, ...]:
+    from dispatcher.cli import speaking
     from dispatcher.report import words
 
     audiences = ", ".join(schedules.audiences[name].title for name in item.audiences)
-    when = f"{schedules.local(item.due_at):%d/%m/%Y %H:%M}"
-    return when, item.campaign, item.step, words.said(words.KINDS, item.kind), audiences
+    return (
+        speaking.when(schedules.local(item.due_at)),
+        item.campaign,
+        item.step,
+        words.said(words.KINDS, item.kind),
+        audiences,
+    )
 
 
 def _draw_waiting(found: Status) -> None:
@@ -229,14 +235,15 @@ def _draw_steps(schedules: Schedules, sums: list[Sum]) -> None:
         ),
         list(_step_rows(schedules, sums)),
         right=tuple(range(4, 11)),
+        hollow=(6, 7, 8),
     )  # fmt: skip
 
 
 def _step_rows(schedules: Schedules, sums: list[Sum]) -> Iterator[tuple[object, ...]]:
     from itertools import groupby
 
+    from dispatcher.cli import speaking
     from dispatcher.ledger.status import WITH_PROVIDER
-    from dispatcher.report import words
 
     failed, unsent = {"permanent-failure", "technical-failure"}, {"cancelled", "expired"}
 
@@ -250,12 +257,10 @@ def _step_rows(schedules: Schedules, sums: list[Sum]) -> Iterator[tuple[object, 
             for group in (WITH_PROVIDER, failed, unsent)
         ]
         planned = sum(one.messages for one in items)
-        when = (
-            _("after taking part") if items[0].kind == "thanks" else f"{schedules.local(due_at):%d/%m %H:%M}"
-        )
+        when = "—" if items[0].kind == "thanks" else f"{schedules.local(due_at):%d/%m %H:%M}"
         parts = sum(one.parts for one in items if one.vnd)
         yield (
-            when, step, audience, words.said(words.CHANNELS, channel), planned,
+            when, step, audience, speaking.channel(channel), planned,
             *(count or "" for count in counts), planned - sum(counts) or "", parts or "",
             sum(one.vnd for one in items) or "",
         )  # fmt: skip

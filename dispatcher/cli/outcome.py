@@ -37,6 +37,7 @@ def _draw_calendar(calendar: Sequence[Day]) -> None:
         ),
         list(_day_rows(calendar)),
         right=tuple(range(4, 12)),
+        hollow=(7, 8, 9),
         total=(
             _("together"), "", "", "", *(sum(getattr(day, name) for day in calendar) for name in SUMMED),
         ),
@@ -52,10 +53,10 @@ def _day_rows(calendar: Sequence[Day]) -> Iterator[tuple[object, ...]]:
         this = (day.day, day.step)
         new = this != before
         before = this
-        when = _("after taking part") if day.kind == "thanks" else f"{day.day:%d/%m}"
+        when = "—" if day.kind == "thanks" else f"{day.day:%d/%m}"
         yield (
             when if new else "", day.step if new else "", day.audience,
-            words.said(words.CHANNELS, day.channel),
+            speaking.channel(day.channel),
             *(getattr(day, name) or "" for name in SUMMED),
         )  # fmt: skip
 

@@ -130,9 +130,11 @@ def _draw(schedules: Schedules, found: Outlook) -> None:
         end=f"{campaign.last_day:%d/%m/%Y}",
     )
     speaking.say(dates)
+    for audience in schedules.by_priority(campaign.audiences):
+        speaking.say(f"{audience.name}: {audience.title}", style="dim")
     speaking.draw(
         (_("when"), _("step"), _("kind"), _("audience"), _("channel"), _("recipients"), _("parts"), "VND"),
-        list(_rows(schedules, found.entries)),
+        list(_rows(found.entries)),
         right=(5, 6, 7),
         total=(_("together, at most"), "", "", "", "", found.recipients, found.parts, found.vnd),
     )
@@ -148,31 +150,22 @@ def _draw(schedules: Schedules, found: Outlook) -> None:
             speaking.say(words, style="bold red")
 
 
-def _rows(schedules: Schedules, entries: Sequence[Entry]) -> Iterator[tuple[object, ...]]:
+def _rows(entries: Sequence[Entry]) -> Iterator[tuple[object, ...]]:
+    from dispatcher.cli import speaking
     from dispatcher.report import words
-    from dispatcher.vietnamese.dates import weekday
 
     before = None
     for entry in entries:
         item = entry.occurrence
         new = before is not item
         before = item
-        when = _when(entry, weekday(entry.local)) if new else ""
+        when = "—" if item.kind == "thanks" else speaking.when(entry.local)
         yield (
-            when, item.step if new else "", words.said(words.KINDS, item.kind) if new else "",
-            schedules.audiences[entry.audience].title, words.said(words.CHANNELS, entry.channel),
+            when if new else "", item.step if new else "", words.said(words.KINDS, item.kind) if new else "",
+            entry.audience, speaking.channel(entry.channel),
             "—" if entry.recipients is None else entry.recipients,
             entry.parts if entry.channel == "sms" else "", entry.vnd if entry.channel == "sms" else "",
         )  # fmt: skip
-
-
-def _when(entry: Entry, day: str) -> str:
-    from dispatcher.i18n import language
-
-    if entry.occurrence.kind == "thanks":
-        return _("after taking part")
-    named = f"{entry.local:%a}" if language() == "en" else day
-    return f"{named} {entry.local:%d/%m/%Y %H:%M}"
 
 
 def _notes(found: Outlook) -> None:

@@ -9,7 +9,7 @@ import json
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
-from datetime import date
+from datetime import date, datetime
 from functools import cache
 from typing import Any, Literal
 
@@ -21,6 +21,7 @@ from rich.text import Text
 from dispatcher.errors import Problem
 from dispatcher.i18n import _, language, ngettext
 
+WEEKDAYS = ("T2", "T3", "T4", "T5", "T6", "T7", "CN")
 WIDTH_PIPED = 160  # a pipe has no width; a table squeezed to 80 columns helps nobody
 
 
@@ -90,21 +91,27 @@ def draw(
     *,
     right: Sequence[int] = (),
     total: Sequence[object] | None = None,
+    hollow: Sequence[int] = (),
 ) -> None:
-    """Draw a table; `right` are the places of columns of numbers, `total` is a last row set apart."""
-    grid = Table(box=_lines(), pad_edge=False, header_style="bold", show_edge=False)
-    for place, words in enumerate(columns):
-        grid.add_column(
-            Text(words),
-            justify="right" if place in right else "left",
-            no_wrap=place in right,
-            overflow="fold",
-        )
-    for row in rows:
-        grid.add_row(*map(_cell, row))
-    if total is not None:
+    """Draw a table; `right` are the places of columns of numbers, `total` is a last row set apart.
+
+    Columns in `hollow` are left out when nothing stands in them.
+    """
+    cells = [[_cell(value) for value in row] for row in rows]
+    last = None if total is None else [_cell(value) for value in total]
+    kept = [place for place in range(len(columns)) if place not in hollow or any(row[place] for row in cells)]
+    grid = Table(box=_lines(), padding=(0, 1, 0, 0), pad_edge=False, header_style="bold", show_edge=False)
+    for place in kept:
+        column = [row[place] for row in (*cells, *([last] if last else []))]
+        # In a narrow window headings wrap between words; numbers never break.
+        least = max((text.cell_len for text in column), default=1) if place in right else None
+        justify: Literal["right", "left"] = "right" if place in right else "left"
+        grid.add_column(Text(columns[place]), justify=justify, min_width=least, overflow="fold")
+    for row in cells:
+        grid.add_row(*(row[place] for place in kept))
+    if last is not None:
         grid.add_section()
-        grid.add_row(*map(_cell, total), style="bold")
+        grid.add_row(*(last[place] for place in kept), style="bold")
     out().print(grid)
 
 
@@ -168,6 +175,18 @@ def problem_count(found: Sequence[Problem]) -> str:
 def problem_values(found: Iterable[Problem]) -> list[dict[str, Any]]:
     """Give problems for machines."""
     return [asdict(problem) for problem in found]
+
+
+def channel(word: str) -> str:
+    """Name a channel, shortly."""
+    return {"sms": _("SMS"), "email": _("E-mail")}.get(word, word)
+
+
+def when(local: datetime) -> str:
+    """Write a local moment shortly, with its weekday: T5 16/10 08:00."""
+    if language() == "en":
+        return f"{local:%a %d/%m %H:%M}"
+    return f"{WEEKDAYS[local.weekday()]} {local:%d/%m %H:%M}"
 
 
 def parts(count: int) -> str:

@@ -155,8 +155,7 @@ def _draw_message(message: LifeMessage, *, shared: bool, full: bool) -> None:
     to = f" → {speaking.shown(message.address, full=full)}" if shared else ""
     began = message.due_at if message.kind != "thanks" else message.submitted_at or message.due_at
     speaking.say(
-        f"{_when(began)} {message.campaign}/{message.step} · "
-        f"{words.said(words.CHANNELS, message.channel)}{to}: {said}",
+        f"{_when(began)} {message.campaign}/{message.step} · {speaking.channel(message.channel)}{to}: {said}",
         style="bold",
     )
     if message.words:
