@@ -50,30 +50,41 @@ def run(arguments: Sequence[str]) -> int:
         helping.translate(command)
     try:
         code = command.main(list(arguments), prog_name="dispatcher", standalone_mode=False)
-    except ConfigurationBroken as broken:
-        from dispatcher.cli import speaking
-
-        speaking.problems(broken.problems)
-        return 2
-    except DispatcherError as error:
-        _say(str(error))
-        return error.exit_code
-    except TyperException as error:
-        return _wrong_use(error)
-    except Abort:
-        _say(_("Stopped."))
-        return 1
+    except KeyboardInterrupt:
+        return 130
     except BrokenPipeError:
         # The reader (head, less) has seen enough; Python must not complain about it at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
-    except KeyboardInterrupt:
-        return 130
-    except OSError as error:
+    except Exception as error:
+        said = _said(error)
+        if said is None:
+            raise
+        return said
+    return code if isinstance(code, int) else 0
+
+
+def _said(error: Exception) -> int | None:
+    """Say what went wrong and give the exit code; None when it is a fault of ours, which shows its traceback."""
+    if isinstance(error, ConfigurationBroken):
+        from dispatcher.cli import speaking
+
+        speaking.problems(error.problems)
+        return 2
+    if isinstance(error, TyperException):
+        return _wrong_use(error)
+    if isinstance(error, Abort):
+        _say(_("Stopped."))
+        return 1
+    if isinstance(error, OSError):
         named = f"{error.filename}: " if error.filename else ""
         _say(f"{named}{error.strerror or error}")
         return 2
-    return code if isinstance(code, int) else 0
+    # The sandbox's own error is named, not imported: few verbs need the sandbox.
+    if isinstance(error, DispatcherError) or type(error).__name__ == "SandboxError":
+        _say(str(error))
+        return getattr(error, "exit_code", 2)
+    return None
 
 
 def _wrong_use(error: TyperException) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, time, timedelta
@@ -149,6 +150,7 @@ def _with_progress(scenario: Scenario, tell: Callable[[Summary], None], *, stay:
     from dispatcher.simulation.run import Played, play
     from dispatcher.simulation.summary import summary
 
+    logging.getLogger("uvicorn.error").addFilter(_is_no_hang_up)
     started = monotonic()
     results: list[Summary] = []
     bar = Progress(scenario.since, scenario.until)
@@ -172,6 +174,11 @@ def _with_progress(scenario: Scenario, tell: Callable[[Summary], None], *, stay:
 
             uvloop.run(play(watched, finish))
     return results[0]
+
+
+def _is_no_hang_up(record: logging.LogRecord) -> bool:
+    """Drop what the web server says of connections that Ctrl-C closed."""
+    return not (record.exc_info and isinstance(record.exc_info[1], RuntimeError))
 
 
 def _say_where(door: Door) -> None:

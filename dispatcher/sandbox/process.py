@@ -161,7 +161,8 @@ def start(
         *([] if keep_mail else ["--no-mail-texts"]),
         *arguments,
     ]  # fmt: skip
-    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    # In a session of its own: Ctrl-C is for us, who end it when everything is settled.
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True)
     assert process.stdout is not None
     line = process.stdout.readline()
     if not line:
