@@ -65,7 +65,7 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def _said(error: Exception) -> int | None:
-    """Say what went wrong and give the exit code; None when it is a fault of ours, which shows its traceback."""
+    """Say what went wrong and give the exit code; None for a fault of ours, which shows its traceback."""
     if isinstance(error, ConfigurationBroken):
         from dispatcher.cli import speaking
 
