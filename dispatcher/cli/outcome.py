@@ -103,6 +103,8 @@ def _draw_facts(found: Summary) -> None:
         (_("cost"), speaking.money(found.vnd)),
         (_("most texts to one number in 24 hours"), speaking.number(found.most_texts_in_a_day)),
     ]
+    if found.missed:
+        facts.append((_("steps that came too late"), speaking.number(found.missed)))
     if found.busiest is not None:
         busiest = _(
             "{messages} texts from {hour}; the gateway could send {possible}",

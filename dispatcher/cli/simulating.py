@@ -151,6 +151,7 @@ def _with_progress(scenario: Scenario, tell: Callable[[Summary], None], *, stay:
     from dispatcher.simulation.summary import summary
 
     logging.getLogger("uvicorn.error").addFilter(_is_no_hang_up)
+    logging.getLogger("dispatcher").setLevel(logging.ERROR)  # what else there is the summary tells
     started = monotonic()
     results: list[Summary] = []
     bar = Progress(scenario.since, scenario.until)

@@ -72,6 +72,13 @@ def busiest_hour(ledger: Ledger, channel: str) -> Hour | None:
     return None if row is None else Hour(begins=from_micros(row[0] * HOUR_MICROS), messages=row[1])
 
 
+def missed(ledger: Ledger) -> int:
+    """Count the occurrences that came too late to be sent."""
+    question = sa.select(sa.func.count()).select_from(occurrence).where(occurrence.c.state == "missed")
+    with ledger.read() as connection:
+        return connection.scalar(question) or 0
+
+
 def samples(ledger: Ledger, channel: str) -> tuple[Sample, ...]:
     """Give the first message that left of each moment and audience, in order of time."""
     first = (

@@ -70,6 +70,7 @@ class Summary:
     busiest: Busiest | None
     most_texts_in_a_day: int
     digests: int
+    missed: int  # occurrences that came too late, as those before the first day do
     standing: Standing
     paused: dict[str, str]  # campaigns that stopped themselves and why; code words
     samples: tuple[Sample, ...]
@@ -101,6 +102,7 @@ class Summary:
             else {**asdict(self.busiest), "begins": self.busiest.begins.isoformat()},
             "most_texts_in_a_day": self.most_texts_in_a_day,
             "digests": self.digests,
+            "missed": self.missed,
             **{key: value for key, value in asdict(self.standing).items() if key != "people"},
             "paused": self.paused,
             "samples": [{**asdict(one), "at": one.at.isoformat()} for one in self.samples],
@@ -138,6 +140,7 @@ def summary(played: Played, *, since: datetime, seconds: float) -> Summary:
         busiest=_busiest(ledger, schedules, played.app.gateways["sms"].traits.rate_per_second),
         most_texts_in_a_day=most_in_a_day(audit.texts(ledger)),
         digests=sum(one.messages for one in sums if one.kind == "digest" and one.status in WITH_PROVIDER),
+        missed=traffic.missed(ledger),
         standing=traffic.standing(ledger),
         paused={one.name: one.reason for one in campaigns.standings(ledger) if one.state == "paused"},
         samples=traffic.samples(ledger, "sms"),
