@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import requests
@@ -66,6 +67,14 @@ def test_the_list_of_operations_is_whole(promised: Any) -> None:
     assert {found.ok().label for found in promised.get_all_operations()} == set(OPERATIONS)
 
 
+def _vanishes(query: dict[str, Any] | None, url: str) -> bool:
+    """Tell whether what is wrong in a query is a field without name or value: nothing, on the wire."""
+    known = {"limit", "skip"}
+    wire = requests.Request("GET", url, params=query).prepare().url or ""
+    names = set(parse_qs(urlsplit(wire).query, keep_blank_values=True))
+    return bool(set(query or ()) - known) and names <= known | {""}
+
+
 @pytest.mark.parametrize(
     "mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE], ids=["as asked", "not so"]
 )
@@ -78,6 +87,8 @@ def test_every_answer_is_as_promised(house: House, promised: Any, label: str, mo
     def holds(case: schemathesis.Case) -> None:
         if "campaign" in case.path_parameters and case.path_parameters["campaign"] in {"", ".", ".."}:
             return  # another address altogether, for every client
+        if mode is GenerationMode.NEGATIVE and _vanishes(case.query, house.url):
+            return
         case.call_and_validate(
             base_url=f"{house.url}/api",
             headers={"Authorization": f"Bearer {TOKEN}"},
