@@ -49,6 +49,7 @@ class Left:
 
     at: datetime
     envelope: Envelope
+    result: Result
 
 
 @dataclass(kw_only=True)
@@ -72,9 +73,10 @@ class NotingGateway:
             except NotNow:
                 rest = envelopes[len(results) :]
                 return [*results, *(Result(key=one.key, kind="later", code=NOT_NOW) for one in rest)]
-            self.left.append(Left(at=self.clock.now(), envelope=envelope))
+            left_at = self.clock.now()
             self.clock.move_by(self.takes())
             results.append(self.answer(envelope))
+            self.left.append(Left(at=left_at, envelope=envelope, result=results[-1]))
         return results
 
     async def look_up(

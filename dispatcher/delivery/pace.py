@@ -10,10 +10,8 @@ from dispatcher.clock import Clock
 from dispatcher.gateways import NotNow
 from dispatcher.ledger.rates import Slots
 
-LATE = timedelta(
-    milliseconds=5
-)  # a slot may be used so much after its moment; where slots are rarer, one gap
-
+# A slot may be used so much after its moment; where slots are rarer, one gap.
+LATE = timedelta(milliseconds=5)
 AHEAD_MAX = timedelta(minutes=1)  # no slot of a batch is so far ahead, unless somebody set the clock back
 
 More = Callable[[int], Awaitable[Slots | None]]  # how many -> further slots; None: the gateway is blocked
@@ -49,20 +47,27 @@ class Pacing:
 
     async def __call__(self) -> None:
         """Wait until the next message may go."""
-        slot = await self._next_slot()
-        if self._stopping() or slot > self._clock.now() + AHEAD_MAX:
-            raise NotNow
-        if slot < self._closes_at and slot > self._clock.now():
-            await self._clock.sleep_until(slot)
-        if self._stopping() or slot >= self._closes_at or self._clock.now() >= self._closes_at:
-            raise NotNow
+        while True:
+            slot, lasts_until = await self._next_slot()
+            if slot >= self._closes_at or slot > self._clock.now() + AHEAD_MAX:
+                raise NotNow
+            if slot > self._clock.now():
+                await self._clock.sleep_until(slot)
+            if self._stopping() or self._clock.now() >= self._closes_at:
+                raise NotNow
+            if self._clock.now() <= lasts_until:  # else we slept past it
+                self._left -= 1
+                return
 
     @property
     def unused(self) -> tuple[Slots, int]:
         """Give the block in use, and how many of its slots are used up or gone."""
         return self._slots, self._used
 
-    async def _next_slot(self) -> datetime:
+    async def _next_slot(self) -> tuple[datetime, datetime]:
+        """Give the next slot, and until when it may be used."""
+        if self._stopping():
+            raise NotNow
         async with self._turn:
             late = max(LATE, self._slots.gap)
             self._used = max(self._used, self._slots.passed(self._clock.now() - late))
@@ -70,8 +75,7 @@ class Pacing:
                 await self._take_more()
             slot = self._slots[self._used]
             self._used += 1
-            self._left -= 1
-            return slot
+            return slot, slot + late
 
     async def _take_more(self) -> None:
         slots = await self._more(max(1, self._left))
