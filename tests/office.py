@@ -19,7 +19,7 @@ from dispatcher.engine.calendar import Calendar
 from dispatcher.feedback import inbox
 from dispatcher.feedback.doubts import Inquiry
 from dispatcher.gateways import NOT_NOW, Envelope, NotNow, Pace, Result, Traits
-from dispatcher.ledger import Ledger, books, doubts, people, rates
+from dispatcher.ledger import Ledger, books, doubts, events, people, rates
 from dispatcher.links import Links
 from dispatcher.message.compose import Composer
 from dispatcher.message.environment import Texts
@@ -144,6 +144,8 @@ class Office:
             while await self.delivery.work(channel):
                 pass
         soon = self.clock.now() + SECOND
+        if events.waiting(self.ledger):
+            return soon
         coming = (
             self.calendar.next_due(now),
             books.open_work(self.ledger),
