@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from dispatcher import plan
 from dispatcher.campaign.model import Campaign, Schedules
 from dispatcher.i18n import N_, _
-from dispatcher.ledger import Ledger, areas, campaigns, doubts
+from dispatcher.ledger import Ledger, areas, campaigns, doubts, rates
 from dispatcher.ledger.areas import AreaPeople
 from dispatcher.message.digest import AreaFigures, Figures, NextStep, Visit
 from dispatcher.vietnamese import dates
@@ -47,11 +47,11 @@ def figures(ledger: Ledger, schedules: Schedules, name: str, *, now: datetime) -
         total=_total(rows),
         target_percent=campaign.target_percent,
         next_steps=_next_steps(schedules, campaign, now),
-        warnings=warnings(ledger, name),
+        warnings=warnings(ledger, name, now=now),
     )
 
 
-def warnings(ledger: Ledger, name: str) -> tuple[str, ...]:
+def warnings(ledger: Ledger, name: str, *, now: datetime) -> tuple[str, ...]:
     """Say what a person has to look at now."""
     said = []
     standing = campaigns.standing(ledger, name)
@@ -61,6 +61,17 @@ def warnings(ledger: Ledger, name: str) -> tuple[str, ...]:
     in_doubt = doubts.open_questions(ledger).get("in-doubt", 0)
     if in_doubt:
         said.append(_("{n} messages are in doubt; the provider is being asked", n=in_doubt))
+    said += [
+        _("the provider {name} does not answer; it is tried again and again", name=throttle.gateway)
+        if throttle.is_left_alone
+        else _(
+            "the provider {name} wants no more messages for now ({code})",
+            name=throttle.gateway,
+            code=throttle.blocked_reason,
+        )
+        for throttle in rates.throttles(ledger)
+        if throttle.blocked_until is not None and throttle.blocked_until > now
+    ]
     return tuple(said)
 
 
