@@ -26,7 +26,7 @@ class Steady:
         self._untold = timedelta(0)
 
     def take_leap(self) -> timedelta:
-        """Give how far the clock has leapt since this was last asked: nought, forwards, or back (negative)."""
+        """Tell how far the clock has leapt since this was last asked: nought, forwards, or (negative) back."""
         self._look()
         leapt, self._untold = self._untold, timedelta(0)
         return leapt
