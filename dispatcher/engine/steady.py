@@ -26,7 +26,7 @@ class Steady:
         self._untold = timedelta(0)
 
     def take_leap(self) -> timedelta:
-        """Tell how far the clock has leapt since this was last asked: nought, forwards, or (negative) back."""
+        """Tell how far the clock has leapt since this was last asked: nought, forwards or (below 0) back."""
         self._look()
         leapt, self._untold = self._untold, timedelta(0)
         return leapt
