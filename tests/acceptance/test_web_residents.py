@@ -125,7 +125,7 @@ def test_taking_part_by_link_only_where_the_campaign_wants_it(house: House) -> N
     campaign = house.app.edition.schedules.campaigns[CAMPAIGN]
     object.__setattr__(campaign, "participation_link", True)
     try:
-        assert "dự thi" in house.visitor().get(url).text
+        assert "Tôi đã tham gia" in house.visitor().get(url).text
         assert participation.took_part(house.ledger, CAMPAIGN) == ()
         for _press in range(2):
             assert house.visitor().post(url).status_code == 303

@@ -102,7 +102,7 @@ def test_the_subject_names_office_campaign_and_day() -> None:
 
 @pytest.mark.parametrize(
     ("before", "words"),
-    [(None, "%, mục tiêu 85%); còn"), (20, "tăng 1 người"), (21, "bằng kỳ trước"), (25, "giảm 4 người")],
+    [(None, "%, chỉ tiêu 85%); còn"), (20, "tăng 1 người"), (21, "bằng kỳ trước"), (25, "giảm 4 người")],
 )
 def test_the_change_since_the_last_digest(before: int | None, words: str) -> None:
     total = replace(FIGURES.total, participated_before=before)

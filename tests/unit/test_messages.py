@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import re
+import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
 from string import Formatter
@@ -16,6 +18,8 @@ from scripts import messages
 FOUND = [message for message in messages.collect() if message.id]
 VIETNAMESE = messages.read(messages.VIETNAMESE)
 SOURCES = sorted(messages.PACKAGE.rglob("*.py"))
+ROOT = messages.PACKAGE.parent
+READ = (*ROOT.glob("templates/**/*.j2"), *messages.PACKAGE.glob("web/templates/*.html"))
 
 
 def forms(sentence: str | tuple[str, ...] | None) -> tuple[str, ...]:
@@ -74,3 +78,33 @@ def _calls(tree: ast.Module) -> Iterator[tuple[ast.Call, str, ast.expr]]:
                 yield node, name, sentence
             case ast.Call(func=ast.Name(id="ngettext" as name), args=[_, sentence, *_]):
                 yield node, name, sentence
+
+
+def _rejected() -> list[str]:
+    """Take the forms that the glossary decided against, the second column of its last table."""
+    table = (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8").partition("## One word")[2]
+    rows = [line.split("|")[2] for line in table.splitlines() if line.startswith("|")]
+    return [form.strip() for row in rows[2:] for form in row.split(",") if form.strip()]
+
+
+def _texts() -> Iterator[tuple[str, str]]:
+    for message in VIETNAMESE:
+        for form in forms(message.string) if message.id else ():
+            yield str(message.id), form
+    for file in READ:
+        yield (
+            file.name,
+            re.sub(r"\{[{%#].*?[}%#]\}|<[^>]*>", "", file.read_text(encoding="utf-8"), flags=re.DOTALL),
+        )
+
+
+@pytest.mark.parametrize("rejected", _rejected())
+def test_one_word_for_one_thing(rejected: str):
+    # A rime such as "ủy" ends a word, whatever begins it; anything else stands as whole words.
+    begins = "" if len(rejected) == 2 else r"(?<!\w)"
+    found = re.compile(rf"{begins}{re.escape(rejected)}(?!\w)", re.IGNORECASE)
+    assert [(where, text) for where, text in _texts() if found.search(text)] == []
+
+
+def test_letters_are_composed():
+    assert [where for where, text in _texts() if text != unicodedata.normalize("NFC", text)] == []
