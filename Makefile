@@ -26,8 +26,8 @@ run: $(VENV)/.runtime  ## Serve: schedule, send, receive; settings come from the
 test: $(VENV)/.dev  ## Run the tests, on SQLite and on a PostgreSQL of their own
 	@$(RUN) pytest -n $(WORKERS) $(TESTS)
 
-torture: $(VENV)/.dev  ## Kill the real process over and over (minutes)
-	@$(RUN) pytest -m torture $(TESTS)
+torture: $(VENV)/.dev  ## Kill the real process hundreds of times, and look for every message (a quarter of an hour)
+	@$(RUN) pytest -n $(WORKERS) -m torture $(TESTS)
 
 lint: $(VENV)/.dev  ## Check style, types and the one-way flow of imports
 	@$(RUN) ruff check .

@@ -1,0 +1,111 @@
+"""The proof: every message of the ledger beside the provider's own log, one by one."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from dispatcher.ledger import Ledger, audit
+from dispatcher.ledger.fates import Fate, fates
+from dispatcher.ledger.status import IN_DOUBT, SUBMITTING, WITH_PROVIDER
+from dispatcher.links import Links
+from dispatcher.sandbox import log
+from dispatcher.simulation.drill.scene import HOLD, RESEND
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Proof:
+    """What a drill came to. Everything that must not be is named by message number."""
+
+    planned: int
+    accepted: int  # messages the provider has
+    lost: tuple[int, ...]  # planned, and neither with the provider nor held in doubt
+    imagined: tuple[int, ...]  # the ledger says the provider has it, and it has not
+    unknown: tuple[int, ...]  # the provider has it, and the ledger says that it does not
+    twice: tuple[int, ...]
+    repeated: tuple[int, ...]  # mails sent again under their own Message-ID, as their campaign wishes
+    held: tuple[int, ...]  # mails that stay in doubt, as their campaign wishes: somebody has to look
+    stuck: tuple[int, ...]  # in doubt, and no campaign wishes it so
+    asked: int  # doubts after a kill that the provider of texts was asked about
+    there: int  # of these, found there
+    again: int  # of these, clearly not there: sent again
+    groundless: tuple[int, ...]  # in doubt though no kill fell between its intent and its result
+    flaws: tuple[str, ...]  # what does not add up in the ledger itself
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether nothing was lost, nothing sent twice, and every doubt that can be settled was."""
+        missing = self.lost or self.imagined or self.stuck
+        return not (missing or self.unknown or self.twice or self.groundless or self.flaws)
+
+
+def prove(
+    ledger: Ledger,
+    links: Links,
+    sandbox: Path,
+    *,
+    doubtful: Collection[tuple[int, int]] = (),
+    now: datetime,
+) -> Proof:
+    """Compare message by message what the ledger says with what the provider wrote down.
+
+    `doubtful` names, by message and attempt, what the kills left without an answer.
+    """
+    doubts: dict[int, set[int]] = {}
+    for message_id, attempt in doubtful:
+        doubts.setdefault(message_id, set()).add(attempt)
+    taken = Counter(_taken(links, sandbox))
+    found: dict[str, list[int]] = {
+        name: []
+        for name in ("lost", "imagined", "unknown", "twice", "repeated", "held", "stuck", "groundless")
+    }
+    planned = accepted = asked = again = 0
+    for fate in fates(ledger):
+        times = taken.pop(fate.message_id, 0)
+        is_in_doubt = fate.status in {IN_DOUBT, SUBMITTING}
+        planned += 1
+        accepted += times > 0
+        if times > 1:
+            found["repeated" if _may_repeat(fate) else "twice"].append(fate.message_id)
+        after_kill = doubts.get(fate.message_id, set())
+        if fate.doubts + is_in_doubt > len(after_kill):
+            found["groundless"].append(fate.message_id)
+        if fate.channel == "sms":
+            asked += len(after_kill)
+            again += sum(attempt < fate.attempt for attempt in after_kill)
+        if is_in_doubt:
+            found["held" if _may_hold(fate) else "stuck"].append(fate.message_id)
+        elif not times:
+            found["imagined" if fate.status in WITH_PROVIDER else "lost"].append(fate.message_id)
+        elif fate.status not in WITH_PROVIDER:
+            found["unknown"].append(fate.message_id)
+    found["unknown"] += taken
+    return Proof(
+        planned=planned,
+        accepted=accepted,
+        asked=asked,
+        there=asked - again,
+        again=again,
+        flaws=tuple(f"{flaw.what} x{flaw.count}" for flaw in audit.flaws(ledger, now=now)),
+        **{name: tuple(ids) for name, ids in found.items()},
+    )
+
+
+def _taken(links: Links, sandbox: Path) -> Iterator[int]:
+    """Go through the provider's log by message number; a key that is not ours counts as message 0."""
+    for text in log.read(sandbox):
+        yield (links.read_message_key(text.callback.rpartition("/")[2]) or (0, 0))[0]
+    for mail in log.read_mails(sandbox):
+        yield (links.read_message_key(mail.message_id.partition("@")[0]) or (0, 0))[0]
+
+
+def _may_hold(fate: Fate) -> bool:
+    return fate.channel == "email" and fate.campaign == HOLD
+
+
+def _may_repeat(fate: Fate) -> bool:
+    """Tell whether sending it again was the campaign's wish: a mail in doubt, under its own Message-ID."""
+    return fate.channel == "email" and fate.campaign == RESEND and fate.doubts > 0

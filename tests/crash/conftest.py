@@ -1,0 +1,37 @@
+"""A stage for each test: a sandbox that stays up, a ledger, people, and a campaign due now."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from dispatcher.clock import SystemClock
+from dispatcher.sandbox import process
+from dispatcher.sandbox.failures import Failures
+from dispatcher.simulation.drill import scene
+from dispatcher.simulation.drill.scene import Plan
+from dispatcher.simulation.drill.torture import Torture
+
+Stage = Callable[..., Torture]
+CALM = Failures(sent_after=(0.05, 0.2), receipt_after=(0.05, 0.3))
+
+
+@pytest.fixture
+def stage(tmp_path: Path, database_url: str) -> Iterator[Stage]:
+    """Make a stage on the test's own database; `failures` and all of `Plan` may be given."""
+    with ExitStack() as stack:
+
+        def make(*, failures: Failures = CALM, url: str = database_url, **plan: object) -> Torture:
+            sandbox = stack.enter_context(
+                process.start(tmp_path / "sandbox", failures=failures, keep_mail=False)
+            )
+            wanted = Plan(**{"waves": 1, "texts": 20, "mails": 0, "rate": 200.0, **plan})
+            built = scene.build(tmp_path, wanted, database_url=url, now=SystemClock().now())
+            torture = Torture(built, sandbox)
+            torture.load()
+            return torture
+
+        yield make
