@@ -6,11 +6,29 @@ caller who cannot go on; each carries its exit code.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import errno
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from dispatcher.i18n import N_, _
+
 Severity = Literal["error", "advice"]
+
+# What the system says in English only, in the reader's words.
+SYSTEM: Mapping[int, str] = {
+    errno.ENOENT: N_("it does not exist"),
+    errno.ENOTDIR: N_("a part of the path is not a folder"),
+    errno.EISDIR: N_("it is a folder"),
+    errno.EACCES: N_("there is no permission"),
+    errno.EPERM: N_("there is no permission"),
+    errno.EEXIST: N_("it exists already"),
+    errno.ENOSPC: N_("the disk is full"),
+    errno.EROFS: N_("nothing can be written there"),
+    errno.EADDRINUSE: N_("another program listens there"),
+    errno.EADDRNOTAVAIL: N_("this machine has no such address"),
+    errno.ECONNREFUSED: N_("nothing answers there"),
+}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -48,3 +66,9 @@ class LostLease(DispatcherError):
     """Another worker holds a newer token on this shard; what we were about to write is not ours to write."""
 
     exit_code = 1
+
+
+def refusal(error: OSError) -> str:
+    """Say why the system refused; what we have no words for, in its own."""
+    known = SYSTEM.get(error.errno or 0)
+    return _(known) if known else error.strerror or str(error)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from dispatcher.errors import ConfigurationBroken, Problem
+from dispatcher.errors import ConfigurationBroken, Problem, refusal
 from dispatcher.i18n import _
 
 DEFAULTS: Mapping[str, str] = {
@@ -159,7 +159,7 @@ def _value(environ: Mapping[str, str], name: str, problems: list[Problem]) -> st
     try:
         return Path(path).read_text(encoding="utf-8").strip()
     except OSError as error:
-        what = _("{name}_FILE cannot be read: {error}", name=name, error=error.strerror)
+        what = _("{name}_FILE cannot be read: {error}", name=name, error=refusal(error))
         problems.append(_problem(f"{name}_FILE", what, _("Give the path of a readable file."), path))
         return DEFAULTS[name]
 

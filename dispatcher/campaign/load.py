@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from dispatcher.campaign import positions, remains, rules, sources, timing, wording
 from dispatcher.campaign.findings import Findings
 from dispatcher.campaign.model import Schedules
-from dispatcher.errors import Problem
+from dispatcher.errors import Problem, refusal
 from dispatcher.i18n import N_, _
 
 STRAIGHT = N_('Put texts between straight quotation marks: "…".')
@@ -76,7 +76,7 @@ def load(path: Path, *, templates: Path, contacts: Path) -> Loaded:
     try:
         text = path.read_text(encoding="utf-8-sig")
     except OSError as error:
-        what = _("the file cannot be read: {error}", error=error.strerror)
+        what = _("the file cannot be read: {error}", error=refusal(error))
         return _broken(file, what, _("Check its path (DISPATCHER_SCHEDULES) and its permissions."))
     except UnicodeDecodeError:
         return _broken(file, _("the file is not in UTF-8"), _("Save it again with the encoding UTF-8."))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
@@ -39,11 +41,27 @@ FACTS: dict[str, str] = {
 }
 
 
-def as_lines(rows: Iterable[Row]) -> Iterator[Row]:
-    """Write every row as one JSON object a line, and pass it on."""
+def answered(rows: Iterable[Row]) -> Iterator[Row]:
+    """Open the answer for machines, write each row into it and pass it on: a million are never held."""
+    before = '{"rows":[\n'
     for row in rows:
-        speaking.line(as_json(row))
+        sys.stdout.write(before + json.dumps(as_json(row), ensure_ascii=False, separators=(",", ":")))
+        before = ",\n"
         yield row
+    sys.stdout.write("\n]," if before == ",\n" else '{"rows":[],')
+
+
+def close_answer(lists: Lists) -> None:
+    """Close the answer for machines with the sums and what is wrong with the files themselves."""
+    rest = {
+        "counts": lists.account.counts,
+        "lists": [
+            {"file": one.file, "sheet": one.sheet, "rows": one.rows, "counts": one.counts}
+            for one in lists.account.sheets.values()
+        ],
+        "problems": speaking.problem_values(lists.problems),
+    }
+    sys.stdout.write(json.dumps(rest, ensure_ascii=False, indent=2)[1:] + "\n")
 
 
 @dataclass(kw_only=True)

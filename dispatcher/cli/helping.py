@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gettext
 import os
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -17,6 +18,12 @@ OWN: dict[str, str] = {
     "install_completion": N_("Let the shell complete verbs and options."),
     "show_completion": N_("Show what would be installed for that."),
 }
+# What stands for a value, on help pages and in errors. Others (N, URL, max) are the same in every language.
+PLACES = (
+    N_("ADDRESS"), N_("ADDRESSES"), N_("AREA"), N_("AUDIENCE"), N_("CAMPAIGN"), N_("CONTACTS"), N_("DATE"),
+    N_("DIR"), N_("FILE"), N_("FILES"), N_("LEVEL"), N_("LOAD"), N_("NAME"), N_("NUMBER"), N_("OUT"),
+    N_("PORT"), N_("RAW"), N_("SCOPE"), N_("STEP"), N_("TEXT"), N_("WHO"), N_("WORDS"),
+)  # fmt: skip
 
 
 def speak() -> None:
@@ -27,14 +34,41 @@ def speak() -> None:
 
 
 def translate(command: Any) -> None:
-    """Put our words to the options that typer adds to every verb."""
+    """Put our words to what typer has no gettext for: the line of use, the names of values, its options."""
     import typer
 
+    drawn = typer.Context.formatter_class
+
+    class Formatter(drawn):  # type: ignore[misc,valid-type]  # typer keeps its class in a private module
+        def write_usage(self, prog: str, args: str = "", prefix: str | None = None) -> None:
+            super().write_usage(prog, args, prefix or _("Usage: "))
+
+    class Context(typer.Context):
+        formatter_class = Formatter
+
     for one in _all(command):
-        parameters = [*one.params, one.get_help_option(typer.Context(one, help_option_names=list(HELP)))]
-        for parameter in parameters:
-            if parameter is not None and parameter.name in OWN:
-                parameter.help = _(OWN[parameter.name])
+        one.context_class = Context
+        one.options_metavar = _("[OPTIONS]")
+        if hasattr(one, "commands"):
+            one.subcommand_metavar = _("COMMAND [ARGUMENTS]...")
+        for parameter in (*one.params, one.get_help_option(Context(one, help_option_names=list(HELP)))):
+            _name(parameter)
+
+
+def place(words: str) -> str:
+    """Say what stands for a value in the reader's language: `OUT.xlsx`, `none|FILE`."""
+    return re.sub(r"[A-Z]+", lambda found: _(found[0]) if found[0] in PLACES else found[0], words)
+
+
+def _name(parameter: Any) -> None:
+    """Name the value of an option or argument; the types of Python (<str>, <bool>) help nobody."""
+    if parameter.name in OWN:
+        parameter.help = _(OWN[parameter.name])
+    if parameter.param_type_name == "argument":
+        parameter.metavar = place(parameter.metavar or parameter.name.upper())
+        parameter.display_type_rich = lambda ctx: None
+    else:
+        parameter.metavar = "" if parameter.is_flag else place(parameter.metavar or parameter.name.upper())
 
 
 def _all(command: Any) -> Iterator[Any]:

@@ -44,7 +44,10 @@ def add(app: typer.Typer) -> None:
 def check(
     files: Files = None,
     audience: Annotated[
-        str, typer.Option(help=_("Whose list it is, for one that lies outside the contacts folder."))
+        str,
+        typer.Option(
+            metavar="AUDIENCE", help=_("Whose list it is, for one that lies outside the contacts folder.")
+        ),
     ] = "",
     rejects: Annotated[
         Path | None,
@@ -52,10 +55,8 @@ def check(
             metavar="OUT.xlsx", help=_("Write the rows to correct to a workbook, the reason beside each.")
         ),
     ] = None,
-    rows: Annotated[int, typer.Option(help=_("Show so many rows of each kind; 0: all."))] = 20,
-    as_json: Annotated[
-        bool, typer.Option("--json", help=_("One JSON object a line for each row on standard output."))
-    ] = False,
+    rows: Annotated[int, typer.Option(metavar="N", help=_("Show so many rows of each kind; 0: all."))] = 20,
+    as_json: AsJson = False,
 ) -> None:
     from dispatcher.cli import accounts, opening, speaking
     from dispatcher.contacts import rejects as workbook
@@ -64,7 +65,7 @@ def check(
     settings = opening.settings()
     lists = Lists(files=_chosen(settings, files or [], audience))
     shown = accounts.Shown(limit=rows)
-    read = accounts.as_lines(lists.rows()) if as_json else shown.kept(lists.rows())
+    read = accounts.answered(lists.rows()) if as_json else shown.kept(lists.rows())
     if rejects is None:
         for _row in read:
             pass
@@ -74,7 +75,9 @@ def check(
             "{n} row to correct is in {file}", "{n} rows to correct are in {file}", written, file=rejects
         )
         speaking.note(words)
-    if not as_json:
+    if as_json:
+        accounts.close_answer(lists)
+    else:
         accounts.draw(lists, explained=True)
         shown.draw()
     speaking.problems(lists.problems)
@@ -150,7 +153,9 @@ def _known_audience(schedules: Schedules, name: str) -> str:
 
 def load(
     files: Files = None,
-    audience: Annotated[str, typer.Option(help=_("Only the lists of this audience."))] = "",
+    audience: Annotated[
+        str, typer.Option(metavar="AUDIENCE", help=_("Only the lists of this audience."))
+    ] = "",
     dry_run: Annotated[bool, typer.Option("--dry-run", help=_("Show the difference and stop."))] = False,
     yes: Yes = False,
     who: Who = "",
@@ -272,7 +277,7 @@ def undo(
 
 
 def held(
-    audience: Annotated[str, typer.Option(help=_("Only this audience."))] = "",
+    audience: Annotated[str, typer.Option(metavar="AUDIENCE", help=_("Only this audience."))] = "",
     decided: Annotated[bool, typer.Option("--decided", help=_("Who was decided about instead."))] = False,
     full: Full = False,
     as_json: AsJson = False,
@@ -282,7 +287,12 @@ def held(
     from dispatcher.cli import opening, speaking
     from dispatcher.ledger import people_held
 
-    with opening.ledger(opening.settings()) as ledger:
+    settings = opening.settings()
+    if audience:
+        schedules = _schedules(settings, needed=True)
+        assert schedules is not None
+        audience = _known_audience(schedules, audience)
+    with opening.ledger(settings) as ledger:
         found = people_held.held(ledger, audience=audience, decided=decided)
     if as_json:
         speaking.answer([asdict(one) for one in found])
@@ -310,9 +320,10 @@ def held(
 def _held_row(one: Held, *, full: bool) -> tuple[object, ...]:
     from dispatcher.cli import speaking
     from dispatcher.contacts.notes import HOLDS
+    from dispatcher.report import words
 
     place = " · ".join(filter(None, (one.file, one.sheet)))
-    decided = f"{_(one.state)} · {one.decided_by}" if one.decided_by else ""
+    decided = f"{words.said(words.CONTACT_STATES, one.state)} · {one.decided_by}" if one.decided_by else ""
     return (
         str(one.contact_id), one.name, one.area,
         " ".join(speaking.shown(number, full=full) for number in one.phones),

@@ -12,7 +12,7 @@ from typer.exceptions import Abort, TyperException
 from typer.main import get_command
 
 from dispatcher.cli import helping
-from dispatcher.errors import ConfigurationBroken, DispatcherError
+from dispatcher.errors import ConfigurationBroken, DispatcherError, refusal
 from dispatcher.i18n import N_, _
 
 # What typer says about wrong use, and how we say it; groups fill the blanks.
@@ -33,6 +33,10 @@ USAGE: tuple[tuple[str, str], ...] = (
     (r"Option '(?P<name>.*?)' requires an argument\.", N_("{name} wants a value after it")),
     (r"Option '(?P<name>.*?)' does not take a value\.", N_("{name} takes no value")),
     (
+        r"Invalid value for '?(?P<name>.*?)'?: Input should be a valid integer.*",
+        N_("{name} is a whole number"),
+    ),
+    (
         r"Invalid value for (?P<name>.*?): (?:File|Directory|Path) '(?P<value>.*)' does not exist\.",
         N_("{name}: there is no {value}"),
     ),
@@ -46,8 +50,7 @@ def run(arguments: Sequence[str]) -> int:
     from dispatcher.cli.application import app
 
     command = get_command(app)
-    if {*helping.HELP} & {*arguments} or not arguments:
-        helping.translate(command)
+    helping.translate(command)
     try:
         code = command.main(list(arguments), prog_name="dispatcher", standalone_mode=False)
     except KeyboardInterrupt:
@@ -78,7 +81,7 @@ def _said(error: Exception) -> int | None:
         return 1
     if isinstance(error, OSError):
         named = f"{error.filename}: " if error.filename else ""
-        _say(f"{named}{error.strerror or error}")
+        _say(f"{named}{refusal(error)}")
         return 2
     # The sandbox's own error is named, not imported: few verbs need the sandbox.
     if isinstance(error, DispatcherError) or type(error).__name__ == "SandboxError":

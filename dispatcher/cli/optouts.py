@@ -41,9 +41,7 @@ def add(app: typer.Typer) -> None:
 
 
 def add_(
-    addresses: Annotated[
-        list[str], typer.Argument(metavar="ADDRESS...", help=_("Numbers or e-mail addresses."))
-    ],
+    addresses: Annotated[list[str], typer.Argument(help=_("Numbers or e-mail addresses."))],
     scope: Scope = "all",
     words: Words = "",
     who: Who = "",
@@ -110,9 +108,7 @@ def remove(address: Address, scope: Scope = "", who: Who = "", as_json: AsJson =
 
 
 def list_(
-    address: Annotated[
-        str, typer.Argument(metavar="[ADDRESS]", help=_("Only this one."), show_default=False)
-    ] = "",
+    address: Annotated[str, typer.Argument(help=_("Only this one."), show_default=False)] = "",
     full: Full = False,
     as_json: AsJson = False,
 ) -> None:

@@ -39,7 +39,7 @@ def import_(
     source: Annotated[
         str, typer.Option(metavar="WORDS", help=_("Where it is from; without it, the file's name."))
     ] = "",
-    rows: Annotated[int, typer.Option(help=_("Show so many rows of each kind; 0: all."))] = 20,
+    rows: Annotated[int, typer.Option(metavar="N", help=_("Show so many rows of each kind; 0: all."))] = 20,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help=_("Say what would be matched, and stop."))
     ] = False,

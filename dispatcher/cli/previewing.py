@@ -30,7 +30,7 @@ def preview(
     step: Annotated[
         str, typer.Argument(metavar="STEP", help=_("A step, or a moment such as 3-days or last-day."))
     ],
-    audience: Annotated[str, typer.Option(help=_("Only this audience."))] = "",
+    audience: Annotated[str, typer.Option(metavar="AUDIENCE", help=_("Only this audience."))] = "",
     contact: Annotated[
         str, typer.Option(metavar="WHO", help=_("This row: a number, an e-mail address, or part of a name."))
     ] = "",

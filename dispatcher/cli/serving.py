@@ -90,7 +90,7 @@ def _serve_until_stopped(settings: Settings, sandbox: Sandbox | None) -> None:
     import sys
 
     from dispatcher import service
-    from dispatcher.errors import ConfigurationBroken, Problem
+    from dispatcher.errors import ConfigurationBroken, Problem, refusal
 
     try:
         if sys.platform == "win32":
@@ -106,7 +106,7 @@ def _serve_until_stopped(settings: Settings, sandbox: Sandbox | None) -> None:
             file=_("environment"),
             where="DISPATCHER_BIND",
             value=settings.bind,
-            what=_("cannot listen there: {error}", error=error.strerror or error),
+            what=_("cannot listen there: {error}", error=refusal(error)),
             remedy=_("Stop what listens there, or choose another port."),
         )
         raise ConfigurationBroken([problem]) from error
@@ -132,11 +132,11 @@ def upgrade() -> None:
 
 
 def people(
-    out: Annotated[Path, typer.Argument(metavar="OUT", help=_("Folder; laid out like contacts/."))],
+    out: Annotated[Path, typer.Argument(metavar="DIR", help=_("Folder; laid out like contacts/."))],
     residents: Annotated[
         int, typer.Option(metavar="N", help=_("How many residents; the other lists follow."))
     ] = 400,
-    seed: Annotated[int, typer.Option(help=_("Another number, other people."))] = 2025,
+    seed: Annotated[int, typer.Option(metavar="N", help=_("Another number, other people."))] = 2025,
 ) -> None:
     from dispatcher.cli import speaking
     from dispatcher.sandbox.people import RESIDENTS_MAX, generate

@@ -54,7 +54,8 @@ def simulate(
         str, typer.Option(metavar="none|calm|bad|FILE", help=_("What goes wrong out there, and how often."))
     ] = "calm",
     seed: Annotated[
-        int, typer.Option(help=_("Another number, other people take part and other things fail."))
+        int,
+        typer.Option(metavar="N", help=_("Another number, other people take part and other things fail.")),
     ] = 1,
     keep: Annotated[
         Path | None,

@@ -39,6 +39,10 @@ def add_(
     from dispatcher.ledger import users
     from dispatcher.web import passwords
 
+    name = name.strip()
+    if not users.NAME.fullmatch(name):
+        words = _("A name holds Latin letters, digits and . _ - @ only.")
+        raise typer.BadParameter(words, param_hint=_("NAME"))
     known = next((one for one in users.ROLES if one == role), None)
     if known is None:
         words = _("write one of {roles}", roles=", ".join(users.ROLES))
@@ -52,16 +56,14 @@ def add_(
     password = given or secrets.token_urlsafe(12)
     with opening.ledger(opening.settings()) as ledger:
         new = users.put(
-            ledger, name.strip(), role=known, area=area.strip(),
+            ledger, name, role=known, area=area.strip(),
             password_hash=passwords.hashed(password), who=opening.who(who), now=opening.now(),
         )  # fmt: skip
     if as_json:
-        value = {"name": name.strip(), "role": known, "area": area.strip(), "new": new}
+        value = {"name": name, "role": known, "area": area.strip(), "new": new}
         speaking.answer(value if password_stdin else {**value, "password": password})
         return
-    speaking.say(
-        _("{name} may sign in.", name=name.strip()) if new else _("{name} was changed.", name=name.strip())
-    )
+    speaking.say(_("{name} may sign in.", name=name) if new else _("{name} was changed.", name=name))
     if not password_stdin:
         speaking.say(_("Password, shown this once: {password}", password=password))
 

@@ -26,6 +26,7 @@ _ROW_REASONS: dict[str, str] = {
     "no-address": N_("neither telephone number nor e-mail address"),
     "same-as": N_("the same person as in row {value}"),
     "name-missing": N_("a number without a name"),
+    "erased": N_("this person was erased at their wish and is not taken in again"),
 }
 _REASONS: Mapping[str, Mapping[str, str]] = {
     "phone": phone.REASONS,

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from dispatcher.contacts import Cell, delimited
-from dispatcher.errors import DispatcherError, Problem
+from dispatcher.errors import DispatcherError, Problem, refusal
 from dispatcher.i18n import _
 
 UNPACKED_MAX_BYTES = 2 << 30  # a list of a million rows unpacks to about 0.3 GB
@@ -62,7 +62,7 @@ def open_list(path: Path, *, wanted: Sequence[str] = ()) -> Iterator[Sheet]:
     except OSError as error:
         raise _unreadable(
             path,
-            _("the file cannot be opened: {error}", error=error.strerror or error),
+            _("the file cannot be opened: {error}", error=refusal(error)),
             _("Check the name and the rights of the file; close it if it is open in another program."),
         ) from error
     if not start.strip(b"\x00\r\n\t ,;\xef\xbb\xbf\xff\xfe"):

@@ -6,6 +6,7 @@ Nothing here can be used by whoever reads the database: of sessions and tokens o
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
@@ -17,6 +18,8 @@ from dispatcher.ledger.tables import account, api_token, audit, login_attempt, s
 
 Role = Literal["viewer", "lead", "organiser", "admin"]
 ROLES: tuple[Role, ...] = ("viewer", "lead", "organiser", "admin")
+
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]{0,63}")
 
 IDLE = timedelta(hours=12)
 ATTEMPTS_WITHIN = timedelta(minutes=15)

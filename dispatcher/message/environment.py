@@ -18,7 +18,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from dispatcher.campaign.model import Audience, Campaign, Office
 from dispatcher.campaign.sources import candidates
-from dispatcher.errors import ConfigurationBroken, Problem
+from dispatcher.errors import ConfigurationBroken, Problem, refusal
 from dispatcher.i18n import _
 from dispatcher.message import Channel, Recipient
 from dispatcher.message.filters import FILTERS
@@ -61,7 +61,7 @@ def read_texts(folder: Path) -> Texts:
         try:
             text = path.read_text(encoding="utf-8-sig")
         except OSError as error:
-            what = _("the file cannot be read: {error}", error=error.strerror)
+            what = _("the file cannot be read: {error}", error=refusal(error))
             problems.append(Problem(file=str(path), what=what, remedy=_("Check its permissions.")))
         except UnicodeDecodeError as error:
             line = path.read_bytes()[: error.start].count(b"\n") + 1

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import Sequence
 from urllib.parse import urlsplit
 
@@ -20,8 +19,6 @@ from dispatcher.settings import is_loopback
 from dispatcher.web import passwords
 from dispatcher.web.desk import Desk
 from dispatcher.web.doors import Doors, Visitor, fields, new_token
-
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]{0,63}")
 
 
 class RecordPages:
@@ -62,7 +59,7 @@ class RecordPages:
         name = str(form.get("name", "")).strip()
         role = next((role for role in ROLES if role == form.get("role")), None)
         area = str(form.get("area", "")).strip()[:100]
-        if not _NAME.fullmatch(name) or role is None:
+        if not users.NAME.fullmatch(name) or role is None:
             return await self._users_page(
                 request, problem=_("A name holds Latin letters, digits and . _ - @ only."), status=422
             )
@@ -121,7 +118,7 @@ class RecordPages:
         url = str(form.get("url", "")).strip()[:500]
         kinds = tuple(kind for kind in hooks.KINDS if form.get(f"kind-{kind}"))
         problem = ""
-        if not _NAME.fullmatch(name) or direction not in ("in", "out"):
+        if not users.NAME.fullmatch(name) or direction not in ("in", "out"):
             problem = _("A name holds Latin letters, digits and . _ - @ only.")
         elif direction == "out" and not _is_reachable(url):
             problem = _("Give an address that begins with https://.")

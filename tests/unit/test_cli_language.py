@@ -2,10 +2,43 @@
 
 from __future__ import annotations
 
+import re
+import subprocess
+import sys
+
 import pytest
 
 from dispatcher import i18n
-from dispatcher.cli import language, mistakes
+from dispatcher.cli import helping, language, mistakes
+
+# Shows the help page of every verb; in a process of its own, as help texts are translated where they stand.
+EVERY_PAGE = """
+import sys
+from dispatcher.cli import helping, language
+language.decide(sys.argv[1:], {})
+helping.speak()
+from typer.main import get_command
+from dispatcher.cli import application, mistakes
+def verbs(path, command):
+    yield path
+    for name, inner in getattr(command, "commands", {}).items():
+        yield from verbs([*path, name], inner)
+for path in verbs([], get_command(application.app)):
+    mistakes.run([*path, "--help"])
+"""
+TYPERS = re.compile(
+    r"Usage|Options|Arguments|Commands|OPTIONS|ARGS|ARGUMENTS|COMMAND|default:|required|<\w+|"
+    rf"\b(?:{'|'.join(sorted(helping.PLACES))})\b"
+)
+
+
+def every_page(lang: str) -> str:
+    done = subprocess.run(
+        [sys.executable, "-c", EVERY_PAGE, "--lang", lang],
+        env={"PYTHONIOENCODING": "utf-8", "COLUMNS": "100"},
+        capture_output=True, encoding="utf-8", check=True,
+    )  # fmt: skip
+    return done.stdout
 
 
 @pytest.mark.parametrize(
@@ -44,6 +77,10 @@ def test_an_unknown_one_is_told(arguments):
         ("No such option: --jsn", "there is no option --jsn"),
         ("Option '--seed' requires an argument.", "--seed wants a value after it"),
         ("Invalid value for '--seed': 'x' is not a valid int.", "'--seed': 'x' is not a valid int."),
+        (
+            "Invalid value for '--seed': Input should be a valid integer, unable to parse it",
+            "--seed is a whole number",
+        ),
         ("Something new.", "Something new."),
     ],
 )
@@ -54,3 +91,25 @@ def test_wrong_use_is_said_in_our_words(said, ours):
 def test_wrong_use_is_said_in_vietnamese():
     i18n.use("vi")
     assert mistakes.in_words("Missing argument 'STEP'.") == "thiếu STEP"
+
+
+def test_help_pages_speak_vietnamese_and_nothing_else():
+    pages = every_page("vi")
+    assert [line for line in pages.splitlines() if TYPERS.search(line)] == []
+    assert pages.count("Cách dùng: dispatcher") > 30
+    assert "[bắt buộc]" in pages
+    assert "[mặc định: 20]" in pages
+
+
+def test_help_pages_speak_english_when_asked():
+    pages = every_page("en")
+    assert pages.count("Usage: dispatcher") > 30
+    assert re.findall(r"[À-ỹ]\w*", pages.replace("thôn", "").replace("Thôn", "")) == []
+
+
+@pytest.mark.parametrize(
+    ("words", "said"), [("OUT.xlsx", "TỆP.xlsx"), ("none|FILE", "none|TỆP"), ("N", "N"), ("max|N", "max|N")]
+)
+def test_what_stands_for_a_value_is_named_in_the_readers_language(words, said):
+    i18n.use("vi")
+    assert helping.place(words) == said

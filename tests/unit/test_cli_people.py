@@ -21,8 +21,7 @@ def place(tmp_path_factory):
 
 
 def a_resident(place):
-    for line in place.run("contacts", "check", str(LIST), "--json").stdout.splitlines():
-        row = json.loads(line)
+    for row in place.json("contacts", "check", str(LIST))["rows"]:
         if row["status"] == "accepted":
             return row["contact"]
     raise AssertionError("nobody was accepted")
@@ -30,7 +29,11 @@ def a_resident(place):
 
 def test_a_list_is_told_row_by_row(place):
     done = place.run("contacts", "check", str(LIST), "--json")
-    rows = [json.loads(line) for line in done.stdout.splitlines()]
+    value = json.loads(done.stdout)
+    rows = value["rows"]
+    assert value["problems"] == []
+    assert sum(value["counts"].values()) == len(rows)
+    assert [one["file"] for one in value["lists"]] == ["residents/" + LIST.name]
     assert {"file", "sheet", "row", "status", "contact", "reasons"} <= set(rows[0])
     kinds = {row["status"] for row in rows}
     assert kinds <= {"accepted", "repaired", "held", "rejected", "merged", "skipped"}
@@ -41,11 +44,21 @@ def test_a_list_is_told_row_by_row(place):
 
 def test_the_rows_to_correct_are_written(place):
     done = place.run("contacts", "check", str(LIST), "--rejects", "out.xlsx")
-    again = place.run("contacts", "check", "out.xlsx", "--audience", "residents", "--json")
+    again = place.json("contacts", "check", "out.xlsx", "--audience", "residents")
     rejected = done.stdout.count(LIST.name)
     assert rejected
     assert (place.folder / "out.xlsx").stat().st_size > 1000
-    assert any(json.loads(line)["status"] == "rejected" for line in again.stdout.splitlines())
+    assert any(row["status"] == "rejected" for row in again["rows"])
+
+
+def test_a_list_without_rows_is_one_answer_too(place):
+    (place.folder / "empty.csv").write_text("Họ tên,SĐT\n", encoding="utf-8")
+    value = place.json("contacts", "check", "empty.csv", "--audience", "residents")
+    assert [row["status"] for row in value["rows"]] in ([], ["skipped"])
+    (place.folder / "letter.csv").write_text("", encoding="utf-8")
+    value = place.json("contacts", "check", "letter.csv", "--audience", "residents")
+    assert value["rows"] == []
+    assert value["problems"][0]["what"]
 
 
 def test_loading_again_changes_nothing(place):

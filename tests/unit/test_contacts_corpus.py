@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from pathlib import Path
 
 import pytest
 
+import dispatcher
 from dispatcher.contacts import Row
 from dispatcher.contacts.account import Account, as_json, repair_sentence, sentence
 from dispatcher.contacts.reading import Reading, read_file
 from tests.corpus.files import CORPUS
 from tests.corpus.writing import Expected, Nasty
+
+PACKAGE = Path(dispatcher.__file__).parent
 
 
 def read(nasty: Nasty, folder: Path) -> tuple[Reading, list[Row]]:
@@ -104,3 +108,13 @@ def filled_rows(nasty: Nasty, path: Path, reading: Reading) -> set[tuple[str, in
 def test_the_corpus_is_big_enough() -> None:
     assert len(CORPUS) >= 30
     assert len({nasty.name for nasty in CORPUS}) == len(CORPUS)
+
+
+def test_every_word_of_an_account_has_its_sentence() -> None:
+    words = {
+        word
+        for source in PACKAGE.rglob("*.py")
+        for word in re.findall(r'"((?:phone|look|mail|text|hold|row):[a-z-]+)"', source.read_text("utf-8"))
+    }
+    assert "row:erased" in words
+    assert [word for word in sorted(words) if sentence(word) == word == repair_sentence(word)] == []
