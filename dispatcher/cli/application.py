@@ -13,6 +13,7 @@ from dispatcher import __version__
 from dispatcher.cli import (
     bounces,
     checking,
+    drilling,
     forgetting,
     kernels,
     lists,
@@ -60,8 +61,8 @@ def _options(
 
 
 VERBS = (
-    checking, lists, planning, previewing, kernels, simulating, serving, looking, why, reconciling, steering,
-    optouts, participants, forgetting, bounces, users,
+    checking, lists, planning, previewing, kernels, simulating, drilling, serving, looking, why, reconciling,
+    steering, optouts, participants, forgetting, bounces, users,
 )  # fmt: skip
 for verbs in VERBS:
     verbs.add(app)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import datetime, time, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from dispatcher.cli import keeping
+from dispatcher.cli.keeping import Keep
 from dispatcher.cli.options import AsJson
 from dispatcher.i18n import _
 
@@ -57,12 +58,7 @@ def simulate(
         int,
         typer.Option(metavar="N", help=_("Another number, other people take part and other things fail.")),
     ] = 1,
-    keep: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="DIR", help=_("Keep ledger and logs in this folder, which must be new or empty.")
-        ),
-    ] = None,
+    keep: Keep = None,
     stay: Annotated[
         bool,
         typer.Option("--stay", help=_("Keep its pages open afterwards, to look around, until Ctrl-C.")),
@@ -118,7 +114,7 @@ def _play(
     begins, ends = _span(schedules, since, until)
     pace = _speed(speed)
     mix = mixes.read(failures, seed)
-    with _folder(keep) as folder:
+    with keeping.folder(keep) as folder:
         scenario = Scenario(
             settings=settings,
             folder=folder,
@@ -197,20 +193,6 @@ def _say_where(door: Door) -> None:
             password=door.password,
         )
     )
-
-
-@contextmanager
-def _folder(keep: Path | None) -> Iterator[Path]:
-    from tempfile import TemporaryDirectory
-
-    if keep is None:
-        with TemporaryDirectory(prefix="dispatcher-") as folder:
-            yield Path(folder)
-        return
-    if keep.exists() and (not keep.is_dir() or any(keep.iterdir())):
-        raise typer.BadParameter(_("{folder} is not an empty folder", folder=keep), param_hint="--keep")
-    keep.mkdir(parents=True, exist_ok=True)
-    yield keep
 
 
 def _span(schedules: Schedules, since: str, until: str) -> tuple[datetime, datetime]:

@@ -41,7 +41,7 @@ def test_some_kills(tmp_path: Path, database_url: str) -> None:
 def test_many_kills(
     tmp_path: Path, database_url: str, record_property: Callable[[str, object], None]
 ) -> None:
-    plan = Plan(waves=LONG)
+    plan = Plan.lasting(timedelta(seconds=4 * LONG))
     outcome = torture.play(tmp_path, plan, database_url=database_url, kills=LONG)
     record_property("figures", json.dumps(outcome.as_json()))
     assert_kept(outcome, plan)

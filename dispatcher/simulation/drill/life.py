@@ -17,6 +17,7 @@ from dispatcher.clock import elapsed
 
 RUN = "from dispatcher.cli import main; main(['run'])"
 COMMAND = (sys.executable, "-c", RUN)
+OURS = ("DISPATCHER_", "TWILIO_")
 LISTENS_WITHIN = 60.0
 STEP = 0.005
 
@@ -33,11 +34,13 @@ class Life:
         command: Sequence[str] = COMMAND,
     ) -> None:
         self._port = int(environ["DISPATCHER_BIND"].rpartition(":")[2])
+        # Nothing of the real service's settings: not its provider, not its mailbox, not its database.
+        around = {name: value for name, value in os.environ.items() if not name.startswith(OURS)}
         settings = {"DISPATCHER_FAULT": fault, "PYTHONUNBUFFERED": "1"}
         with log.open("ab") as output:
             self._process = subprocess.Popen(
                 list(command),
-                env={**os.environ, **settings, **environ},
+                env={**around, **settings, **environ},
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,

@@ -13,10 +13,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import MappingProxyType
+from typing import Self
 
 HOLD, RESEND = "drill-hold", "drill-resend"
 CAMPAIGNS = {"hold": HOLD, "resend": RESEND}
 NOON = 12
+WAVES_MAX = 99  # each wave has an audience of its own, and each audience a priority
+EVERY = timedelta(seconds=4)
+A_SECOND = 15  # texts, and as many mails: about what is left of the rate when the service dies all the time
 WORDS = "{{ office.name }}: Đây là tin diễn tập số {{ recipient.unit }}."
 MAIL = """{% block subject %}[{{ office.name }}] Thư diễn tập số {{ recipient.unit }}{% endblock %}
 {% block text %}
@@ -34,12 +38,20 @@ class Plan:
     """How much there is to do, and how fast everything goes."""
 
     waves: int = 4
-    every: timedelta = timedelta(seconds=4)  # from wave to wave
+    every: timedelta = EVERY  # from wave to wave
     texts: int = 60  # a wave
     mails: int = 60  # a wave
     rate: float = 100.0  # a second and channel
     patience: float = 0.03
     policies: tuple[str, ...] = ("hold", "resend")  # wave by wave: what becomes of a mail in doubt
+
+    @classmethod
+    def lasting(cls, span: timedelta) -> Self:
+        """Plan for so long: wave after wave, of as many people as it takes."""
+        waves = max(2, min(WAVES_MAX, int(span / EVERY)))
+        every = max(EVERY, span / waves)
+        people = round(every.total_seconds() * A_SECOND)
+        return cls(waves=waves, every=every, texts=people, mails=people)
 
     @property
     def messages(self) -> int:

@@ -68,6 +68,7 @@ AFTER_LISTENING = (0.0, 1.5)  # seconds: when a kill without a point falls
 POINT_WITHIN = 5.0  # seconds after listening in which an armed point has to come, or it is killed anyway
 REST_WITHIN = 120.0
 QUIET = 2
+WRONG = ("lost", "imagined", "unknown", "twice", "stuck", "groundless", "flaws")
 
 
 @dataclass(kw_only=True)
@@ -98,26 +99,31 @@ class Outcome:
         """Whether the promise was kept."""
         return self.proof.is_sound and not self.rest.total
 
+    @property
+    def lost(self) -> int:
+        """How many messages were promised, and neither arrived nor are held for a person."""
+        proof = self.proof
+        return len(proof.lost) + len(proof.imagined) + len(proof.stuck) + self.rest.total
+
+    def wrong(self) -> dict[str, list[Any]]:
+        """Name what must not be, by kind."""
+        return {name: list(found) for name in WRONG if (found := getattr(self.proof, name))}
+
     def as_json(self) -> dict[str, Any]:
         """Give it for machines; messages are counted, and named only where something went wrong."""
         proof = self.proof
-        wrong = {
-            name: list(getattr(proof, name))
-            for name in ("lost", "imagined", "unknown", "twice", "stuck", "groundless", "flaws")
-            if getattr(proof, name)
-        }
         return {
             "sound": self.is_sound,
             "kills": self.tally.total,
             "points": dict(self.tally.kills.most_common()),
             "messages": proof.planned,
             "accepted": proof.accepted,
-            "lost": len(proof.lost) + len(proof.imagined) + len(proof.stuck) + self.rest.total,
+            "lost": self.lost,
             "twice": len(proof.twice),
             "unknown": len(proof.unknown),
             "texts_in_doubt": {"asked": proof.asked, "there": proof.there, "sent_again": proof.again},
             "mails_in_doubt": {"sent_again": len(proof.repeated), "held": len(proof.held)},
-            "wrong": wrong,
+            "wrong": self.wrong(),
             "seconds": round(self.seconds, 1),
         }
 
@@ -230,11 +236,11 @@ def play(
     plan: Plan,
     *,
     database_url: str,
-    kills: int,
+    kills: float = float("inf"),
     seconds: float = float("inf"),
     seed: int = 1,
     failures: Failures = ROUGH,
-    watch: Callable[[Torture, str], None] = lambda _torture, _where: None,
+    watch: Callable[[Torture], None] = lambda _torture: None,
 ) -> Outcome:
     """Play a whole drill in `folder`: build, load, kill, let it come to rest, prove."""
     began = elapsed()
@@ -244,6 +250,7 @@ def play(
         torture = Torture(stage, sandbox, seed=seed)
         torture.load()
         while torture.tally.total < kills and elapsed() - began < seconds:
-            watch(torture, torture.strike())
+            torture.strike()
+            watch(torture)
         rest = torture.come_to_rest()
         return Outcome(tally=torture.tally, proof=torture.prove(), rest=rest, seconds=elapsed() - began)
