@@ -109,7 +109,7 @@ def build(
     ledger = open_ledger(settings)
     links = make_links(settings, ledger)
     current = CurrentEdition(settings=settings, links=links, edition=editions.read(settings, links))
-    gateways = _gateways(settings, current.edition.schedules.office)
+    gateways = _gateways(settings, current.edition.schedules.office, clock)
     for gateway in gateways.values():
         rates.ensure(ledger, gateway.name, gateway.traits.rate_per_second)
     crossing = Crossing()
@@ -163,7 +163,7 @@ def shard_size(gateway: Gateway) -> int:
     return max(SHARD_SIZE_MIN, min(SHARD_SIZE_MAX, round(gateway.traits.rate_per_second * SHARD_SECONDS)))
 
 
-def _gateways(settings: Settings, office: Office) -> dict[str, Gateway]:
+def _gateways(settings: Settings, office: Office, clock: Clock) -> dict[str, Gateway]:
     options = {
         "twilio": GatewayOptions(
             values={
@@ -175,11 +175,13 @@ def _gateways(settings: Settings, office: Office) -> dict[str, Gateway]:
             },
             rate_per_second=settings.sms_rate,
             patience=settings.patience,
+            clock=clock,
         ),
         "smtp": GatewayOptions(
             values={"url": settings.smtp_url, "mail_from": _named(settings.mail_from, office.mail_name)},
             rate_per_second=settings.mail_rate,
             patience=settings.patience,
+            clock=clock,
         ),
     }
     if missing := [

@@ -29,6 +29,12 @@ class Clock(Protocol):
     async def sleep_until(self, moment: datetime) -> None:
         """Come back when `moment` has been reached; at once when it has passed."""
 
+    def elapsed(self) -> float:
+        """Give the seconds passed since some moment, whatever the clock was set to meanwhile."""
+
+    async def pause(self, seconds: float) -> None:
+        """Let so many seconds pass."""
+
 
 class SystemClock:
     """The machine's own clock."""
@@ -38,6 +44,12 @@ class SystemClock:
 
     async def sleep_until(self, moment: datetime) -> None:
         await asyncio.sleep(max(0.0, (moment - self.now()).total_seconds()))
+
+    def elapsed(self) -> float:
+        return elapsed()
+
+    async def pause(self, seconds: float) -> None:
+        await asyncio.sleep(seconds)
 
 
 class SimulatedClock:
@@ -54,6 +66,12 @@ class SimulatedClock:
     async def sleep_until(self, moment: datetime) -> None:
         self.move_to(moment)
         await asyncio.sleep(0)
+
+    def elapsed(self) -> float:
+        return self._now.timestamp()
+
+    async def pause(self, seconds: float) -> None:
+        await self.sleep_until(self._now + timedelta(seconds=seconds))
 
     def move_to(self, moment: datetime) -> None:
         """Make it `moment`, unless that has already passed."""

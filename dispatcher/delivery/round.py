@@ -314,7 +314,7 @@ class Round:
             return now + LOOK_AGAIN  # the sweep pauses the campaign, unless only our edition is the older one
         if batch.stopped in {"budget", campaigns.CANARY}:
             await self._pause(batch.stopped)
-        return now if batch.stopped or batch.empty else None
+        return now if batch.stopped or batch.last else None
 
     async def _pause(self, reason: str) -> None:
         name, now = self._lease.campaign, self._clock.now()

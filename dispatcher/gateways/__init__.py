@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, Protocol
 
+from dispatcher.clock import Clock, SystemClock
 from dispatcher.message.mail import MailParts
 
 Kind = Literal["accepted", "refused", "later", "unknown"]
@@ -123,8 +124,9 @@ class Gateway(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class GatewayOptions:
-    """What a gateway is opened with: plain values from the settings, no live objects."""
+    """What a gateway is opened with: plain values from the settings, and the clock it rests by."""
 
     values: dict[str, str] = field(default_factory=dict)
     rate_per_second: float | None = None
     patience: float = 1  # factor on all time-outs; less than 1 in drills and tests
+    clock: Clock = field(default_factory=SystemClock)

@@ -81,7 +81,8 @@ class TwilioGateway:
         self._messages = client.api.v2010.account.messages
         self._limit = AdaptiveLimit(start=16, ceiling=int(values.get("concurrency") or CONCURRENCY))
         self._fixed = _fixed_parameters(values, keeps_nothing=self._keeps_nothing)
-        self._hold_until = 0.0  # loop time before which nobody calls: the provider asked for a rest
+        self._clock = options.clock
+        self._hold_until = 0.0  # by `clock.elapsed`, before which nobody calls: the provider asked for a rest
         self.traits = Traits(
             channel="sms",
             rate_per_second=options.rate_per_second or RATE_PER_SECOND,
@@ -126,12 +127,12 @@ class TwilioGateway:
 
     async def _wait_for_leave(self, pace: Pace | None, brake: Brake) -> None:
         """Wait until Twilio and our own limiter let the next call go, or pull the brake."""
-        wait = self._hold_until - asyncio.get_running_loop().time()
+        wait = self._hold_until - self._clock.elapsed()
         if wait > HOLD_SECONDS_MAX:
             brake.pull("20429", "throttled", "asked to wait", retry_after=wait)
             return
         if wait > 0:
-            await asyncio.sleep(wait)
+            await self._clock.pause(wait)
         if pace is None:
             return
         try:
@@ -147,7 +148,7 @@ class TwilioGateway:
         elif result.code == "20429":
             self._limit.too_many(entered)
             wait = REST_SECONDS if result.retry_after_seconds is None else result.retry_after_seconds
-            self._hold_until = max(self._hold_until, asyncio.get_running_loop().time() + wait)
+            self._hold_until = max(self._hold_until, self._clock.elapsed() + wait)
         elif result.kind == "unknown" or result.code == "connect":
             self._limit.too_many(entered)
 

@@ -32,17 +32,19 @@ def in_step(connection: sa.Connection, ids: Collection[int]) -> Iterator[None]:
 
 def _costs(connection: sa.Connection, ids: Collection[int]) -> Counter[str]:
     """Add up by campaign; the rows stay ours until the transaction ends."""
-    rows = connection.execute(
-        sa.select(occurrence.c.campaign, message.c.vnd)
-        .join_from(message, occurrence, occurrence.c.id == message.c.occurrence_id)
-        .where(message.c.id.in_(ids))
-        .order_by(message.c.id)
-        .with_for_update(of=message)
-    )
     costs: Counter[str] = Counter()
-    for name, vnd in rows:
+    for name, vnd in connection.execute(_COSTS, {"ids": list(ids)}):
         costs[name] += vnd
     return costs
+
+
+_COSTS = (
+    sa.select(occurrence.c.campaign, message.c.vnd)
+    .join_from(message, occurrence, occurrence.c.id == message.c.occurrence_id)
+    .where(message.c.id.in_(sa.bindparam("ids", expanding=True)))
+    .order_by(message.c.id)
+    .with_for_update(of=message)
+)
 
 
 def misfits(connection: sa.Connection) -> int:

@@ -71,7 +71,7 @@ def overdue(
     """
     with ledger.begin() as connection:
         _doubt_unanswered(connection, sparing, now=now)
-        rows = connection.execute(_questions(now, sparing, limit)).all()
+        rows = connection.execute(_QUESTIONS, {"now": now, "sparing": list(sparing), "count": limit}).all()
         if rows:
             taken = message.c.id.in_([row.id for row in rows])
             connection.execute(sa.update(message).where(taken).values(ask_at=now + hold))
@@ -101,17 +101,16 @@ def overdue(
 
 
 def _doubt_unanswered(connection: sa.Connection, sparing: Collection[int], *, now: datetime) -> None:
-    unanswered = (message.c.ask_at <= now, message.c.status == SUBMITTING, message.c.id.not_in(sparing))
-    touched = connection.scalars(sa.select(message.c.shard_id).where(*unanswered).distinct()).all()
+    facts = {"now": now, "sparing": list(sparing)}
+    touched = connection.scalars(_UNANSWERED_SHARDS, facts).all()
     if touched:
         tally.mark(connection, touched)
-        chosen = sa.select(message.c.id).where(*unanswered).order_by(message.c.id)
-        ids = connection.scalars(chosen.with_for_update(skip_locked=True)).all()
+        ids = connection.scalars(_UNANSWERED, facts).all()
         doubtful = {"status": IN_DOUBT, "rank": RANK[IN_DOUBT], "status_at": now}
         connection.execute(sa.update(message).where(message.c.id.in_(ids)).values(doubtful))
 
 
-def _questions(now: datetime, sparing: Collection[int], limit: int) -> sa.Select[Any]:
+def _questions() -> sa.Select[Any]:
     earlier = attempt.c
     doubts = sa.select(sa.func.count()).where(
         earlier.message_id == message.c.id, earlier.no < message.c.attempt, earlier.outcome == "unknown"
@@ -129,11 +128,25 @@ def _questions(now: datetime, sparing: Collection[int], limit: int) -> sa.Select
         .join_from(message, occurrence, occurrence.c.id == message.c.occurrence_id)
         .join(campaign, campaign.c.name == occurrence.c.campaign)
         .outerjoin(wording, wording.c.body_hash == message.c.body_hash)
-        .where(message.c.ask_at <= now, message.c.id.not_in(sparing))
+        .where(*_DUE)
         .order_by(message.c.ask_at)
-        .limit(limit)
+        .limit(sa.bindparam("count"))
         .with_for_update(of=message, skip_locked=True)
     )
+
+
+_DUE = (
+    message.c.ask_at <= sa.bindparam("now", type_=Instant),
+    message.c.id.not_in(sa.bindparam("sparing", expanding=True)),
+)
+_UNANSWERED_SHARDS = sa.select(message.c.shard_id).where(*_DUE, message.c.status == SUBMITTING).distinct()
+_UNANSWERED = (
+    sa.select(message.c.id)
+    .where(*_DUE, message.c.status == SUBMITTING)
+    .order_by(message.c.id)
+    .with_for_update(skip_locked=True)
+)
+_QUESTIONS = _questions()
 
 
 def known_elsewhere(ledger: Ledger, doubts: Sequence[Doubt]) -> dict[int, frozenset[str]]:

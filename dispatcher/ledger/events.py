@@ -6,6 +6,7 @@ events leave the same ledger behind. A failure and a delivery of one attempt are
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -15,9 +16,10 @@ import sqlalchemy as sa
 
 from dispatcher import faults
 from dispatcher.ledger import Ledger
+from dispatcher.ledger.bulk import Insert, Many, insert_into
 from dispatcher.ledger.folding import Folding, RetryAt, lock_messages, write
 from dispatcher.ledger.runs import Run
-from dispatcher.ledger.tables import Instant, event, message
+from dispatcher.ledger.tables import Instant, event, message, to_micros
 
 REMATCH_FOR = timedelta(days=7)
 
@@ -58,7 +60,7 @@ def record(ledger: Ledger, events: Sequence[Event], *, now: datetime) -> int:
     """Write reports into the inbox; gives how many were new. A repeat is no news."""
     rows = [
         {
-            "received_at": now,
+            "received_at": to_micros(now),
             "kind": item.kind,
             "gateway": item.gateway,
             "source": item.source,
@@ -70,18 +72,16 @@ def record(ledger: Ledger, events: Sequence[Event], *, now: datetime) -> int:
             "status": item.status,
             "code": item.code,
             "error_class": item.error_class,
-            "raw": _raw(item),
+            "raw": json.dumps(_raw(item), ensure_ascii=False),
         }
         for item in events
     ]
     if not rows:
         return 0
     with ledger.begin() as connection:
-        before = connection.scalar(sa.select(sa.func.max(event.c.id))) or 0
-        connection.execute(ledger.insert(event).on_conflict_do_nothing(), rows)
+        new = _RECORD(connection, rows)
         faults.point("event-recording")
-        faults.point("event-recording")
-        return connection.scalar(sa.select(sa.func.count()).where(event.c.id > before)) or 0
+    return new
 
 
 def _raw(item: Event) -> dict[str, Any]:
@@ -94,13 +94,7 @@ def fold(ledger: Ledger, *, now: datetime, retry_at: RetryAt, limit: int = 1000)
     """Fold the oldest status reports of the inbox into their messages."""
     with ledger.begin() as connection:
         connection.execute(_KNOWN_MEANWHILE, {"since": now - REMATCH_FOR})
-        rows = connection.execute(
-            sa.select(event)
-            .where(event.c.folded_at.is_(None), event.c.kind.in_(("status", "bounce", "complaint")))
-            .order_by(event.c.id)
-            .limit(limit)
-            .with_for_update(skip_locked=True)
-        ).all()
+        rows = connection.execute(_OLDEST, {"count": limit}).all()
         if not rows:
             return Folded(events=0, changed=0, more=False)
         matched = _match(connection, rows)
@@ -110,7 +104,6 @@ def fold(ledger: Ledger, *, now: datetime, retry_at: RetryAt, limit: int = 1000)
         for row in rows:
             folding.add(row)
         runs = write(connection, ledger, folding, now=now)
-        faults.point("folding")
         faults.point("folding")
     return Folded(
         events=len(rows),
@@ -158,11 +151,9 @@ def close(ledger: Ledger, results: Mapping[int, str], *, now: datetime) -> None:
     if not results:
         return
     with ledger.begin() as connection:
-        connection.execute(
-            sa.update(event)
-            .where(event.c.id == sa.bindparam("e"))
-            .values(folded_at=now, result=sa.bindparam("outcome")),
-            [{"e": event_id, "outcome": outcome} for event_id, outcome in results.items()],
+        _CLOSE(
+            connection,
+            [{"e": key, "outcome": outcome, "now": to_micros(now)} for key, outcome in results.items()],
         )
 
 
@@ -178,18 +169,38 @@ def _match(connection: sa.Connection, rows: Sequence[Any]) -> dict[int, int]:
     ids = {row.provider_id for row in rows if row.message_id is None and row.provider_id}
     if not ids:
         return matched
-    found = {
-        row.provider_id: row.id
-        for row in connection.execute(
-            sa.select(message.c.id, message.c.provider_id).where(message.c.provider_id.in_(ids))
-        )
-    }
+    found = {row.provider_id: row.id for row in connection.execute(_CALLED, {"names": list(ids)})}
     for row in rows:
         if row.id not in matched and row.provider_id in found:
             matched[row.id] = found[row.provider_id]
     return matched
 
 
+def _write_down(dialect: str) -> Insert:
+    columns = [column.name for column in event.c if column.name not in {"id", "folded_at", "result"}]
+    return (
+        insert_into(dialect, event)
+        .values({name: sa.bindparam(name) for name in columns})
+        .on_conflict_do_nothing()
+    )
+
+
+_RECORD = Many(_write_down)
+_OLDEST = (
+    sa.select(event)
+    .where(event.c.folded_at.is_(None), event.c.kind.in_(("status", "bounce", "complaint")))
+    .order_by(event.c.id)
+    .limit(sa.bindparam("count"))
+    .with_for_update(skip_locked=True)
+)
+_CALLED = sa.select(message.c.id, message.c.provider_id).where(
+    message.c.provider_id.in_(sa.bindparam("names", expanding=True))
+)
+_CLOSE = Many(
+    sa.update(event)
+    .where(event.c.id == sa.bindparam("e"))
+    .values(folded_at=sa.bindparam("now", type_=Instant), result=sa.bindparam("outcome"))
+)
 # A report may come before we know by which name the provider calls the message. As soon as a result, or
 # another report, has told us, the next round folds it.
 _KNOWN_MEANWHILE = (

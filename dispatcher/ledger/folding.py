@@ -15,6 +15,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from dispatcher.ledger import Ledger, bounces, budgets, rates, runs, shards, tally
+from dispatcher.ledger.bulk import Many
 from dispatcher.ledger.consent import OptOut, suppress
 from dispatcher.ledger.doubts import PAUSES
 from dispatcher.ledger.runs import Answers, Run
@@ -26,7 +27,7 @@ from dispatcher.ledger.status import (
     RANK_NOT_TAKEN,
     TEMPORARY_FAILURE,
 )
-from dispatcher.ledger.tables import campaign, event, message, occurrence
+from dispatcher.ledger.tables import Instant, campaign, event, message, occurrence, to_micros
 
 STOPS = {"opt-out": "opted-out", "number": "dead-address", "blocked": "blocked"}
 
@@ -58,41 +59,45 @@ def lock_messages(connection: sa.Connection, ids: set[int]) -> dict[int, Any]:
     """
     if not ids:
         return {}
-    touched = connection.scalars(sa.select(message.c.shard_id).where(message.c.id.in_(ids)).distinct()).all()
+    touched = connection.scalars(_SHARDS, {"ids": list(ids)}).all()
     shards.lock(connection, touched)
     tally.mark(connection, touched)
-    question = (
-        sa.select(
-            message.c.id,
-            message.c.status,
-            message.c.rank,
-            message.c.reason,
-            message.c.attempt,
-            message.c.tries,
-            message.c.next_at,
-            message.c.ask_at,
-            message.c.status_at,
-            message.c.conflict,
-            message.c.provider_id,
-            message.c.parts,
-            message.c.vnd,
-            message.c.vnd_attempt,
-            message.c.channel,
-            message.c.address,
-            message.c.audience,
-            message.c.shard_id,
-            occurrence.c.campaign,
-            occurrence.c.kind,
-            occurrence.c.expires_at,
-            campaign.c.state.label("campaign_state"),
-        )
-        .join_from(message, occurrence, occurrence.c.id == message.c.occurrence_id)
-        .join(campaign, campaign.c.name == occurrence.c.campaign)
-        .where(message.c.id.in_(ids))
-        .order_by(message.c.id)
-        .with_for_update(of=message)
+    return {row.id: row for row in connection.execute(_MESSAGES, {"ids": list(ids)})}
+
+
+_IDS = message.c.id.in_(sa.bindparam("ids", expanding=True))
+_SHARDS = sa.select(message.c.shard_id).where(_IDS).distinct()
+_MESSAGES = (
+    sa.select(
+        message.c.id,
+        message.c.status,
+        message.c.rank,
+        message.c.reason,
+        message.c.attempt,
+        message.c.tries,
+        message.c.next_at,
+        message.c.ask_at,
+        message.c.status_at,
+        message.c.conflict,
+        message.c.provider_id,
+        message.c.parts,
+        message.c.vnd,
+        message.c.vnd_attempt,
+        message.c.channel,
+        message.c.address,
+        message.c.audience,
+        message.c.shard_id,
+        occurrence.c.campaign,
+        occurrence.c.kind,
+        occurrence.c.expires_at,
+        campaign.c.state.label("campaign_state"),
     )
-    return {row.id: row for row in connection.execute(question)}
+    .join_from(message, occurrence, occurrence.c.id == message.c.occurrence_id)
+    .join(campaign, campaign.c.name == occurrence.c.campaign)
+    .where(_IDS)
+    .order_by(message.c.id)
+    .with_for_update(of=message)
+)
 
 
 @dataclass(slots=True)
@@ -115,6 +120,14 @@ class _Change:
         """Let the present attempt cost this."""
         self.vnd += vnd - self.vnd_attempt
         self.vnd_attempt = vnd
+
+    def row(self, message_id: int) -> dict[str, object]:
+        """Give it as the driver takes it."""
+        row: dict[str, object] = {f"to_{name}": getattr(self, name) for name in _FACTS}
+        for name in ("to_next_at", "to_ask_at", "to_status_at"):
+            moment = row[name]
+            row[name] = to_micros(moment) if isinstance(moment, datetime) else None
+        return {"m": message_id, **row}
 
 
 _FACTS = tuple(_Change.__slots__)
@@ -275,20 +288,12 @@ def write(
     """Write down what a round came to; gives the campaigns that had failures, with their runs."""
     if folding.changes:
         with budgets.in_step(connection, folding.priced):
-            connection.execute(
-                _CHANGE,
-                [
-                    {"m": message_id, **{f"to_{name}": getattr(change, name) for name in _FACTS}}
-                    for message_id, change in folding.changes.items()
-                ],
-            )
+            _CHANGE(connection, [change.row(key) for key, change in folding.changes.items()])
     shards.reopen(connection, folding.reopened)
-    connection.execute(
-        sa.update(event)
-        .where(event.c.id == sa.bindparam("e"))
-        .values(folded_at=now, result=sa.bindparam("outcome"), message_id=sa.bindparam("of")),
+    _FOLDED(
+        connection,
         [
-            {"e": event_id, "outcome": outcome, "of": folding.matched.get(event_id)}
+            {"e": event_id, "outcome": outcome, "of": folding.matched.get(event_id), "now": to_micros(now)}
             for event_id, outcome in folding.results.items()
         ],
     )
@@ -312,8 +317,17 @@ def _worn_out(connection: sa.Connection, addresses: set[str]) -> list[OptOut]:
     ]
 
 
-_CHANGE = (
+_CHANGE = Many(
     sa.update(message)
     .where(message.c.id == sa.bindparam("m"))
     .values({name: sa.bindparam(f"to_{name}") for name in _FACTS})
+)
+_FOLDED = Many(
+    sa.update(event)
+    .where(event.c.id == sa.bindparam("e"))
+    .values(
+        folded_at=sa.bindparam("now", type_=Instant),
+        result=sa.bindparam("outcome"),
+        message_id=sa.bindparam("of"),
+    )
 )

@@ -91,9 +91,7 @@ def reserve(
     """
     micros = to_micros(now)
     with ledger.begin() as connection:
-        row = connection.execute(
-            sa.select(rate_limit).where(rate_limit.c.gateway == gateway).with_for_update()
-        ).one()
+        row = connection.execute(_ROW, {"of": gateway}).one()
         if row.blocked_until is not None and now < row.blocked_until <= now + BLOCKED_MAX:
             return row.blocked_until  # type: ignore[no-any-return]  # Instant gives datetime
         rate, quiet_since = _recovered(row, now)
@@ -102,9 +100,13 @@ def reserve(
             count, quiet_since = 1, now + PROBE
         first = row.tat if micros < row.tat <= to_micros(now + AHEAD_MAX) else micros
         connection.execute(
-            sa.update(rate_limit)
-            .where(rate_limit.c.gateway == gateway)
-            .values(tat=first + round(count * 1_000_000 / rate), rate=rate, blocked_until=quiet_since)
+            _RESERVE,
+            {
+                "of": gateway,
+                "next": first + round(count * 1_000_000 / rate),
+                "now_rate": rate,
+                "since": quiet_since,
+            },
         )
     return Slots(
         first=from_micros(first),
@@ -132,9 +134,7 @@ def give_back(ledger: Ledger, gateway: str, slots: Slots, used: int) -> None:
     end = to_micros(slots.first) + round(slots.count * 1_000_000 * slots.gap.total_seconds())
     with ledger.begin() as connection:
         connection.execute(
-            sa.update(rate_limit)
-            .where(rate_limit.c.gateway == gateway, sa.func.abs(rate_limit.c.tat - end) <= slots.count)
-            .values(tat=to_micros(slots[used]))
+            _GIVE_BACK, {"of": gateway, "end": end, "about": slots.count, "next": to_micros(slots[used])}
         )
         if slots.is_probe and not used:  # there was nothing to try it with
             connection.execute(
@@ -150,9 +150,7 @@ def unanswered(
     `in_a_row`: nothing was answered before them either, since those noted last.
     """
     with ledger.begin() as connection:
-        row = connection.execute(
-            sa.select(rate_limit).where(rate_limit.c.gateway == gateway).with_for_update()
-        ).one()
+        row = connection.execute(_ROW, {"of": gateway}).one()
         failures = row.failures + count if in_a_row else count
         is_open = failures >= FAILURES_MAX
         values: dict[str, Any] = {"failures": failures}
@@ -227,3 +225,21 @@ def throttles(ledger: Ledger) -> tuple[Throttle, ...]:
         )
         for row in rows
     )
+
+
+_MINE = rate_limit.c.gateway == sa.bindparam("of")
+_ROW = sa.select(rate_limit).where(_MINE).with_for_update()
+_RESERVE = (
+    sa.update(rate_limit)
+    .where(_MINE)
+    .values(
+        tat=sa.bindparam("next"),
+        rate=sa.bindparam("now_rate"),
+        blocked_until=sa.bindparam("since", type_=Instant),
+    )
+)
+_GIVE_BACK = (
+    sa.update(rate_limit)
+    .where(_MINE, sa.func.abs(rate_limit.c.tat - sa.bindparam("end")) <= sa.bindparam("about"))
+    .values(tat=sa.bindparam("next"))
+)

@@ -7,7 +7,7 @@ whoever sends it, and after a restart as well.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 
 import sqlalchemy as sa
 
@@ -63,16 +63,25 @@ class Run:
 
 def add(connection: sa.Connection, ledger: Ledger, more: Answers) -> Run:
     """Count answers within the caller's transaction; gives how the run stands with them."""
-    of = {"campaign": more.campaign, "channel": more.channel}
-    connection.execute(ledger.insert(run).values(of).on_conflict_do_nothing())
-    mine = (run.c.campaign == more.campaign, run.c.channel == more.channel)
-    row = connection.execute(sa.select(run).where(*mine).with_for_update()).one()
+    mine = {"of": more.campaign, "by": more.channel}
+    row = connection.execute(_STANDING, mine).first()
+    if row is None:
+        begun = ledger.insert(run).values(campaign=more.campaign, channel=more.channel)
+        connection.execute(begun.on_conflict_do_nothing())
+        row = connection.execute(_STANDING, mine).one()
     before = Run(answers=row.answers, config=row.config, recent=row.recent, recent_hard=row.recent_hard)
     after = before + more
-    connection.execute(sa.update(run).where(*mine).values(asdict(after)))
+    connection.execute(_COUNTED, {**mine, **{f"n_{name}": count for name, count in asdict(after).items()}})
     return after
 
 
 def forget(connection: sa.Connection, campaign: str) -> None:
     """Judge a campaign afresh: somebody has looked at it."""
     connection.execute(sa.delete(run).where(run.c.campaign == campaign))
+
+
+_MINE = sa.and_(run.c.campaign == sa.bindparam("of"), run.c.channel == sa.bindparam("by"))
+_STANDING = sa.select(run).where(_MINE).with_for_update()
+_COUNTED = (
+    sa.update(run).where(_MINE).values({item.name: sa.bindparam(f"n_{item.name}") for item in fields(Run)})
+)

@@ -15,10 +15,11 @@ import sqlalchemy as sa
 
 from dispatcher import faults
 from dispatcher.ledger import Ledger, budgets, runs, tally
+from dispatcher.ledger.bulk import Insert, Many, insert_into
 from dispatcher.ledger.consent import OptOut, suppress
 from dispatcher.ledger.runs import Answers, Run
 from dispatcher.ledger.status import DELIVERED, PERMANENT_FAILURE, RANK, WITH_PROVIDER
-from dispatcher.ledger.tables import Instant, attempt, message
+from dispatcher.ledger.tables import Instant, attempt, message, to_micros
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -56,19 +57,11 @@ def settle(
     Gives how the run stands with its `answers`.
     """
     with ledger.begin() as connection:
-        tally.mark(connection, sa.select(message.c.shard_id).where(message.c.id == settlements[0].message_id))
+        tally.mark_shard_of(connection, settlements[0].message_id)
         priced = [item.message_id for item in settlements if item.vnd is not None]
         with budgets.in_step(connection, priced):
-            connection.execute(_RESULT, [_values(item, now) for item in settlements])
-        statement = ledger.insert(attempt)
-        written = statement.on_conflict_do_update(
-            index_elements=["message_id", "no"],
-            set_={
-                name: statement.excluded[name]
-                for name in ("ended_at", "outcome", "code", "detail", "provider_id")
-            },
-        )
-        connection.execute(written, [_attempt(item, now) for item in settlements])
+            _RESULT(connection, [_values(item, to_micros(now)) for item in settlements])
+        _ATTEMPT(connection, [_attempt(item, to_micros(now)) for item in settlements])
         for opt_out in opt_outs:
             suppress(connection, ledger, opt_out, now=now)
         run = runs.add(connection, ledger, answers) if answers else None
@@ -76,7 +69,7 @@ def settle(
     return run
 
 
-def _values(item: Settlement, now: datetime) -> dict[str, object]:
+def _values(item: Settlement, now: int) -> dict[str, object]:
     return {
         "m": item.message_id,
         "no": item.attempt,
@@ -84,8 +77,8 @@ def _values(item: Settlement, now: datetime) -> dict[str, object]:
         "to_status": item.status,
         "to_rank": item.rank,
         "why": item.reason,
-        "again": item.next_at,
-        "ask": item.ask_at,
+        "again": None if item.next_at is None else to_micros(item.next_at),
+        "ask": None if item.ask_at is None else to_micros(item.ask_at),
         "pid": item.provider_id,
         "n_parts": item.parts,
         "n_vnd": item.vnd,
@@ -94,11 +87,11 @@ def _values(item: Settlement, now: datetime) -> dict[str, object]:
     }
 
 
-def _attempt(item: Settlement, now: datetime) -> dict[str, object]:
+def _attempt(item: Settlement, now: int) -> dict[str, object]:
     return {
         "message_id": item.message_id,
         "no": item.attempt,
-        "started_at": item.started_at,
+        "started_at": to_micros(item.started_at),
         "ended_at": now,
         "gateway": item.gateway,
         "outcome": item.outcome,
@@ -124,7 +117,7 @@ _COST = sa.case(
     )
 )
 
-_RESULT = (
+_RESULT = Many(
     sa.update(message)
     .where(message.c.id == sa.bindparam("m"), message.c.attempt == sa.bindparam("no"))
     .values(
@@ -150,3 +143,16 @@ _RESULT = (
         vnd_attempt=sa.func.coalesce(_COST, message.c.vnd_attempt),
     )
 )
+
+
+def _write_attempt(dialect: str) -> Insert:
+    """Write an attempt down, or, if a report has done so before, complete it."""
+    known = ("message_id", "no", "started_at", "gateway")
+    learnt = ("ended_at", "outcome", "code", "detail", "provider_id")
+    statement = insert_into(dialect, attempt).values({name: sa.bindparam(name) for name in (*known, *learnt)})
+    return statement.on_conflict_do_update(
+        index_elements=["message_id", "no"], set_={name: statement.excluded[name] for name in learnt}
+    )
+
+
+_ATTEMPT = Many(_write_attempt)

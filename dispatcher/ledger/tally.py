@@ -63,16 +63,26 @@ class Total:
     messages: int
 
 
-def mark(connection: sa.Connection, shards: Collection[int] | sa.Select[Any]) -> None:
+def mark(connection: sa.Connection, shards: Collection[int]) -> None:
     """Say within the caller's transaction that messages of these shards stand differently."""
+    connection.execute(_MARK, {"shards": list(shards)})
+
+
+def mark_shard_of(connection: sa.Connection, message_id: int) -> None:
+    """Do what `mark` does for the one shard in which a message is."""
+    connection.execute(_MARK_SHARD_OF, {"m": message_id})
+
+
+def _marking(shards: sa.ColumnElement[bool]) -> sa.Update:
     # Locked in order, so that two who mark the same shards wait for each other instead of blocking.
-    changed = (
-        sa.select(shard.c.id)
-        .where(shard.c.id.in_(shards), shard.c.changed == 0)
-        .order_by(shard.c.id)
-        .with_for_update()
-    )
-    connection.execute(sa.update(shard).where(shard.c.id.in_(changed)).values(changed=1))
+    changed = sa.select(shard.c.id).where(shards, shard.c.changed == 0).order_by(shard.c.id).with_for_update()
+    return sa.update(shard).where(shard.c.id.in_(changed)).values(changed=1)
+
+
+_MARK = _marking(shard.c.id.in_(sa.bindparam("shards", expanding=True)))
+_MARK_SHARD_OF = _marking(
+    shard.c.id == sa.select(message.c.shard_id).where(message.c.id == sa.bindparam("m")).scalar_subquery()
+)
 
 
 def find_bounds(connection: sa.Connection, first_shard: int, beyond: int) -> None:

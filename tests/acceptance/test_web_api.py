@@ -18,6 +18,7 @@ from hypothesis.errors import Unsatisfiable
 from schemathesis import GenerationMode
 from schemathesis.checks import CHECKS
 
+from dispatcher.clock import SystemClock
 from dispatcher.feedback import outgoing, signatures
 from dispatcher.ledger import campaigns, consent, hooks, participation, users
 from tests import town
@@ -209,7 +210,7 @@ def listener() -> Iterator[Listener]:
     made.server.server_close()
 
 
-class Clock:
+class Clock(SystemClock):
     """A clock that a test moves."""
 
     def __init__(self) -> None:
