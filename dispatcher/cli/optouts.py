@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from dispatcher.cli.options import Address, AsJson, Full, Who
-from dispatcher.i18n import N_, _, ngettext
+from dispatcher.i18n import _, ngettext
 
 if TYPE_CHECKING:
     from dispatcher.ledger import Ledger
@@ -20,12 +20,6 @@ Scope = Annotated[
     str, typer.Option(metavar="SCOPE", help=_("all, campaign:NAME or audience:NAME: what it holds for."))
 ]
 Words = Annotated[str, typer.Option(metavar="WORDS", help=_("What they said, for the record."))]
-REASONS: dict[str, str] = {
-    "opted-out": N_("they do not want messages"),
-    "dead-address": N_("the address does not work"),
-    "complaint": N_("they complained of spam"),
-    "erased": N_("erased at their wish"),
-}
 
 
 def add(app: typer.Typer) -> None:
@@ -77,6 +71,7 @@ def remove(address: Address, scope: Scope = "", who: Who = "", as_json: AsJson =
     from dispatcher.cli import addresses as spelling
     from dispatcher.cli import opening, speaking
     from dispatcher.ledger import consent, erasing
+    from dispatcher.report import words
 
     settings = opening.settings()
     scope = _scope(settings, scope) if scope else ""
@@ -101,7 +96,7 @@ def remove(address: Address, scope: Scope = "", who: Who = "", as_json: AsJson =
     elif lifted:
         speaking.say(ngettext("{n} stop was lifted.", "{n} stops were lifted.", lifted))
         for one in stops:
-            speaking.note(f"{one.scope}: {_reason(one)}")
+            speaking.note(f"{words.scope(one.scope)}: {words.reason(one.reason)}")
     else:
         speaking.say(_("Nothing stops messages to this address."))
     raise typer.Exit(0 if lifted else 1)
@@ -116,6 +111,7 @@ def list_(
 
     from dispatcher.cli import addresses as spelling
     from dispatcher.cli import opening, speaking
+    from dispatcher.report import words
     from dispatcher.vietnamese.dates import VIETNAM
 
     wanted = spelling.read(address)[1] if address else ""
@@ -131,8 +127,8 @@ def list_(
         (_("address"), _("for"), _("why"), _("since"), _("how"), _("who")),
         [
             (
-                speaking.shown(one.address, full=full), one.scope, _reason(one),
-                f"{one.at.astimezone(VIETNAM):%d/%m/%Y %H:%M}", one.how,
+                speaking.shown(one.address, full=full), words.scope(one.scope), words.reason(one.reason),
+                f"{one.at.astimezone(VIETNAM):%d/%m/%Y %H:%M}", words.how(one.how),
                 speaking.shown(one.who, full=full) if one.who == one.address else one.who,
             )
             for one in found
@@ -192,10 +188,6 @@ def _all(ledger: Ledger, address: str) -> Iterator[Suppressed]:
     while page := consent.suppressed(ledger, address=address, after=after):
         yield from page
         after = (page[-1].channel, page[-1].address, page[-1].scope)
-
-
-def _reason(one: Suppressed) -> str:
-    return _(REASONS.get(one.reason, one.reason))
 
 
 def _scope(settings: Settings, scope: str) -> str:

@@ -73,6 +73,7 @@ def list_(as_json: AsJson = False) -> None:
     from dispatcher.cli import opening, speaking
     from dispatcher.ledger import users
     from dispatcher.report import words
+    from dispatcher.vietnamese.dates import VIETNAM
 
     with opening.ledger(opening.settings()) as ledger:
         found = users.accounts(ledger)
@@ -89,8 +90,16 @@ def list_(as_json: AsJson = False) -> None:
         return
     speaking.draw(
         (_("name"), _("role"), _("thôn"), _("since")),
-        [(one.name, words.said(words.ROLES, one.role), one.area, f"{one.made_at:%d/%m/%Y}") for one in found],
-    )
+        [
+            (
+                one.name,
+                words.said(words.ROLES, one.role),
+                one.area,
+                f"{one.made_at.astimezone(VIETNAM):%d/%m/%Y}",
+            )
+            for one in found
+        ],
+    )  # fmt: skip
 
 
 @users_app.command("remove", help=_("Let somebody in no more; ends their sessions."))

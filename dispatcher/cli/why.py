@@ -8,30 +8,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from dispatcher.cli.options import Address, AsJson, Full
-from dispatcher.i18n import N_, _
+from dispatcher.i18n import _
 
 if TYPE_CHECKING:
     from dispatcher.ledger.books import Life, LifeMessage, LifePerson
-
-OUTCOMES: dict[str, str] = {
-    "accepted": N_("taken by the provider"),
-    "refused": N_("refused for good"),
-    "later": N_("refused for now"),
-    "unknown": N_("no answer"),
-}
-# What folding an event came to, where it changed nothing.
-RESULTS: dict[str, str] = {
-    "no-change": N_("(known already)"),
-    "unmatched": N_("(about no message of ours)"),
-    "unknown-word": N_("(a word we do not know)"),
-    "earlier-attempt": N_("(about an earlier try)"),
-}
-CONTACT_STATES: dict[str, str] = {
-    "active": N_("in the list"),
-    "held": N_("held for a decision"),
-    "dropped": N_("dropped by decision"),
-    "gone": N_("not in the list any more"),
-}
 
 
 def add(app: typer.Typer) -> None:
@@ -106,15 +86,17 @@ def _person_value(person: LifePerson) -> dict[str, Any]:
 
 def _draw(life: Life, messages: list[LifeMessage], *, full: bool) -> None:
     from dispatcher.cli import speaking
-    from dispatcher.cli.optouts import REASONS
+    from dispatcher.report import words
 
     speaking.heading(speaking.shown(life.address, full=full))
     for person in life.people:
         _draw_person(person, full=full)
     for scope, reason, at, who, how in life.suppressions:
-        said = _(REASONS.get(reason, reason))
         by = speaking.shown(who, full=full) if who == life.address else who
-        speaking.say(f"✗ {_when(at)} {said} ({scope}; {how}, {by})", style="yellow")
+        speaking.say(
+            f"✗ {_when(at)} {words.reason(reason)} ({words.scope(scope)}; {words.how(how)}, {by})",
+            style="yellow",
+        )
     if not life.suppressions:
         speaking.say(_("They have not said no."))
     if not messages:
@@ -125,14 +107,15 @@ def _draw(life: Life, messages: list[LifeMessage], *, full: bool) -> None:
 
 def _draw_person(person: LifePerson, *, full: bool) -> None:
     from dispatcher.cli import speaking
+    from dispatcher.report import words
 
     speaking.say(" · ".join(filter(None, (person.name or _("(no name)"), person.area))), style="bold")
     for audience, file, sheet, row, state, note in person.lists:
         place = " · ".join(filter(None, (file, sheet)))
-        said = CONTACT_STATES.get(state, state)
         line = _(
-            "{audience}: {file}, row {row} ({state})", audience=audience, file=place, row=row, state=_(said)
-        )
+            "{audience}: {file}, row {row} ({state})",
+            audience=audience, file=place, row=row, state=words.said(words.CONTACT_STATES, state),
+        )  # fmt: skip
         speaking.say(f"  {line}" + (f" “{note}”" if note else ""))
     others = [speaking.shown(value, full=full) for _kind, value, _rank in person.addresses]
     if len(others) > 1:
@@ -164,12 +147,12 @@ def _draw_message(message: LifeMessage, *, shared: bool, full: bool) -> None:
         words_shown = message.words if len(message.words) < 600 else message.words[:600] + " …"
         speaking.bubble(words_shown, title=sent, foot=cost if message.channel == "sms" else "")
     for number, outcome, code, detail in message.attempts:
-        came_to = _(OUTCOMES.get(outcome, outcome))
+        came_to = words.said(words.OUTCOMES, outcome)
         line = " ".join(filter(None, (_("try {n}:", n=number), came_to, code, detail)))
         speaking.say(f"  {line}", style="dim")
     for at, status, code, result in message.events:
         said = words.status(status) + (f" ({words.reason(code)})" if code else "")
-        line = "  ".join(filter(None, (_when(at), said, _(RESULTS.get(result, "")))))
+        line = "  ".join(filter(None, (_when(at), said, words.result(result))))
         speaking.say(f"  {line}", style="dim")
     if message.provider_id:
         speaking.say(f"  {message.provider_id}", style="dim")

@@ -41,6 +41,34 @@ REASONS: Mapping[str, str] = {
     "unreachable": N_("the phone could not be reached"),
     "not-found": N_("the provider does not know of it"),
     "no-receipt": N_("no receipt ever came"),
+    "dead-address": N_("the address does not work"),
+    "complaint": N_("they complained of spam"),
+}
+# What became of one try, and of one report where it changed nothing.
+OUTCOMES: Mapping[str, str] = {
+    "accepted": N_("taken by the provider"),
+    "refused": N_("refused for good"),
+    "later": N_("refused for now"),
+    "unknown": N_("no answer"),
+}
+RESULTS: Mapping[str, str] = {
+    "no-change": N_("(known already)"),
+    "unmatched": N_("(about no message of ours)"),
+    "unknown-word": N_("(a word we do not know)"),
+    "earlier-attempt": N_("(about an earlier try)"),
+}
+# How somebody said no.
+HOWS: Mapping[str, str] = {
+    "keyword": N_("answer to a text"),
+    "link": N_("link in a message"),
+    "one-click": N_("button of the mail program"),
+    "provider": N_("told by the provider"),
+    "bounce": N_("mail that came back"),
+    "complaint": N_("complaint"),
+    "import": N_("imported list"),
+    "cli": N_("command line"),
+    "web": N_("web page"),
+    "api": N_("other system"),
 }
 
 TO_DO: Mapping[str, str] = {
@@ -147,6 +175,24 @@ def to_do(word: str) -> str:
     if not word:
         return ""
     return said(TO_DO, CLASS_TO_DO.get(twilio_codes.read(word).error_class, ""))
+
+
+def scope(word: str) -> str:
+    """Say what an opt-out holds for."""
+    kind, _colon, name = word.partition(":")
+    if kind == "campaign":
+        return _("campaign {name}", name=name)
+    return _("audience {name}", name=name) if kind == "audience" else _("everything")
+
+
+def how(word: str) -> str:
+    """Say how somebody said no."""
+    return said(HOWS, word)
+
+
+def result(word: str) -> str:
+    """Say what a report came to where it changed nothing; empty where it changed something."""
+    return _(RESULTS[word]) if word in RESULTS else ""
 
 
 def area(name: str) -> str:
