@@ -12,7 +12,7 @@ from dispatcher.cli.options import AsJson, Campaign, Who
 from dispatcher.i18n import N_, _
 
 if TYPE_CHECKING:
-    from dispatcher.feedback.participation import Import, Judged
+    from dispatcher.feedback.participation.lists import Import, Judged
 
 HOW: dict[str, str] = {"number": N_("by number"), "mail": N_("by mail"), "name": N_("by name and thôn")}
 
@@ -47,7 +47,7 @@ def import_(
     as_json: AsJson = False,
 ) -> None:
     from dispatcher.cli import opening, speaking
-    from dispatcher.feedback import participation
+    from dispatcher.feedback.participation import lists
 
     settings = opening.settings()
     schedules = opening.edition(settings).schedules
@@ -59,9 +59,9 @@ def import_(
     moment = datetime.combine(day, datetime.min.time(), tzinfo=schedules.timezone) if day else now
     with opening.ledger(settings) as ledger:
         if dry_run:
-            done = participation.look(ledger, file)
+            done = lists.look(ledger, file)
         else:
-            done = participation.take(
+            done = lists.take(
                 ledger,
                 name,
                 file,
@@ -137,7 +137,7 @@ def _draw(done: Import, *, limit: int, dry_run: bool) -> None:
 
 def _draw_open(done: Import, limit: int) -> None:
     from dispatcher.cli import speaking
-    from dispatcher.feedback.participation import WHY
+    from dispatcher.feedback.participation.matching import WHY
 
     if not done.open:
         return

@@ -14,8 +14,10 @@ from starlette.routing import Route
 
 from dispatcher.contacts import Row, account
 from dispatcher.errors import Problem
-from dispatcher.feedback import participation, refusals
-from dispatcher.feedback.participation import WHY, Import
+from dispatcher.feedback import refusals
+from dispatcher.feedback.participation import lists
+from dispatcher.feedback.participation.lists import Import
+from dispatcher.feedback.participation.matching import WHY
 from dispatcher.i18n import N_, _
 from dispatcher.ledger import campaigns, consent
 from dispatcher.web.campaign_pages import find
@@ -79,9 +81,7 @@ class Uploads:
 
         def take(path: Path, name: str) -> Outcome:
             return _of_import(
-                participation.take(
-                    app.ledger, campaign.name, path, at=now, source=name, who=visitor.name, now=now
-                )
+                lists.take(app.ledger, campaign.name, path, at=now, source=name, who=visitor.name, now=now)
             )
 
         outcome, problem = await self._take(request, visitor, "upload-participation", campaign.name, take)

@@ -1,4 +1,4 @@
-"""Who took part, read from lists: whom a row means, and what is left for a person to decide."""
+"""Who took part, from lists and from machines: whom a row means, and what is left for a person to decide."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from dispatcher.feedback import participation
-from dispatcher.feedback.participation_figures import read_figures
+from dispatcher.feedback.participation import lists, machines
+from dispatcher.feedback.participation.figures import read_figures
 from dispatcher.ledger import Ledger, areas, took_part
 from tests.town import number, settle_in
 
@@ -37,7 +37,7 @@ def written(tmp_path, *lines: str):
 
 
 def take(ledger, file):
-    return participation.take(ledger, "cong-dan-so", file, at=NOW, source="list.csv", who="Lan", now=NOW)
+    return lists.take(ledger, "cong-dan-so", file, at=NOW, source="list.csv", who="Lan", now=NOW)
 
 
 @pytest.mark.parametrize(
@@ -91,7 +91,7 @@ def test_taking_it_again_is_taking_it_once(ledger, tmp_path):
 
 
 def test_looking_writes_nothing(ledger, tmp_path):
-    done = participation.look(ledger, written(tmp_path, "Họ và tên,Số điện thoại", f"Lan,{number(2)}"))
+    done = lists.look(ledger, written(tmp_path, "Họ và tên,Số điện thoại", f"Lan,{number(2)}"))
     assert (done.counts["matched"], took_part.people(ledger, "cong-dan-so")) == (1, ())
 
 
@@ -125,3 +125,29 @@ def test_the_newest_figures_of_a_day_stand(ledger, tmp_path):
     for count in (80, 85):
         take(ledger, written(tmp_path, "Thôn,Đăng ký,Hoàn thành", f"Đông,120,{count}"))
     assert areas.counted(ledger, "cong-dan-so") == {"thondong": ("Thôn Đông", 120, 85, "2025-10-20")}
+
+
+@pytest.mark.parametrize(
+    ("address", "name", "whom"),
+    [
+        (number(2), "", ("Trần Thị Lan",)),
+        (number(1), "bà Nguyễn Thị Mai", ("Nguyễn Thị Mai",)),  # as a list would be read
+        (number(1), "", ("Nguyễn Văn Hoà", "Nguyễn Thị Mai")),
+        (number(1), "Ai Đó", ()),
+        (f"{number(99)}; {number(3)}", "", ("Lê Văn Nam",)),
+        (" HOA@hatay.example ", "", ("Nguyễn Văn Hoà",)),
+        ("x", "Lê Văn Nam", ()),
+    ],
+)
+def test_a_machine_means_whom_a_list_would_mean(ledger, address, name, whom):
+    told = [machines.Told(address=address, name=name)]
+    done = machines.record(ledger, "cong-dan-so", told, (), source="one-touch", who="hook", now=NOW)
+    assert {one.name for one in took_part.people(ledger, "cong-dan-so")} == set(whom)
+    assert (done.recorded, done.unmatched) == (len(whom), () if whom else (0,))
+
+
+def test_figures_of_a_machine_are_those_of_the_same_area(ledger, tmp_path):
+    take(ledger, written(tmp_path, "Thôn,Đăng ký,Hoàn thành", "Đông,120,80"))
+    figure = machines.Figure(area="Đông", day="2025-10-21", registered=130, finished=90)
+    machines.record(ledger, "cong-dan-so", (), [figure], source="one-touch", who="hook", now=NOW)
+    assert areas.counted(ledger, "cong-dan-so") == {"thondong": ("Thôn Đông", 130, 90, "2025-10-21")}

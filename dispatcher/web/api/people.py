@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, HTTPException, Query
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
-from dispatcher.feedback import taking_part
+from dispatcher.feedback.participation import machines
 from dispatcher.ledger import consent
 from dispatcher.ledger.consent import OptOut
 from dispatcher.web import trying
@@ -111,13 +111,13 @@ class OptOutPage(BaseModel):
 @router.post("/campaigns/{campaign}/participation", responses=NOT_THERE | NOT_ALLOWED)
 async def took_part(desk: AtDesk, actor: Actor, found: Wanted, told: TookPart) -> Taken:
     """Write down who took part; it stops their reminders before the next message goes out."""
-    people = [taking_part.Told(address=item.address, name=item.name, at=item.at) for item in told.people]
+    people = [machines.Told(address=item.address, name=item.name, at=item.at) for item in told.people]
     figures = [
-        taking_part.Figure(area=item.area, day=item.day, registered=item.registered, finished=item.finished)
+        machines.Figure(area=item.area, day=item.day, registered=item.registered, finished=item.finished)
         for item in told.counts
     ]
     taken = await desk.act(
-        taking_part.record, desk.app.ledger, found.name, people, figures,
+        machines.record, desk.app.ledger, found.name, people, figures,
         source=told.source or "api", who=f"token {actor.label}", now=desk.now(),
     )  # fmt: skip
     return Taken(

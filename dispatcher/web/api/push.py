@@ -8,7 +8,8 @@ from typing import Any
 from fastapi import APIRouter, HTTPException, Request
 from pydantic import ValidationError
 
-from dispatcher.feedback import signatures, taking_part
+from dispatcher.feedback import signatures
+from dispatcher.feedback.participation import machines
 from dispatcher.ledger import hooks
 from dispatcher.web.api.access import NOT_THERE, AtDesk, Refusal
 from dispatcher.web.api.people import Strict, Taken, TookPart
@@ -67,9 +68,9 @@ async def push(desk: AtDesk, hook: str, request: Request) -> Taken:
     if pushed.data.campaign not in desk.app.edition.schedules.campaigns:
         raise HTTPException(404, "there is no such campaign")
     taken = await desk.act(
-        taking_part.record, desk.app.ledger, pushed.data.campaign,
-        [taking_part.Told(address=item.address, name=item.name, at=item.at) for item in pushed.data.people],
-        [taking_part.Figure(area=item.area, day=item.day, registered=item.registered, finished=item.finished)
+        machines.record, desk.app.ledger, pushed.data.campaign,
+        [machines.Told(address=item.address, name=item.name, at=item.at) for item in pushed.data.people],
+        [machines.Figure(area=item.area, day=item.day, registered=item.registered, finished=item.finished)
          for item in pushed.data.counts],
         source=hook, who=f"hook {hook}", now=desk.now(),
     )  # fmt: skip

@@ -7,39 +7,28 @@ person and never guessed.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
-from typing import Literal
 
 from dispatcher.contacts import Row
 from dispatcher.contacts.reading import read_file
 from dispatcher.errors import Problem
 from dispatcher.feedback.addresses import addresses
-from dispatcher.feedback.participation_figures import Figures, read_figures
-from dispatcher.i18n import N_
+from dispatcher.feedback.participation.figures import Figures, read_figures
+from dispatcher.feedback.participation.matching import Found, How, Sought, match
 from dispatcher.ledger import Ledger, participation
 from dispatcher.ledger.participation import AreaCount, Known, Took
 from dispatcher.vietnamese.text import fold
 
 PAGE = 1000
-Found = Literal["matched", "ambiguous", "unmatched"]
-How = Literal["", "number", "mail", "name"]
-
-WHY: dict[str, str] = {
-    "several": N_("fits more than one person"),
-    "several-share": N_("several people share this address, and none has this name"),
-    "nobody": N_("is in no list that was loaded"),
-    "no-area": N_("is known by name, but without a thôn a name alone is not enough"),
-    "nothing": N_("says neither who nor where"),
-}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Judged:
-    """A row and whom it means. `why` is a word of WHY for what is not matched."""
+    """A row and whom it means. `why` is a word of `matching.WHY` for what is not matched."""
 
     row: Row
     found: Found
@@ -109,50 +98,15 @@ def look(ledger: Ledger, path: Path, matched: list[Judged] | None = None) -> Imp
 
 def _judge_page(ledger: Ledger, page: Sequence[Row]) -> Iterator[Judged]:
     rows = [row for row in page if row.status != "skipped"]
-    said = [addresses(row) for row in rows]
-    names = {row.contact.name_key for row in rows if row.contact is not None and row.contact.name_key}
-    by_number = participation.by_address(ledger, "sms", {number for one in said for number in one.phones})
-    by_mail = participation.by_address(ledger, "email", {one.email for one in said if one.email})
-    by_name = participation.by_name(ledger, names)
-    for row, given in zip(rows, said, strict=True):
-        behind_number = _together(by_number, given.phones)
-        behind_mail = _together(by_mail, (given.email,))
-        if behind_number:
-            yield _at_address(row, "number", behind_number)
-        elif behind_mail:
-            yield _at_address(row, "mail", behind_mail)
-        else:
-            yield _by_name(row, by_name, is_reachable=any(given))
+    for row, whom in zip(rows, match(ledger, [_sought(row) for row in rows]), strict=True):
+        yield Judged(row=row, found=whom.found, how=whom.how, why=whom.why, people=whom.people)
 
 
-def _together(found: Mapping[str, tuple[Known, ...]], values: Sequence[str]) -> tuple[Known, ...]:
-    people = {person.person_id: person for value in values for person in found.get(value, ())}
-    return tuple(people.values())
-
-
-def _at_address(row: Row, how: How, behind: tuple[Known, ...]) -> Judged:
-    """Choose among those behind an address: by name where several share it; without a name, the household."""
-    name_key = row.contact.name_key if row.contact is not None else ""
-    if len(behind) == 1 or not name_key:
-        return Judged(row=row, found="matched", how=how, people=behind)
-    named = tuple(person for person in behind if person.name_key == name_key)
-    if named:
-        return Judged(row=row, found="matched", how=how, people=named)
-    return Judged(row=row, found="ambiguous", why="several-share")
-
-
-def _by_name(row: Row, by_name: Mapping[str, tuple[Known, ...]], *, is_reachable: bool) -> Judged:
-    said = row.contact
-    if said is None or not said.name_key:
-        return Judged(row=row, found="unmatched", why="nobody" if is_reachable else "nothing")
-    namesakes = by_name.get(said.name_key, ())
-    if not said.area:
-        return Judged(row=row, found="unmatched", why="no-area" if namesakes else "nobody")
-    area_key = fold(said.area)
-    there = tuple(person for person in namesakes if person.area_key == area_key)
-    if len(there) == 1:
-        return Judged(row=row, found="matched", how="name", people=there)
-    return Judged(row=row, found="ambiguous" if there else "unmatched", why="several" if there else "nobody")
+def _sought(row: Row) -> Sought:
+    given, said = addresses(row), row.contact
+    if said is None:
+        return Sought(phones=given.phones, email=given.email)
+    return Sought(phones=given.phones, email=given.email, name_key=said.name_key, area_key=fold(said.area))
 
 
 def _counts(figures: Figures, campaign: str, *, day: str, source: str) -> list[AreaCount]:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from dispatcher.contacts import mail, places
+from dispatcher.feedback.participation.matching import Sought, match
 from dispatcher.ledger import Ledger, participation
-from dispatcher.ledger.participation import AreaCount, Known, Took
-from dispatcher.vietnamese import phone
+from dispatcher.ledger.participation import AreaCount, Took
+from dispatcher.vietnamese import names, phone
 from dispatcher.vietnamese.text import fold
 
 
@@ -52,49 +54,40 @@ def record(
     now: datetime,
 ) -> Taken:
     """Write down who took part; whom we do not know is reported back, not guessed."""
-    addresses = [_address(item.address) for item in people]
-    found = {
-        channel: participation.by_address(
-            ledger, channel, {value for kind, value in addresses if kind == channel and value}
-        )
-        for channel in ("sms", "email")
-    }
     facts: dict[int, Took] = {}
     unmatched = []
-    for place, (item, (channel, address)) in enumerate(zip(people, addresses, strict=True)):
-        matched = _matched(item, found[channel], address)
-        if not matched:
+    for place, (item, whom) in enumerate(
+        zip(people, match(ledger, [_sought(item) for item in people]), strict=True)
+    ):
+        if not whom.people:
             unmatched.append(place)
-        for person in matched:
-            at = min(item.at or now, now)
+        for person in whom.people:
             facts[person.person_id] = Took(
-                campaign=campaign, person_id=person.person_id, at=at, source=source, who=who
+                campaign=campaign,
+                person_id=person.person_id,
+                at=min(item.at or now, now),
+                source=source,
+                who=who,
             )
     news = participation.record(ledger, list(facts.values()), now=now)
     participation.record_counts(ledger, [_count(campaign, item, source) for item in figures])
     return Taken(recorded=news, known=len(facts) - news, unmatched=tuple(unmatched), figures=len(figures))
 
 
-def _matched(item: Told, found: Mapping[str, tuple[Known, ...]], address: str) -> tuple[Known, ...]:
-    """Give who is meant: by name where several share the address, else the household."""
-    behind = found.get(address, ())
-    if len(behind) < 2 or not item.name.strip():
-        return behind
-    return tuple(person for person in behind if person.name_key == fold(item.name))
-
-
-def _address(given: str) -> tuple[str, str]:
-    if "@" in given:
-        return "email", given.strip().lower()
-    numbers = phone.read(given).numbers
-    return "sms", numbers[0] if numbers else ""
+def _sought(item: Told) -> Sought:
+    """Read what was told as a list would be read: a machine, too, writes "Bà Lê Thị Hoa"."""
+    name_key = fold(names.read(item.name).full)
+    if "@" in item.address:
+        return Sought(email=mail.read(item.address).address, name_key=name_key)
+    return Sought(phones=tuple(phone.read(item.address).numbers), name_key=name_key)
 
 
 def _count(campaign: str, item: Figure, source: str) -> AreaCount:
+    area = places.area(item.area, "thôn")  # "Đông" is the "Thôn Đông" of the lists
     return AreaCount(
         campaign=campaign,
-        area=item.area,
-        area_key=fold(item.area),
+        area=area,
+        area_key=fold(area),
         day=item.day,
         registered=item.registered,
         finished=item.finished,
