@@ -136,11 +136,8 @@ def _draw_message(message: LifeMessage, *, shared: bool, full: bool) -> None:
     speaking.say("")
     said = words.status(message.status) + (f": {words.reason(message.reason)}" if message.reason else "")
     to = f" → {speaking.shown(message.address, full=full)}" if shared else ""
-    began = message.due_at if message.kind != "thanks" else message.submitted_at or message.due_at
-    speaking.say(
-        f"{_when(began)} {message.campaign}/{message.step} · {speaking.channel(message.channel)}{to}: {said}",
-        style="bold",
-    )
+    step = f"{message.campaign}/{message.step} · {speaking.channel(message.channel)}"
+    speaking.say(f"{_when(message.began)} {step}{to}: {said}", style="bold")
     if message.words:
         cost = f"{speaking.parts(message.parts)}, {speaking.money(message.vnd)}"
         sent = _when(message.submitted_at) if message.submitted_at else ""

@@ -150,6 +150,11 @@ class LifeMessage:
     attempts: tuple[tuple[int, str, str, str], ...]  # no, outcome, code, detail
     events: tuple[tuple[datetime, str, str, str], ...]  # received, status, code, result
 
+    @property
+    def began(self) -> datetime:
+        """Its moment; thanks are due from the first day on, but go when there is cause."""
+        return self.submitted_at or self.due_at if self.kind == "thanks" else self.due_at
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class LifePerson:
@@ -192,7 +197,9 @@ def life(ledger: Ledger, addressed: str) -> Life:
         return Life(
             address=addressed,
             people=people,
-            messages=tuple(_life_message(connection, row) for row in rows),
+            messages=tuple(
+                sorted((_life_message(connection, row) for row in rows), key=lambda told: told.began)
+            ),
             suppressions=tuple((row.scope, row.reason, row.at, row.who, row.how) for row in stops),
         )
 

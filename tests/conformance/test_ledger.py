@@ -530,6 +530,20 @@ def test_thanks_go_once_to_each_who_took_part(ledger: Ledger) -> None:
     assert statuses(ledger) == {"created": 2}
 
 
+def test_a_life_tells_thanks_when_they_went(ledger: Ledger) -> None:
+    crowd(ledger, 1)
+    (person,) = books.life(ledger, number(0)).people
+    told = [Took(campaign=CAMPAIGN, person_id=person.person_id, at=NOON, source="t")]
+    participation.record(ledger, told, now=NOON)
+    thanks = occasion("thanks", key="*", kind="thanks", due_at=NOON - HOUR)
+    firing.extend(ledger, thanks, RESIDENTS, shard_size=10, now=NOON)
+    settle(ledger, claim(ledger, take(ledger)))
+    fire(ledger, due_at=NOON - MINUTE)
+    life = books.life(ledger, number(0))
+    assert [one.kind for one in life.messages] == ["warning", "thanks"]
+    assert [one.began for one in life.messages] == [NOON - MINUTE, NOON]
+
+
 def test_only_a_persons_own_no_can_be_taken_back_by_them(ledger: Ledger) -> None:
     wish = OptOut(channel="sms", address=number(0), who=number(0), how="keyword", words="TC")
     assert consent.opt_out(ledger, [wish, wish], now=NOON) == 1
