@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from dispatcher.contacts import Cell, Overrides, columns
 from dispatcher.contacts.layouts import Column, Layout, letter
@@ -162,8 +163,11 @@ def _blocks(found: Sequence[Column], sample: Sequence[Row]) -> frozenset[int]:
     for column in found:
         if column.kind not in _BLOCK_KINDS or len(sample) < 2:
             continue
-        filled = [column.index < len(row) and row[column.index] not in (None, "") for row in sample]
-        if filled[0] and sum(filled) <= 0.6 * len(filled):
+        said = [row[column.index] if column.index < len(row) else None for row in sample]
+        values = [value for value in said if value not in (None, "")]
+        # A block is named once. The same name twice running is a column with gaps, and a gap says nothing.
+        is_once = all(one != other for one, other in pairwise(values))
+        if said[0] in values and len(values) <= 0.6 * len(said) and is_once:
             blocks.add(column.index)
     return frozenset(blocks)
 

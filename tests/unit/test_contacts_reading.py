@@ -100,3 +100,21 @@ def test_reading_twice_says_the_same(
     path = tmp_path_factory.mktemp("twice") / "list.csv"
     csv_file([grid[0], *grid[1]], encode=lambda text: text.encode("utf-8", "replace"))(path)
     assert read(path)[1] == read(path)[1]
+
+
+@pytest.mark.parametrize(
+    ("column", "areas"),
+    [
+        # Named once a block: what stands below belongs to it.
+        (["Đông", "", "", "Tây", ""], ["Thôn Đông", "Thôn Đông", "Thôn Đông", "Thôn Tây", "Thôn Tây"]),
+        # The same name twice running: a column with gaps.
+        (["Đông", "", "Đông", "", "", "Tây"], ["Thôn Đông", "", "Thôn Đông", "", "", "Thôn Tây"]),
+    ],
+)
+def test_a_gap_is_filled_only_where_blocks_are_named_once(
+    tmp_path: Path, column: list[str], areas: list[str]
+) -> None:
+    lines = [f"Nguyễn Văn {'ABCDEF'[n]},090000010{n},{area}" for n, area in enumerate(column)]
+    (tmp_path / "list.csv").write_text("\n".join(["Họ và tên,SĐT,Thôn", *lines]), encoding="utf-8")
+    _reading, rows = read(tmp_path / "list.csv")
+    assert [row.contact.area for row in rows if row.contact] == areas
