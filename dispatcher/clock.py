@@ -7,6 +7,7 @@ the same code path: sleeping until a moment makes it that moment.
 from __future__ import annotations
 
 import asyncio
+import heapq
 import time
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
@@ -53,19 +54,45 @@ class SystemClock:
 
 
 class SimulatedClock:
-    """A clock that stands still until it is moved, and never goes back."""
+    """A clock that stands still until it is moved, and never goes back.
+
+    Of several who sleep, the one to be woken first is woken first; nobody's hour passes unseen.
+    """
 
     def __init__(self, start: datetime) -> None:
         if start.tzinfo is None:
             raise ValueError("a simulated clock starts at an aware datetime")
         self._now = start.astimezone(UTC)
+        self._sleepers: list[tuple[datetime, int, asyncio.Future[None]]] = []
+        self._slept = 0  # tells sleepers of one moment apart: who lay down first wakes first
+        self._waking_in: asyncio.AbstractEventLoop | None = None
 
     def now(self) -> datetime:
         return self._now
 
     async def sleep_until(self, moment: datetime) -> None:
-        self.move_to(moment)
-        await asyncio.sleep(0)
+        if moment <= self._now:
+            await asyncio.sleep(0)
+            return
+        loop = asyncio.get_running_loop()
+        woken: asyncio.Future[None] = loop.create_future()
+        heapq.heappush(self._sleepers, (moment, self._slept, woken))
+        self._slept += 1
+        if self._waking_in is not loop:
+            self._waking_in = loop
+            loop.call_soon(self._wake_next, loop)
+        await woken
+
+    def _wake_next(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Wake one, and the next only after that one has done what it woke for."""
+        if not self._sleepers:
+            self._waking_in = None
+            return
+        moment, _, woken = heapq.heappop(self._sleepers)
+        if not woken.done():
+            self.move_to(moment)
+            woken.set_result(None)
+        loop.call_soon(self._wake_next, loop)
 
     def elapsed(self) -> float:
         return self._now.timestamp()

@@ -83,13 +83,16 @@ class Driver:
         tick = await app.crossing(app.calendar.tick, now)
         self._fired += tick.fired
         self._messages += tick.messages
-        await asyncio.gather(*(self._serve(channel) for channel in app.gateways))
-        await app.crossing(self._crowd.watch, app.ledger, until=self._clock.now())
+        if any(await asyncio.gather(*(self._serve(channel) for channel in app.gateways))):
+            await app.crossing(self._crowd.watch, app.ledger, until=self._clock.now())
         return await app.crossing(self._next, called_back)
 
-    async def _serve(self, channel: str) -> None:
+    async def _serve(self, channel: str) -> bool:
+        """Serve what is due on a channel; tells whether there was anything."""
+        has_served = False
         while await self._app.delivery.work(channel):
-            pass
+            has_served = True
+        return has_served
 
     def _next(self, called_back: datetime | None) -> datetime | None:
         app, now = self._app, self._clock.now()

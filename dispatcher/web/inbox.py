@@ -41,6 +41,7 @@ class InboxWriter:
 
     async def _write(self) -> None:
         while self._waiting:
+            await asyncio.sleep(0)  # what has just arrived beside the first one goes with it
             batch, self._waiting = self._waiting[:BATCH_MAX], self._waiting[BATCH_MAX:]
             try:
                 await self._crossing(
