@@ -46,6 +46,25 @@ def test_every_link_leads_somewhere(page):
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_command_shown_can_be_called(page):
+    from typer.main import get_command
+
+    from dispatcher.cli import app
+
+    text = page.read_text(encoding="utf-8")
+    shown = re.findall(r"(?:^ {4}|`)(?:\.venv/bin/)?dispatcher ([a-z][^\n`]*)", text, re.MULTILINE)
+    whole = get_command(app)
+    for words in (line.split(" #")[0].split() for line in shown):
+        command, path = whole, []
+        while words and words[0] in getattr(command, "commands", {}):
+            path.append(words[0])
+            command = command.commands[words.pop(0)]
+        assert path, f"{page.name}: there is no verb {words}"
+        options = {name for part in command.params for name in part.opts} | {"--help", "--lang"}
+        assert {word for word in words if word.startswith("--")} <= options, f"{page.name}: {path} {words}"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_every_make_target_told_of_exists(page):
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     targets = set(re.findall(r"^([a-z]+):", makefile, re.MULTILINE))

@@ -19,7 +19,11 @@ FOUND = [message for message in messages.collect() if message.id]
 VIETNAMESE = messages.read(messages.VIETNAMESE)
 SOURCES = sorted(messages.PACKAGE.rglob("*.py"))
 ROOT = messages.PACKAGE.parent
-READ = (*ROOT.glob("templates/**/*.j2"), *messages.PACKAGE.glob("web/templates/*.html"))
+READ = (
+    ROOT / "docs" / "huong-dan.md",
+    *ROOT.glob("templates/**/*.j2"),
+    *messages.PACKAGE.glob("web/templates/*.html"),
+)
 
 
 def forms(sentence: str | tuple[str, ...] | None) -> tuple[str, ...]:
