@@ -35,6 +35,6 @@ def purge(ledger: Ledger, campaign: str, *, now: datetime) -> int:
         connection.execute(sa.update(event).where(event.c.message_id.in_(messages)).values(raw={}))
         connection.execute(sa.update(attempt).where(attempt.c.message_id.in_(messages)).values(detail=""))
         connection.execute(sa.delete(wording).where(wording.c.body_hash.not_in(others)))
-        facts = {"at": now, "who": "dispatcher", "action": "forget", "subject": campaign}
+        facts = {"at": now, "who": "dispatcher", "action": "forget-messages", "subject": campaign}
         connection.execute(sa.insert(audit).values(**facts, detail={"messages": purged}))
     return purged

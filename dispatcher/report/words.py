@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from dispatcher.contacts.notes import HOLDS
 from dispatcher.gateways import twilio_codes
 from dispatcher.i18n import N_, _
 from dispatcher.report.figures import PAUSED
@@ -145,7 +146,23 @@ ACTIONS: Mapping[str, str] = {
     "export": N_("exported"),
     "undo-load": N_("took back a list"),
     "forget": N_("erased a person"),
+    "readmit": N_("let an erased person be listed again"),
+    "forget-messages": N_("forgot old messages, as the retention says"),
 }
+# What the log adds to an action.
+DETAILS: Mapping[str, str] = {
+    "role": N_("role"),
+    "area": N_("thôn"),
+    "reason": N_("reason"),
+    "note": N_("note"),
+    "people": N_("people"),
+    "messages": N_("messages"),
+    "source": N_("source"),
+    "to": N_("to whom"),
+    "step": N_("step"),
+    "outcome": N_("how it stands"),
+}
+_VALUES: Mapping[str, Mapping[str, str]] = {"role": ROLES, "outcome": OUTCOMES, "reason": {**PAUSED, **HOLDS}}
 
 
 def said(table: Mapping[str, str], word: str) -> str:
@@ -198,6 +215,11 @@ def result(word: str) -> str:
 def area(name: str) -> str:
     """Name an area; people whose list names none are an area of their own."""
     return name or _("(no thôn given)")
+
+
+def detail(key: str, value: object) -> str:
+    """Say one thing that the log adds to an action."""
+    return f"{said(DETAILS, key)}: {said(_VALUES.get(key, {}), str(value))}"
 
 
 def paused(word: str) -> str:
