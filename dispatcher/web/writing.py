@@ -52,7 +52,7 @@ def clock(value: datetime) -> str:
 
 def money(value: int) -> str:
     """Write an amount of VND."""
-    return f"{number(value)} đ"
+    return _("{amount} VND", amount=number(value))
 
 
 def percent(part: float, whole: float) -> str:
