@@ -84,7 +84,10 @@ class Service:
             self._alarms.ring_all()
             if leapt < timedelta(0):
                 with suppress(Away):
-                    await self._app.crossing(recovery.look_again, self._app.ledger, now=self._app.clock.now())
+                    await self._app.crossing(
+                        recovery.look_again, self._app.ledger, back=-leapt, now=self._app.clock.now()
+                    )
+                self._app.engine.wake()
 
     async def _ask(self) -> None:
         """Ask about what is in doubt, unless the clock says so that was just set."""

@@ -17,7 +17,11 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Mapping
+from itertools import chain
 from pathlib import Path
+
+import sqlalchemy as sa
 
 ADMIN = "tester"
 START_SECONDS_MAX = 30.0
@@ -32,29 +36,58 @@ SETTINGS = {
     "listen_addresses": "",
     "timezone": "UTC",
 }
+# The files outlive the server, and all that was committed is in them; power cuts are not what we try.
+DURABLE = {"synchronous_commit": "on"}
 
 
 class Server:
-    """A running server of our own; `url(database)` is what the ledger is opened with."""
+    """A running server of our own; `url(database)` is what the ledger is opened with.
 
-    def __init__(self) -> None:
+    `durable`: what was committed is there again after `go_down`.
+    """
+
+    def __init__(self, *, durable: bool = False) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="dispatcher-pg-", dir=_place()))
         self._keeper = subprocess.Popen(
-            [sys.executable, __file__, str(self.folder)],
+            [sys.executable, __file__, str(self.folder), *(["durable"] if durable else [])],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
             start_new_session=True,  # Ctrl-C is for the tests; the keeper still has to tidy up
         )
-        assert self._keeper.stdout is not None
-        line = self._keeper.stdout.readline()
-        if line.strip() != "ready":
-            raise RuntimeError(f"PostgreSQL did not start:\n{line}{self._keeper.stdout.read()}")
+        self._hear("ready")
 
     def url(self, database: str) -> str:
         """Give the SQLAlchemy URL of one database of this server."""
         return f"postgresql+psycopg://{ADMIN}@/{database}?host={self.folder}"
+
+    def create(self, database: str) -> None:
+        """Make an empty database."""
+        engine = sa.create_engine(self.url("postgres"), isolation_level="AUTOCOMMIT")
+        with engine.connect() as connection:
+            connection.exec_driver_sql(f"CREATE DATABASE {database}")
+        engine.dispose()
+
+    def go_down(self) -> None:
+        """End it at once, as a crash would; its files stay."""
+        self._tell("down")
+
+    def come_back(self) -> None:
+        """Start it again."""
+        self._tell("ready")
+
+    def _tell(self, word: str) -> None:
+        assert self._keeper.stdin is not None
+        self._keeper.stdin.write(f"{word}\n")
+        self._keeper.stdin.flush()
+        self._hear(word)
+
+    def _hear(self, word: str) -> None:
+        assert self._keeper.stdout is not None
+        line = self._keeper.stdout.readline()
+        if line.strip() != word:
+            raise RuntimeError(f"PostgreSQL is not {word}:\n{line}{self._keeper.stdout.read()}")
 
     def stop(self) -> None:
         """Take the server down and remove its files."""
@@ -62,24 +95,32 @@ class Server:
             self._keeper.communicate(timeout=START_SECONDS_MAX)
 
 
-def keep(folder: Path) -> None:
-    """Run a server in `folder`, say `ready`, and end it when our standard input ends."""
+def keep(folder: Path, *, durable: bool = False) -> None:
+    """Run a server in `folder`; go `down` and be `ready` again as told, and end when our input ends."""
     account = _account()
     programs = _programs(folder, account)
     if account:
         os.chown(folder, account.pw_uid, account.pw_gid)
+    settings = SETTINGS | (DURABLE if durable else {})
     server: subprocess.Popen[bytes] | None = None
     try:
         _initialise(programs, folder / "data", account)
-        server = _launch(programs, folder, account)
-        _wait(programs, folder, server, account)
-        print("ready", flush=True)
-        sys.stdin.read()
+        for word in chain(["ready"], sys.stdin):
+            if word.strip() == "ready":
+                server = _launch(programs, folder, account, settings)
+                _wait(programs, folder, server, account)
+            elif server is not None:
+                _end(server)
+            print(word.strip(), flush=True)
     finally:
         if server is not None:
-            server.send_signal(signal.SIGQUIT)  # at once; nothing here is worth a checkpoint
-            server.wait()
+            _end(server)
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _end(server: subprocess.Popen[bytes]) -> None:
+    server.send_signal(signal.SIGQUIT)  # at once; nothing here is worth a checkpoint
+    server.wait()
 
 
 def _place() -> str | None:
@@ -126,9 +167,11 @@ def _initialise(programs: Path, data: Path, account: pwd.struct_passwd | None) -
         raise RuntimeError(f"initdb failed: {done.stderr}")
 
 
-def _launch(programs: Path, folder: Path, account: pwd.struct_passwd | None) -> subprocess.Popen[bytes]:
-    settings = {**SETTINGS, "unix_socket_directories": str(folder)}
-    options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
+def _launch(
+    programs: Path, folder: Path, account: pwd.struct_passwd | None, settings: Mapping[str, str]
+) -> subprocess.Popen[bytes]:
+    told = {**settings, "unix_socket_directories": str(folder)}
+    options = [word for name, value in told.items() for word in ("-c", f"{name}={value}")]
     with (folder / "log").open("wb") as log:
         return subprocess.Popen(
             [programs / "postgres", "-D", folder / "data", *options],
@@ -148,4 +191,4 @@ def _wait(
 
 
 if __name__ == "__main__":
-    keep(Path(sys.argv[1]))
+    keep(Path(sys.argv[1]), durable="durable" in sys.argv[2:])

@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from apscheduler.triggers.interval import IntervalTrigger
 
 from dispatcher.clock import SystemClock
 
@@ -17,6 +18,14 @@ Work = Callable[[], Awaitable[None]]
 
 # A late alarm still rings, once, and never while it is still being answered.
 DEFAULTS = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
+
+
+class _Interval(IntervalTrigger):  # type: ignore[misc]  # APScheduler has no types
+    """Rings again after a while, from now on: APScheduler would count all it missed, for days of sleep."""
+
+    def get_next_fire_time(self, previous_fire_time: datetime | None, now: datetime) -> datetime | None:
+        following: datetime | None = super().get_next_fire_time(previous_fire_time, now)
+        return following if following is None or following > now else now + self.interval
 
 
 class Alarms:
@@ -28,7 +37,7 @@ class Alarms:
     def every(self, interval: timedelta, work: Work) -> None:
         """Ring again and again."""
         seconds = interval.total_seconds()
-        self._scheduler.add_job(work, "interval", seconds=seconds, id=work.__qualname__)
+        self._scheduler.add_job(work, _Interval(seconds=seconds, timezone="UTC"), id=work.__qualname__)
 
     def at(self, moment: datetime, name: str, work: Work) -> None:
         """Ring once at `moment`; a newer alarm of the same name replaces it."""

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
 from dispatcher.ledger import Ledger, budgets, shards
 from dispatcher.ledger.claims import Lease
 from dispatcher.ledger.status import CREATED, RANK, RANK_NOT_TAKEN, SUBMITTING, TEMPORARY_FAILURE
-from dispatcher.ledger.tables import attempt, campaign, message, shard
+from dispatcher.ledger.tables import Instant, attempt, campaign, message, shard
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -70,9 +70,18 @@ def abandon(ledger: Ledger, lease: Lease, *, ask_at: datetime | None, now: datet
     return len(ids)
 
 
-def look_again(ledger: Ledger, *, now: datetime) -> None:
-    """Let every open shard be looked at now: the clock went back, and what was put off was put off by it."""
+def look_again(ledger: Ledger, *, back: timedelta, now: datetime) -> None:
+    """Put nothing off for longer than was meant: the clock went `back` since its moment was written.
+
+    Whatever waits keeps its pause, and every open shard is looked at now. An intent without an answer is left
+    alone: it may still be on its way, and is asked about too late rather than too soon.
+    """
     with ledger.begin() as connection:
+        shards.lock(
+            connection, connection.scalars(sa.select(shard.c.id).where(shard.c.state == "open")).all()
+        )
+        connection.execute(_NEXT_SOONER, {"now": now, "back": back // timedelta(microseconds=1)})
+        connection.execute(_ASK_SOONER, {"now": now, "back": back // timedelta(microseconds=1)})
         connection.execute(
             sa.update(shard).where(shard.c.state == "open", shard.c.not_before > now).values(not_before=now)
         )
@@ -87,6 +96,17 @@ def _fly_again(connection: sa.Connection, name: str, count: int) -> None:
     )
 
 
+def _sooner(column: sa.Column[datetime]) -> sa.Update:
+    """Move moments that lie ahead by `back`, microseconds as they are stored."""
+    moved = sa.cast(column, sa.BigInteger) - sa.bindparam("back", type_=sa.BigInteger)
+    return (
+        sa.update(message)
+        .where(column > sa.bindparam("now", type_=Instant), message.c.status != SUBMITTING)
+        .values({column: moved})
+    )
+
+
+_NEXT_SOONER, _ASK_SOONER = _sooner(message.c.next_at), _sooner(message.c.ask_at)
 _accepted_before = sa.and_(attempt.c.message_id == message.c.id, attempt.c.outcome == "accepted")
 _first = message.c.attempt == 1
 _WAIT_AGAIN = sa.update(message).values(

@@ -20,11 +20,11 @@ CALM = Failures(sent_after=(0.05, 0.2), receipt_after=(0.05, 0.3))
 
 
 @pytest.fixture
-def stage(tmp_path: Path, database_url: str) -> Iterator[Stage]:
-    """Make a stage on the test's own database; `failures` and all of `Plan` may be given."""
+def stage_on(tmp_path: Path) -> Iterator[Stage]:
+    """Make a stage on the database `url`; `failures` and all of `Plan` may be given."""
     with ExitStack() as stack:
 
-        def make(*, failures: Failures = CALM, url: str = database_url, **plan: object) -> Torture:
+        def make(url: str, *, failures: Failures = CALM, **plan: object) -> Torture:
             sandbox = stack.enter_context(
                 process.start(tmp_path / "sandbox", failures=failures, keep_mail=False)
             )
@@ -35,3 +35,10 @@ def stage(tmp_path: Path, database_url: str) -> Iterator[Stage]:
             return torture
 
         yield make
+
+
+@pytest.fixture(params=["sqlite_url", pytest.param("postgres_url", marks=pytest.mark.torture)])
+def stage(stage_on: Stage, request: pytest.FixtureRequest) -> Stage:
+    """Make a stage on either of our databases; on PostgreSQL only where time is no object."""
+    url = request.getfixturevalue(request.param)
+    return lambda **wishes: stage_on(url, **wishes)

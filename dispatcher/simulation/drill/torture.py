@@ -180,23 +180,33 @@ class Torture:
             died = life.wait(POINT_WITHIN if fault else self._dice.uniform(*AFTER_LISTENING))
         where = where if died is not None else ANY_MOMENT
         self.tally.kills[where] += 1
+        self.note_doubts()
+        return where
+
+    def note_doubts(self) -> None:
+        """Remember what nobody knows now, after a life ended: anything else may not come into doubt."""
         with self.ledger() as ledger:
             self.tally.doubtful |= unknown(ledger)
-        return where
 
     def come_to_rest(self, *, within: float = REST_WITHIN, **environ: str) -> Unrest:
         """Live undisturbed until nothing is to come any more, then stop orderly."""
-        ends_at = elapsed() + within
-        with self.start(**environ) as life, self.ledger() as ledger:
+        with self.start(**environ) as life:
             life.wait_until_it_listens()
+            rest = self.wait_for_rest(life, within=within)
+            life.ask_to_stop()
+            life.wait(60)
+        return rest
+
+    def wait_for_rest(self, *lives: Life, within: float = REST_WITHIN) -> Unrest:
+        """Wait while they live until nothing is to come any more."""
+        ends_at = elapsed() + within
+        with self.ledger() as ledger:
             # Twice in a row: a report may be on its way from the provider to the inbox between two looks.
             rest, quiet = self.unrest(ledger), 0
-            while quiet < QUIET and elapsed() < ends_at and life.exit_code is None:
+            while quiet < QUIET and elapsed() < ends_at and all(life.exit_code is None for life in lives):
                 time.sleep(0.1)
                 rest = self.unrest(ledger)
                 quiet = 0 if rest.total else quiet + 1
-            life.ask_to_stop()
-            life.wait(60)
         return rest
 
     def unrest(self, ledger: Ledger) -> Unrest:

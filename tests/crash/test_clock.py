@@ -1,0 +1,87 @@
+"""The clock is set in mid-batch, and the machine sleeps for three days: every message once, or not at all."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from dispatcher.ledger.fates import Unrest, fates, unrest
+from dispatcher.simulation.drill.torture import Torture
+from tests.crash.clocks import Clocks
+from tests.crash.conftest import Stage
+from tests.crash.looking import assert_kept, tail, taken, wait_until
+
+HOUR = timedelta(hours=1)
+IN_THE_AIR = 8
+LATE = "came too late and is not sent"
+
+
+@pytest.fixture
+def clocks(tmp_path: Path) -> Clocks:
+    return Clocks(tmp_path)
+
+
+def test_the_clock_is_set_back_and_nothing_waits_for_the_hours_to_come_again(
+    stage: Stage, clocks: Clocks
+) -> None:
+    torture = stage(texts=60, mails=60, rate=60.0)
+    with torture.start(**clocks.environ) as life:
+        wait_until(lambda: taken(torture) > 40, what="messages on their way")
+        clocks.set_by(-2 * HOUR)
+        rest = torture.wait_for_rest(life)
+        life.ask_to_stop()
+        assert life.wait(30) == 0, tail(torture)
+    assert_all_went_once(torture, rest)
+
+
+@pytest.mark.torture
+def test_the_clock_is_set_forwards_and_put_right_again(stage: Stage, clocks: Clocks) -> None:
+    torture = stage(texts=100, mails=100, rate=40.0)
+    with torture.start(**clocks.environ) as life:
+        wait_until(lambda: taken(torture) > 40, what="messages on their way")
+        clocks.set_by(3 * HOUR)
+        wait_until(lambda: "the clock was set" in torture.log.read_text(), what="a word about it")
+        time.sleep(1)
+        clocks.set_by(-3 * HOUR)
+        rest = torture.wait_for_rest(life)
+        life.ask_to_stop()
+        assert life.wait(30) == 0, tail(torture)
+    assert_all_went_once(torture, rest)
+
+
+def assert_all_went_once(torture: Torture, rest: Unrest) -> None:
+    proof = assert_kept(torture, rest)
+    assert (proof.accepted, proof.held, proof.repeated) == (torture.stage.plan.messages, (), ())
+    assert "the clock was set" in torture.log.read_text()
+
+
+def test_a_machine_asleep_for_three_days_sends_nothing_late(stage: Stage, clocks: Clocks) -> None:
+    # The second wave falls due while it sleeps.
+    torture = stage(waves=2, texts=100, mails=100, rate=40.0, every=timedelta(seconds=30))
+    with torture.start(**clocks.environ) as life:
+        wait_until(lambda: taken(torture) > 40, what="messages on their way")
+        life.freeze()
+        wait_until(life.is_frozen, what="sleep")
+        before = taken(torture)
+        clocks.sleep(timedelta(days=3))
+        life.thaw()
+        wait_until(lambda: LATE in torture.log.read_text(), what="the second wave", seconds=10)
+        wait_until(lambda: not still_to_come(torture), what="everything to be settled")
+        life.ask_to_stop()
+        assert life.wait(30) == 0, tail(torture)
+    proof = torture.prove()
+    assert (proof.twice, proof.imagined, proof.unknown, proof.flaws) == ((), (), (), ()), tail(torture)
+    assert before <= proof.accepted <= before + IN_THE_AIR  # what was on the wire when it fell asleep
+    with torture.ledger() as ledger:
+        became = Counter((fate.status, fate.reason) for fate in fates(ledger))
+    assert became.pop(("expired", "expired")) == 200 - proof.accepted
+    assert {status for status, _reason in became} == {"sent", "delivered"}
+
+
+def still_to_come(torture: Torture) -> int:
+    with torture.ledger() as ledger:
+        return unrest(ledger).total

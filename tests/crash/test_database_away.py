@@ -1,0 +1,82 @@
+"""The ledger goes away in mid-batch, for real, and comes back: nothing is lost, nothing is in doubt."""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from dispatcher.ledger import SQLITE_SETTINGS
+from tests import postgres
+from tests.crash.conftest import Stage
+from tests.crash.looking import assert_kept, at_rest, tail, taken, wait_until
+
+AWAY = "the ledger is away"
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[postgres.Server]:
+    """A PostgreSQL that may be taken down: nobody else uses it."""
+    own = postgres.Server(durable=True)
+    yield own
+    own.stop()
+
+
+@pytest.fixture
+def url(server: postgres.Server, request: pytest.FixtureRequest) -> str:
+    """A database of its own on that server."""
+    name = request.node.name
+    server.create(name)
+    return server.url(name)
+
+
+def test_postgresql_goes_down_in_mid_batch_and_comes_back(
+    stage_on: Stage, server: postgres.Server, url: str
+) -> None:
+    torture = stage_on(url, texts=100, mails=100, rate=100.0)
+    with torture.start() as life:
+        wait_until(lambda: taken(torture) > 60, what="messages on their way")
+        server.go_down()
+        wait_until(lambda: AWAY in torture.log.read_text(), what="a word about it")
+        time.sleep(1)
+        assert life.exit_code is None, tail(torture)
+        server.come_back()
+        rest = torture.wait_for_rest(life)
+        life.ask_to_stop()
+        assert life.wait(30) == 0, tail(torture)
+    proof = assert_kept(torture, rest)
+    assert (proof.accepted, proof.held, proof.repeated) == (200, (), ())
+
+
+@pytest.mark.torture
+def test_told_to_stop_while_the_ledger_is_away(stage_on: Stage, server: postgres.Server, url: str) -> None:
+    torture = stage_on(url, texts=100, rate=100.0)
+    with torture.start() as life:
+        wait_until(lambda: taken(torture) > 20, what="messages on their way")
+        server.go_down()
+        life.ask_to_stop()
+        assert life.wait(30) is not None, tail(torture)
+    server.come_back()
+    torture.note_doubts()  # what it could not write down any more
+    assert at_rest(torture).accepted == 100
+
+
+@pytest.mark.torture
+def test_somebody_holds_the_sqlite_file_for_longer_than_we_wait(stage_on: Stage, tmp_path: Path) -> None:
+    file = tmp_path / "ledger.sqlite3"
+    torture = stage_on(f"sqlite:///{file}", texts=100, mails=100, rate=50.0)
+    waits = next(int(words.partition("=")[2]) for words in SQLITE_SETTINGS if "busy_timeout" in words) / 1000
+    with torture.start() as life, closing(sqlite3.connect(file, isolation_level=None)) as other:
+        wait_until(lambda: taken(torture) > 30, what="messages on their way")
+        other.execute("BEGIN IMMEDIATE")
+        time.sleep(waits + 2)
+        assert life.exit_code is None, tail(torture)
+        other.execute("ROLLBACK")
+        rest = torture.wait_for_rest(life)
+    proof = assert_kept(torture, rest)
+    assert (proof.accepted, proof.held, proof.repeated) == (200, (), ())
+    assert "database is locked" in torture.log.read_text()

@@ -1,0 +1,67 @@
+"""The disk is full in mid-batch, for real: the service stays, and goes on when there is room again."""
+
+from __future__ import annotations
+
+import resource
+import time
+from pathlib import Path
+
+import pytest
+
+from dispatcher.simulation.drill.life import Life
+from dispatcher.simulation.drill.torture import Torture
+from tests.crash import disks
+from tests.crash.conftest import Stage
+from tests.crash.looking import assert_kept, tail, taken, wait_until
+
+MB = 2**20
+FULL_SECONDS = 1.5
+
+
+def fill(file: Path) -> None:
+    """Write until nothing more goes on the disk."""
+    with file.open("wb", buffering=0) as filler:
+        for size in (65536, 512):
+            try:
+                while filler.write(bytes(size)) == size:
+                    pass
+            except OSError:
+                continue
+
+
+def assert_goes_on(torture: Torture, life: Life) -> None:
+    rest = torture.wait_for_rest(life)
+    life.ask_to_stop()
+    assert life.wait(30) == 0, tail(torture)
+    proof = assert_kept(torture, rest)
+    assert (proof.accepted, proof.held, proof.repeated) == (200, (), ())
+
+
+def test_the_disk_is_full_for_a_while(stage_on: Stage, tmp_path: Path) -> None:
+    disk = tmp_path / "disk"
+    with disks.small(disk, size=8 * MB):
+        torture = stage_on(f"sqlite:///{disk / 'ledger.sqlite3'}", texts=100, mails=100, rate=80.0)
+        with torture.start() as life:
+            wait_until(lambda: taken(torture) > 40, what="messages on their way")
+            fill(disk / "filler")
+            wait_until(lambda: "disk is full" in torture.log.read_text(), what="a word about it")
+            time.sleep(FULL_SECONDS)
+            assert life.exit_code is None, tail(torture)
+            (disk / "filler").unlink()
+            assert_goes_on(torture, life)
+
+
+@pytest.mark.torture
+def test_files_may_grow_no_more_for_a_while(stage_on: Stage, tmp_path: Path) -> None:
+    """A limit as a quota sets it: without root, where the one before has to mount a disk."""
+    file = tmp_path / "ledger.sqlite3"
+    torture = stage_on(f"sqlite:///{file}", texts=100, mails=100, rate=80.0)
+    with torture.start() as life:
+        wait_until(lambda: taken(torture) > 40, what="messages on their way")
+        before = resource.prlimit(life.pid, resource.RLIMIT_FSIZE)
+        resource.prlimit(life.pid, resource.RLIMIT_FSIZE, (64 * 1024, before[1]))
+        wait_until(lambda: "disk I/O error" in torture.log.read_text(), what="a word about it")
+        time.sleep(FULL_SECONDS)
+        assert life.exit_code is None, tail(torture)
+        resource.prlimit(life.pid, resource.RLIMIT_FSIZE, before)
+        assert_goes_on(torture, life)
