@@ -120,7 +120,7 @@ def test_a_table_for_people(environ: dict[str, str], tmp_path: Path) -> None:
     ("words", "said"),
     [
         ([], b"there is no mailbox to read"),
-        (["nowhere.eml"], b"nowhere.eml: No such file or directory"),
+        (["nowhere.eml"], b"nowhere.eml: it does not exist"),
         ([".", "-"], b"- stands alone"),
         (["."], b"no maildir"),
     ],
