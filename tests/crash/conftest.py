@@ -21,17 +21,18 @@ CALM = Failures(sent_after=(0.05, 0.2), receipt_after=(0.05, 0.3))
 
 @pytest.fixture
 def stage_on(tmp_path: Path) -> Iterator[Stage]:
-    """Make a stage on the database `url`; `failures` and all of `Plan` may be given."""
+    """Make a stage on the database `url`; `failures` and all of `Plan` may be given; people, if `loaded`."""
     with ExitStack() as stack:
 
-        def make(url: str, *, failures: Failures = CALM, **plan: object) -> Torture:
+        def make(url: str, *, failures: Failures = CALM, loaded: bool = True, **plan: object) -> Torture:
             sandbox = stack.enter_context(
                 process.start(tmp_path / "sandbox", failures=failures, keep_mail=False)
             )
             wanted = Plan(**{"waves": 1, "texts": 20, "mails": 0, "rate": 200.0, **plan})
             built = scene.build(tmp_path, wanted, database_url=url, now=SystemClock().now())
             torture = Torture(built, sandbox)
-            torture.load()
+            if loaded:
+                torture.load()
             return torture
 
         yield make
