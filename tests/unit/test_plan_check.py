@@ -4,23 +4,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date, datetime
 from typing import Any
 
 import pytest
 
-from dispatcher import i18n, plan
+from dispatcher import plan
 from dispatcher.campaign.load import Loaded
 from dispatcher.errors import Problem
 from tests.campaigns import schedules
-
-
-@pytest.fixture(autouse=True)
-def _english() -> Iterator[None]:
-    i18n.use("en")
-    yield
-    i18n.use("vi")
 
 
 def check(*steps: dict[str, Any], **keys: Any) -> list[Problem]:

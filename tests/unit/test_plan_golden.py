@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from dispatcher import i18n, plan
+from dispatcher import plan
 from dispatcher.campaign.load import load
 from dispatcher.campaign.model import Schedules
 from dispatcher.plan import Occurrence
@@ -42,13 +41,6 @@ Tue 11/11 18:00 | deadline      | last-hours | warning  | everybody | 11/11 23:5
 @pytest.fixture(name="real")
 def _real() -> Schedules:
     return Schedules.model_validate(tomllib.loads((ROOT / "schedules.toml").read_text(encoding="utf-8")))
-
-
-@pytest.fixture(autouse=True)
-def _english() -> Iterator[None]:
-    i18n.use("en")
-    yield
-    i18n.use("vi")
 
 
 def _line(schedules: Schedules, item: Occurrence) -> list[str]:
