@@ -19,7 +19,7 @@ import pytest
 from dispatcher.cli import main
 
 ROOT = Path(__file__).parent.parent
-COMMAND = (sys.executable, "-c", "from dispatcher.cli import main; main()")
+COMMAND = (sys.executable, "-m", "dispatcher")
 
 
 @dataclass(frozen=True, kw_only=True)
