@@ -13,7 +13,9 @@ from dispatcher import __version__
 SCRIPT = str(Path(sys.executable).with_name("dispatcher"))
 
 
-@pytest.mark.parametrize("command", [[SCRIPT], [sys.executable, "-m", "dispatcher"]], ids=["script", "module"])
+@pytest.mark.parametrize(
+    "command", [[SCRIPT], [sys.executable, "-m", "dispatcher"]], ids=["script", "module"]
+)
 def test_both_are_the_same_command(command: list[str]) -> None:
     said = subprocess.run([*command, "--version"], capture_output=True, encoding="utf-8", check=True)
     assert said.stdout == f"dispatcher {__version__}\n"
