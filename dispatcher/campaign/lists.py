@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from itertools import chain, product
 from pathlib import Path, PurePosixPath
 
-SUFFIXES = (".xlsx", ".xls", ".ods", ".csv", ".tsv", ".txt")
+from dispatcher.vietnamese.text import nfc
+
+SUFFIXES = (".xlsx", ".xlsm", ".xls", ".ods", ".csv", ".tsv", ".txt")
 
 
 def files(contacts: Path, patterns: Iterable[str]) -> tuple[Path, ...]:
     """Give the list files below `contacts` that match any of `patterns`, each once, sorted.
 
-    Hidden files and the lock files that office programs leave beside an open list ("~$…") are none.
+    Hidden files and the lock files that office programs leave beside an open list ("~$…") are none. A
+    pattern that no file system understands ("**.csv", ".") matches nothing.
     """
-    return tuple(sorted({path for pattern in patterns for path in _matching(contacts, pattern)}))
+    found: set[Path] = set()
+    for pattern in patterns:
+        with suppress(ValueError, OSError):
+            found |= set(_matching(contacts, pattern))
+    return tuple(sorted(found))
 
 
 def stays_inside(pattern: str) -> bool:
@@ -22,10 +32,24 @@ def stays_inside(pattern: str) -> bool:
     return not path.is_absolute() and ".." not in path.parts and "\\" not in pattern and ":" not in pattern
 
 
+def fits(path: Path, pattern: str) -> bool:
+    """Tell whether a list, by its name alone, is one of those that `pattern` means."""
+    return PurePosixPath(nfc(path.name)).match(nfc(pattern))
+
+
 def _matching(contacts: Path, pattern: str) -> Iterator[Path]:
     if not stays_inside(pattern):
         return
-    for path in contacts.glob(pattern):
+    for path in chain.from_iterable(map(contacts.glob, _spellings(pattern))):
         hidden = any(part.startswith((".", "~$")) for part in path.relative_to(contacts).parts)
         if not hidden and path.suffix.lower() in SUFFIXES and path.is_file():
             yield path
+
+
+def _spellings(pattern: str) -> Iterator[str]:
+    """Write a pattern as file systems may: ộ is one character to most, and three to what comes from a Mac."""
+    forms = [
+        dict.fromkeys((nfc(part), unicodedata.normalize("NFD", part)))
+        for part in PurePosixPath(pattern).parts
+    ]
+    return map("/".join, product(*forms))

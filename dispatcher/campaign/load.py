@@ -16,6 +16,7 @@ from dispatcher.campaign.findings import Findings
 from dispatcher.campaign.model import Schedules
 from dispatcher.errors import Problem, refusal
 from dispatcher.i18n import N_, _
+from dispatcher.vietnamese.text import nfc
 
 STRAIGHT = N_('Put texts between straight quotation marks: "…".')
 # How tomllib's sentences begin, and what an officer can do about them.
@@ -84,7 +85,8 @@ def load(path: Path, *, templates: Path, contacts: Path) -> Loaded:
 
 
 def read(text: str, *, file: str, templates: Path, contacts: Path) -> Loaded:
-    """Read the text of a schedules.toml."""
+    """Read the text of a schedules.toml; letters that a Mac keeps in two pieces are put together first."""
+    text = nfc(text)
     try:
         raw = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError) as error:

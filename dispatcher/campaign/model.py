@@ -7,32 +7,31 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from collections.abc import Collection, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PrivateAttr, Strict, model_validator
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, Strict, model_validator
 
 from dispatcher.campaign.moments import (
     Before,
     Day,
     Every,
+    Grace,
     Hours,
-    Length,
     NoSendDay,
     Refused,
     When,
     WindowHours,
 )
+from dispatcher.campaign.names import Filled, MailAddress, Name, Sender
 from dispatcher.gsm import Policy
 from dispatcher.i18n import _
 
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 LAST_SECOND = time(23, 59, 59)
 CAP_PER_DAY_MAX = 3  # the most that the decree on spam allows to one number in 24 hours
-SENDER_LENGTH_MAX = 11
 
 Channel = Literal["sms", "email"]
 Timing = Literal["at", "every", "before", "after"]
@@ -47,43 +46,6 @@ ColumnKind = Literal[
 NETWORKS = ("viettel", "mobifone", "vinaphone", "vietnamobile", "gmobile", "reddi", "indochina")
 
 
-def _name(text: str) -> str:
-    if not re.fullmatch(r"[a-z0-9][a-z0-9_-]*", text):
-        raise Refused(
-            _("a name may hold small letters a-z, digits and - only"),
-            _('Write it without accents and spaces, for example "cong-dan-so".'),
-        )
-    return text
-
-
-def _sender(text: str) -> str:
-    if len(text) > SENDER_LENGTH_MAX:
-        what = _("the sender name has {n} characters, at most 11 are allowed", n=len(text))
-        raise Refused(what, _("Shorten it to the name registered with the carriers."))
-    if not re.fullmatch(r"[A-Za-z0-9 ._-]+", text):
-        raise Refused(
-            _("the sender name holds a character that carriers do not take"),
-            _("Use Latin letters without accents, digits, space, dot, - and _ only."),
-        )
-    if not re.search(r"[A-Za-z]", text):
-        raise Refused(_("the sender name has no letter"), _("A sender name needs at least one letter."))
-    return text
-
-
-def _mail(text: str) -> str:
-    if text and not re.fullmatch(r"[^@\s<>]+@[^@\s<>]+\.[^@\s<>.]+", text):
-        raise Refused(_("this is not an e-mail address"), _('Write it like "ubnd@hatay.example.vn".'))
-    return text
-
-
-def _filled(text: str) -> str:
-    if not text.strip():
-        raise Refused(_("there is nothing in it"), _("Write a text between the quotation marks."))
-    return text.strip()
-
-
-Name = Annotated[str, AfterValidator(_name)]
-Filled = Annotated[str, AfterValidator(_filled)]
 Count = Annotated[int, Strict()]
 Flag = Annotated[bool, Strict()]
 
@@ -96,7 +58,7 @@ class Office(_Frozen):
     """Who speaks."""
 
     name: Filled = Field(description="Name of the office, as texts and mails say it.")
-    sender: Annotated[str, AfterValidator(_sender)] = Field(
+    sender: Sender = Field(
         description="Sender name of texts, at most 11 of A-Z a-z 0-9 space . - _ with a letter among them."
     )
     mail_name: str = Field(
@@ -104,9 +66,7 @@ class Office(_Frozen):
         description="Sender name of mails; without it: `name`.",
     )
     phone: str = Field(default="", description="Number people may ring, as texts and mails print it.")
-    mail: Annotated[str, AfterValidator(_mail)] = Field(
-        default="", description="Address that answers to mails go to."
-    )
+    mail: MailAddress = Field(default="", description="Address that answers to mails go to.")
     website: str = Field(default="", description="Website of the office, for texts and mails.")
 
 
@@ -284,7 +244,7 @@ class Campaign(_Frozen):
     cap_per_week: Count = Field(
         default=3, ge=1, le=21, description="Most texts to one number in 7 days, all campaigns together."
     )
-    grace: Length = Field(
+    grace: Grace = Field(
         default=timedelta(hours=6),
         json_schema_extra={"default": "6h"},
         description="A step found so long after its time (late start, machine off) is missed, not replayed.",
@@ -306,6 +266,7 @@ class Campaign(_Frozen):
     retention_days: Count = Field(
         default=90,
         ge=1,
+        le=3650,
         description="Addresses and texts of messages are erased so many days after the deadline; sums stay.",
     )
     requires_approval: Flag = Field(

@@ -32,6 +32,8 @@ _WEEKDAYS = (
 _DAYS = {word: number for number, words in enumerate(_WEEKDAYS) for word in words}
 _DAYS |= dict.fromkeys(("daily", "hangngay", "moingay"), DAILY)
 WEEKDAY_NAMES = tuple(words[0] for words in _WEEKDAYS)
+YEARS = range(2000, 2101)  # any other is a slip of the finger, and nothing reckons with it to its end
+GRACE_MIN = timedelta(minutes=5)  # the sweep that finds a step comes later than its time, on a busy machine
 _UNITS = {"m": 1, "phut": 1, "h": 60, "gio": 60, "d": 1440, "ngay": 1440}
 _CLOCK = r"(\d{1,2})(?::(\d{2})|[hH](\d{2})?)"
 
@@ -182,6 +184,18 @@ def read_duration(value: object) -> timedelta:
     return timedelta(minutes=int(found[1]) * unit)
 
 
+def read_grace(value: object) -> timedelta:
+    """Read a length of time long enough for a step to be found in."""
+    length = read_duration(value)
+    if length < GRACE_MIN:
+        shortest = write_duration(GRACE_MIN)
+        raise Refused(
+            _("so short a time and every step would be missed"),
+            _('Write at least "{shortest}", for example "6h".', shortest=shortest),
+        )
+    return length
+
+
 def write_duration(length: timedelta) -> str:
     """Write what `read_duration` reads."""
     minutes = length // timedelta(minutes=1)
@@ -200,8 +214,13 @@ def read_when(value: object) -> date | datetime:
 
     A date stays a date; a moment without a zone means local time.
     """
-    if isinstance(value, date):  # a datetime is one too
-        return value
+    when = value if isinstance(value, date) else _read_text(value)  # a datetime is a date too
+    if when.year not in YEARS:
+        raise Refused(_("the year {year} cannot be meant", year=when.year), _("Check the year."))
+    return when
+
+
+def _read_text(value: object) -> date | datetime:
     text = value.strip() if isinstance(value, str) else ""
     if _ISO.fullmatch(text):
         with contextlib.suppress(ValueError):
@@ -279,9 +298,9 @@ Every = Annotated[
     WithJsonSchema({"anyOf": [_REPETITION, {"type": "array", "items": _REPETITION, "minItems": 1}]}),
 ]
 Before = Annotated[Rung, PlainValidator(read_rung), _AS_TEXT, _text_schema("7d 08:00", "0d 08:00", "6h")]
-Length = Annotated[
+Grace = Annotated[
     timedelta,
-    PlainValidator(read_duration),
+    PlainValidator(read_grace),
     PlainSerializer(write_duration, return_type=str),
     _text_schema("6h", "30m", "2d"),
 ]

@@ -51,13 +51,13 @@ def _check_list(findings: Findings, audience: Audience, place: int, pattern: str
 
 
 def _check_columns(findings: Findings, audience: Audience, contacts: Path) -> None:
-    names = {file.name for file in lists.files(contacts, audience.lists)}
+    found = lists.files(contacts, audience.lists)
     for pattern in audience.columns:
-        if names and not any(Path(name).match(pattern) for name in names):
+        if found and not any(lists.fits(file, pattern) for file in found):
             findings.add(
                 ("audience", audience.name, "columns", pattern),
                 _('no list of this audience is called "{pattern}"', pattern=pattern),
-                did_you_mean(pattern, names),
+                did_you_mean(pattern, {file.name for file in found}),
                 value=pattern,
             )
 

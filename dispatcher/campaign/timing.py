@@ -11,6 +11,8 @@ from dispatcher.campaign.positions import Path
 from dispatcher.campaign.rules import timed
 from dispatcher.i18n import _
 
+LASTS_MAX = timedelta(days=731)  # two years; the calendar of a longer one takes longer than anybody waits
+
 
 def check(findings: Findings, schedules: Schedules) -> None:
     """Add every step and every bound that lies outside its campaign to `findings`."""
@@ -20,6 +22,14 @@ def check(findings: Findings, schedules: Schedules) -> None:
                 ("campaign", campaign.name, "ends"),
                 _("the deadline lies before the start, {start}", start=_local(campaign, campaign.start)),
                 _("Check both dates: year, month, day."),
+            )
+            continue
+        lasts = campaign.deadline - campaign.start
+        if lasts > LASTS_MAX:
+            findings.add(
+                ("campaign", campaign.name, "ends"),
+                _("the campaign would last {n} days", n=lasts.days),
+                _("Check the year of both dates; a campaign lasts at most {most} days.", most=LASTS_MAX.days),
             )
             continue
         for path, step in timed(campaign):

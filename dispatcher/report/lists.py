@@ -65,7 +65,7 @@ def list_file(path: Path, audience: Audience, contacts: Path) -> ListFile:
 def overrides(audience: Audience, path: Path) -> Overrides | None:
     """Give what schedules.toml says about the columns of a list."""
     for pattern, said in audience.columns.items():
-        if Path(path.name).match(pattern):
+        if list_files.fits(path, pattern):
             return Overrides(header_row=said.header_row, columns=said.holds, sheets=said.sheets)
     return None
 

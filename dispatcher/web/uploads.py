@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from dispatcher.campaign.lists import SUFFIXES
 from dispatcher.contacts import Row, account
 from dispatcher.errors import Problem
 from dispatcher.feedback import refusals
@@ -24,7 +25,6 @@ from dispatcher.web.campaign_pages import find
 from dispatcher.web.desk import Desk
 from dispatcher.web.doors import Doors, Visitor, fields
 
-ENDINGS = frozenset({".xlsx", ".xlsm", ".xls", ".ods", ".csv", ".tsv", ".txt"})
 NAME_MAX = 100
 SHOWN_MAX = 500
 EXAMPLES_MAX = 200
@@ -119,7 +119,7 @@ class Uploads:
         # Only the last piece of what the browser calls it, and only to be shown and remembered.
         name = PurePath(given.filename.replace("\\", "/")).name[:NAME_MAX]
         ending = PurePath(name).suffix.lower()
-        if ending not in ENDINGS:
+        if ending not in SUFFIXES:
             return None, _("Only Excel, OpenDocument and CSV files can be read.")
         with tempfile.TemporaryDirectory(prefix="dispatcher-") as folder:
             path = Path(folder) / f"list{ending}"

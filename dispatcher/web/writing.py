@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import quote
 
 from dispatcher import i18n
+from dispatcher.campaign.lists import SUFFIXES
 from dispatcher.i18n import _, ngettext
 from dispatcher.report import charts, words
 from dispatcher.vietnamese import dates, phone
@@ -86,6 +87,7 @@ GLOBALS: Mapping[str, Any] = {
     "ngettext": ngettext,
     "language": i18n.language,
     "charts": charts,
+    "list_endings": ",".join(SUFFIXES),
     "words": words,
 }
 FILTERS: Mapping[str, Callable[..., str]] = {

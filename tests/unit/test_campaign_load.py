@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -134,6 +135,8 @@ def test_lists_that_are_hidden_or_locks_of_an_open_workbook_are_none(home: Path)
     (folder / "THÔN 1.XLSX").touch()
     assert read(home).problems == ()
     assert lists.files(home / "contacts", ["staff/*", "staff/T*"]) == (folder / "THÔN 1.XLSX",)
+    (folder / "with macros.xlsm").touch()
+    assert len(lists.files(home / "contacts", ["staff/*"])) == 2
 
 
 @pytest.mark.parametrize(
@@ -176,6 +179,29 @@ def test_notepads_byte_order_mark_and_line_ends_do_no_harm(home: Path) -> None:
     path = home / "schedules.toml"
     path.write_bytes(b"\xef\xbb\xbf" + GOOD.replace("\n", "\r\n").encode())
     assert load.load(path, templates=home / "templates", contacts=home / "contacts").problems == ()
+
+
+def test_letters_in_two_pieces_are_put_together(home: Path) -> None:
+    """A Mac writes ế as e, circumflex and acute: words, marks of time and names of files all have them."""
+    text = GOOD.replace('"7d 08:00"', '"7 ngày 08:00"').replace('"residents/*.csv"', '"residents/hộ-*.csv"')
+    (home / "contacts" / "residents" / unicodedata.normalize("NFD", "hộ-thôn-1.csv")).touch()
+    loaded = read(home, unicodedata.normalize("NFD", text))
+    assert loaded.problems == ()
+    assert loaded.schedules == read(home, text).schedules
+    assert loaded.schedules is not None
+    assert loaded.schedules.office.name == "UBND xã Hà Tây"
+
+
+@pytest.mark.parametrize("form", ["NFC", "NFD"])
+def test_a_list_is_found_whichever_way_its_name_is_kept(home: Path, form: str) -> None:
+    kept = (
+        home / "contacts" / unicodedata.normalize(form, "thôn đông") / unicodedata.normalize(form, "hộ.csv")
+    )
+    kept.parent.mkdir()
+    kept.touch()
+    for pattern in ("thôn đông/*", "*/hộ.csv", "thôn đông/hộ.csv"):
+        assert lists.files(home / "contacts", (unicodedata.normalize("NFC", pattern),)) == (kept,)
+    assert lists.fits(kept, "hộ*.csv")
 
 
 def test_missing_folders_are_told_and_not_raised(tmp_path: Path) -> None:
