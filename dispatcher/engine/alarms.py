@@ -6,7 +6,9 @@ changes nothing, so nothing of it is ever stored.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
@@ -18,6 +20,12 @@ Work = Callable[[], Awaitable[None]]
 
 # A late alarm still rings, once, and never while it is still being answered.
 DEFAULTS = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
+
+
+async def _until_stopped(work: Work) -> None:
+    """Answer an alarm; that we stop meanwhile is no fault to be told of."""
+    with suppress(asyncio.CancelledError):
+        await work()
 
 
 class _Interval(IntervalTrigger):  # type: ignore[misc]  # APScheduler has no types
@@ -36,12 +44,16 @@ class Alarms:
 
     def every(self, interval: timedelta, work: Work) -> None:
         """Ring again and again."""
-        seconds = interval.total_seconds()
-        self._scheduler.add_job(work, _Interval(seconds=seconds, timezone="UTC"), id=work.__qualname__)
+        trigger = _Interval(seconds=interval.total_seconds(), timezone="UTC")
+        self._scheduler.add_job(
+            _until_stopped, trigger, args=(work,), id=work.__qualname__, name=work.__qualname__
+        )
 
     def at(self, moment: datetime, name: str, work: Work) -> None:
         """Ring once at `moment`; a newer alarm of the same name replaces it."""
-        self._scheduler.add_job(work, "date", run_date=moment, id=name, replace_existing=True)
+        self._scheduler.add_job(
+            _until_stopped, "date", args=(work,), run_date=moment, id=name, name=name, replace_existing=True
+        )
 
     def ring_all(self) -> None:
         """Ring now whatever rings at intervals: the clock was set, and the next times are wrong."""

@@ -113,7 +113,9 @@ class Inquiry:
         repeat = [doubt for doubt in absent if _may_go_again(doubt, now)]
         await self._crossing(doubts.resend, self._ledger, repeat, now=now)
         faults.point("resent")
-        over = [doubt for doubt in absent if not _may_go_again(doubt, now)]
+        late = [doubt for doubt in absent if now >= doubt.expires_at]
+        await self._crossing(doubts.expire, self._ledger, late, now=now)
+        over = [doubt for doubt in absent if doubt not in late and not _may_go_again(doubt, now)]
         await self._crossing(doubts.give_up, self._ledger, over, reason="not-found", now=now)
 
     async def _decide_unasked(self, page: Sequence[Doubt]) -> None:

@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from dispatcher import faults
 from dispatcher.ledger import Ledger, budgets, shards, tally
 from dispatcher.ledger.status import (
+    EXPIRED,
     IN_DOUBT,
     RANK,
     RANK_NOT_TAKEN,
@@ -231,6 +232,11 @@ def _again(doubt: Doubt, now: datetime) -> datetime | None:
 def resend(ledger: Ledger, doubts: Sequence[Doubt], *, now: datetime) -> None:
     """Offer messages again that are clearly not at the provider, or may be repeated."""
     _settle(ledger, doubts, status=TEMPORARY_FAILURE, reason="not-found", next_at=now, now=now)
+
+
+def expire(ledger: Ledger, doubts: Sequence[Doubt], *, now: datetime) -> None:
+    """Close messages that are clearly not at the provider, and whose time is over."""
+    _settle(ledger, doubts, status=EXPIRED, reason="expired", next_at=None, now=now)
 
 
 def give_up(ledger: Ledger, doubts: Sequence[Doubt], *, reason: str, now: datetime) -> None:

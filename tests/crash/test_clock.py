@@ -82,6 +82,20 @@ def test_a_machine_asleep_for_three_days_sends_nothing_late(stage: Stage, clocks
     assert {status for status, _reason in became} == {"sent", "delivered"}
 
 
+def test_what_comes_too_late_to_go_again_has_expired(stage: Stage, clocks: Clocks) -> None:
+    torture = stage()
+    with torture.start("claimed", **clocks.environ) as life:
+        assert life.wait(30) == -9, tail(torture)
+    torture.note_doubts()
+    clocks.sleep(timedelta(days=3))
+    with torture.start(**clocks.environ) as life:
+        wait_until(lambda: not still_to_come(torture), what="an answer")
+    with torture.ledger() as ledger:
+        became = Counter((fate.status, fate.reason) for fate in fates(ledger))
+    assert became == {("expired", "expired"): 20}, tail(torture)
+    assert torture.prove().accepted == 0
+
+
 def still_to_come(torture: Torture) -> int:
     with torture.ledger() as ledger:
         return unrest(ledger).total

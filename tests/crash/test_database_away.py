@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from dispatcher.ledger import SQLITE_SETTINGS
 from tests import postgres
 from tests.crash.conftest import Stage
 from tests.crash.looking import assert_kept, at_rest, tail, taken, wait_until
@@ -69,14 +68,12 @@ def test_told_to_stop_while_the_ledger_is_away(stage_on: Stage, server: postgres
 def test_somebody_holds_the_sqlite_file_for_longer_than_we_wait(stage_on: Stage, tmp_path: Path) -> None:
     file = tmp_path / "ledger.sqlite3"
     torture = stage_on(f"sqlite:///{file}", texts=100, mails=100, rate=50.0)
-    waits = next(int(words.partition("=")[2]) for words in SQLITE_SETTINGS if "busy_timeout" in words) / 1000
     with torture.start() as life, closing(sqlite3.connect(file, isolation_level=None)) as other:
         wait_until(lambda: taken(torture) > 30, what="messages on their way")
         other.execute("BEGIN IMMEDIATE")
-        time.sleep(waits + 2)
+        wait_until(lambda: "database is locked" in torture.log.read_text(), what="a word", seconds=60)
         assert life.exit_code is None, tail(torture)
         other.execute("ROLLBACK")
         rest = torture.wait_for_rest(life)
     proof = assert_kept(torture, rest)
     assert (proof.accepted, proof.held, proof.repeated) == (200, (), ())
-    assert "database is locked" in torture.log.read_text()

@@ -35,6 +35,7 @@ def dies_at(torture, fault: str) -> dict[str, int]:
     """Let the service live until it dies at `fault`; gives its messages by status."""
     with torture.start(fault) as life:
         assert life.wait(60) == -9, (fault, tail(torture))
+    torture.note_doubts()
     with torture.ledger() as ledger:
         return dict(torture.counts(ledger))
 
