@@ -115,7 +115,6 @@ def _previews(
     occurrences: list[Occurrence],
     people: dict[tuple[str, str], Recipient],
 ) -> Iterator[tuple[Occurrence, Recipient, Preview]]:
-    from dispatcher.message import Occasion
     from dispatcher.message import preview as previewing
     from dispatcher.message.check import NoLinks
     from dispatcher.message.compose import Composer
@@ -128,15 +127,7 @@ def _previews(
                 recipient = people.get((name, channel))
                 if recipient is None:
                     continue
-                occasion = Occasion(
-                    campaign=item.campaign,
-                    step=item.step,
-                    kind=item.kind,
-                    moment=item.moment,
-                    due_at=item.due_at,
-                    today=edition.schedules.local(item.due_at).date(),
-                    first=True,
-                )
+                occasion = previewing.foreseen(edition.schedules, item)
                 yield item, recipient, previewing.preview(composer, recipient, occasion, figures=figures)
 
 

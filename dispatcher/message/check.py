@@ -15,6 +15,7 @@ from dispatcher.errors import ConfigurationBroken, Problem
 from dispatcher.message import Channel, Occasion, Recipient
 from dispatcher.message.compose import Composer
 from dispatcher.message.environment import Texts, read_texts
+from dispatcher.message.preview import foreseen
 from dispatcher.message.rows import Rows
 from dispatcher.message.syntax import read_all
 from dispatcher.message.trial import Trial, Worst
@@ -133,25 +134,18 @@ def _occasions(schedules: Schedules, audience: str) -> Iterator[tuple[Occasion, 
     seen = set()
     for campaign in schedules.campaigns.values():
         for occurrence in plan.calendar(schedules, campaign):
-            today = schedules.local(occurrence.due_at).date()
-            left = days_left(today, campaign.last_day)
+            occasion = foreseen(schedules, occurrence)
+            count = _reading(days_left(occasion.today, campaign.last_day))
             for channel in _channels(schedules, occurrence, audience):
-                key = (campaign.name, occurrence.moment, channel, left in (0, 1) or len(str(left)))
-                if key in seen:
-                    continue
-                seen.add(key)
-                yield (
-                    Occasion(
-                        campaign=campaign.name,
-                        step=occurrence.step,
-                        kind=occurrence.kind,
-                        moment=occurrence.moment,
-                        due_at=occurrence.due_at,
-                        today=today,
-                        first=True,
-                    ),
-                    channel,
-                )
+                key = (campaign.name, occurrence.moment, channel, count)
+                if key not in seen:
+                    seen.add(key)
+                    yield occasion, channel
+
+
+def _reading(left: int) -> str:
+    """Tell apart what the days left read like: over, today, tomorrow; the rest by their length."""
+    return str(max(left, -1)) if left <= 1 else "9" * len(str(left))
 
 
 def _channels(schedules: Schedules, occurrence: plan.Occurrence, audience: str) -> tuple[Channel, ...]:

@@ -60,7 +60,7 @@ class AreaFigures:
 class NextStep:
     """What the system does next by itself."""
 
-    when: datetime | date
+    when: datetime | date  # a moment is local, without a zone: as people read it
     what: str
 
 

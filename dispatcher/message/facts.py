@@ -85,8 +85,10 @@ def within_sentence(title: str) -> str:
 
 
 def _ends(campaign: Campaign) -> date | datetime:
-    """Give the deadline as people say it: a day that still counts, or a local moment."""
-    return campaign.local(campaign.deadline) if isinstance(campaign.ends, datetime) else campaign.ends
+    """Give the deadline as people say it: a day that still counts, or a moment by the clock on their wall."""
+    if not isinstance(campaign.ends, datetime):
+        return campaign.ends
+    return campaign.local(campaign.deadline).replace(tzinfo=None)
 
 
 def is_advertising(campaign: Campaign) -> bool:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from dispatcher import gsm
+from dispatcher.campaign.model import Schedules
 from dispatcher.message import Draft, Occasion, Recipient
 from dispatcher.message.compose import Composer
 from dispatcher.message.digest import Figures, sample_figures
 from dispatcher.message.unfit import MessageUnfit
 from dispatcher.message.writing import wording
+from dispatcher.plan import Occurrence
 from dispatcher.vietnamese.text import NotAscii
 
 
@@ -34,6 +37,23 @@ class Preview:
     unfit: MessageUnfit | None = None
     accented: Spelling | None = None
     unaccented: Spelling | None = None
+
+
+def foreseen(schedules: Schedules, occurrence: Occurrence, *, due_at: datetime | None = None) -> Occasion:
+    """Give the occasion of an occurrence as one would meet it who has heard nothing of the campaign yet.
+
+    `due_at` (aware) stands in for its own time, as for thanks, which have none.
+    """
+    due_at = due_at or occurrence.due_at
+    return Occasion(
+        campaign=occurrence.campaign,
+        step=occurrence.step,
+        kind=occurrence.kind,
+        moment=occurrence.moment,
+        due_at=due_at,
+        today=schedules.local(due_at).date(),
+        first=True,
+    )
 
 
 def preview(

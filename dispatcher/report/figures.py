@@ -129,7 +129,7 @@ def _next_steps(schedules: Schedules, campaign: Campaign, now: datetime) -> tupl
     ]
     return tuple(
         NextStep(
-            when=campaign.local(item.due_at),
+            when=campaign.local(item.due_at).replace(tzinfo=None),
             what=_what(schedules, campaign, item),
         )
         for item in coming[:NEXT_STEPS]

@@ -17,7 +17,7 @@ from dispatcher.i18n import _
 from dispatcher.ledger import campaigns, samples
 from dispatcher.message import Channel, Occasion, Recipient
 from dispatcher.message.digest import Figures
-from dispatcher.message.preview import Preview, preview
+from dispatcher.message.preview import Preview, foreseen, preview
 from dispatcher.message.unfit import MessageUnfit
 from dispatcher.plan import Occurrence
 from dispatcher.report import figures
@@ -157,7 +157,7 @@ class PreviewPages:
             seen = preview(
                 app.edition.composer,
                 recipient,
-                self._occasion(campaign, occurrence),
+                self._occasion(occurrence),
                 figures=self._figures(campaign, occurrence),
             )
             problem = str(seen.unfit or "")
@@ -176,19 +176,11 @@ class PreviewPages:
             file=_inside(seen.file, app.settings.templates) if seen else "",
         )
 
-    def _occasion(self, campaign: Campaign, occurrence: Occurrence) -> Occasion:
-        due_at = (
-            max(occurrence.due_at, self._desk.now()) if occurrence.kind == "thanks" else occurrence.due_at
-        )
-        return Occasion(
-            campaign=campaign.name,
-            step=occurrence.step,
-            kind=occurrence.kind,
-            moment=occurrence.moment,
-            due_at=due_at,
-            today=campaign.local(due_at).date(),
-            first=True,
-        )
+    def _occasion(self, occurrence: Occurrence) -> Occasion:
+        due_at = occurrence.due_at
+        if occurrence.kind == "thanks":
+            due_at = max(due_at, self._desk.now())
+        return foreseen(self._desk.app.edition.schedules, occurrence, due_at=due_at)
 
     def _figures(self, campaign: Campaign, occurrence: Occurrence) -> Figures | None:
         """Give the digest's real figures once there are any; made-up ones are shown before."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import weakref
 from collections.abc import Iterable, Iterator
 from dataclasses import fields, replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -97,6 +98,16 @@ def test_values_that_real_rows_lack_are_counted_and_the_first_row_named() -> Non
 def test_rows_that_lack_nothing_are_no_problem() -> None:
     asked = GOOD + "{% if recipient.unit %} {{ recipient.unit }}{% endif %}"
     assert problems(asked, rows=[BABA, replace(BABA, unit="Đội 1")]) == []
+
+
+@pytest.mark.parametrize("left", [0, 1, 5, 10])
+def test_a_repeated_text_is_tried_wherever_its_count_of_days_reads_another_way(left: int) -> None:
+    every = {"name": "weekly", "every": "daily 08:00"}
+    words = GOOD + f"{{% if days_left == {left} %}}\n{{{{ office.website }}}}{{% endif %}}"
+    known = {"residents": audience(text="accented", channels=["sms"])}
+    made = schedules(every, audience=known, ends=date(2025, 10, 11 + max(left, 5)), opt_out="first")
+    found = only(survey(made, texts({"residents/weekly.sms.j2": words}), {}).problems)
+    assert "office.website" in found.what
 
 
 def test_a_value_that_the_office_lacks_is_told_without_any_row() -> None:

@@ -323,3 +323,13 @@ def test_another_campaign_uses_the_same_templates() -> None:
             word in words for word in ("cuocthi", "duthi", "baithi", "nopbai", "lambai", "congdanso")
         )
         assert "chiendichtiemchung" in words
+
+
+def test_hours_are_those_of_the_zone_that_the_schedules_name() -> None:
+    draft = compose(
+        "{{ until }}|{{ until_long }}",
+        today=date(2025, 11, 3),
+        ends="2025-11-11 17:00",
+        timezone="Europe/Berlin",
+    )
+    assert draft.body == "17h00 ngày 11/11/2025|17h00 ngày 11 tháng 11 năm 2025"
