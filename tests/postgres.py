@@ -43,11 +43,11 @@ DURABLE = {"synchronous_commit": "on"}
 class Server:
     """A running server of our own; `url(database)` is what the ledger is opened with.
 
-    `durable`: what was committed is there again after `go_down`.
+    `durable`: what was committed is there again after `go_down`. `place`: the folder for its files.
     """
 
-    def __init__(self, *, durable: bool = False) -> None:
-        self.folder = Path(tempfile.mkdtemp(prefix="dispatcher-pg-", dir=_place()))
+    def __init__(self, *, durable: bool = False, place: Path | None = None) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix="dispatcher-pg-", dir=place or _place()))
         self._keeper = subprocess.Popen(
             [sys.executable, __file__, str(self.folder), *(["durable"] if durable else [])],
             stdin=subprocess.PIPE,

@@ -10,6 +10,7 @@ import pytest
 
 from dispatcher.simulation.drill.life import Life
 from dispatcher.simulation.drill.torture import Torture
+from tests import daemons, postgres
 from tests.crash import disks
 from tests.crash.conftest import Stage
 from tests.crash.looking import assert_kept, tail, taken, wait_until
@@ -49,6 +50,24 @@ def test_the_disk_is_full_for_a_while(stage_on: Stage, tmp_path: Path) -> None:
             assert life.exit_code is None, tail(torture)
             (disk / "filler").unlink()
             assert_goes_on(torture, life)
+
+
+@pytest.mark.torture
+def test_the_disk_of_postgresql_is_full_for_a_while(stage_on: Stage, tmp_path: Path) -> None:
+    with daemons.open_folder() as open_folder, disks.small(open_folder / "disk", size=512 * MB):
+        server = postgres.Server(durable=True, place=open_folder / "disk")
+        try:
+            torture = stage_on(server.url("postgres"), texts=100, mails=100, rate=50.0)
+            with torture.start() as life:
+                wait_until(lambda: taken(torture) > 20, what="messages on their way")
+                fill(open_folder / "disk" / "filler")
+                wait_until(lambda: "No space left" in torture.log.read_text(), what="a word about it")
+                time.sleep(FULL_SECONDS)
+                assert life.exit_code is None, tail(torture)
+                (open_folder / "disk" / "filler").unlink()
+                assert_goes_on(torture, life)
+        finally:
+            server.stop()
 
 
 @pytest.mark.torture
