@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import signal
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
@@ -68,6 +69,7 @@ AFTER_LISTENING = (0.0, 1.5)  # seconds: when a kill without a point falls
 POINT_WITHIN = 5.0  # seconds after listening in which an armed point has to come, or it is killed anyway
 REST_WITHIN = 120.0
 QUIET = 2
+KILLED = -signal.SIGKILL
 WRONG = ("lost", "imagined", "unknown", "twice", "stuck", "groundless", "flaws")
 
 
@@ -77,6 +79,7 @@ class Tally:
 
     kills: Counter[str] = field(default_factory=Counter)
     lives: int = 0
+    fell: list[int] = field(default_factory=list)  # exit codes of lives that ended by themselves
     doubtful: set[tuple[int, int]] = field(default_factory=set)  # message, attempt: in doubt after some kill
 
     @property
@@ -97,7 +100,7 @@ class Outcome:
     @property
     def is_sound(self) -> bool:
         """Whether the promise was kept."""
-        return self.proof.is_sound and not self.rest.total
+        return self.proof.is_sound and not self.rest.total and not self.tally.fell
 
     @property
     def lost(self) -> int:
@@ -107,7 +110,8 @@ class Outcome:
 
     def wrong(self) -> dict[str, list[Any]]:
         """Name what must not be, by kind."""
-        return {name: list(found) for name in WRONG if (found := getattr(self.proof, name))}
+        found = {name: list(getattr(self.proof, name)) for name in WRONG} | {"fell": self.tally.fell}
+        return {name: items for name, items in found.items() if items}
 
     def as_json(self) -> dict[str, Any]:
         """Give it for machines; messages are counted, and named only where something went wrong."""
@@ -178,6 +182,8 @@ class Torture:
         with self.start(fault) as life:
             life.wait_until_it_listens()
             died = life.wait(POINT_WITHIN if fault else self._dice.uniform(*AFTER_LISTENING))
+        if died not in {None, KILLED}:
+            self.tally.fell.append(died or 0)
         where = where if died is not None else ANY_MOMENT
         self.tally.kills[where] += 1
         self.note_doubts()
