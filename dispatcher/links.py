@@ -13,6 +13,8 @@ import json
 import re
 from dataclasses import dataclass
 
+from dispatcher.settings import SECRET_LENGTH_MIN
+
 DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 MAC_LENGTH = 13  # 65 bits of base32: a forger needs 2^64 tries against a live server
 TOKEN_MAC_BYTES = 16
@@ -44,8 +46,8 @@ class Links:
     """Makes and reads them, under one public address and one secret."""
 
     def __init__(self, public_url: str, secret: str) -> None:
-        if len(secret) < 16:
-            raise ValueError("the secret key needs at least 16 characters")
+        if len(secret) < SECRET_LENGTH_MIN:
+            raise ValueError(f"the secret key needs at least {SECRET_LENGTH_MIN} characters")
         self.public_url = public_url.rstrip("/")
         self._key = hmac.new(secret.encode(), digestmod=hashlib.sha256)
         self._token_key = hmac.new(secret.encode(), b"links", hashlib.sha256).digest()

@@ -5,6 +5,7 @@ Each setting may also be given as `NAME_FILE`, a file that holds the value: the 
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
@@ -40,6 +41,7 @@ DEFAULTS: Mapping[str, str] = {
 NAMES = tuple(DEFAULTS)
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
+SECRET_LENGTH_MIN = 16
 # A local part has 64 characters, and +KEY may need 35 of them.
 _BOUNCE_ADDRESS = re.compile(r"[A-Za-z0-9._-]{1,28}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
 
@@ -101,9 +103,19 @@ class Settings:
         return bool(self.smtp_url)
 
 
+def host_of(url: str) -> str:
+    """Give the host that `url` names; empty when it names none, or cannot be read at all."""
+    try:
+        parts = urlsplit(url)
+        reachable = parts.port != 0
+    except ValueError:  # a bracket that is not closed, a port that is no number
+        return ""
+    return (parts.hostname or "") if reachable else ""
+
+
 def is_loopback(url: str) -> bool:
     """Tell whether `url` stays on this machine."""
-    return (urlsplit(url).hostname or "") in LOOPBACK
+    return host_of(url) in LOOPBACK
 
 
 def read(environ: Mapping[str, str]) -> Settings:
@@ -158,8 +170,9 @@ def _value(environ: Mapping[str, str], name: str, problems: list[Problem]) -> st
         )
     try:
         return Path(path).read_text(encoding="utf-8").strip()
-    except OSError as error:
-        what = _("{name}_FILE cannot be read: {error}", name=name, error=refusal(error))
+    except (OSError, UnicodeDecodeError) as error:
+        why = refusal(error) if isinstance(error, OSError) else _("the file is not in UTF-8")
+        what = _("{name}_FILE cannot be read: {error}", name=name, error=why)
         problems.append(_problem(f"{name}_FILE", what, _("Give the path of a readable file."), path))
         return DEFAULTS[name]
 
@@ -171,7 +184,7 @@ def _rate(name: str, value: str, problems: list[Problem]) -> float | None:
         rate = float(value)
     except ValueError:
         rate = 0.0
-    if rate <= 0:
+    if not 0 < rate < math.inf:
         remedy = _("Give messages a second as a number above 0, for example 10.")
         problems.append(_problem(name, _("{name} is not a rate", name=name), remedy, value))
         return None
@@ -195,7 +208,7 @@ def _patience(value: str, problems: list[Problem]) -> float:
 def _check(raw: Mapping[str, str], problems: list[Problem]) -> None:
     bind = raw["DISPATCHER_BIND"]
     port = bind.rpartition(":")[2]
-    if ":" not in bind or not port.isdigit() or int(port) > 65535:
+    if ":" not in bind or not port.isdecimal() or int(port) > 65535:
         remedy = _("Write host:port, for example 127.0.0.1:8025.")
         problems.append(
             _problem("DISPATCHER_BIND", _("the address to listen on cannot be read"), remedy, bind)
@@ -208,6 +221,9 @@ def _check(raw: Mapping[str, str], problems: list[Problem]) -> None:
     _check_url("DISPATCHER_SMTP_URL", raw, ("smtp", "smtps"), "smtp://user@host:587?starttls=1", problems)
     _check_url("DISPATCHER_BOUNCE_MAILBOX", raw, ("imap", "imaps"), "imaps://user:pass@host/INBOX", problems)
     _check_twilio(raw, problems)
+    if 0 < len(raw["DISPATCHER_SECRET_KEY"]) < SECRET_LENGTH_MIN:
+        remedy = _("Give at least {n} random characters.", n=SECRET_LENGTH_MIN)
+        problems.append(_problem("DISPATCHER_SECRET_KEY", _("the secret key is too short"), remedy))
     if raw["DISPATCHER_BOUNCE_ADDRESS"] and not _BOUNCE_ADDRESS.fullmatch(raw["DISPATCHER_BOUNCE_ADDRESS"]):
         remedy = _("Give a plain address without +, for example bounce@hatay.example.")
         what = _("what comes back by mail cannot be sent to this address")
@@ -231,8 +247,8 @@ def _check_url(
     value = raw[name]
     if not value:
         return
-    parts = urlsplit(value)
-    if parts.scheme not in schemes or not parts.hostname:
-        shown = value if "@" not in value else f"{parts.scheme}://…@{parts.hostname or ''}"
+    scheme, host = value.partition(":")[0].lower(), host_of(value)
+    if scheme not in schemes or not host:
+        shown = value if "@" not in value else f"{scheme}://…@{host}"
         remedy = _("Write it like {example}.", example=example)
         problems.append(_problem(name, _("{name} is not an address we can use", name=name), remedy, shown))

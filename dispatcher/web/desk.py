@@ -7,6 +7,7 @@ from contextvars import copy_context
 from datetime import datetime
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
+from urllib.parse import quote, urlencode
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
@@ -80,16 +81,21 @@ class Desk:
         """Answer with a page. `visitor` is whoever signed in, if anybody did."""
         known: dict[str, Any] = {
             "visitor": getattr(request.state, "visitor", None),
-            "path": request.url.path,
+            "path": _path(request),
             "here": _here(request),
         }
         return HTMLResponse(self.draw(template, **(known | facts)), status)
 
 
+def _path(request: Request) -> str:
+    """Give the path of this page, for links back to it; `//host/` would lead to another site."""
+    return f"/{quote(request.url.path.lstrip('/'))}"
+
+
 def _here(request: Request) -> str:
     """Give the query of this page without the language, for the links that change it."""
     kept = [(name, value) for name, value in request.query_params.multi_items() if name != "lang"]
-    return "".join(f"&{name}={value}" for name, value in kept)
+    return f"&{urlencode(kept)}" if kept else ""
 
 
 def _environment() -> Environment:

@@ -83,8 +83,8 @@ class Guard:
         upload = scope["path"].endswith(UPLOADS)
         limit = UPLOAD_MAX if upload else BODY_MAX
         seconds = UPLOAD_SECONDS if upload else self._body_seconds
-        too_long = headers.get(b"content-length", "0")
-        if not too_long.isdigit() or int(too_long) > limit:
+        length = headers.get(b"content-length", "0")
+        if not length.isdecimal() or int(length) > limit:
             await _refuse(self._dressed(send, "", ""), 413)
             return
         await self._inner(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from urllib.parse import urlsplit
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -15,7 +14,7 @@ from dispatcher.feedback import signatures
 from dispatcher.i18n import _
 from dispatcher.ledger import attention, hooks, users
 from dispatcher.ledger.users import ROLES, Role
-from dispatcher.settings import is_loopback
+from dispatcher.settings import host_of, is_loopback
 from dispatcher.web import passwords
 from dispatcher.web.desk import Desk
 from dispatcher.web.doors import Doors, Visitor, fields, new_token
@@ -166,5 +165,5 @@ class RecordPages:
 
 def _is_reachable(url: str) -> bool:
     """Tell whether events may go there: over HTTPS, or to this machine."""
-    parts = urlsplit(url)
-    return bool(parts.hostname) and (parts.scheme == "https" or (parts.scheme == "http" and is_loopback(url)))
+    scheme = url.partition(":")[0].lower()
+    return bool(host_of(url)) and (scheme == "https" or (scheme == "http" and is_loopback(url)))

@@ -6,13 +6,14 @@ import asyncio
 import hmac
 import re
 from collections.abc import Sequence
+from datetime import datetime
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from dispatcher.i18n import _
-from dispatcher.ledger import campaigns, users
+from dispatcher.ledger import Ledger, campaigns, users
 from dispatcher.web import passwords
 from dispatcher.web.desk import Desk
 from dispatcher.web.doors import (
@@ -66,13 +67,11 @@ class SigningIn:
         if not comes_from_here(request, self._desk.app.links.public_url):
             return self._doors.refuse(request, "form")
         ledger, now, source = self._desk.app.ledger, self._desk.wall.now(), source_of(request)
-        by_name, by_source = await self._desk.look(users.failures, ledger, name=name, source=source, now=now)
-        if by_name >= FAILURES_OF_NAME_MAX or by_source >= FAILURES_OF_SOURCE_MAX:
+        if not await self._desk.act(_take_turn, ledger, name=name, source=source, now=now):
             problem = _("Too many attempts. Please wait a quarter of an hour.")
             return self._form(request, problem=problem, status=429)
         account = await self._desk.look(users.find, ledger, name)
         right = await passwords.is_right(account.password_hash if account else "", password)
-        await self._desk.act(users.attempted, ledger, name=name, source=source, ok=right, now=now)
         if account is None or not right:
             await self._desk.act(
                 campaigns.note, ledger, who=name, action="sign-in-refused", subject=name,
@@ -80,6 +79,7 @@ class SigningIn:
             )  # fmt: skip
             return self._form(request, problem=_("Name or password is wrong."), status=401, name=name)
         token = new_token()
+        await self._desk.act(users.attempted, ledger, name=name, source=source, ok=True, now=now)
         await self._desk.act(users.sign_in, ledger, name, token, now=now)
         if old := request.cookies.get(COOKIE):
             await self._desk.act(users.sign_out, ledger, old)
@@ -136,3 +136,15 @@ class SigningIn:
             target=target if _OURS.fullmatch(target) else "/",
         )
         return self._doors.with_form(page, tied)
+
+
+def _take_turn(ledger: Ledger, *, name: str, source: str, now: datetime) -> bool:
+    """Count an attempt as failed before it is made, so that a thousand at once are no more than a few.
+
+    False, and nothing counted, when there were too many: waiting a quarter of an hour always helps.
+    """
+    by_name, by_source = users.failures(ledger, name=name, source=source, now=now)
+    if by_name >= FAILURES_OF_NAME_MAX or by_source >= FAILURES_OF_SOURCE_MAX:
+        return False
+    users.attempted(ledger, name=name, source=source, ok=False, now=now)
+    return True

@@ -315,3 +315,11 @@ def test_metrics_count_messages_by_status(house: House) -> None:
     for name in ("dispatcher_queue_age_seconds", "dispatcher_claim_seconds", "dispatcher_send_seconds",
                  "dispatcher_opt_outs_total", "dispatcher_gateway_results"):  # fmt: skip
         assert name in page
+
+
+@pytest.mark.parametrize("day", ["2025-02-31", "0000-01-01", "20251108", "2025-W45-6", "8/11/2025"])
+def test_figures_are_of_a_day_of_the_calendar(house: House, api: Visitor, day: str) -> None:
+    """One that is none would lie in the ledger, and no page of the campaign could be drawn any more."""
+    told = {"counts": [{"area": "Thôn Đông", "day": day, "registered": 1, "finished": 1}]}
+    assert api.post(f"{CAMPAIGN}/participation", json=told).status_code == 422
+    assert house.visitor("viewer").get("/campaigns/cong-dan-so").status_code == 200

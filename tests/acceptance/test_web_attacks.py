@@ -7,7 +7,9 @@ import io
 import re
 import socket
 import time
+from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import openpyxl
@@ -21,7 +23,7 @@ from dispatcher.report.charts import Bar, Part
 from dispatcher.web import server
 from dispatcher.web.guard import BODY_MAX
 from tests import town
-from tests.house import PASSWORD, WALL, House, open_house, token_of
+from tests.house import PASSWORD, WALL, House, Visitor, open_house, token_of
 
 CAMPAIGN = "/campaigns/cong-dan-so"
 SCRIPT = "<script>alert(1)</script>"
@@ -162,6 +164,20 @@ def test_guessing_passwords_is_stopped_even_with_the_right_one_at_last(house: Ho
     assert known.status_code == 303
 
 
+def test_guessing_all_at_once_gets_no_further(house: House) -> None:
+    users.put(house.ledger, "opfer-2", role="viewer", password_hash="", who="t", now=WALL)
+    visitors = [house.visitor() for _n in range(16)]
+    for visitor in visitors:
+        visitor.headers["x-forwarded-for"] = "203.0.113.7"
+
+    def guess(visitor: Visitor) -> int:
+        return visitor.sign_in("opfer-2", "guess").status_code
+
+    with ThreadPoolExecutor(len(visitors)) as crowd:
+        answers = Counter(crowd.map(guess, visitors))
+    assert answers == {401: 5, 429: 11}
+
+
 def test_an_unknown_name_and_a_wrong_password_are_answered_alike(house: House) -> None:
     wrong = house.visitor().sign_in("admin", "wrong")
     unknown = house.visitor().sign_in("nobody-at-all", "wrong")
@@ -188,6 +204,22 @@ def test_signing_in_leads_nowhere_else(house: House, target: str) -> None:
 
 
 # --- what is sent to us ----------------------------------------------------------------------------------
+
+
+def test_no_page_leads_out_by_the_path_it_was_asked_under(house: House) -> None:
+    """To a browser, //elsewhere.example/ is another site."""
+    page = house.visitor().get("//elsewhere.example/x?next=a%26lang%3Dvi").text
+    assert "elsewhere.example/x?lang=" in page
+    assert 'href="//' not in page
+    assert "&amp;next=a%26lang%3Dvi" in page
+
+
+@pytest.mark.parametrize("url", ["https://[", "https://nhac.example:port", "http://nhac.example", "nhac"])
+def test_a_machine_that_cannot_be_told_is_refused(house: House, url: str) -> None:
+    added = house.visitor("admin").act(
+        "/machines/hooks", name="away", direction="out", url=url, **{"kind-step": "1"}
+    )
+    assert added.status_code == 422
 
 
 @pytest.mark.parametrize(

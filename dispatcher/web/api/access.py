@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Annotated, Any
 
 from fastapi import Depends, HTTPException, Request
@@ -25,7 +24,6 @@ class Refusal(BaseModel):
     detail: str
 
 
-Responses = Mapping[int | str, dict[str, Any]]
 REFUSALS: dict[int | str, dict[str, Any]] = {
     400: {"model": Refusal, "description": "The body cannot be read."},
     401: {"model": Refusal, "description": "No token, or one that is not known."},

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, HTTPException, Query
-from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    WithJsonSchema,
+)
 
 from dispatcher.feedback.participation import machines
 from dispatcher.ledger import consent
 from dispatcher.ledger.consent import OptOut
 from dispatcher.web import trying
 from dispatcher.web.api.access import NOT_ALLOWED, NOT_THERE, REFUSALS, Actor, AtDesk, Wanted
+from dispatcher.web.desk import Desk
 
 router = APIRouter(tags=["people"], responses=REFUSALS)
 PEOPLE_MAX = 1000
@@ -39,6 +48,16 @@ Moment = Annotated[
 ]
 
 
+def _day(given: str) -> str:
+    """Read a day of the calendar as RFC 3339 writes it."""
+    if date.fromisoformat(given).isoformat() != given:
+        raise ValueError("a day is written as 2025-11-08")
+    return given
+
+
+Day = Annotated[str, AfterValidator(_day), WithJsonSchema({"type": "string", "format": "date"})]
+
+
 class Participant(Strict):
     """Somebody who took part, by number or mail; a name tells people on one number apart."""
 
@@ -51,7 +70,7 @@ class AreaFigure(Strict):
     """Figures of a thôn for a day, without names."""
 
     area: str = Field(min_length=1, max_length=200)
-    day: str = Field(pattern=r"^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$")
+    day: Day
     registered: int = Field(default=0, ge=0, le=10_000_000)
     finished: int = Field(default=0, ge=0, le=10_000_000)
 
@@ -111,15 +130,19 @@ class OptOutPage(BaseModel):
 @router.post("/campaigns/{campaign}/participation", responses=NOT_THERE | NOT_ALLOWED)
 async def took_part(desk: AtDesk, actor: Actor, found: Wanted, told: TookPart) -> Taken:
     """Write down who took part; it stops their reminders before the next message goes out."""
+    return await record(desk, found.name, told, source=told.source or "api", who=f"token {actor.label}")
+
+
+async def record(desk: Desk, campaign: str, told: TookPart, *, source: str, who: str) -> Taken:
+    """Write down what another machine told about a campaign."""
     people = [machines.Told(address=item.address, name=item.name, at=item.at) for item in told.people]
     figures = [
         machines.Figure(area=item.area, day=item.day, registered=item.registered, finished=item.finished)
         for item in told.counts
     ]
     taken = await desk.act(
-        machines.record, desk.app.ledger, found.name, people, figures,
-        source=told.source or "api", who=f"token {actor.label}", now=desk.now(),
-    )  # fmt: skip
+        machines.record, desk.app.ledger, campaign, people, figures, source=source, who=who, now=desk.now()
+    )
     return Taken(
         recorded=taken.recorded, known=taken.known, unmatched=list(taken.unmatched), counts=taken.figures
     )

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from fastapi import APIRouter, HTTPException, Request
 from pydantic import ValidationError
 
 from dispatcher.feedback import signatures
-from dispatcher.feedback.participation import machines
 from dispatcher.ledger import hooks
 from dispatcher.web.api.access import NOT_THERE, AtDesk, Refusal
-from dispatcher.web.api.people import Strict, Taken, TookPart
+from dispatcher.web.api.people import Strict, Taken, TookPart, record
 
 router = APIRouter(tags=["push"])
+
+
+class Data(TookPart):
+    """Who took part in which campaign."""
+
+    campaign: str
 
 
 class Pushed(Strict):
@@ -24,14 +28,6 @@ class Pushed(Strict):
     timestamp: str = ""
     data: Data
 
-
-class Data(TookPart):
-    """Who took part in which campaign."""
-
-    campaign: str
-
-
-Pushed.model_rebuild()
 
 SIGNATURE = [
     {"name": name, "in": "header", "required": True, "schema": {"type": "string"}}
@@ -61,19 +57,10 @@ async def push(desk: AtDesk, hook: str, request: Request) -> Taken:
         raise HTTPException(403, "the signature is missing, wrong or old")
     try:
         pushed = Pushed.model_validate_json(body)
-    except (ValidationError, json.JSONDecodeError) as error:
+    except ValidationError as error:
         raise HTTPException(400, "the event cannot be read") from error
     if pushed.type != "participation":
         raise HTTPException(400, "only events of type participation are taken")
     if pushed.data.campaign not in desk.app.edition.schedules.campaigns:
         raise HTTPException(404, "there is no such campaign")
-    taken = await desk.act(
-        machines.record, desk.app.ledger, pushed.data.campaign,
-        [machines.Told(address=item.address, name=item.name, at=item.at) for item in pushed.data.people],
-        [machines.Figure(area=item.area, day=item.day, registered=item.registered, finished=item.finished)
-         for item in pushed.data.counts],
-        source=hook, who=f"hook {hook}", now=desk.now(),
-    )  # fmt: skip
-    return Taken(
-        recorded=taken.recorded, known=taken.known, unmatched=list(taken.unmatched), counts=taken.figures
-    )
+    return await record(desk, pushed.data.campaign, pushed.data, source=hook, who=f"hook {hook}")
