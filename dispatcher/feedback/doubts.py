@@ -55,11 +55,13 @@ class Inquiry:
 
     async def ask(self) -> int:
         """Ask about everything overdue; gives how many questions there were."""
-        count = 0
-        while page := await self._overdue():
+        count, is_full = 0, True
+        while is_full:
+            page = await self._overdue()
             count += len(page)
             for channel in sorted({doubt.channel for doubt in page}):
                 await self._settle(channel, [doubt for doubt in page if doubt.channel == channel])
+            is_full = len(page) == doubts.PAGE
         return count
 
     async def _overdue(self) -> Sequence[Doubt]:

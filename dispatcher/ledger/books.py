@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from dispatcher.ledger import Ledger
 from dispatcher.ledger.tables import (
+    Instant,
     address,
     attempt,
     campaign,
@@ -325,19 +326,7 @@ def went(ledger: Ledger, *, since: datetime, until: datetime) -> Iterator[Went]:
     after = 0
     while True:
         with ledger.read() as connection:
-            rows = connection.execute(
-                sa.select(message, occurrence.c.campaign, occurrence.c.step, occurrence.c.kind,
-                          occurrence.c.due_at)
-                .join_from(message, occurrence, occurrence.c.id == message.c.occurrence_id)
-                .where(
-                    message.c.id > after,
-                    message.c.submitted_at > since,
-                    message.c.submitted_at <= until,
-                    message.c.status.in_(("sending", "sent", "delivered")),
-                )
-                .order_by(message.c.id)
-                .limit(PAGE)
-            ).all()  # fmt: skip
+            rows = connection.execute(_WENT, {"after": after, "since": since, "until": until}).all()
         if not rows:
             return
         for row in rows:
@@ -353,6 +342,30 @@ def went(ledger: Ledger, *, since: datetime, until: datetime) -> Iterator[Went]:
                 submitted_at=row.submitted_at,
             )
         after = rows[-1].id
+
+
+_WENT = (
+    sa.select(
+        message.c.id,
+        message.c.person_id,
+        message.c.channel,
+        message.c.address,
+        message.c.submitted_at,
+        occurrence.c.campaign,
+        occurrence.c.step,
+        occurrence.c.kind,
+        occurrence.c.due_at,
+    )
+    .join_from(message, occurrence, occurrence.c.id == message.c.occurrence_id)
+    .where(
+        message.c.id > sa.bindparam("after"),
+        message.c.submitted_at > sa.bindparam("since", type_=Instant),
+        message.c.submitted_at <= sa.bindparam("until", type_=Instant),
+        message.c.status.in_(("sending", "sent", "delivered")),
+    )
+    .order_by(message.c.id)
+    .limit(PAGE)
+)
 
 
 def open_work(ledger: Ledger) -> datetime | None:

@@ -15,6 +15,7 @@ import sqlalchemy as sa
 
 from dispatcher import faults
 from dispatcher.ledger import Ledger, budgets, shards, tally
+from dispatcher.ledger.bulk import Many
 from dispatcher.ledger.status import (
     EXPIRED,
     IN_DOUBT,
@@ -26,8 +27,18 @@ from dispatcher.ledger.status import (
     TECHNICAL_FAILURE,
     TEMPORARY_FAILURE,
 )
-from dispatcher.ledger.tables import Instant, attempt, campaign, event, message, occurrence, wording
+from dispatcher.ledger.tables import (
+    Instant,
+    attempt,
+    campaign,
+    event,
+    message,
+    occurrence,
+    to_micros,
+    wording,
+)
 
+PAGE = 200
 HOLD = timedelta(minutes=2)  # a question whose asker was not heard of again is asked by another
 # How long after the last question the next one is asked.
 PAUSES = (timedelta(hours=1), timedelta(hours=4), timedelta(hours=24), timedelta(hours=72))
@@ -64,7 +75,7 @@ def overdue(
     now: datetime,
     hold: timedelta = HOLD,
     sparing: Collection[int] = (),
-    limit: int = 200,
+    limit: int = PAGE,
 ) -> tuple[Doubt, ...]:
     """Take unanswered intents for in doubt, all but those `sparing`, and give what is to be asked about now.
 
@@ -156,21 +167,11 @@ def known_elsewhere(ledger: Ledger, doubts: Sequence[Doubt]) -> dict[int, frozen
     What the provider has under another name than these is ours, whatever any clock says.
     """
     named: dict[str, set[tuple[int, int, str]]] = {doubt.address: set() for doubt in doubts}
-    here = message.c.address.in_(named)
-    questions = (
-        sa.select(message.c.address, message.c.id, message.c.attempt, message.c.provider_id).where(
-            here, message.c.provider_id.is_not(None)
-        ),
-        sa.select(message.c.address, message.c.id, attempt.c.no, attempt.c.provider_id)
-        .join_from(message, attempt, attempt.c.message_id == message.c.id)
-        .where(here, attempt.c.provider_id.is_not(None)),
-        sa.select(message.c.address, message.c.id, event.c.attempt, event.c.provider_id)
-        .join_from(message, event, event.c.message_id == message.c.id)
-        .where(here, event.c.provider_id != "", event.c.attempt > 0),
-    )
     with ledger.read() as connection:
-        for question in questions:
-            for address, message_id, no, provider_id in connection.execute(question):
+        for question in _NAMES:
+            for address, message_id, no, provider_id in connection.execute(
+                question, {"addresses": list(named)}
+            ):
                 named[address].add((message_id, no, provider_id))
     return {
         doubt.message_id: frozenset(
@@ -182,6 +183,20 @@ def known_elsewhere(ledger: Ledger, doubts: Sequence[Doubt]) -> dict[int, frozen
     }
 
 
+_HERE = message.c.address.in_(sa.bindparam("addresses", expanding=True))
+_NAMES = (
+    sa.select(message.c.address, message.c.id, message.c.attempt, message.c.provider_id).where(
+        _HERE, message.c.provider_id.is_not(None)
+    ),
+    sa.select(message.c.address, message.c.id, attempt.c.no, attempt.c.provider_id)
+    .join_from(message, attempt, attempt.c.message_id == message.c.id)
+    .where(_HERE, attempt.c.provider_id.is_not(None)),
+    sa.select(message.c.address, message.c.id, event.c.attempt, event.c.provider_id)
+    .join_from(message, event, event.c.message_id == message.c.id)
+    .where(_HERE, event.c.provider_id != "", event.c.attempt > 0),
+)
+
+
 def asked(ledger: Ledger, doubts: Sequence[Doubt], *, now: datetime) -> None:
     """Note that these were asked about without a clear answer, and when to ask again."""
     if not doubts:
@@ -189,25 +204,13 @@ def asked(ledger: Ledger, doubts: Sequence[Doubt], *, now: datetime) -> None:
     ids = [doubt.message_id for doubt in doubts]
     with ledger.begin() as connection:
         tally.mark(connection, _shards_of(connection, ids))
-        connection.execute(
-            sa.update(message)
-            .where(
-                message.c.id == sa.bindparam("m"),
-                message.c.attempt == sa.bindparam("no"),
-                message.c.ask_at.is_not(None),  # news of the meantime may have settled it
-            )
-            .values(
-                asked=message.c.asked + 1,
-                ask_at=sa.bindparam("again", type_=Instant),
-                reason=sa.case(
-                    (message.c.status == SENT, sa.bindparam("why", type_=sa.Text)), else_=message.c.reason
-                ),
-            ),
+        _ASKED(
+            connection,
             [
                 {
                     "m": doubt.message_id,
                     "no": doubt.attempt,
-                    "again": _again(doubt, now),
+                    "again": None if (again := _again(doubt, now)) is None else to_micros(again),
                     # Said in the books: it went to the carrier and nothing more was ever heard.
                     "why": "no-receipt" if doubt.asked + 1 >= len(PAUSES) else "",
                 }
@@ -216,8 +219,30 @@ def asked(ledger: Ledger, doubts: Sequence[Doubt], *, now: datetime) -> None:
         )
 
 
+_ASKED = Many(
+    sa.update(message)
+    .where(
+        message.c.id == sa.bindparam("m"),
+        message.c.attempt == sa.bindparam("no"),
+        message.c.ask_at.is_not(None),  # news of the meantime may have settled it
+    )
+    .values(
+        asked=message.c.asked + 1,
+        ask_at=sa.bindparam("again", type_=Instant),
+        reason=sa.case(
+            (message.c.status == SENT, sa.bindparam("why", type_=sa.Text)), else_=message.c.reason
+        ),
+    )
+)
+
+
 def _shards_of(connection: sa.Connection, ids: Collection[int]) -> Sequence[int]:
-    return connection.scalars(sa.select(message.c.shard_id).where(message.c.id.in_(ids)).distinct()).all()
+    return connection.scalars(_SHARDS, {"ids": list(ids)}).all()
+
+
+_SHARDS = (
+    sa.select(message.c.shard_id).where(message.c.id.in_(sa.bindparam("ids", expanding=True))).distinct()
+)
 
 
 def _by_id(doubt: Doubt) -> int:

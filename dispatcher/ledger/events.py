@@ -187,7 +187,19 @@ def _write_down(dialect: str) -> Insert:
 
 _RECORD = Many(_write_down)
 _OLDEST = (
-    sa.select(event)
+    sa.select(
+        event.c.id,
+        event.c.received_at,
+        event.c.kind,
+        event.c.gateway,
+        event.c.message_id,
+        event.c.attempt,
+        event.c.provider_id,
+        event.c.status,
+        event.c.code,
+        event.c.error_class,
+        event.c.raw,
+    )
     .where(event.c.folded_at.is_(None), event.c.kind.in_(("status", "bounce", "complaint")))
     .order_by(event.c.id)
     .limit(sa.bindparam("count"))
