@@ -13,7 +13,7 @@ import logging
 import signal
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import IO
 
@@ -47,7 +47,6 @@ class Service:
         self._app = app
         self._stop = stop
         self._alarms = Alarms()
-        self._last_heard: datetime | None = None
         self._patience = app.delivery.patience
         self._steady = Steady(app.clock, leap=self._patience.unanswered / 2)
         # After the clock was set, so long may calls be under way that began before.
@@ -121,12 +120,9 @@ class Service:
         """Fold what providers reported since the last look."""
         app = self._app
         try:
-            read = await app.crossing(inbox.read, app.ledger, app.edition, now=app.clock.now())
+            await app.crossing(inbox.read, app.ledger, app.edition, now=app.clock.now())
         except Away:
             logger.exception("the inbox cannot be read now", extra={"action": "inbox-failed"})
-            return
-        if read:
-            self._last_heard = app.clock.now()
 
     async def _collect(self) -> None:
         """Take in what came back by mail; in a thread of its own, for a mailbox may be slow to answer."""

@@ -55,16 +55,6 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "too_short": (N_("the list is empty"), N_("Write at least one entry.")),
     "zoneinfo_str": (N_("an unknown time zone"), N_('Write "Asia/Ho_Chi_Minh".')),
 }
-MODELS: tuple[type[BaseModel], ...] = (
-    Schedules,
-    Office,
-    Prices,
-    Audience,
-    ListColumns,
-    Campaign,
-    Step,
-    Digest,
-)
 
 
 def add_all(findings: Findings, error: ValidationError) -> None:

@@ -16,7 +16,6 @@ from dispatcher.ledger.people import Change, LoadSummary, PastLoad
 from dispatcher.report.lists import Lists
 from dispatcher.vietnamese.dates import VIETNAM
 
-STYLES: dict[Status, str] = {"rejected": "red", "held": "yellow", "repaired": "green"}
 HEADS: dict[Status, str] = {**STATUS_NAMES, "held": N_("held")}
 SHOWN: tuple[Status, ...] = ("rejected", "held", "repaired")
 EXAMPLES = 10

@@ -20,8 +20,10 @@ from rich.text import Text
 
 from dispatcher.errors import Problem
 from dispatcher.i18n import _, language, ngettext
+from dispatcher.report import shown as showing
 
 WEEKDAYS = ("T2", "T3", "T4", "T5", "T6", "T7", "CN")
+number, money = showing.number, showing.money  # verbs say everything through this module
 WIDTH_PIPED = 160  # a pipe has no width; a table squeezed to 80 columns helps nobody
 
 
@@ -72,17 +74,6 @@ def _plain(value: object) -> str:
 def line(value: Any) -> None:
     """Give one JSON value on a line of its own."""
     sys.stdout.write(json.dumps(value, ensure_ascii=False, separators=(",", ":")) + "\n")
-
-
-def number(value: float) -> str:
-    """Write a whole number as the reader groups digits: 70.949, or 70,949 in English."""
-    grouped = f"{value:,.0f}"
-    return grouped if language() == "en" else grouped.replace(",", ".")
-
-
-def money(value: float) -> str:
-    """Write an amount of VND."""
-    return _("{amount} VND", amount=number(value))
 
 
 def draw(
@@ -195,15 +186,8 @@ def parts(count: int) -> str:
 
 
 def shown(address: str, *, full: bool) -> str:
-    """Show an address: a number masked unless asked for in full, a mail with its beginning hidden."""
-    from dispatcher.vietnamese import phone
-
-    if full or not address:
-        return address
-    if address.startswith("+"):
-        return phone.mask(address)
-    local, _at, domain = address.partition("@")
-    return f"{local[:2]}•••@{domain}" if domain else f"{address[:3]}•••"
+    """Show an address, masked unless asked for in full."""
+    return address if full or not address else showing.masked(address)
 
 
 def bubble(words: str, *, title: str, foot: str = "") -> None:

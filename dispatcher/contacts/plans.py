@@ -44,7 +44,6 @@ class Plan:
     unheaded: tuple[int, ...]  # looked through for warnings; all beyond `width` as well
     width: int
     consents: tuple[int, ...]
-    timestamps: tuple[int, ...]
     numbers: tuple[int, ...]
     title_area: str
     title_unit: str
@@ -70,7 +69,6 @@ def plan_of(layout: Layout, *, audience: str) -> Plan:
         unheaded=layout.unheaded,
         width=layout.width,
         consents=_places(layout.of("consent")),
-        timestamps=_places(layout.of("timestamp")),
         numbers=_places(layout.of("number")),
         title_area=layout.area,
         title_unit=layout.unit,

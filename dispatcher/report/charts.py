@@ -13,9 +13,9 @@ from itertools import accumulate
 from markupsafe import Markup, escape
 
 from dispatcher.campaign.model import Audience
-from dispatcher.i18n import _, language
+from dispatcher.i18n import _
 from dispatcher.report.progress import Standing
-from dispatcher.vietnamese import dates
+from dispatcher.report.shown import number
 
 WIDTH = 640
 VALUE_WIDTH = 90
@@ -57,7 +57,7 @@ def standing_bar(label: str, standing: Standing, value: str) -> Bar:
 
 def standing_bars(groups: Sequence[tuple[str, Standing]]) -> list[Bar]:
     """Make a bar a group, its number of messages at the end."""
-    return [standing_bar(label, item, grouped(item.messages)) for label, item in groups]
+    return [standing_bar(label, item, number(item.messages)) for label, item in groups]
 
 
 def last_days(groups: Sequence[tuple[date, Standing]], most: int = 14) -> list[tuple[str, Standing]]:
@@ -85,11 +85,6 @@ def days(per_day: Sequence[tuple[date, int]]) -> list[tuple[str, float]]:
 def running(per_day: Sequence[tuple[date, int]]) -> list[float]:
     """Add up from day to day."""
     return list(accumulate(float(value) for _day, value in per_day))
-
-
-def grouped(value: int) -> str:
-    """Write a number as the reader's language does."""
-    return dates.grouped(value) if language() == "vi" else f"{value:,}"
 
 
 def bars(title: str, rows: Sequence[Bar], *, most: float | None = None) -> Markup:

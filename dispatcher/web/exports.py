@@ -15,11 +15,12 @@ from dispatcher.i18n import _
 from dispatcher.ledger import areas, campaigns, growth
 from dispatcher.report import words, xlsx
 from dispatcher.report.progress import Progress, Standing
+from dispatcher.report.shown import masked
 from dispatcher.report.xlsx import Cell, Sheet
 from dispatcher.web.campaign_pages import find
 from dispatcher.web.desk import Desk
 from dispatcher.web.doors import Doors, Visitor
-from dispatcher.web.writing import masked, readable
+from dispatcher.web.writing import readable
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 VISITS_PER_AREA = 5000

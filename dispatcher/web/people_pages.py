@@ -14,10 +14,10 @@ from dispatcher.i18n import _
 from dispatcher.ledger import attention, books, campaigns, consent, people_held
 from dispatcher.ledger.consent import OptOut
 from dispatcher.ledger.people_held import NotHeld
+from dispatcher.report.shown import masked
 from dispatcher.web import trying
 from dispatcher.web.desk import Desk
 from dispatcher.web.doors import Doors, Visitor, fields
-from dispatcher.web.writing import masked
 
 SHOWN_MAX = 500
 

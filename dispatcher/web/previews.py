@@ -21,12 +21,12 @@ from dispatcher.message.preview import Preview, foreseen, preview
 from dispatcher.message.unfit import MessageUnfit
 from dispatcher.plan import Occurrence
 from dispatcher.report import figures
+from dispatcher.report.shown import masked
 from dispatcher.vietnamese import phone
 from dispatcher.web import trying
 from dispatcher.web.campaign_pages import find
 from dispatcher.web.desk import Desk
 from dispatcher.web.doors import Doors, Visitor, fields
-from dispatcher.web.writing import masked
 
 MAIL_CSP = (
     "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data:; sandbox; frame-ancestors 'self'"

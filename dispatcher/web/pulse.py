@@ -31,7 +31,6 @@ class Pulse:
         self._looked_at = 0.0
         self._counted_at = -WATCHED_SECONDS
         self.watchers = 0
-        self.beats = 0
         self.stopping = asyncio.Event()
 
     async def run(self) -> None:
@@ -83,7 +82,6 @@ class Pulse:
         campaign = "" if more else await desk.look(desk.board.due)
         if campaign:
             await desk.look(desk.board.count_people, campaign, desk.now())
-        self.beats += 1
         if desk.board.version != before or campaign:
             self.tell()
         return more

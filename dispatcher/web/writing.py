@@ -11,12 +11,8 @@ from dispatcher import i18n
 from dispatcher.campaign.lists import SUFFIXES
 from dispatcher.i18n import _, ngettext
 from dispatcher.report import charts, words
-from dispatcher.vietnamese import dates, phone
-
-
-def number(value: float) -> str:
-    """Group thousands: 70.949 in Vietnamese, 70,949 in English."""
-    return dates.grouped(value) if i18n.language() == "vi" else f"{value:,}"
+from dispatcher.report.shown import masked, money, number
+from dispatcher.vietnamese import dates
 
 
 def day(value: date) -> str:
@@ -36,11 +32,6 @@ def long_day(value: date) -> str:
     return dates.long_date(value) if i18n.language() == "vi" else f"{value:%d %B %Y}"
 
 
-def short_day(value: date) -> str:
-    """Write a day without its year."""
-    return f"{value:%d/%m}"
-
-
 def moment(value: datetime) -> str:
     """Write a local moment: hour first, as people look for it."""
     return f"{value:%H:%M} {day(value)}"
@@ -49,24 +40,6 @@ def moment(value: datetime) -> str:
 def clock(value: datetime) -> str:
     """Write the hour of a local moment."""
     return f"{value:%H:%M}"
-
-
-def money(value: int) -> str:
-    """Write an amount of VND."""
-    return _("{amount} VND", amount=number(value))
-
-
-def percent(part: float, whole: float) -> str:
-    """Write a share; a dash when there is nothing to share."""
-    return f"{part * 100 // whole:.0f}%" if whole else "–"
-
-
-def masked(address: str) -> str:
-    """Write an address so that it is recognised by those who know it, and by nobody else."""
-    if "@" in address:
-        name, _at, domain = address.partition("@")
-        return f"{name[:2]}•••@{domain}"
-    return phone.mask(address) if address.startswith("+") else "•••"
 
 
 def readable(address: str) -> str:
@@ -95,7 +68,6 @@ FILTERS: Mapping[str, Callable[..., str]] = {
     "day": day,
     "plain_day": plain_day,
     "long_day": long_day,
-    "short_day": short_day,
     "moment": moment,
     "clock": clock,
     "money": money,
