@@ -1,29 +1,32 @@
 """Finds people who stand in a list more than once: recognised by number or mail together with the name.
 
-A million people are remembered in 25 MB: eight bytes for what one is known by, four for the place.
+A million people are remembered in 35 MB: eight bytes for what one is known by, eight for the place.
 """
 
 from __future__ import annotations
 
 from array import array
 from collections.abc import Iterator
+from typing import Literal
 
 from dispatcher.contacts import Contact, Row
 
 _PARTS, _PART_SIZE, _LOAD_MAX = 256, 64, 0.75
-ROW_BITS = 22  # rows of one sheet; above them the number of the sheet
+ROW_BITS = 32  # rows of one sheet; above them the number of the sheet
 
 
 class Seen:
     """Remembers keys by their 64-bit hash, with the place where each was met first.
 
-    Two of a million people share a hash once in 30 million lists.
+    Two of a million people share a hash once in 30 million lists. `places` is the type of a place as `array`
+    calls it: "I" holds numbers below 2^32, "Q" those below 2^64.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, places: Literal["I", "Q"] = "I") -> None:
+        self._type: Literal["I", "Q"] = places
         # In parts that grow one after the other: doubling one big table would need half as much again.
         self._hashes = [array("Q", bytes(8 * _PART_SIZE)) for _part in range(_PARTS)]
-        self._places = [array("I", bytes(4 * _PART_SIZE)) for _part in range(_PARTS)]
+        self._places = [self._none(_PART_SIZE) for _part in range(_PARTS)]
         self._free = [int(_PART_SIZE * _LOAD_MAX)] * _PARTS
 
     def first(self, key: tuple[str, str], place: int) -> int:
@@ -60,7 +63,7 @@ class Seen:
     def _grow(self, part: int) -> None:
         size = 2 * len(self._hashes[part])
         mask = size - 1
-        hashes, places = array("Q", bytes(8 * size)), array("I", bytes(4 * size))
+        hashes, places = array("Q", bytes(8 * size)), self._none(size)
         for found, place in zip(self._hashes[part], self._places[part], strict=True):
             if found:
                 index = found >> 8 & mask
@@ -70,6 +73,10 @@ class Seen:
                 places[index] = place
         self._hashes[part], self._places[part] = hashes, places
         self._free[part] = int(size * _LOAD_MAX) - int(size // 2 * _LOAD_MAX)
+
+    def _none(self, size: int) -> array[int]:
+        """Make so many places, all free."""
+        return array(self._type, bytes(array(self._type).itemsize * size))
 
 
 def keys_of(contact: Contact) -> list[tuple[str, str]]:
@@ -86,8 +93,8 @@ class Repeats:
     """
 
     def __init__(self) -> None:
-        self._seen = Seen()
-        self._held = Seen()
+        self._seen = Seen("Q")
+        self._held = Seen("Q")
         self._sheets: list[tuple[str, str]] = []
 
     def marked(self, rows: Iterator[Row], *, file: str, sheet: str) -> Iterator[Row]:

@@ -51,6 +51,20 @@ def test_the_second_is_merged_into_the_first() -> None:
     ]
 
 
+def test_a_city_has_more_sheets_and_longer_ones_than_a_commune() -> None:
+    """A sheet a class, thirty classes a school: a thousand sheets are soon there."""
+    repeats = Repeats()
+    for number in range(5000):
+        marked(repeats, a_row(2, "An", str(number)), file="schools.xlsx", sheet=str(number))
+    assert marked(repeats, a_row(9, "An", "4999"), a_row(5_000_000, "Ba", "x"), file="b.csv") == [
+        ("merged", ("row:same-as=schools.xlsx · 4999 · 2",)),
+        ("accepted", ()),
+    ]
+    assert marked(repeats, a_row(3, "Ba", "x"), file="c.csv") == [
+        ("merged", ("row:same-as=b.csv · 5000000",))
+    ]
+
+
 def test_another_list_is_named() -> None:
     repeats = Repeats()
     marked(repeats, a_row(2, "An", "1"), file="a.xlsx", sheet="Đông")
