@@ -1,4 +1,6 @@
-"""Writes the parts of docs/reference.md that the code itself knows: verbs and TOML keys (`make docs`).
+"""Writes the parts of docs/reference.md that the code itself knows: verbs, TOML keys, words of templates.
+
+Called by `make docs`.
 
 Each part stands between `<!-- NAME: written by make docs -->` and `<!-- end -->`; people write the rest.
 """
@@ -7,11 +9,14 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from dispatcher.campaign import schema
+from dispatcher.message.digest import DIGEST_NAMES
+from dispatcher.message.facts import NAMES
+from dispatcher.message.filters import FILTERS
 
 REFERENCE = Path(__file__).parent.parent / "docs" / "reference.md"
 PART = re.compile(r"(<!-- (\w+): written by make docs -->\n).*?(<!-- end -->)", re.DOTALL)
@@ -28,8 +33,28 @@ def main() -> None:
 
 def filled(text: str) -> str:
     """Give `text` with every part as the code has it now."""
-    parts = {"keys": schema.reference, "verbs": verbs}
+    parts = {"keys": schema.reference, "verbs": verbs, "values": values, "filters": filters}
     return PART.sub(lambda found: f"{found[1]}{parts[found[2]]().strip()}\n{found[3]}", text)
+
+
+def values() -> str:
+    """Give what a template may say, as a table."""
+    of_digests = {name: f"Digests: {meaning}" for name, meaning in DIGEST_NAMES.items()}
+    return _table(("Value", "Meaning"), {**NAMES, **of_digests})
+
+
+def filters() -> str:
+    """Give what a template may do with a value, as a table: the first line of what each filter says."""
+    said = {name: (function.__doc__ or "").partition("\n")[0] for name, function in FILTERS.items()}
+    return _table(("Filter", "What it does"), said)
+
+
+def _table(heads: tuple[str, str], rows: Mapping[str, str]) -> str:
+    lines = [f"| {heads[0]} | {heads[1]} |", "| --- | --- |"]
+    lines += [
+        f"| `{name}` | {meaning[:1].upper()}{meaning[1:].rstrip('.')}. |" for name, meaning in rows.items()
+    ]
+    return "\n".join(lines)
 
 
 def verbs() -> str:

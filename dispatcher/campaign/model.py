@@ -222,7 +222,8 @@ class Campaign(_Frozen):
     website: str = Field(default="", description="Where people take part.")
     starts: When = Field(description="First day, or moment. Nothing goes out before.")
     ends: When = Field(
-        description="Deadline: a date counts to the end of that day. Nothing reminds after it."
+        description="Deadline, at most two years after `starts`: a date counts to the end of that day. "
+        "Nothing reminds after it."
     )
     audiences: tuple[str, ...] = Field(min_length=1, description="Audiences it speaks to.")
     class_: Literal["public_notice", "advertising"] = Field(
@@ -247,7 +248,8 @@ class Campaign(_Frozen):
     grace: Grace = Field(
         default=timedelta(hours=6),
         json_schema_extra={"default": "6h"},
-        description="A step found so long after its time (late start, machine off) is missed, not replayed.",
+        description="A step found so long after its time (late start, machine off) is missed, not replayed; "
+        "at least 5m.",
     )
     budget_vnd: Count | None = Field(
         default=None, gt=0, description="Hard stop for the cost of texts, in VND; without it there is none."

@@ -39,7 +39,9 @@ def drill(
     minutes: Annotated[
         float, typer.Option(metavar="N", help=_("For so long; afterwards everything comes to rest."))
     ] = MINUTES,
-    seed: Annotated[int, typer.Option(help=_("Another number, other moments to be killed at."))] = 1,
+    seed: Annotated[
+        int, typer.Option(metavar="N", help=_("Another number, other moments to be killed at."))
+    ] = 1,
     keep: Keep = None,
     as_json: AsJson = False,
 ) -> None:

@@ -7,19 +7,18 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from dispatcher.i18n import N_
 from dispatcher.message import Recipient
 from dispatcher.vietnamese.text import fold
 
 REPLY_WITHIN = timedelta(days=3)
-# What a digest's template may use besides what every template may.
+# What a digest's template may use besides what every template may, with its line in the reference.
 DIGEST_NAMES: Mapping[str, str] = {
-    "figures": N_("the figures: .areas, .total, .as_of, .target_percent, .source, .next_steps, .warnings"),
-    "own": N_("the area the reader leads, or nothing"),
-    "areas": N_("all areas, the reader's own first"),
-    "to_visit": N_("the areas with people to visit that this reader may see"),
-    "behind": N_("the areas below the target, the lowest first"),
-    "reply_by": N_("until when the reader is asked to act"),
+    "figures": "the figures: .areas, .total, .as_of, .target_percent, .source, .next_steps, .warnings",
+    "own": "the area the reader leads, or nothing",
+    "areas": "all areas, the reader's own first",
+    "to_visit": "the areas with people to visit that this reader may see",
+    "behind": "the areas below the target, the lowest first",
+    "reply_by": "until when the reader is asked to act",
 }
 
 

@@ -7,7 +7,6 @@ from datetime import date, datetime
 from typing import Any
 
 from dispatcher.campaign.model import Campaign, Schedules
-from dispatcher.i18n import N_
 from dispatcher.message import Occasion
 from dispatcher.vietnamese.dates import clock_time, days_left, days_left_words, long_date, short_date
 from dispatcher.vietnamese.text import fold
@@ -16,32 +15,28 @@ KINDS = (
     "cuộc thi", "cuộc vận động", "cuộc bình chọn", "cuộc họp", "chiến dịch", "chương trình", "đợt", "hội thi",
     "hội nghị", "kế hoạch", "lễ", "ngày", "ngày hội", "phong trào", "tháng", "tuần", "tuần lễ", "việc", "lớp",
 )  # fmt: skip
-# Every name a template may use, with its line for the documentation.
+# Every name a template may use, with its line in the reference.
 NAMES: Mapping[str, str] = {
-    "campaign": N_(
-        "the campaign as in schedules.toml: campaign.letter, campaign.website, campaign.target_percent"
-    ),
-    "title": N_("full title of the campaign, as it stands inside a sentence"),
-    "short_title": N_("short title of the campaign, for texts; the full one where there is none"),
-    "office": N_("the office that speaks: office.name, office.phone, office.mail, office.website"),
-    "audience": N_("the audience written to: audience.title, audience.supplied_by"),
-    "recipient": N_("the person: recipient.name, .given_name, .honorific, .area, .unit, .role, .lead"),
-    "moment": N_("name of the moment: launch, weekly, 7-days, 3-days, 1-day, last-day, last-hours, thanks"),
-    "today": N_("day of sending"),
-    "starts": N_("first day"),
-    "deadline": N_("last day, which still counts"),
-    "until": N_('deadline for a text: "hết 11/11/2025" or "17h00 ngày 11/11/2025"'),
-    "until_long": N_('deadline for a mail: "hết ngày 11 tháng 11 năm 2025"'),
-    "days_left": N_("days left, 0 on the last day, below 0 after it"),
-    "days_left_words": N_('days left in words: "còn 3 ngày"'),
-    "last_day_words": N_(
-        'the last day, seen from today: "hôm nay 11/11", "ngày mai 11/11", "ngày 11/11/2025"'
-    ),
-    "until_today": N_('the same, said on the last day: "hết hôm nay 11/11", "17h00 hôm nay 11/11"'),
-    "opt_out": N_("true when this text must say how to refuse"),
-    "advertising": N_("true when the campaign is advertising by law"),
-    "unsubscribe_url": N_("mails: where the reader says no"),
-    "took_part_url": N_("mails: where the reader says that they took part, when the campaign has that link"),
+    "campaign": "the campaign of schedules.toml: campaign.letter, campaign.website, campaign.target_percent",
+    "title": "full title of the campaign, as it stands inside a sentence",
+    "short_title": "short title of the campaign, for texts; the full one where there is none",
+    "office": "the office that speaks: office.name, office.phone, office.mail, office.website",
+    "audience": "the audience written to: audience.title, audience.supplied_by",
+    "recipient": "the person: recipient.name, .given_name, .honorific, .area, .unit, .role, .lead",
+    "moment": "name of the moment: launch, weekly, 7-days, 3-days, 1-day, last-day, last-hours, thanks",
+    "today": "day of sending",
+    "starts": "first day",
+    "deadline": "last day, which still counts",
+    "until": 'deadline for a text: "hết 11/11/2025" or "17h00 ngày 11/11/2025"',
+    "until_long": 'deadline for a mail: "hết ngày 11 tháng 11 năm 2025"',
+    "days_left": "days left, 0 on the last day, below 0 after it",
+    "days_left_words": 'days left in words: "còn 3 ngày"',
+    "last_day_words": 'the last day, seen from today: "hôm nay 11/11", "ngày mai 11/11", "ngày 11/11/2025"',
+    "until_today": '`until`, said on the last day: "hết hôm nay 11/11", "17h00 hôm nay 11/11"',
+    "opt_out": "true when this text must say how to refuse",
+    "advertising": "true when the campaign is advertising by law",
+    "unsubscribe_url": "mails: where the reader says no",
+    "took_part_url": "mails: where the reader says that they took part, when the campaign has that link",
 }
 
 

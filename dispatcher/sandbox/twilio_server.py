@@ -11,7 +11,7 @@ import re
 from base64 import b64encode
 from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import partial
 from itertools import islice
 from json.encoder import encode_basestring
@@ -23,7 +23,8 @@ from urllib.parse import parse_qsl, urlencode
 from dispatcher.sandbox import failures, log, twilio_answers, webhooks
 from dispatcher.sandbox.http_server import HTML, Request, Slot
 from dispatcher.sandbox.timeline import Timeline
-from dispatcher.sandbox.twilio_requests import Refused, number, read_form, validated, within
+from dispatcher.sandbox.twilio_message import Message, matches, moment
+from dispatcher.sandbox.twilio_requests import Refused, number, read_form, validated
 
 ACCOUNT_SID = "AC" + "5a" * 16
 AUTH_TOKEN = "sandbox-auth-token"  # noqa: S105 - opens nothing but this sandbox
@@ -37,34 +38,6 @@ _UNAVAILABLE = (
 _TWIML_MESSAGE = re.compile(r"<Message(?:\s[^>]*)?>(?:\s*<Body>)?([^<]*)")
 
 _Answer = Callable[[], None]
-
-
-class Message:
-    """One accepted message; its text stays on disk."""
-
-    __slots__ = ("code", "created", "length", "offset", "sender", "sent", "sid", "status", "to",
-                 "updated")  # fmt: skip
-
-    def __init__(
-        self,
-        sid: str,
-        to: str,
-        sender: str,
-        status: str,
-        created: float,
-        offset: int,
-        length: int,
-    ) -> None:
-        self.sid = sid
-        self.to = to
-        self.sender = sender
-        self.status = status
-        self.created = created
-        self.updated = created
-        self.sent: float | None = None
-        self.code = 0
-        self.offset = offset
-        self.length = length
 
 
 class _Telling(NamedTuple):
@@ -215,7 +188,7 @@ class TwilioServer:
         size = min(PAGE_SIZE_MAX, max(1, number(query.get("PageSize", ""), PAGE_SIZE)))
         page = number(query.get("Page", ""), 0)
         known = self._by_to.get(query["To"], []) if "To" in query else self._by_sid.values()
-        found = (message for message in reversed(known) if _matches(message, query))
+        found = (message for message in reversed(known) if matches(message, query))
         shown = list(islice(found, page * size, (page + 1) * size))
 
         def uri(number: int) -> str:
@@ -354,7 +327,7 @@ class TwilioServer:
     def phones(self) -> list[dict[str, Any]]:
         """List the phones that got something, latest first: to, messages, last_at."""
         rows = [
-            {"to": to, "messages": len(known), "last_at": log.written(_moment(known[-1].created))}
+            {"to": to, "messages": len(known), "last_at": log.written(moment(known[-1].created))}
             for to, known in self._by_to.items()
         ]
         return sorted(rows, key=lambda row: str(row["last_at"]), reverse=True)
@@ -396,15 +369,3 @@ class TwilioServer:
                 offset += len(text)
         for heard in log.read_inbound(folder):
             self._replies[heard.phone].append(heard)
-
-
-def _moment(seconds: float) -> datetime:
-    return datetime.fromtimestamp(seconds, UTC)
-
-
-def _matches(message: Message, query: dict[str, str]) -> bool:
-    if query.get("From", message.sender) != message.sender:
-        return False
-    sent = _moment(message.sent if message.sent is not None else message.created).replace(microsecond=0)
-    bounds = ((query.get(name), name[8:]) for name in ("DateSent", "DateSent>", "DateSent<"))
-    return all(within(sent, bound, side) for bound, side in bounds if bound)
