@@ -65,10 +65,14 @@ class CurrentEdition:
     """The edition in force, and the taking over of a new one."""
 
     settings: Settings
-    links: Links | None
+    links: Links
     edition: Edition
     refused: tuple[Problem, ...] = ()
     _refused_fingerprint: str = field(default="", repr=False)
+
+    def in_force(self) -> Edition:
+        """Give the edition of this moment: whoever works on keeps asking."""
+        return self.edition
 
     def reload(self) -> bool:
         """Take over what changed on disk, if it is sound; a broken edit is refused and the old one stays.
@@ -113,27 +117,8 @@ def build(
     for gateway in gateways.values():
         rates.ensure(ledger, gateway.name, gateway.traits.rate_per_second)
     crossing = Crossing()
-
-    def edition() -> Edition:
-        return current.edition
-
-    patience = Patience().shortened(settings.patience)
-    delivery = Delivery(
-        ledger=ledger,
-        crossing=crossing,
-        clock=clock,
-        post=Post(
-            gateways=gateways,
-            links=links,
-            mail_domain=settings.mail_from.rpartition("@")[2].rstrip("> ") or "localhost",
-            bounce_address=settings.bounce_address,
-            figures=lambda campaign, now: figures.figures(ledger, edition().schedules, campaign, now=now),
-        ),
-        edition=edition,
-        owner=f"{socket.gethostname()}-{os.getpid()}",
-        stopping=stopping,
-        patience=patience,
-    )
+    delivery = _delivery(ledger, crossing, clock, current, gateways, stopping)
+    patience = delivery.patience
     return App(
         settings=settings,
         ledger=ledger,
@@ -149,12 +134,41 @@ def build(
             clock=clock,
             gateways=gateways,
             links=links,
-            edition=edition,
+            edition=current.in_force,
             in_hand=delivery.in_hand,
             hold=HOLD * settings.patience,
         ),
-        calendar=Calendar(ledger, edition, shard_size=lambda channel: shard_size(gateways[channel])),
+        calendar=Calendar(ledger, current.in_force, shard_size=lambda on: shard_size(gateways[on])),
         engine=EmbeddedEngine(tuple(gateways), idle=patience.idle, trouble=patience.trouble),
+    )
+
+
+def _delivery(
+    ledger: Ledger,
+    crossing: Crossing,
+    clock: Clock,
+    current: CurrentEdition,
+    gateways: dict[str, Gateway],
+    stopping: Callable[[], bool],
+) -> Delivery:
+    settings = current.settings
+    return Delivery(
+        ledger=ledger,
+        crossing=crossing,
+        clock=clock,
+        post=Post(
+            gateways=gateways,
+            links=current.links,
+            mail_domain=settings.mail_from.rpartition("@")[2].rstrip("> ") or "localhost",
+            bounce_address=settings.bounce_address,
+            figures=lambda campaign, now: figures.figures(
+                ledger, current.edition.schedules, campaign, now=now
+            ),
+        ),
+        edition=current.in_force,
+        owner=f"{socket.gethostname()}-{os.getpid()}",
+        stopping=stopping,
+        patience=Patience().shortened(settings.patience),
     )
 
 
@@ -166,13 +180,7 @@ def shard_size(gateway: Gateway) -> int:
 def _gateways(settings: Settings, office: Office, clock: Clock) -> dict[str, Gateway]:
     options = {
         "twilio": GatewayOptions(
-            values={
-                "account_sid": settings.twilio_account_sid,
-                "auth_token": settings.twilio_auth_token,
-                "messaging_service_sid": settings.twilio_messaging_service_sid,
-                "from": settings.twilio_from or office.sender,
-                "base_url": settings.twilio_base_url,
-            },
+            values=twilio_values(settings, sender=office.sender),
             rate_per_second=settings.sms_rate,
             patience=settings.patience,
             clock=clock,
@@ -200,6 +208,17 @@ def _gateways(settings: Settings, office: Office, clock: Clock) -> dict[str, Gat
             ]
         )
     return {gateway.traits.channel: gateway for gateway in open_gateways(options).values()}
+
+
+def twilio_values(settings: Settings, *, sender: str) -> dict[str, str]:
+    """Give what the gateway of texts is opened with; `sender` speaks where the settings name none."""
+    return {
+        "account_sid": settings.twilio_account_sid,
+        "auth_token": settings.twilio_auth_token,
+        "messaging_service_sid": settings.twilio_messaging_service_sid,
+        "from": settings.twilio_from or sender,
+        "base_url": settings.twilio_base_url,
+    }
 
 
 def _named(sender: str, name: str) -> str:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterator
-from typing import Annotated, Any
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from dispatcher.cli.options import AsJson
 from dispatcher.i18n import _
+
+if TYPE_CHECKING:
+    from dispatcher.gsm import Measure
 
 Lines = Annotated[
     bool,
@@ -129,28 +132,7 @@ def _show_cost(words: str) -> None:
         spellings.append((_("without accents"), plain, cost))
     except NotAscii as error:
         speaking.say(str(error), style="yellow")
-    price = _price()
-    columns = [
-        _("spelling"),
-        _("encoding"),
-        _("length"),
-        _("parts"),
-        *([_("at {price} a part", price=speaking.money(price))] if price else []),
-    ]
-    speaking.draw(
-        columns,
-        [
-            (
-                name,
-                cost.encoding,
-                cost.units,
-                cost.parts,
-                *([speaking.money(cost.parts * price)] if price else []),
-            )
-            for name, _text, cost in spellings
-        ],
-        right=(2, 3, 4),
-    )
+    _draw_spellings(spellings)
     for name, text, _cost in spellings[1:]:
         if text != words:
             speaking.bubble(text, title=name)
@@ -158,6 +140,20 @@ def _show_cost(words: str) -> None:
         speaking.say(_("Unicode because of: {characters}", characters=" ".join(spellings[0][2].forcing)))
     for word, reason in misleading(words):
         speaking.say(f"“{word}”: {_(reason)}", style="yellow")
+
+
+def _draw_spellings(spellings: Sequence[tuple[str, str, Measure]]) -> None:
+    """Draw what each way of writing a text costs, in VND too where the price is known."""
+    from dispatcher.cli import speaking
+
+    price = _price()
+    heads = [_("spelling"), _("encoding"), _("length"), _("parts")]
+    rows = [[name, cost.encoding, cost.units, cost.parts] for name, _text, cost in spellings]
+    if price:
+        heads.append(_("at {price} a part", price=speaking.money(price)))
+        for row, (_name, _text, cost) in zip(rows, spellings, strict=True):
+            row.append(speaking.money(cost.parts * price))
+    speaking.draw(heads, rows, right=(2, 3, 4))
 
 
 def _price() -> int:

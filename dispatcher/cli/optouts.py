@@ -12,6 +12,7 @@ from dispatcher.cli.options import Address, AsJson, Full, Who
 from dispatcher.i18n import _, ngettext
 
 if TYPE_CHECKING:
+    from dispatcher.feedback.refusals import Taken
     from dispatcher.ledger import Ledger
     from dispatcher.ledger.consent import Suppressed
     from dispatcher.settings import Settings
@@ -143,7 +144,6 @@ def import_(
     as_json: AsJson = False,
 ) -> None:
     from dispatcher.cli import opening, speaking
-    from dispatcher.contacts.account import sentence
     from dispatcher.feedback import refusals
 
     settings = opening.settings()
@@ -163,22 +163,29 @@ def import_(
             }
         )
     else:
-        speaking.say(
-            _(
-                "{rows} rows read, {addresses} addresses found, {new} of them new.",
-                rows=speaking.number(done.rows), addresses=speaking.number(done.addresses),
-                new=speaking.number(done.new),
-            )
-        )  # fmt: skip
-        if done.unread:
-            speaking.heading(_("Rows without an address that can be used"))
-            rows = [
-                (row.row, row.contact.name if row.contact else "", "; ".join(map(sentence, row.reasons)))
-                for row in done.unread
-            ]
-            speaking.draw((_("row"), _("name"), _("why")), rows, right=(0,))
+        _draw_import(done)
     speaking.problems(done.problems)
     raise typer.Exit(1 if done.unread or done.problems else 0)
+
+
+def _draw_import(done: Taken) -> None:
+    from dispatcher.cli import speaking
+    from dispatcher.contacts.account import sentence
+
+    speaking.say(
+        _(
+            "{rows} rows read, {addresses} addresses found, {new} of them new.",
+            rows=speaking.number(done.rows), addresses=speaking.number(done.addresses),
+            new=speaking.number(done.new),
+        )
+    )  # fmt: skip
+    if done.unread:
+        speaking.heading(_("Rows without an address that can be used"))
+        rows = [
+            (row.row, row.contact.name if row.contact else "", "; ".join(map(sentence, row.reasons)))
+            for row in done.unread
+        ]
+        speaking.draw((_("row"), _("name"), _("why")), rows, right=(0,))
 
 
 def _all(ledger: Ledger, address: str) -> Iterator[Suppressed]:

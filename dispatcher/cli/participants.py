@@ -12,7 +12,10 @@ from dispatcher.cli.options import AsJson, Campaign, Who
 from dispatcher.i18n import N_, _
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from dispatcher.feedback.participation.lists import Import, Judged
+    from dispatcher.ledger.took_part import Participant
 
 HOW: dict[str, str] = {"number": N_("by number"), "mail": N_("by mail"), "name": N_("by name and thôn")}
 
@@ -167,7 +170,6 @@ def list_(
 ) -> None:
     from dispatcher.cli import opening, speaking
     from dispatcher.ledger import areas, took_part
-    from dispatcher.vietnamese.dates import VIETNAM
 
     settings = opening.settings()
     name = opening.campaign(opening.edition(settings).schedules, campaign).name
@@ -186,19 +188,26 @@ def list_(
             }
         )
         return
-    if names:
-        speaking.draw(
-            (_("name"), _("thôn"), _("when"), _("source")),
-            [(one.name, one.area, f"{one.at.astimezone(VIETNAM):%d/%m/%Y}", one.source) for one in people],
-        )
-    counts: dict[str, int] = {}
-    for one in people:
-        counts[one.area] = counts.get(one.area, 0) + 1
-    speaking.draw(
-        (_("thôn"), _("took part")), sorted(counts.items()), right=(1,), total=(_("together"), len(people))
-    )
+    _draw_people(people, names=names)
     if figures:
         speaking.heading(_("Figures without names"))
         speaking.draw(
             (_("thôn"), _("registered"), _("finished"), _("of")), list(figures.values()), right=(1, 2)
         )
+
+
+def _draw_people(people: Sequence[Participant], *, names: bool) -> None:
+    from collections import Counter
+
+    from dispatcher.cli import speaking
+    from dispatcher.vietnamese.dates import VIETNAM
+
+    if names:
+        speaking.draw(
+            (_("name"), _("thôn"), _("when"), _("source")),
+            [(one.name, one.area, f"{one.at.astimezone(VIETNAM):%d/%m/%Y}", one.source) for one in people],
+        )
+    counts = Counter(one.area for one in people)
+    speaking.draw(
+        (_("thôn"), _("took part")), sorted(counts.items()), right=(1,), total=(_("together"), len(people))
+    )

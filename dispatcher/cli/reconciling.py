@@ -96,16 +96,11 @@ async def _look_up(settings: Settings, messages: tuple[Taken, ...]) -> Differenc
     import asyncio
     from datetime import timedelta
 
+    from dispatcher.app import twilio_values
     from dispatcher.gateways import Envelope, GatewayOptions
     from dispatcher.gateways.registry import open_gateways
 
-    values = {
-        "account_sid": settings.twilio_account_sid,
-        "auth_token": settings.twilio_auth_token,
-        "messaging_service_sid": settings.twilio_messaging_service_sid,
-        "from": settings.twilio_from or "-",
-        "base_url": settings.twilio_base_url,
-    }
+    values = twilio_values(settings, sender="-")  # asking needs no sender, opening does
     gateway = open_gateways({"twilio": GatewayOptions(values=values)})["twilio"]
     turns = asyncio.Semaphore(CONCURRENT)
     found = Difference()

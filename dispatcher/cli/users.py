@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import secrets
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from dispatcher.cli.options import AsJson, Who
 from dispatcher.i18n import _
+
+if TYPE_CHECKING:
+    from dispatcher.ledger.users import Role
 
 users_app = typer.Typer(no_args_is_help=True, help=_("Who may sign in to the pages: add, list, remove."))
 
@@ -33,27 +36,12 @@ def add_(
     who: Who = "",
     as_json: AsJson = False,
 ) -> None:
-    import sys
-
     from dispatcher.cli import opening, speaking
     from dispatcher.ledger import users
     from dispatcher.web import passwords
 
-    name = name.strip()
-    if not users.NAME.fullmatch(name):
-        words = _("A name holds Latin letters, digits and . _ - @ only.")
-        raise typer.BadParameter(words, param_hint=_("NAME"))
-    known = next((one for one in users.ROLES if one == role), None)
-    if known is None:
-        words = _("write one of {roles}", roles=", ".join(users.ROLES))
-        raise typer.BadParameter(words, param_hint="--role")
-    if known == "lead" and not area.strip():
-        raise typer.BadParameter(_("A thôn lead needs a thôn."), param_hint="--area")
-    given = sys.stdin.readline().rstrip("\r\n") if password_stdin else ""
-    if password_stdin and not passwords.LENGTH_MIN <= len(given) <= passwords.LENGTH_MAX:
-        words = _("A password has at least {n} characters.", n=passwords.LENGTH_MIN)
-        raise typer.BadParameter(words, param_hint="--password-stdin")
-    password = given or secrets.token_urlsafe(12)
+    name, known = name.strip(), _role(name.strip(), role, area)
+    password = _given_password() if password_stdin else secrets.token_urlsafe(12)
     with opening.ledger(opening.settings()) as ledger:
         new = users.put(
             ledger, name, role=known, area=area.strip(),
@@ -66,6 +54,35 @@ def add_(
     speaking.say(_("{name} may sign in.", name=name) if new else _("{name} was changed.", name=name))
     if not password_stdin:
         speaking.say(_("Password, shown this once: {password}", password=password))
+
+
+def _role(name: str, role: str, area: str) -> Role:
+    """Give the role that is meant. Raises BadParameter for it, and for a name or a thôn that cannot be."""
+    from dispatcher.ledger import users
+
+    if not users.NAME.fullmatch(name):
+        words = _("A name holds Latin letters, digits and . _ - @ only.")
+        raise typer.BadParameter(words, param_hint=_("NAME"))
+    known = next((one for one in users.ROLES if one == role), None)
+    if known is None:
+        words = _("write one of {roles}", roles=", ".join(users.ROLES))
+        raise typer.BadParameter(words, param_hint="--role")
+    if known == "lead" and not area.strip():
+        raise typer.BadParameter(_("A thôn lead needs a thôn."), param_hint="--area")
+    return known
+
+
+def _given_password() -> str:
+    """Read the first line of standard input. Raises BadParameter when it is no password."""
+    import sys
+
+    from dispatcher.web import passwords
+
+    given = sys.stdin.readline().rstrip("\r\n")
+    if not passwords.LENGTH_MIN <= len(given) <= passwords.LENGTH_MAX:
+        words = _("A password has at least {n} characters.", n=passwords.LENGTH_MIN)
+        raise typer.BadParameter(words, param_hint="--password-stdin")
+    return given
 
 
 @users_app.command("list", help=_("Who may sign in."))

@@ -124,7 +124,7 @@ def _joined(index: int, rows: Sequence[Row], merged: Merged) -> dict[int, str]:
 
 def _reach(index: int, top: Mapping[int, str], merged: Merged, width: int) -> dict[int, int]:
     """Tell for each column under which heading of the upper row it stands."""
-    spans = {left: right for up, left, down, right in merged if up == index == down or (up == index)}
+    spans = {left: right for up, left, _down, right in merged if up == index}
     reach: dict[int, int] = {}
     for place in sorted(top):
         last = spans.get(place, place) if merged else place + CARRIED_MAX

@@ -79,7 +79,8 @@ def below_the_list(said: Sequence[str]) -> str:
         words = text.fold_words(cell)
         if _TOTAL.search(words):
             return "total"
-        if _SIGNATURE.search(words + " "[: len(words) < 4]) or _SIGNATURE.search(words):
+        # "T/M" may stand alone in its cell, without the office for which somebody signs.
+        if _SIGNATURE.search(words) or (len(words) < 4 and _SIGNATURE.search(f"{words} ")):
             return "signature"
     return ""
 

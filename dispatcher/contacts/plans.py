@@ -126,11 +126,7 @@ def _family(layout: Layout) -> Slot | None:
 
 def names_pupils(layout: Layout) -> bool:
     """Tell whether the list is one of pupils, written for their parents."""
-    if layout.of("pupil", "father_phone", "mother_phone", "parent_phone"):
-        return True
-    if layout.of("father", "mother") or (layout.of("parent") and layout.of("name", "family_name")):
-        return True
-    if layout.of("parent"):
+    if layout.of("pupil", *(kind for parent in _PARENTS for kind in parent[:2])):
         return True
     about_children = any(
         "sinh" in text.fold(c.heading) or "hocsinh" in text.fold(c.heading) for c in layout.of("ignore")

@@ -5,6 +5,7 @@ Figures are for this machine and for holders of an API token; they name campaign
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
@@ -114,16 +115,27 @@ class _LedgerCollector(Collector):
 
     def collect(self) -> Iterator[Metric]:
         """Give one family after the other."""
-        messages = GaugeMetricFamily(
+        yield self._messages()
+        yield from self._queue()
+        waiting = attention.attention(self._ledger)
+        yield GaugeMetricFamily("dispatcher_held", "People held until somebody decides.", value=waiting.held)
+        yield self._opt_outs()
+        yield from self._gateways()
+        lagging = tally.lagging(self._ledger)
+        yield GaugeMetricFamily("dispatcher_tally_lag", "Shards to be counted anew.", value=lagging)
+
+    def _messages(self) -> Metric:
+        family = GaugeMetricFamily(
             "dispatcher_messages", "Messages by how they stand.", labels=["campaign", "channel", "status"]
         )
-        sums: dict[tuple[str, str, str], int] = {}
+        sums: Counter[tuple[str, str, str]] = Counter()
         for item in tally.totals(self._ledger):
-            key = (item.campaign, item.channel, item.status)
-            sums[key] = sums.get(key, 0) + item.messages
+            sums[item.campaign, item.channel, item.status] += item.messages
         for labels, value in sums.items():
-            messages.add_metric(labels, value)
-        yield messages
+            family.add_metric(labels, value)
+        return family
+
+    def _queue(self) -> Iterator[Metric]:
         inbox = attention.inbox(self._ledger)
         yield GaugeMetricFamily("dispatcher_queue", "Reports that wait to be folded.", value=inbox.waiting)
         yield GaugeMetricFamily(
@@ -135,14 +147,14 @@ class _LedgerCollector(Collector):
                 "dispatcher_last_callback_age_seconds", "Age of the last report from a provider.",
                 value=_age(inbox.last_at, self._now) or 0.0,
             )  # fmt: skip
-        waiting = attention.attention(self._ledger)
-        yield GaugeMetricFamily("dispatcher_held", "People held until somebody decides.", value=waiting.held)
-        opt_outs = CounterMetricFamily(
-            "dispatcher_opt_outs", "Opt-outs by the way they came.", labels=["how"]
-        )
+
+    def _opt_outs(self) -> Metric:
+        family = CounterMetricFamily("dispatcher_opt_outs", "Opt-outs by the way they came.", labels=["how"])
         for how, count in consent_counts.opt_outs(self._ledger).items():
-            opt_outs.add_metric([how], count)
-        yield opt_outs
+            family.add_metric([how], count)
+        return family
+
+    def _gateways(self) -> Iterator[Metric]:
         rate = GaugeMetricFamily("dispatcher_rate", "Messages a second in force.", labels=["gateway"])
         blocked = GaugeMetricFamily(
             "dispatcher_blocked", "1: the gateway is given a rest.", labels=["gateway"]
@@ -153,5 +165,3 @@ class _LedgerCollector(Collector):
             blocked.add_metric([throttle.gateway], float(resting))
         yield rate
         yield blocked
-        lagging = tally.lagging(self._ledger)
-        yield GaugeMetricFamily("dispatcher_tally_lag", "Shards to be counted anew.", value=lagging)
