@@ -333,6 +333,10 @@ class Campaign(_Frozen):
         """Express an aware moment in local time."""
         return moment.astimezone(self._timezone)
 
+    def days_left(self, at: datetime) -> int:
+        """Count the days from the local day of a moment to the last one: 0 on it, negative after it."""
+        return (self.last_day - self.local(at).date()).days
+
     def moment(self, when: date | datetime, of_a_day: time) -> datetime:
         """Make what the file says a moment in UTC; a bare date takes `of_a_day`."""
         if not isinstance(when, datetime):

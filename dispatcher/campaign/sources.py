@@ -124,5 +124,4 @@ def moments(campaign: Campaign, step: Step) -> tuple[str, ...]:
 
 
 def _of_rung(campaign: Campaign, rung: Rung, at: datetime) -> str:
-    left = (campaign.last_day - campaign.local(at).date()).days
-    return warning_moment(left, counted_in_hours=bool(rung.hours))
+    return warning_moment(campaign.days_left(at), counted_in_hours=bool(rung.hours))

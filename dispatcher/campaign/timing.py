@@ -20,7 +20,7 @@ def check(findings: Findings, schedules: Schedules) -> None:
         if campaign.deadline <= campaign.start:
             findings.add(
                 ("campaign", campaign.name, "ends"),
-                _("the deadline lies before the start, {start}", start=_local(campaign, campaign.start)),
+                _("the deadline lies before the start, {start}", start=told(campaign, campaign.start)),
                 _("Check both dates: year, month, day."),
             )
             continue
@@ -48,13 +48,13 @@ def _check_moment(findings: Findings, campaign: Campaign, path: Path, at: dateti
     if at < campaign.start:
         findings.add(
             path,
-            _("this lies before the start of the campaign, {start}", start=_local(campaign, campaign.start)),
+            _("this lies before the start of the campaign, {start}", start=told(campaign, campaign.start)),
             _("Choose a later time, or let the campaign start earlier."),
         )
     if at >= campaign.deadline:
         findings.add(
             path,
-            _("this lies after the deadline, {deadline}", deadline=_local(campaign, campaign.deadline)),
+            _("this lies after the deadline, {deadline}", deadline=told(campaign, campaign.deadline)),
             _("Choose an earlier time, or move the deadline."),
         )
 
@@ -79,7 +79,7 @@ def rung_moment(campaign: Campaign, rung: Rung) -> datetime:
 def _check_bounds(findings: Findings, campaign: Campaign, path: Path, step: Step | Digest) -> None:
     first = campaign.local(campaign.start).date()
     if step.since is not None and step.since > campaign.last_day:
-        what = _("this lies after the deadline, {deadline}", deadline=_local(campaign, campaign.deadline))
+        what = _("this lies after the deadline, {deadline}", deadline=told(campaign, campaign.deadline))
         findings.add((*path, "since"), what, _("Choose an earlier day, or take the line out."))
     if step.until is not None and step.until < max(first, step.since or first):
         findings.add(
@@ -89,7 +89,8 @@ def _check_bounds(findings: Findings, campaign: Campaign, path: Path, step: Step
         )
 
 
-def _local(campaign: Campaign, moment: datetime) -> str:
+def told(campaign: Campaign, moment: datetime) -> str:
+    """Write a moment as problems name it: local, to the minute."""
     return f"{campaign.local(moment):%d/%m/%Y %H:%M}"
 
 

@@ -137,8 +137,7 @@ def _moment(campaign: Campaign, step: Step, wanted: asked.Asked, placed: Placed)
         return step.moment
     if step.before is None:
         return "weekly" if step.every else step.name
-    left = (campaign.last_day - campaign.local(placed.at).date()).days
-    return warning_moment(left, counted_in_hours=not wanted.bound_to_day)
+    return warning_moment(campaign.days_left(placed.at), counted_in_hours=not wanted.bound_to_day)
 
 
 def _ends(campaign: Campaign, kind: Kind, closes: time, placed: Placed) -> datetime:

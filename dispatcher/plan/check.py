@@ -11,13 +11,15 @@ from dispatcher.campaign.findings import Findings
 from dispatcher.campaign.load import Loaded
 from dispatcher.campaign.model import Campaign
 from dispatcher.campaign.rules import timed
+from dispatcher.campaign.timing import told
 from dispatcher.errors import Problem
 from dispatcher.i18n import _, ngettext
 from dispatcher.plan.calendar import calendar
 from dispatcher.plan.occurrence import NOTES, Occurrence
+from dispatcher.plan.windows import DAY
 
 TOLD = ("earlier", "later", "no-send-day")  # what becomes of a warning or a dated step is told one by one
-WEEK, DAY = timedelta(days=7), timedelta(days=1)
+WEEK = timedelta(days=7)
 
 
 def check(loaded: Loaded) -> tuple[Problem, ...]:
@@ -51,15 +53,15 @@ def _check_steps(findings: Findings, campaign: Campaign, items: Sequence[Occurre
 def _tell_moves(
     findings: Findings, campaign: Campaign, path: tuple[str | int, ...], item: Occurrence
 ) -> None:
-    told = [word for word in item.note.split() if word in TOLD or not item.is_sent or word == "next-day"]
-    if told:
+    said = [word for word in item.note.split() if word in TOLD or not item.is_sent or word == "next-day"]
+    if said:
         findings.add(
             path,
             _(
                 "{moment} on {day}: {note}",
                 moment=item.moment,
-                day=_local(campaign, item.due_at),
-                note="; ".join(_(NOTES[word]) for word in told),
+                day=told(campaign, item.due_at),
+                note="; ".join(_(NOTES[word]) for word in said),
             ),
             _("Change the time or the day if you want it otherwise."),
             severity="advice",
@@ -90,7 +92,7 @@ def _check_caps(findings: Findings, campaign: Campaign, items: Sequence[Occurren
                     "{n} texts are planned for {audience} up to {day}, more than this cap of {cap}",
                     worst.count,
                     audience=worst.audience,
-                    day=_local(campaign, worst.until),
+                    day=told(campaign, worst.until),
                     cap=cap,
                 ),
                 _("Raise the cap or take a step out: what is over it is not sent."),
@@ -125,7 +127,7 @@ def _check_order(findings: Findings, campaign: Campaign, items: Sequence[Occurre
         if early:
             findings.add(
                 (*path, "name"),
-                _("it begins on {day}, before the first dated step", day=_local(campaign, early[0].due_at)),
+                _("it begins on {day}, before the first dated step", day=told(campaign, early[0].due_at)),
                 _("Add since = {day} if it is to begin after it.", day=campaign.local(first).date()),
                 severity="advice",
             )
@@ -133,7 +135,3 @@ def _check_order(findings: Findings, campaign: Campaign, items: Sequence[Occurre
 
 def _is_dated(campaign: Campaign, item: Occurrence) -> bool:
     return any(step.name == item.step and step.at is not None for step in campaign.steps)
-
-
-def _local(campaign: Campaign, moment: datetime) -> str:
-    return f"{campaign.local(moment):%d/%m/%Y %H:%M}"

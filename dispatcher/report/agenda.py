@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from dispatcher import plan
-from dispatcher.campaign.model import Campaign, Schedules
+from dispatcher.campaign.model import Schedules
 from dispatcher.ledger.campaigns import Standing
 from dispatcher.plan import Occurrence
 
@@ -39,8 +39,3 @@ def agenda(schedules: Schedules, standings: Mapping[str, Standing], now: datetim
 
 def _is_over(standing: Standing | None) -> bool:
     return standing is not None and standing.state in {"cancelled", "ended"}
-
-
-def days_left(campaign: Campaign, now: datetime) -> int:
-    """Count the days to the last one; negative when it is over."""
-    return (campaign.last_day - campaign.local(now).date()).days

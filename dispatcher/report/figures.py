@@ -140,5 +140,5 @@ def _what(schedules: Schedules, campaign: Campaign, item: plan.Occurrence) -> st
     who = ", ".join(schedules.audiences[name].title for name in item.audiences)
     if item.kind == "reminder":
         return _("reminder to: {who}", who=who)
-    left = dates.days_left_words(dates.days_left(campaign.local(item.due_at).date(), campaign.last_day))
+    left = dates.days_left_words(campaign.days_left(item.due_at))
     return _("deadline warning ({left}) to: {who}", left=left, who=who)

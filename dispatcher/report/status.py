@@ -97,7 +97,7 @@ def _campaign(
         campaign=campaign,
         standing=standing,
         approval=approval(ledger, edition, name),
-        days_left=agenda.days_left(campaign, now),
+        days_left=campaign.days_left(now),
         statuses=dict(statuses.most_common()),
         digests=digests,
         vnd=books.spent(ledger, name),

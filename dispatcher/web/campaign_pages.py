@@ -13,7 +13,7 @@ from starlette.routing import Route
 from dispatcher import plan
 from dispatcher.campaign.model import Campaign
 from dispatcher.ledger import areas, attention, campaigns, growth
-from dispatcher.report import agenda, approval
+from dispatcher.report import approval
 from dispatcher.report.figures import PAUSED
 from dispatcher.web.desk import Desk
 from dispatcher.web.doors import Doors, Visitor, fields
@@ -127,7 +127,7 @@ class CampaignPages:
             "people_as_of": people.as_of if people else None,
             "counted": growth.counted(app.ledger, name),
             "sources": growth.sources(app.ledger, name),
-            "days_left": agenda.days_left(campaign, now),
+            "days_left": campaign.days_left(now),
             "calendar": plan.calendar(app.edition.schedules, campaign),
             "fired": attention.fired(app.ledger, name),
             "deeds": attention.deeds(app.ledger, limit=8, subject=name),

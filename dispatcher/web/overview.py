@@ -91,5 +91,5 @@ class Overview:
             standing=standing,
             progress=board.progress(campaign.name),
             ranking=board.ranking(campaign.name, now),
-            days_left=agenda.days_left(campaign, now),
+            days_left=campaign.days_left(now),
         )
