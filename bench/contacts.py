@@ -27,7 +27,7 @@ CSV_RATE_MIN, CSV_MEMORY_MB_MAX, XLSX_RATIO_MIN = 100_000, 60, 6.0
 
 FAMILIES = "Nguyễn Trần Lê Phạm Hoàng Phan Vũ Đặng Bùi Đỗ Hồ Ngô Dương Lý".split()  # noqa: SIM905 - read as a line
 MIDDLES = "Văn Thị Đình Ngọc Thanh Hữu Quốc Minh Thuỳ Đức Xuân Bá".split()  # noqa: SIM905 - the same
-GIVEN = "An Bình Cường Dũng Đức Hà Hạnh Hằng Hường Hưng Lượng Mỹ Oanh Phượng Quỳnh Thuỷ Yến".split()  # noqa: SIM905
+GIVEN = "An Bình Cường Dũng Đức Hà Hạnh Hằng Hường Hưng Lượng Mỹ Oanh Phượng Quỳnh Thuỷ Yến".split()  # noqa: SIM905 - the same
 HEADINGS = ("STT", "Họ và tên", "Ngày sinh", "Thôn", "Số điện thoại", "Ghi chú")
 
 

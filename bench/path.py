@@ -91,7 +91,7 @@ def measure(url: str, *, channel: str, audience: str, count: int, profile: bool)
             parameters = {"count": count, "channel": channel, "audience": audience}
             used = {name: value for name, value in parameters.items() if f":{name}" in statement}
             connection.execute(sa.text(statement), used)
-    traits = Traits(channel=channel, rate_per_second=1e6, batch_max=BATCH)  # type: ignore[arg-type]
+    traits = Traits(channel=channel, rate_per_second=1e6, batch_max=BATCH)  # type: ignore[arg-type]  # sms or email
     gateway = NullGateway(traits=traits)
     rates.ensure(ledger, gateway.name, traits.rate_per_second)
     Calendar(ledger, lambda: edition, shard_size=lambda _channel: 2000).tick(MORNING)
@@ -127,10 +127,10 @@ def measure(url: str, *, channel: str, audience: str, count: int, profile: bool)
 async def _serve(delivery: Delivery, channel: str, profiler: cProfile.Profile | None) -> float:
     if profiler is not None:  # in one thread, so that the profiler sees everything
 
-        async def call(function, /, *args, **kwargs):  # type: ignore[no-untyped-def]
+        async def call(function, /, *args, **kwargs):  # type: ignore[no-untyped-def]  # as a Crossing is called
             return function(*args, **kwargs)
 
-        delivery.crossing = call  # type: ignore[assignment]
+        delivery.crossing = call  # type: ignore[assignment]  # stands in for a Crossing
         profiler.enable()
     before = time.process_time()
     while await delivery.work(channel):

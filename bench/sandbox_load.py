@@ -45,7 +45,7 @@ class Receiver(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         requests = data.count(b"POST /twilio/status/")
         Receiver.seen += requests
-        self.transport.write(b"HTTP/1.1 204 No Content\r\n\r\n" * requests)  # type: ignore[attr-defined]
+        self.transport.write(b"HTTP/1.1 204 No Content\r\n\r\n" * requests)  # type: ignore[attr-defined]  # a TCP transport can
 
 
 class Creator(asyncio.Protocol):
@@ -62,7 +62,7 @@ class Creator(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         assert not data or data.startswith(b"HTTP/1.1 201"), data
         if self.requests:
-            self.transport.write(self.requests.pop())  # type: ignore[attr-defined]
+            self.transport.write(self.requests.pop())  # type: ignore[attr-defined]  # as above
         else:
             self.done.set_result(None)
 

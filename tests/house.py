@@ -104,7 +104,7 @@ class Visitor(requests.Session):
         self.trust_env = False
         self.headers["accept-language"] = "en"
 
-    def request(self, method: Any, url: Any, *given: Any, **options: Any) -> requests.Response:  # type: ignore[override]
+    def request(self, method: Any, url: Any, *given: Any, **options: Any) -> requests.Response:  # type: ignore[override]  # fewer names than requests gives
         options.setdefault("timeout", 20)
         options["allow_redirects"] = False
         return super().request(method, self.url + str(url), *given, **options)
@@ -113,9 +113,6 @@ class Visitor(requests.Session):
         """Fill the form in."""
         csrf = token_of(self.get("/sign-in").text)
         return self.post("/sign-in", data={"csrf": csrf, "name": name, "password": password, "next": "/"})
-
-    def send(self, *given: Any, **options: Any) -> requests.Response:
-        return super().send(*given, **options)
 
     def act(self, path: str, *, seen_on: str = "/password", **fields: str) -> requests.Response:
         """Send a form as its page would, token and all."""

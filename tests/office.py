@@ -195,7 +195,7 @@ def open_office(
         gateways[channel] = NotingGateway(
             clock=clock,
             name=f"noting-{channel}",
-            traits=Traits(channel=channel, **facts),  # type: ignore[arg-type]
+            traits=Traits(channel=channel, **facts),  # type: ignore[arg-type]  # what a test wants different
         )
         rates.ensure(ledger, gateways[channel].name, rate)
     links = Links("https://nhac.hatay.gov.vn", "a secret of tests only")

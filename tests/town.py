@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from dispatcher.ledger import Ledger, campaigns, rates
 from dispatcher.ledger.tables import address, contact, load, person
-from dispatcher.plan import Occurrence
+from dispatcher.plan import Kind, Occurrence
 from dispatcher.vietnamese.text import fold
 
 NOON = datetime(2025, 11, 8, 5, 0, tzinfo=UTC)  # 12:00 in Việt Nam
@@ -69,7 +69,7 @@ def occasion(
     step: str = "3-days",
     *,
     key: str = "k",
-    kind: str = "warning",
+    kind: Kind = "warning",
     due_at: datetime = NOON,
     expires_at: datetime = NOON + 8 * HOUR,
     audiences: tuple[str, ...] = ("residents",),
@@ -80,7 +80,7 @@ def occasion(
         campaign=CAMPAIGN,
         step=step,
         key=key,
-        kind=kind,  # type: ignore[arg-type]
+        kind=kind,
         moment=step,
         due_at=due_at,
         expires_at=expires_at,

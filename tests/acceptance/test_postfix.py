@@ -237,7 +237,7 @@ def settings_for(server: Postfix, database_url: str, **changes: object) -> envir
         }
     )
     places = {name: ROOT / name for name in ("templates", "contacts")}
-    return replace(read, schedules=ROOT / "schedules.toml", **places, **changes)  # type: ignore[arg-type]
+    return replace(read, schedules=ROOT / "schedules.toml", **places, **changes)  # type: ignore[arg-type]  # paths and texts, each by its field
 
 
 def stands(ledger: Ledger) -> dict[str, tuple[str, str]]:

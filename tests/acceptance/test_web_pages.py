@@ -241,10 +241,11 @@ def test_users_and_tokens_are_made_and_taken_away(house: House) -> None:
 
 
 def test_a_new_password_ends_every_session(house: House) -> None:
+    viewer = users.find(house.ledger, "viewer")
+    assert viewer is not None
     users.put(
-        house.ledger, "nguoi-doi", role="viewer",
-        password_hash=users.find(house.ledger, "viewer").password_hash,  # type: ignore[union-attr]
-        who="test", now=house.clock.now(),
+        house.ledger, "nguoi-doi", role="viewer", password_hash=viewer.password_hash, who="test",
+        now=house.clock.now(),
     )  # fmt: skip
     first, second = house.visitor("nguoi-doi"), house.visitor("nguoi-doi")
     new = "mot-mat-khau-khac"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import openpyxl
@@ -22,13 +23,13 @@ def write(nasty: Nasty, folder: Path) -> tuple[Path, list[Row]]:
     reading = read_file(path, audience=nasty.audience, overrides=nasty.overrides)
     rows: list[Row] = []
 
-    def kept() -> object:
+    def kept() -> Iterator[Row]:
         for row in reading:
             rows.append(row)
             yield row
 
     out = folder / "rejects.xlsx"
-    written = rejects.write(out, kept(), reading.sheets)  # type: ignore[arg-type]
+    written = rejects.write(out, kept(), reading.sheets)
     refused = [row for row in rows if row.status == "rejected"]
     assert written == len({(row.sheet, row.row) for row in refused})
     return out, refused
