@@ -9,17 +9,18 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from dispatcher.contacts import typed
 from dispatcher.contacts.notes import HOLDS
 from dispatcher.i18n import _
 from dispatcher.ledger import attention, books, campaigns, consent, people_held
 from dispatcher.ledger.consent import OptOut
 from dispatcher.ledger.people_held import NotHeld
 from dispatcher.report.shown import masked
-from dispatcher.web import trying
 from dispatcher.web.desk import Desk
 from dispatcher.web.doors import Doors, Visitor, fields
 
 SHOWN_MAX = 500
+ADDRESS_MAX = 200
 
 
 class PeoplePages:
@@ -76,8 +77,7 @@ class PeoplePages:
     async def tell(self, request: Request, visitor: Visitor) -> Response:
         """Tell the life of one address. It comes by POST: in a URL it would stand in histories and logs."""
         form = await fields(request)
-        given = str(form.get("address", ""))[:200]
-        found = trying.read_address(given, "email") or trying.read_address(given, "sms")
+        found = typed.read(str(form.get("address", ""))[:ADDRESS_MAX]).address
         if not found:
             problem = _("This is neither a mobile number nor an e-mail address.")
             return self._desk.page(request, "address.html", status=422, life=None, problem=problem)
@@ -122,9 +122,7 @@ class PeoplePages:
     async def change_opt_outs(self, request: Request, visitor: Visitor) -> Response:
         """Stop messages to one address, or lift a stop."""
         form, app, now = await fields(request), self._desk.app, self._desk.now()
-        given = str(form.get("address", ""))[:200]
-        channel = "email" if "@" in given else "sms"
-        address = trying.read_address(given, channel)
+        channel, address, _why = typed.read(str(form.get("address", ""))[:ADDRESS_MAX])
         if not address:
             return await self._opt_out_page(
                 request, status=422, problem=_("This is neither a mobile number nor an e-mail address.")

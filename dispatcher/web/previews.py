@@ -13,6 +13,7 @@ from starlette.routing import Route
 
 from dispatcher import plan
 from dispatcher.campaign.model import Audience, Campaign
+from dispatcher.contacts import typed
 from dispatcher.i18n import _
 from dispatcher.ledger import campaigns, samples
 from dispatcher.message import Channel, Occasion, Recipient
@@ -33,6 +34,7 @@ MAIL_CSP = (
 )
 MADE_UP = {"sms": "+84900000101", "email": "mai@hatay.example"}
 PLACES_MAX = 1_000_000
+ADDRESS_MAX = 200
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,7 +92,8 @@ class PreviewPages:
         app = self._desk.app
         if audience not in app.edition.schedules.audiences or channel not in app.gateways:
             raise HTTPException(404)
-        to = trying.read_address(str(form.get("to", "")), channel)
+        given = typed.read(str(form.get("to", ""))[:ADDRESS_MAX])
+        to = given.address if given.channel == channel else ""
         if not to:
             return await self._page(request, problem=_("This is no address that a test can be sent to."))
         shown = await self._desk.look(self._shown, campaign, occurrence, audience, channel, _place(request))

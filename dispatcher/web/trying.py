@@ -2,24 +2,12 @@
 
 from __future__ import annotations
 
-import re
 import secrets
 from datetime import datetime
 
 from dispatcher.app import App
 from dispatcher.gateways import Envelope, Result
 from dispatcher.message import Draft
-from dispatcher.vietnamese.phone import fast
-
-_MAIL = re.compile(r"[^@\s<>,;\"]{1,64}@[A-Za-z0-9.-]{1,190}\.[A-Za-z]{2,24}")
-
-
-def read_address(given: str, channel: str) -> str:
-    """Read what was typed; empty when nothing can be sent there."""
-    if channel == "email":
-        return given.strip() if _MAIL.fullmatch(given.strip()) else ""
-    numbers = fast.read(given).numbers
-    return numbers[0] if numbers else ""
 
 
 async def send(app: App, channel: str, to: str, draft: Draft, *, now: datetime) -> Result:

@@ -323,3 +323,8 @@ def test_figures_are_of_a_day_of_the_calendar(house: House, api: Visitor, day: s
     told = {"counts": [{"area": "Thôn Đông", "day": day, "registered": 1, "finished": 1}]}
     assert api.post(f"{CAMPAIGN}/participation", json=told).status_code == 422
     assert house.visitor("viewer").get("/campaigns/cong-dan-so").status_code == 200
+
+
+def test_a_mail_address_is_stopped_in_small_letters(house: House, api: Visitor) -> None:
+    stopped = api.post("/api/v1/opt-outs", json={"address": "Binh2@Hatay.Example"}).json()
+    assert stopped["address"] == "binh2@hatay.example"

@@ -137,6 +137,17 @@ def test_a_held_person_is_decided_about(house: House) -> None:
     assert organiser.act("/held/999999", decision="release").status_code == 409
 
 
+def test_a_mail_address_is_stopped_however_it_is_typed(house: House) -> None:
+    """Lists are kept in small letters: a stop for Binh2@Hatay.Example would stop nobody."""
+    organiser = house.visitor("organiser")
+    assert organiser.act("/opt-outs", address=" Binh2@Hatay.Example ").status_code == 303
+    (stop,) = consent.suppressed(house.ledger, address="binh2@hatay.example")
+    assert stop.scope == "all"
+    assert "Trần Văn Bình 2" in organiser.act("/addresses", address="BINH2@HATAY.EXAMPLE").text
+    assert organiser.act("/opt-outs", address="0900 000 001 / 0900 000 002").status_code == 422
+    organiser.act("/opt-outs", decision="lift", address="binh2@hatay.example", scope="all")
+
+
 def test_the_life_of_an_address_is_told_by_post_and_noted_masked(house: House) -> None:
     page = house.visitor("organiser").act("/addresses", address="0900 000 001")
     assert "Nguyễn Thị Hương 0-1" in page.text

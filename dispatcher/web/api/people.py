@@ -16,10 +16,10 @@ from pydantic import (
     WithJsonSchema,
 )
 
+from dispatcher.contacts import typed
 from dispatcher.feedback.participation import machines
 from dispatcher.ledger import consent
 from dispatcher.ledger.consent import OptOut
-from dispatcher.web import trying
 from dispatcher.web.api.access import NOT_ALLOWED, NOT_THERE, REFUSALS, Actor, AtDesk, Wanted
 from dispatcher.web.desk import Desk
 
@@ -184,8 +184,7 @@ async def opt_out(desk: AtDesk, actor: Actor, wish: OptOutWish) -> OptOutView:
 
 def _read(given: str) -> tuple[Literal["sms", "email"], str]:
     """Read an address; 422 when it is none."""
-    channel: Literal["sms", "email"] = "email" if "@" in given else "sms"
-    address = trying.read_address(given, channel)
+    channel, address, _why = typed.read(given)
     if not address:
         raise HTTPException(
             422,
