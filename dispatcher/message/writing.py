@@ -120,14 +120,16 @@ def with_links(write: Writer, links: LinkMaker | None, campaign: str) -> Writer:
             to: dict[str, Any] = {"channel": recipient.channel, "address": recipient.address}
             to |= {"campaign": campaign, "person_id": recipient.person_id}
             unsubscribe = links.unsubscribe(**to)
-            if TOOK_PART in mail.text or TOOK_PART in mail.html:
+            if any(TOOK_PART in words for words in (mail.subject, mail.text, mail.html)):
                 took_part = links.took_part(**to)
-        text = mail.text.replace(UNSUBSCRIBE, unsubscribe).replace(TOOK_PART, took_part)
-        html = mail.html.replace(UNSUBSCRIBE, unsubscribe).replace(TOOK_PART, took_part)
-        mail = MailParts(
-            subject=mail.subject, text=text, html=html, unsubscribe_url=unsubscribe, reply_to=mail.reply_to
+        subject, text, html = (
+            words.replace(UNSUBSCRIBE, unsubscribe).replace(TOOK_PART, took_part)
+            for words in (mail.subject, mail.text, mail.html)
         )
-        return Draft(mail=mail, body_hash=hash_of(f"{mail.subject}\n{text}\n{html}"))
+        mail = MailParts(
+            subject=subject, text=text, html=html, unsubscribe_url=unsubscribe, reply_to=mail.reply_to
+        )
+        return Draft(mail=mail, body_hash=hash_of(f"{subject}\n{text}\n{html}"))
 
     return write_with_links
 

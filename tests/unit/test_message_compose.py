@@ -333,3 +333,12 @@ def test_hours_are_those_of_the_zone_that_the_schedules_name() -> None:
         timezone="Europe/Berlin",
     )
     assert draft.body == "17h00 ngày 11/11/2025|17h00 ngày 11 tháng 11 năm 2025"
+
+
+def test_a_link_is_filled_in_wherever_it_stands() -> None:
+    mail = "{% block subject %}{{ unsubscribe_url }}{% endblock %}{% block text %}x{% endblock %}"
+    draft = compose(
+        mail + "{% block html %}{% endblock %}", replace(BABA, channel="email", address="a@hatay.example")
+    )
+    assert draft.mail is not None
+    assert draft.mail.subject == draft.mail.unsubscribe_url
