@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
+from typing import Any
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -105,6 +105,15 @@ class Face:
         return page
 
 
+class _Kept(StaticFiles):
+    """Files that a cheap phone fetches once: the browser keeps them, and asks whether they changed."""
+
+    def file_response(self, *given: Any, **named: Any) -> Response:
+        response = super().file_response(*given, **named)
+        response.headers["cache-control"] = "no-cache"
+        return response
+
+
 def application(app: App, sandbox: Sandbox | None = None) -> Face:
     """Make the web face of a service; with `sandbox`, the pages that show it from the other side."""
     return Face(app, sandbox)
@@ -125,5 +134,5 @@ def _routes(desk: Desk, pulse: Pulse) -> list[BaseRoute]:
         *PeoplePages(desk, doors).routes(),
         *RecordPages(desk, doors).routes(),
         *SandboxPages(desk, doors).routes(),
-        Mount("/static", app=StaticFiles(directory=Path(HERE) / "static")),
+        Mount("/static", app=_Kept(directory=HERE / "static")),
     ]

@@ -309,3 +309,12 @@ def test_the_pages_stand_on_either_database(database_url: str, tmp_path: Path) -
         assert "Nguyễn Thị Hương 0-1" in admin.act("/addresses", address="0900 000 001").text
         admin.act(f"{CAMPAIGN}/pause", reason="x")
         assert "x" in admin.get(CAMPAIGN).text
+
+
+def test_the_style_sheet_is_fetched_once_and_pages_are_never_kept(house: House) -> None:
+    visitor = house.visitor()
+    sheet = visitor.get("/static/dispatcher.css")
+    assert sheet.headers["cache-control"] == "no-cache"  # kept, and asked about
+    again = visitor.get("/static/dispatcher.css", headers={"if-none-match": sheet.headers["etag"]})
+    assert (again.status_code, again.content) == (304, b"")
+    assert visitor.get("/sign-in").headers["cache-control"] == "no-store"
