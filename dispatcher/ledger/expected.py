@@ -28,9 +28,9 @@ class Expected:
 def expected(ledger: Ledger, step: Occurrence, slices: Sequence[Slice]) -> tuple[Expected, ...]:
     """Count what firing a step now would write: one message an address, the first slice wins."""
     chosen = [
-        firing.recipients(0, step, part, channel, before=slices[:place])
-        .with_only_columns(sa.literal(place).label("place"), address.c.channel, address.c.address)
-        .order_by(None)
+        firing.recipients(0, step, part, channel, before=slices[:place]).with_only_columns(
+            sa.literal(place).label("place"), address.c.channel, address.c.address
+        )
         for place, part in enumerate(slices)
         for channel in part.channels
     ]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
@@ -28,6 +28,8 @@ from dispatcher.ledger.tables import (
 from dispatcher.plan import Occurrence
 
 SHARDS_PER_OCCURRENCE = 65536
+# Who is learnt of in a transaction that was under way at the last look is found at the next one.
+OVERLAP = timedelta(hours=1)
 
 # Made once: an alias costs as much as the query it stands in.
 _listed_elsewhere = contact.alias("listed_elsewhere")
@@ -81,15 +83,17 @@ def fire(
 def extend(
     ledger: Ledger, step: Occurrence, slices: Sequence[Slice], *, shard_size: int, now: datetime
 ) -> Fired:
-    """Add to a standing occurrence (thanks) whoever has become due since; once a person and address."""
+    """Add to a standing occurrence (thanks) whoever took part since the last look; once an address."""
+    since = None
     with ledger.begin() as connection:
         occurrence_id = _open(connection, ledger, step, state="open", fired_at=now)
         if occurrence_id is None:
-            occurrence_id = connection.scalar(
-                sa.select(occurrence.c.id).where(*_same(step)).with_for_update()
-            )
-        assert occurrence_id is not None
-        return _promise(connection, ledger, occurrence_id, step, slices, shard_size=shard_size, now=now)
+            standing = connection.execute(sa.select(occurrence).where(*_same(step)).with_for_update()).one()
+            occurrence_id, since = standing.id, min(standing.fired_at, now) - OVERLAP
+            connection.execute(sa.update(occurrence).where(*_same(step)).values(fired_at=now))
+        return _promise(
+            connection, ledger, occurrence_id, step, slices, shard_size=shard_size, now=now, since=since
+        )
 
 
 def miss(ledger: Ledger, step: Occurrence, *, note: str) -> bool:
@@ -156,11 +160,12 @@ def _promise(
     *,
     shard_size: int,
     now: datetime,
+    since: datetime | None = None,
 ) -> Fired:
     messages = shards = 0
     for place, part in enumerate(slices):
         for channel in part.channels:
-            chosen = recipients(occurrence_id, step, part, channel, before=slices[:place])
+            chosen = recipients(occurrence_id, step, part, channel, before=slices[:place], since=since)
             people = connection.scalar(sa.select(sa.func.count()).select_from(chosen.subquery())) or 0
             if not people:
                 continue
@@ -182,7 +187,8 @@ def _promise(
                 ],
             )
             shards += count
-            messages += _write_messages(connection, ledger, chosen, first, shard_size, step, now)
+            in_order = chosen.order_by(contact.c.id)
+            messages += _write_messages(connection, ledger, in_order, first, shard_size, step, now)
     return Fired(occurrence_id=occurrence_id, messages=messages, shards=shards)
 
 
@@ -194,9 +200,18 @@ def _next_shard(connection: sa.Connection, occurrence_id: int) -> int:
 
 
 def recipients(
-    occurrence_id: int, step: Occurrence, part: Slice, channel: str, *, before: Sequence[Slice]
+    occurrence_id: int,
+    step: Occurrence,
+    part: Slice,
+    channel: str,
+    *,
+    before: Sequence[Slice],
+    since: datetime | None = None,
 ) -> sa.Select[tuple[object, ...]]:
-    """Choose the contacts of one audience who are written to on one channel."""
+    """Choose the contacts of one audience who are written to on one channel.
+
+    Thanks go to those who took part and have not been thanked; `since` leaves out who was learnt of earlier.
+    """
     better = part.channels[: part.channels.index(channel)]
     chosen = (
         sa.select(
@@ -223,8 +238,9 @@ def recipients(
     if part.leads_only:
         chosen = chosen.where(contact.c.lead != "")
     if step.kind == "thanks":
-        chosen = chosen.where(_took_part(step.campaign), ~_has_message(occurrence_id))
-    return chosen.order_by(contact.c.id)
+        took_part = contact.c.person_id.in_(_took_part(step.campaign, since))
+        chosen = chosen.where(took_part, ~_has_message(occurrence_id))
+    return chosen
 
 
 def _held_anywhere() -> sa.Exists:
@@ -255,10 +271,10 @@ def _served_by(earlier: Slice) -> sa.ColumnElement[bool]:
     )
 
 
-def _took_part(campaign: str) -> sa.Exists:
-    return sa.exists().where(
-        participation.c.campaign == campaign, participation.c.person_id == contact.c.person_id
-    )
+def _took_part(campaign: str, since: datetime | None) -> sa.Select[tuple[int]]:
+    """List who took part: mostly few among very many, so people are looked up by the list."""
+    chosen = sa.select(participation.c.person_id).where(participation.c.campaign == campaign)
+    return chosen if since is None else chosen.where(participation.c.learnt_at > since)
 
 
 def _has_message(occurrence_id: int) -> sa.Exists:

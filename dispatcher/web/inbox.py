@@ -16,8 +16,6 @@ from dispatcher.ledger import Ledger, events
 from dispatcher.ledger.events import Event
 
 BATCH_MAX = 1000
-# So long the first one waits for others: where they come in hundreds, most of the commits are saved.
-TOGETHER_SECONDS = 0.005
 
 
 class InboxWriter:
@@ -43,7 +41,7 @@ class InboxWriter:
 
     async def _write(self) -> None:
         while self._waiting:
-            await asyncio.sleep(TOGETHER_SECONDS)
+            await asyncio.sleep(0)  # what has just arrived beside the first one goes with it
             batch, self._waiting = self._waiting[:BATCH_MAX], self._waiting[BATCH_MAX:]
             try:
                 await self._crossing(

@@ -530,6 +530,23 @@ def test_thanks_go_once_to_each_who_took_part(ledger: Ledger) -> None:
     assert statuses(ledger) == {"created": 2}
 
 
+def test_thanks_find_whoever_was_learnt_of_since_also_a_little_late(ledger: Ledger) -> None:
+    crowd(ledger, 4)
+    step = occasion("thanks", key="*", kind="thanks")
+
+    def thank(person_id: int, *, learnt_at: datetime, now: datetime) -> int:
+        took = [Took(campaign=CAMPAIGN, person_id=person_id, at=NOON, source="list")]
+        participation.record(ledger, took, now=learnt_at)
+        return firing.extend(ledger, step, RESIDENTS, shard_size=10, now=now).messages
+
+    assert thank(1, learnt_at=NOON, now=NOON) == 1
+    assert thank(2, learnt_at=NOON + 5 * HOUR, now=NOON + 5 * HOUR) == 1
+    # Its transaction was under way when the last look was taken; or the clock has been set back since.
+    assert thank(3, learnt_at=NOON + 5 * HOUR - MINUTE, now=NOON + 6 * HOUR) == 1
+    assert thank(4, learnt_at=NOON + HOUR, now=NOON + HOUR) == 1
+    assert firing.extend(ledger, step, RESIDENTS, shard_size=10, now=NOON + 7 * HOUR).messages == 0
+
+
 def test_a_life_tells_thanks_when_they_went(ledger: Ledger) -> None:
     crowd(ledger, 1)
     (person,) = books.life(ledger, number(0)).people
