@@ -369,8 +369,6 @@ participation = _table(
     _text("who"),
 )
 
-sa.Index("ix_participation_learnt", participation.c.campaign, participation.c.learnt_at)  # who is new
-
 participation_count = _table(  # figures that come without names: per area and day
     "participation_count",
     sa.Column("campaign", Text, primary_key=True),

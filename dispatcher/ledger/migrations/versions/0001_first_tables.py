@@ -367,9 +367,6 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['person_id'], ['person.id'], ),
     sa.PrimaryKeyConstraint('campaign', 'person_id')
     )
-    with op.batch_alter_table('participation', schema=None) as batch_op:
-        batch_op.create_index('ix_participation_learnt', ['campaign', 'learnt_at'], unique=False)
-
     op.create_table('shard',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
     sa.Column('occurrence_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -403,9 +400,6 @@ def downgrade() -> None:
         batch_op.drop_index('ix_shard_changed', sqlite_where=sa.text('changed = 1'), postgresql_where=sa.text('changed = 1'))
 
     op.drop_table('shard')
-    with op.batch_alter_table('participation', schema=None) as batch_op:
-        batch_op.drop_index('ix_participation_learnt')
-
     op.drop_table('participation')
     with op.batch_alter_table('outgoing', schema=None) as batch_op:
         batch_op.drop_index('ix_outgoing_open', sqlite_where=sa.text('next_at IS NOT NULL'), postgresql_where=sa.text('next_at IS NOT NULL'))
