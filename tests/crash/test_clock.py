@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from dispatcher.ledger.fates import Unrest, fates, unrest
+from dispatcher.ledger.status import WITH_PROVIDER
 from dispatcher.simulation.drill.torture import Torture
 from tests.crash.clocks import Clocks
 from tests.crash.conftest import Stage
@@ -79,7 +80,8 @@ def test_a_machine_asleep_for_three_days_sends_nothing_late(stage: Stage, clocks
     with torture.ledger() as ledger:
         became = Counter((fate.status, fate.reason) for fate in fates(ledger))
     assert became.pop(("expired", "expired")) == 200 - proof.accepted
-    assert {status for status, _reason in became} == {"sent", "delivered"}
+    # A receipt that met a sleeper may come again later than we look.
+    assert {status for status, _reason in became} <= WITH_PROVIDER
 
 
 def test_what_comes_too_late_to_go_again_has_expired(stage: Stage, clocks: Clocks) -> None:
