@@ -374,7 +374,11 @@ def test_a_strange_web_page_gets_nothing(sandbox, header):
     connection.close()
 
 
-def test_the_summary_counts(sandbox):
+def test_the_summary_counts(sandbox, client, to):
+    create(client, sandbox, to)
+    with pytest.raises(TwilioRestException):
+        create(client, sandbox, magic("614"))
+    moved(sandbox, hours=1)
     summary = sandbox.summary()
     assert summary["accepted"]["sms"] == sum(1 for _ in log.read(sandbox.folder))
     assert summary["controlled"] is True
