@@ -350,12 +350,15 @@ def next_question(ledger: Ledger) -> datetime | None:
     return moment
 
 
-def open_questions(ledger: Ledger) -> dict[str, int]:
-    """Count what is in doubt or without news, by status."""
+def open_questions(ledger: Ledger, campaign_name: str = "") -> dict[str, int]:
+    """Count what is in doubt or without news, by status; of all campaigns, or of one."""
+    question = (
+        sa.select(message.c.status, sa.func.count())
+        .where(message.c.status.in_((SUBMITTING, IN_DOUBT, SENDING)))
+        .group_by(message.c.status)
+    )
+    if campaign_name:
+        mine = sa.select(occurrence.c.id).where(occurrence.c.campaign == campaign_name)
+        question = question.where(message.c.occurrence_id.in_(mine))
     with ledger.read() as connection:
-        rows = connection.execute(
-            sa.select(message.c.status, sa.func.count())
-            .where(message.c.status.in_((SUBMITTING, IN_DOUBT, SENDING)))
-            .group_by(message.c.status)
-        )
-        return {row[0]: row[1] for row in rows}
+        return {row[0]: row[1] for row in connection.execute(question)}

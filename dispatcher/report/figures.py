@@ -58,7 +58,7 @@ def warnings(ledger: Ledger, name: str, *, now: datetime) -> tuple[str, ...]:
     if standing is not None and standing.state == "paused":
         reason = _(PAUSED.get(standing.reason, standing.reason) or standing.reason)
         said.append(_("the campaign is paused: {reason}", reason=reason))
-    in_doubt = doubts.open_questions(ledger).get("in-doubt", 0)
+    in_doubt = doubts.open_questions(ledger, name).get("in-doubt", 0)
     if in_doubt:
         said.append(_("{n} messages are in doubt; the provider is being asked", n=in_doubt))
     said += [

@@ -51,7 +51,7 @@ def prove(ledger: Ledger, *, now: datetime, campaign: str = "") -> Proof:
         flaws["doubled"] = len(doubled)
     if differing := sum(_differs(name, sums, found) for name, found in areas.items()):
         flaws["areas"] = differing
-    return Proof(sums=sums, areas=areas, questions=doubts.open_questions(ledger), flaws=flaws)
+    return Proof(sums=sums, areas=areas, questions=doubts.open_questions(ledger, campaign), flaws=flaws)
 
 
 def _differs(name: str, sums: Sequence[Sum], areas: Sequence[AreaSum]) -> bool:

@@ -518,33 +518,13 @@ def test_a_doubt_without_a_clear_answer_is_asked_again_later_and_never_for_ever(
     assert statuses(ledger) == {"in-doubt": 1}
 
 
-def test_thanks_go_once_to_each_who_took_part(ledger: Ledger) -> None:
-    ids = settle_in(ledger, ("residents", "Một", number(1), ""), ("residents", "Hai", number(2), ""))
-    step = occasion("thanks", key="*", kind="thanks")
-    for person_id in ids:
-        participation.record(
-            ledger, [Took(campaign=CAMPAIGN, person_id=person_id, at=NOON, source="t")], now=NOON
-        )
-        assert firing.extend(ledger, step, RESIDENTS, shard_size=10, now=NOON).messages == 1
-    assert firing.extend(ledger, step, RESIDENTS, shard_size=10, now=NOON).messages == 0
-    assert statuses(ledger) == {"created": 2}
-
-
-def test_thanks_find_whoever_was_learnt_of_since_also_a_little_late(ledger: Ledger) -> None:
-    crowd(ledger, 4)
-    step = occasion("thanks", key="*", kind="thanks")
-
-    def thank(person_id: int, *, learnt_at: datetime, now: datetime) -> int:
-        took = [Took(campaign=CAMPAIGN, person_id=person_id, at=NOON, source="list")]
-        participation.record(ledger, took, now=learnt_at)
-        return firing.extend(ledger, step, RESIDENTS, shard_size=10, now=now).messages
-
-    assert thank(1, learnt_at=NOON, now=NOON) == 1
-    assert thank(2, learnt_at=NOON + 5 * HOUR, now=NOON + 5 * HOUR) == 1
-    # Its transaction was under way when the last look was taken; or the clock has been set back since.
-    assert thank(3, learnt_at=NOON + 5 * HOUR - MINUTE, now=NOON + 6 * HOUR) == 1
-    assert thank(4, learnt_at=NOON + HOUR, now=NOON + HOUR) == 1
-    assert firing.extend(ledger, step, RESIDENTS, shard_size=10, now=NOON + 7 * HOUR).messages == 0
+def test_a_digest_tells_of_the_doubts_of_its_own_campaign(ledger: Ledger) -> None:
+    crowd(ledger, 2)
+    fire(ledger)
+    claim(ledger, take(ledger))
+    doubts.asked(ledger, doubts.overdue(ledger, now=NOON + HOUR), now=NOON + HOUR)
+    assert doubts.open_questions(ledger) == doubts.open_questions(ledger, CAMPAIGN) == {"in-doubt": 2}
+    assert doubts.open_questions(ledger, "another") == {}
 
 
 def test_a_life_tells_thanks_when_they_went(ledger: Ledger) -> None:
