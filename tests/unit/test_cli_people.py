@@ -91,7 +91,7 @@ def test_saying_no_and_coming_back(place):
     assert place.json("optout", "add", phone)["new"] == 0
     assert place.json("why", phone)["suppressions"][0]["reason"] == "opted-out"
     assert place.run("contacts", "load").returncode == 0  # no load lifts it
-    assert [one["address"] for one in place.json("optout", "list")] == [phone]
+    assert phone in [one["address"] for one in place.json("optout", "list")]
     for told in (place.run("optout", "list").stdout, place.run("why", phone).stdout):
         assert "command line" in told  # no code words: neither cli nor all
         assert "everything" in told
