@@ -9,11 +9,13 @@ from itertools import chain, pairwise, repeat
 
 import pytest
 
+from dispatcher.feedback.doubts import DOUBTS_MAX
 from dispatcher.gateways import Envelope, Result
 from dispatcher.ledger import audit, books, campaigns, consent, events, rates
 from dispatcher.ledger.events import Event
 from dispatcher.ledger.rates import LEFT_ALONE, Throttle
 from tests import office
+from tests.campaigns import audience
 from tests.office import MORNING, SECOND, Office, accepted, load, neighbour, schedules, weeks
 from tests.town import HOUR, number
 from tests.unit.test_limits import fail
@@ -331,6 +333,19 @@ def test_what_is_in_doubt_is_asked_about_before_it_is_sent_again(town: Office) -
     town.play(MORNING + HOUR)
     assert len(town.sms.left) == 2
     assert statuses(town) == {"sending": 2}
+
+
+def test_a_mail_that_stays_in_doubt_is_repeated_so_often_and_then_left_to_a_person(sqlite_url: str) -> None:
+    audiences = {"residents": audience(channels=["email"])}
+    town = office.open_office(
+        sqlite_url, schedules(weeks(in_doubt_mail="resend"), audiences=audiences), channels=("email",)
+    )
+    load(town, neighbour(1, email="mot@hatay.example"))
+    town.gateways["email"].answer = lost
+    town.play(MORNING + 12 * HOUR)
+    assert len(town.gateways["email"].left) == 1 + DOUBTS_MAX
+    assert statuses(town) == {"in-doubt": 1}
+    town.close()
 
 
 def test_expired_messages_are_settled_though_the_gateway_is_blocked(town: Office) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from dispatcher.feedback.doubts import DOUBTS_MAX
 from dispatcher.ledger import Ledger, audit
 from dispatcher.ledger.fates import Fate, fates
 from dispatcher.ledger.status import IN_DOUBT, SUBMITTING, WITH_PROVIDER
@@ -27,7 +28,9 @@ class Proof:
     unknown: tuple[int, ...]  # the provider has it, and the ledger says that it does not
     twice: tuple[int, ...]
     repeated: tuple[int, ...]  # mails sent again under their own Message-ID, as their campaign wishes
-    held: tuple[int, ...]  # mails that stay in doubt, as their campaign wishes: somebody has to look
+    held: tuple[
+        int, ...
+    ]  # mails left in doubt, as their campaign wishes or after so many: somebody has to look
     stuck: tuple[int, ...]  # in doubt, and no campaign wishes it so
     asked: int  # doubts after a kill that the provider of texts was asked about
     there: int  # of these, found there
@@ -103,7 +106,8 @@ def _taken(links: Links, sandbox: Path) -> Iterator[int]:
 
 
 def _may_hold(fate: Fate) -> bool:
-    return fate.channel == "email" and fate.campaign == HOLD
+    """Tell whether a doubt is left to a person: the campaign's wish, or it was in doubt too often before."""
+    return fate.channel == "email" and (fate.campaign == HOLD or fate.doubts >= DOUBTS_MAX)
 
 
 def _may_repeat(fate: Fate) -> bool:
