@@ -58,26 +58,26 @@ def write_xlsx(path: Path, count: int) -> None:
 
 
 def read_csv(path: Path, _database: Path) -> int:
-    from dispatcher.contacts.reading import read_file
+    from dispatcher.contacts.list_reader import read_file
 
     return sum(row.status == "accepted" for row in read_file(path, audience="residents"))
 
 
 def load_csv(path: Path, database: Path) -> int:
-    from dispatcher.contacts.reading import read_file
+    from dispatcher.contacts.list_reader import read_file
     from dispatcher.ledger import Ledger
-    from dispatcher.ledger import people as ledger_people
+    from dispatcher.ledger.recipients import imports as ledger_people
 
     ledger = Ledger.open(f"sqlite:///{database}")
     rows = read_file(path, audience="residents")
-    source = ledger_people.Source(audience="residents", file=path.name)
-    return ledger_people.load(ledger, rows, sources=[source], who="bench", now=NOW).total("new")
+    source = ledger_people.ListSource(audience="residents", file=path.name)
+    return ledger_people.import_contacts(ledger, rows, sources=[source], who="bench", now=NOW).total("new")
 
 
 def read_xlsx(path: Path, _database: Path) -> int:
     from dispatcher.contacts import sheets
 
-    return sum(len(rows) for sheet in sheets.open_list(path) for _first, rows in sheet.pages)
+    return sum(len(rows) for sheet in sheets.open_sheets(path) for _first, rows in sheet.pages)
 
 
 def people_of_xlsx(path: Path, _database: Path) -> int:
@@ -98,9 +98,9 @@ PARTS: dict[str, Callable[[Path, Path], int]] = {
 
 def child(name: str, path: Path, database: Path) -> None:
     """Run one part and say what it took. Imports come before the clock: they are paid once a process."""
-    importlib.import_module("dispatcher.contacts.reading")
+    importlib.import_module("dispatcher.contacts.list_reader")
     if name == "load_csv":
-        importlib.import_module("dispatcher.ledger.people")
+        importlib.import_module("dispatcher.ledger.recipients.imports")
     started, used = time.perf_counter(), time.process_time()
     rows = PARTS[name](path, database)
     seconds, cpu = time.perf_counter() - started, time.process_time() - used

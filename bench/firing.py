@@ -15,9 +15,10 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from dispatcher.ledger import Ledger, campaigns, firing
-from dispatcher.ledger.firing import Slice
-from dispatcher.ledger.tables import load
+from dispatcher.ledger import Ledger
+from dispatcher.ledger.schema.tables import load
+from dispatcher.ledger.sending import campaign_states, occurrences
+from dispatcher.ledger.sending.occurrences import Target
 from dispatcher.plan import Occurrence
 
 NOW = datetime(2025, 11, 8, 1, 0, tzinfo=UTC)
@@ -36,7 +37,10 @@ PEOPLE = (
     "INSERT INTO contact (person_id, audience, load_id) SELECT id, 'residents', 1 FROM person",
     "INSERT INTO contact (person_id, audience, load_id) SELECT id, 'staff', 1 FROM person WHERE id % 50 = 0",
 )
-SLICES = [Slice(audience="staff", channels=("email", "sms")), Slice(audience="residents", channels=("sms",))]
+SLICES = [
+    Target(audience="staff", channels=("email", "sms")),
+    Target(audience="residents", channels=("sms",)),
+]
 
 
 def main() -> None:
@@ -65,13 +69,13 @@ def measure(count: int) -> None:
             for statement in PEOPLE:
                 parameters = {"count": count} if ":count" in statement else {}
                 connection.execute(sa.text(statement), parameters)
-        campaigns.ensure(ledger, "bench", now=NOW)
+        campaign_states.ensure(ledger, "bench", now=NOW)
         before = time.perf_counter()
         step = Occurrence(
-            campaign="bench", step="3-days", key="k", kind="warning", moment="3-days", due_at=NOW,
+            campaign="bench", step="3-days", key="k", kind="warning", template="3-days", due_at=NOW,
             expires_at=NOW + timedelta(hours=8), audiences=("staff", "residents"),
         )  # fmt: skip
-        fired = firing.fire(ledger, step, SLICES, shard_size=2000, now=NOW)
+        fired = occurrences.start(ledger, step, SLICES, shard_size=2000, now=NOW)
         seconds = time.perf_counter() - before
         assert fired is not None
         assert fired.messages == count, fired

@@ -22,9 +22,10 @@ from pathlib import Path
 import aiosmtplib
 import uvloop
 
-from dispatcher.gateways import Envelope, GatewayOptions, mime
-from dispatcher.gateways.smtp import open_gateway
-from dispatcher.message.mail import MailParts
+from dispatcher.gateways import Envelope, GatewayOptions
+from dispatcher.gateways.smtp import mime
+from dispatcher.gateways.smtp.gateway import open_gateway
+from dispatcher.message.mail_parts import MailParts
 
 SINKS = Path(__file__).with_name("sinks.py")
 NOW = datetime(2025, 10, 11, 1, 2, 3, tzinfo=UTC)

@@ -23,17 +23,18 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from dispatcher import edition as editions
+from dispatcher import configuration as editions
 from dispatcher import settings
 from dispatcher.clock import SimulatedClock
-from dispatcher.crossing import Crossing
-from dispatcher.delivery import Delivery, Post
-from dispatcher.engine.calendar import Calendar
-from dispatcher.gateways import Envelope, Pace, Result, Traits
-from dispatcher.ledger import Ledger, campaigns, rates
-from dispatcher.ledger.tables import load, message
-from dispatcher.links import Links
-from dispatcher.report import figures
+from dispatcher.delivery import Delivery, EnvelopeBuilder
+from dispatcher.engine.step_runner import StepRunner
+from dispatcher.gateways import Capabilities, Envelope, Result, SendPermit
+from dispatcher.ledger import Ledger
+from dispatcher.ledger.schema.tables import load, message
+from dispatcher.ledger.sending import campaign_states, rate_limits
+from dispatcher.ledger_thread import LedgerThread
+from dispatcher.report import digest_figures
+from dispatcher.signed_links import SignedLinks
 from tests import postgres
 
 CAMPAIGN = "cong-dan-so"
@@ -60,14 +61,16 @@ PEOPLE = (
 class NullGateway:
     """Takes everything at once."""
 
-    traits: Traits
+    capabilities: Capabilities
     name: str = "null"
 
-    async def send(self, envelopes: Sequence[Envelope], *, pace: Pace | None = None) -> Sequence[Result]:
-        assert pace is not None
+    async def send(
+        self, envelopes: Sequence[Envelope], *, acquire_permit: SendPermit | None = None
+    ) -> Sequence[Result]:
+        assert acquire_permit is not None
         results = []
         for envelope in envelopes:
-            await pace()
+            await acquire_permit()
             results.append(
                 Result(key=envelope.key, kind="accepted", status="sending", provider_id=f"SM{envelope.key}")
             )
@@ -82,32 +85,32 @@ class NullGateway:
 
 def measure(url: str, *, channel: str, audience: str, count: int, profile: bool) -> float:
     """Give the CPU milliseconds of one message."""
-    ledger, crossing, clock = Ledger.open(url), Crossing(), SimulatedClock(MORNING)
-    links = Links("https://nhac.hatay.gov.vn", "a secret of benches only")
-    edition = editions.read(settings.read({}), links)
+    ledger, crossing, clock = Ledger.open(url), LedgerThread(), SimulatedClock(MORNING)
+    links = SignedLinks("https://nhac.hatay.gov.vn", "a secret of benches only")
+    edition = editions.load_configuration(settings.from_environment({}), links)
     with ledger.begin() as connection:
         connection.execute(sa.insert(load).values(id=1, at=MORNING, who="bench", summary={}))
         for statement in PEOPLE:
             parameters = {"count": count, "channel": channel, "audience": audience}
             used = {name: value for name, value in parameters.items() if f":{name}" in statement}
             connection.execute(sa.text(statement), used)
-    traits = Traits(channel=channel, rate_per_second=1e6, batch_max=BATCH)  # type: ignore[arg-type]  # sms or email
-    gateway = NullGateway(traits=traits)
-    rates.ensure(ledger, gateway.name, traits.rate_per_second)
-    Calendar(ledger, lambda: edition, shard_size=lambda _channel: 2000).tick(MORNING)
-    campaigns.resume(ledger, CAMPAIGN, who="bench", now=MORNING)
+    traits = Capabilities(channel=channel, rate_per_second=1e6, batch_max=BATCH)  # type: ignore[arg-type]  # sms or email
+    gateway = NullGateway(capabilities=traits)
+    rate_limits.set_max_rate(ledger, gateway.name, traits.rate_per_second)
+    StepRunner(ledger, lambda: edition, shard_size=lambda _channel: 2000).tick(MORNING)
+    campaign_states.resume(ledger, CAMPAIGN, who="bench", now=MORNING)
     delivery = Delivery(
         ledger=ledger,
-        crossing=crossing,
+        ledger_thread=crossing,
         clock=clock,
-        post=Post(
+        envelope_builder=EnvelopeBuilder(
             gateways={channel: gateway},
             links=links,
             mail_domain="hatay.example",
             bounce_address="nhac@hatay.example",
-            figures=lambda name, at: figures.figures(ledger, edition.schedules, name, now=at),
+            load_figures=lambda name, at: digest_figures.gather(ledger, edition.schedules, name, now=at),
         ),
-        edition=lambda: edition,
+        config=lambda: edition,
         owner="bench",
     )
     profiler = cProfile.Profile() if profile else None
@@ -130,10 +133,10 @@ async def _serve(delivery: Delivery, channel: str, profiler: cProfile.Profile | 
         async def call(function, /, *args, **kwargs):  # type: ignore[no-untyped-def]  # as a Crossing is called
             return function(*args, **kwargs)
 
-        delivery.crossing = call  # type: ignore[assignment]  # stands in for a Crossing
+        delivery.ledger_thread = call  # type: ignore[assignment]  # stands in for a Crossing
         profiler.enable()
     before = time.process_time()
-    while await delivery.work(channel):
+    while await delivery.serve_next_shard(channel):
         pass
     spent = time.process_time() - before
     if profiler is not None:
@@ -143,7 +146,7 @@ async def _serve(delivery: Delivery, channel: str, profiler: cProfile.Profile | 
 
 @contextmanager
 def _databases() -> Iterator[dict[str, str]]:
-    server = postgres.Server()
+    server = postgres.PostgresServer()
     with tempfile.TemporaryDirectory() as folder:
         numbers = iter(range(1000))
         admin = sa.create_engine(server.url("postgres"), isolation_level="AUTOCOMMIT")

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 
 import phonenumbers
 
-from dispatcher.vietnamese.phone import read
+from dispatcher.vietnamese.phone import parse
 
 GOAL = 5.0  # times phonenumbers, on the mix
 CELLS = 10_000
@@ -28,12 +28,12 @@ def main() -> int:
     clean = [_clean(dice) for _ in range(CELLS)]
     mix = [dice.choice(ODD) if dice.random() < 0.11 else cell for cell in clean]
     agreed = sum(
-        read(cell).numbers == ((found,) if (found := _by_phonenumbers(cell)) else ()) for cell in clean
+        parse(cell).numbers == ((found,) if (found := _by_phonenumbers(cell)) else ()) for cell in clean
     )
     print(f"clean cells read the same: {agreed} of {CELLS}")
     ratios = {}
     for name, cells in (("clean", clean), ("11 % odd", mix)):
-        ours, theirs = _micros(read, cells), _micros(_by_phonenumbers, cells)
+        ours, theirs = _micros(parse, cells), _micros(_by_phonenumbers, cells)
         ratios[name] = theirs / ours
         print(f"{name:>9}: ours {ours:5.2f} µs, phonenumbers {theirs:5.2f} µs, {ratios[name]:.1f} times")
     return int(ratios["11 % odd"] < GOAL or agreed != CELLS)

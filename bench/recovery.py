@@ -15,12 +15,12 @@ from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
-from dispatcher.clock import SystemClock, elapsed
-from dispatcher.ledger.fates import unknown
-from dispatcher.sandbox import log, process
-from dispatcher.simulation.drill import scene
-from dispatcher.simulation.drill.scene import Plan
-from dispatcher.simulation.drill.torture import Torture
+from dispatcher.clock import SystemClock, monotonic
+from dispatcher.ledger.queries.message_log import unresolved_attempts
+from dispatcher.sandbox import process, provider_log
+from dispatcher.simulation.drill import drill_fixture
+from dispatcher.simulation.drill.crash_test import CrashTest
+from dispatcher.simulation.drill.drill_fixture import DrillPlan
 from tests import postgres
 
 MESSAGES = 100_000
@@ -44,7 +44,7 @@ def _sqlite(folder: Path) -> Iterator[str]:
 
 @contextmanager
 def _postgresql(_folder: Path) -> Iterator[str]:
-    server = postgres.Server(durable=True)
+    server = postgres.PostgresServer(durable=True)
     try:
         yield server.url("postgres")
     finally:
@@ -54,20 +54,20 @@ def _postgresql(_folder: Path) -> Iterator[str]:
 def measure(folder: Path, url: str, count: int) -> str:
     """Let it send a little, die with calls on the wire, and come back; gives what that took."""
     with process.start(folder / "sandbox") as sandbox:
-        plan = Plan(waves=1, texts=count, mails=0, rate=RATE, patience=1, every=timedelta(seconds=1))
+        plan = DrillPlan(waves=1, texts=count, mails=0, rate=RATE, patience=1, every=timedelta(seconds=1))
         now = SystemClock().now()
-        torture = Torture(scene.build(folder, plan, database_url=url, now=now), sandbox)
-        torture.load()
+        torture = CrashTest(drill_fixture.build_fixture(folder, plan, database_url=url, now=now), sandbox)
+        torture.load_people()
         with torture.start(f"on-the-wire:{SENT_BEFORE}") as life:
             assert life.wait(WITHIN) == -9
         sent = _sent(torture)
         with torture.ledger() as ledger:
-            doubtful = unknown(ledger)
-            began = elapsed()
+            doubtful = unresolved_attempts(ledger)
+            began = monotonic()
             with torture.start() as life:
-                listens = _seconds(began, life.wait_until_it_listens)
+                listens = _seconds(began, life.wait_until_listening)
                 sends = _seconds(began, lambda: _sent(torture) > sent)
-                settled = _seconds(began, lambda: not doubtful & unknown(ledger))
+                settled = _seconds(began, lambda: not doubtful & unresolved_attempts(ledger))
     return (
         f"listens after {listens:.1f} s, sends after {sends:.1f} s; "
         f"{len(doubtful)} in doubt, all settled after {settled:.0f} s"
@@ -76,13 +76,13 @@ def measure(folder: Path, url: str, count: int) -> str:
 
 def _seconds(began: float, done: Callable[[], bool]) -> float:
     while not done():
-        assert elapsed() - began < WITHIN
+        assert monotonic() - began < WITHIN
         time.sleep(0.02)
-    return elapsed() - began
+    return monotonic() - began
 
 
-def _sent(torture: Torture) -> int:
-    return (torture.sandbox.folder / log.SMS_FILE).stat().st_size
+def _sent(torture: CrashTest) -> int:
+    return (torture.sandbox.folder / provider_log.SMS_FILE).stat().st_size
 
 
 if __name__ == "__main__":

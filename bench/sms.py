@@ -19,7 +19,7 @@ from twilio.http.async_http_client import AsyncTwilioHttpClient
 from twilio.rest import Client
 
 from dispatcher.gateways import Envelope, GatewayOptions
-from dispatcher.gateways.twilio import open_gateway
+from dispatcher.gateways.twilio.gateway import open_gateway
 
 BODY = "Kính gửi bà {}: " + "còn 3 ngày là hết hạn tham gia cuộc thi Công dân số Hải Phòng. " * 4
 ACCOUNT = "AC" + "0" * 32

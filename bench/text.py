@@ -13,9 +13,9 @@ import time
 from collections.abc import Callable, Sequence
 from datetime import date
 
-from dispatcher import gsm
+from dispatcher import sms_encoding
 from dispatcher.vietnamese import dates, encodings, names, text
-from dispatcher.vietnamese.encodings import tables
+from dispatcher.vietnamese.encodings import charsets
 
 ROWS = 50_000
 FAMILIES = "Nguyễn Trần Lê Phạm Hoàng Phan Vũ Đặng Bùi Đỗ Hồ Ngô Dương Lý"
@@ -37,7 +37,7 @@ def people(count: int) -> list[str]:
 
 
 def tcvn3(name: str) -> str:
-    codes = {letter: tables.WINDOWS_1252[code] for code, letter in enumerate(tables.TCVN3)}
+    codes = {letter: charsets.WINDOWS_1252[code] for code, letter in enumerate(charsets.TCVN3)}
     return "".join(codes.get(letter) or codes[letter.lower()] for letter in name)
 
 
@@ -66,18 +66,18 @@ def main() -> None:
         ("text.fold", text.fold, unicode),
         ("text.fold_words", text.fold_words, unicode),
         ("text.unaccent", text.unaccent, unicode),
-        ("names.read", names.read, unicode),
-        ("names.read, ALL CAPITALS", names.read, capitals),
-        ("names.read, with a title", names.read, titled),
+        ("names.read", names.parse, unicode),
+        ("names.read, ALL CAPITALS", names.parse, capitals),
+        ("names.read, with a title", names.parse, titled),
         ("names.sort_key", names.sort_key, unicode),
-        ("encodings.suspect", encodings.suspect, unicode),
+        ("encodings.suspect", encodings.looks_legacy, unicode),
         ("encodings.repair, Vietnamese", encodings.repair, unicode),
         ("encodings.repair, ASCII", encodings.repair, plain),
         ("encodings.repair, Latin letters only", encodings.repair, latin),
         ("encodings.repair, TCVN3", encodings.repair, fonts),
-        ("encodings.lossy", encodings.lossy, unicode),
-        ("gsm.measure, 150 letters", gsm.measure, notices),
-        ("gsm.choose auto, 150 letters", lambda words: gsm.choose(words, "auto"), notices),
+        ("encodings.lossy", encodings.is_lossy, unicode),
+        ("gsm.measure, 150 letters", sms_encoding.measure, notices),
+        ("gsm.choose auto, 150 letters", lambda words: sms_encoding.apply_policy(words, "auto"), notices),
         ("dates.is_day_off", lambda _: dates.is_day_off(date(2026, 8, 22)), plain),
     ]
     for title, call, inputs in rows:

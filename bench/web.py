@@ -29,16 +29,19 @@ from dispatcher import app as pieces
 from dispatcher import settings as environment
 from dispatcher.app import App
 from dispatcher.clock import SystemClock
-from dispatcher.feedback import inbox
-from dispatcher.ledger import Ledger, bulk, campaigns, firing, users
-from dispatcher.ledger.firing import Slice
-from dispatcher.ledger.tables import event, load, message, to_micros
+from dispatcher.feedback import inbox_processor
+from dispatcher.ledger import Ledger
+from dispatcher.ledger.access import users
+from dispatcher.ledger.schema import bulk
+from dispatcher.ledger.schema.tables import event, load, message, to_micros
+from dispatcher.ledger.sending import campaign_states, occurrences
+from dispatcher.ledger.sending.occurrences import Target
 from dispatcher.plan import Occurrence
 from dispatcher.sandbox import process
-from dispatcher.simulation.run import pointed_at
+from dispatcher.simulation.scenario import with_sandbox_settings
 from dispatcher.web import passwords
-from dispatcher.web.application import application
-from dispatcher.web.server import listen, serving
+from dispatcher.web.application import create_app
+from dispatcher.web.server import bind, serve
 
 ROOT = Path(__file__).parent.parent
 CAMPAIGN = "cong-dan-so"
@@ -84,19 +87,22 @@ async def callbacks(rate: int, seconds: int) -> None:
     """Take `rate` callbacks a second from a process of its own, while the same service sends texts."""
     with tempfile.TemporaryDirectory() as name, ExitStack() as stack:
         folder = Path(name)
-        listener = listen("127.0.0.1", 0)
+        listener = bind("127.0.0.1", 0)
         stack.callback(listener.close)
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
         sandbox = stack.enter_context(process.start(folder / "sandbox"))
         settings = replace(
-            pointed_at(environment.read({}), sandbox), public_url=url, sms_rate=100_000.0,
-            schedules=ROOT / "schedules.toml", templates=ROOT / "templates",
+            with_sandbox_settings(environment.from_environment({}), sandbox),
+            public_url=url,
+            sms_rate=100_000.0,
+            schedules=ROOT / "schedules.toml",
+            templates=ROOT / "templates",
             database_url=f"sqlite:///{folder / 'ledger.sqlite3'}",
-        )  # fmt: skip
+        )
         app = pieces.build(settings, clock=Noon())
         _people(app.ledger, rate * seconds * 3)
         _fire(app.ledger, steps=1, now=app.clock.now())
-        async with serving(application(app), listener):
+        async with serve(create_app(app), listener):
             await _both(app, url, rate, seconds, sandbox.auth_token)
         await app.close()
 
@@ -130,7 +136,7 @@ async def _work(app: App, stop: asyncio.Event) -> int:
     """Send what is open until told to stop, reading the inbox as the service does; gives how many left."""
     reading = asyncio.create_task(_read(app, stop))
     while not stop.is_set():
-        if not await app.delivery.work("sms"):
+        if not await app.delivery.serve_next_shard("sms"):
             await asyncio.sleep(0.05)
     await reading
     with app.ledger.read() as connection:
@@ -144,7 +150,7 @@ async def _work(app: App, stop: asyncio.Event) -> int:
 
 async def _read(app: App, stop: asyncio.Event) -> None:
     while not stop.is_set():
-        await app.crossing(inbox.read, app.ledger, app.edition, now=app.clock.now())
+        await app.ledger_thread(inbox_processor.process, app.ledger, app.config, now=app.clock.now())
         await asyncio.sleep(1.0)
 
 
@@ -203,11 +209,17 @@ async def dashboard(messages: int) -> None:
     steps = 5
     with tempfile.TemporaryDirectory() as name:
         settings = replace(
-            environment.read({}), twilio_account_sid="AC0", twilio_auth_token="t", twilio_from="+15550001",
-            twilio_base_url="http://127.0.0.1:9", smtp_url="smtp://127.0.0.1:9", mail_from="a@b.example",
-            schedules=ROOT / "schedules.toml", templates=ROOT / "templates",
+            environment.from_environment({}),
+            twilio_account_sid="AC0",
+            twilio_auth_token="t",
+            twilio_from="+15550001",
+            twilio_base_url="http://127.0.0.1:9",
+            smtp_url="smtp://127.0.0.1:9",
+            mail_from="a@b.example",
+            schedules=ROOT / "schedules.toml",
+            templates=ROOT / "templates",
             database_url=f"sqlite:///{Path(name) / 'ledger.sqlite3'}",
-        )  # fmt: skip
+        )
         app = pieces.build(settings)
         began = time.perf_counter()
         _people(app.ledger, messages // steps)
@@ -219,22 +231,27 @@ async def dashboard(messages: int) -> None:
 
 
 async def _open_pages(app: App) -> None:
-    users.put(
-        app.ledger, "bench", role="viewer", password_hash=passwords.hashed(PASSWORD), who="bench", now=NOW
+    users.save(
+        app.ledger,
+        "bench",
+        role="viewer",
+        password_hash=passwords.hash_password(PASSWORD),
+        who="bench",
+        now=NOW,
     )
-    listener = listen("127.0.0.1", 0)
+    listener = bind("127.0.0.1", 0)
     url = f"http://127.0.0.1:{listener.getsockname()[1]}"
     async with AsyncExitStack() as stack:
-        face = application(app)
-        await stack.enter_async_context(serving(face, listener))
+        face = create_app(app)
+        await stack.enter_async_context(serve(face, listener))
         first = await asyncio.to_thread(_visit, url)
         print("  just started, nothing counted yet: " + _told(first))
         began = time.perf_counter()
-        while await face._desk.act(face._desk.board.refresh, NOW):
+        while await face._context.write(face._context.figures_cache.refresh, NOW):
             pass
         print(f"  every shard counted anew: {time.perf_counter() - began:.1f} s")
         began = time.perf_counter()
-        await face._desk.look(face._desk.board.count_people, CAMPAIGN, app.clock.now())
+        await face._context.read(face._context.figures_cache.recount_areas, CAMPAIGN, app.clock.now())
         print(f"  people counted by area, beside the pages: {time.perf_counter() - began:.1f} s")
         print("  counted: " + _told(await asyncio.to_thread(_visit, url)))
         with app.ledger.begin() as connection:
@@ -285,14 +302,16 @@ def _people(ledger: Ledger, count: int) -> None:
 
 
 def _fire(ledger: Ledger, *, steps: int, now: datetime) -> None:
-    campaigns.ensure(ledger, CAMPAIGN, now=now)
+    campaign_states.ensure(ledger, CAMPAIGN, now=now)
     for n in range(steps):
         due = now - timedelta(days=n)
         step = Occurrence(
-            campaign=CAMPAIGN, step="deadline", key=f"k{n}", kind="warning", moment="3-days", due_at=due,
+            campaign=CAMPAIGN, step="deadline", key=f"k{n}", kind="warning", template="3-days", due_at=due,
             expires_at=now + timedelta(hours=8), audiences=("residents",),
         )  # fmt: skip
-        firing.fire(ledger, step, [Slice(audience="residents", channels=("sms",))], shard_size=2000, now=due)
+        occurrences.start(
+            ledger, step, [Target(audience="residents", channels=("sms",))], shard_size=2000, now=due
+        )
 
 
 def _settle(ledger: Ledger) -> None:

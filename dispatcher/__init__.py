@@ -2,13 +2,13 @@
 
 Data flows one way; each module imports only from those above it:
 
-    clock  crossing  errors  faults  i18n  meters  settings
-    vietnamese  gsm  links
+    clock  errors  failpoints  i18n  ledger_thread  metrics  settings
+    vietnamese  sms_encoding  signed_links
     sandbox
     campaign  contacts
     plan
     message
-    edition
+    configuration
     ledger
     gateways
     delivery

@@ -7,28 +7,30 @@ import socket
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from dispatcher import edition as editions
+from dispatcher import configuration as editions
 from dispatcher.campaign.model import Office
 from dispatcher.clock import Clock, SystemClock
-from dispatcher.crossing import Crossing
-from dispatcher.delivery import Delivery, Post
-from dispatcher.delivery.patience import Patience
-from dispatcher.edition import Edition
-from dispatcher.engine.calendar import Calendar
-from dispatcher.engine.embedded import EmbeddedEngine
-from dispatcher.errors import ConfigurationBroken, Problem
-from dispatcher.feedback.doubts import Inquiry
+from dispatcher.configuration import Configuration
+from dispatcher.delivery import Delivery, EnvelopeBuilder
+from dispatcher.delivery.timeouts import Timeouts
+from dispatcher.engine.step_runner import StepRunner
+from dispatcher.engine.worker_pool import WorkerPool
+from dispatcher.errors import ConfigurationError, Problem
+from dispatcher.feedback.in_doubt_resolver import InDoubtResolver
 from dispatcher.gateways import Gateway, GatewayOptions
 from dispatcher.gateways.registry import open_gateways
 from dispatcher.i18n import _
-from dispatcher.ledger import Ledger, meta, rates
-from dispatcher.ledger.doubts import HOLD
-from dispatcher.links import Links
-from dispatcher.report import figures
+from dispatcher.ledger import Ledger
+from dispatcher.ledger.schema import key_values
+from dispatcher.ledger.sending import rate_limits
+from dispatcher.ledger.sending.lookups import LOOKUP_LEASE
+from dispatcher.ledger_thread import LedgerThread
+from dispatcher.report import digest_figures
 from dispatcher.settings import Settings
+from dispatcher.signed_links import SignedLinks
 
 SHARD_SIZE_MIN, SHARD_SIZE_MAX = 50, 2000
-SHARD_SECONDS = 20  # a running shard never delays a warning by more than this
+SHARD_DURATION_SECONDS = 20  # a running shard never delays a warning by more than this
 
 
 @dataclass(kw_only=True)
@@ -37,57 +39,57 @@ class App:
 
     settings: Settings
     ledger: Ledger
-    crossing: Crossing
+    ledger_thread: LedgerThread
     clock: Clock
-    links: Links
-    current: CurrentEdition
+    links: SignedLinks
+    live_config: LiveConfiguration
     gateways: dict[str, Gateway]  # by channel
     delivery: Delivery
-    inquiry: Inquiry
-    calendar: Calendar
-    engine: EmbeddedEngine
+    in_doubt_resolver: InDoubtResolver
+    step_runner: StepRunner
+    worker_pool: WorkerPool
 
     @property
-    def edition(self) -> Edition:
+    def config(self) -> Configuration:
         """The schedules and templates in force."""
-        return self.current.edition
+        return self.live_config.config
 
     async def close(self) -> None:
         """Give everything back, the ledger last."""
         for gateway in self.gateways.values():
             await gateway.close()
-        self.crossing.close()
+        self.ledger_thread.close()
         self.ledger.close()
 
 
 @dataclass(kw_only=True)
-class CurrentEdition:
+class LiveConfiguration:
     """The edition in force, and the taking over of a new one."""
 
     settings: Settings
-    links: Links
-    edition: Edition
-    refused: tuple[Problem, ...] = ()
-    _refused_fingerprint: str = field(default="", repr=False)
+    links: SignedLinks
+    config: Configuration
+    rejected: tuple[Problem, ...] = ()
+    _rejected_fingerprint: str = field(default="", repr=False)
 
-    def in_force(self) -> Edition:
+    def current(self) -> Configuration:
         """Give the edition of this moment: whoever works on keeps asking."""
-        return self.edition
+        return self.config
 
     def reload(self) -> bool:
         """Take over what changed on disk, if it is sound; a broken edit is refused and the old one stays.
 
         True when there is news: a new edition, or a refusal with its reasons in `refused`.
         """
-        found = editions.fingerprint(self.settings.schedules, self.settings.templates)
-        if found in {self.edition.fingerprint, self._refused_fingerprint}:
+        fingerprint = editions.fingerprint(self.settings.schedules, self.settings.templates)
+        if fingerprint in {self.config.fingerprint, self._rejected_fingerprint}:
             return False
         try:
-            self.edition = editions.read(self.settings, self.links)
-        except ConfigurationBroken as broken:
-            self.refused, self._refused_fingerprint = broken.problems, found
+            self.config = editions.load_configuration(self.settings, self.links)
+        except ConfigurationError as broken:
+            self.rejected, self._rejected_fingerprint = broken.problems, fingerprint
         else:
-            self.refused, self._refused_fingerprint = (), ""
+            self.rejected, self._rejected_fingerprint = (), ""
         return True
 
 
@@ -96,14 +98,14 @@ def open_ledger(settings: Settings) -> Ledger:
     return Ledger.open(settings.database_url)
 
 
-def make_links(settings: Settings, ledger: Ledger) -> Links:
+def make_signed_links(settings: Settings, ledger: Ledger) -> SignedLinks:
     """Make the signer of keys and links."""
     public_url = settings.public_url or f"http://{settings.bind}"
-    return Links(public_url, settings.secret_key or meta.secret(ledger))
+    return SignedLinks(public_url, settings.secret_key or key_values.signing_secret(ledger))
 
 
 def build(
-    settings: Settings, *, clock: Clock | None = None, stopping: Callable[[], bool] = lambda: False
+    settings: Settings, *, clock: Clock | None = None, is_stopping: Callable[[], bool] = lambda: False
 ) -> App:
     """Put the service together; nothing is connected yet but the ledger.
 
@@ -111,70 +113,77 @@ def build(
     """
     clock = clock or SystemClock()
     ledger = open_ledger(settings)
-    links = make_links(settings, ledger)
-    current = CurrentEdition(settings=settings, links=links, edition=editions.read(settings, links))
-    gateways = _gateways(settings, current.edition.schedules.office, clock)
+    links = make_signed_links(settings, ledger)
+    live_config = LiveConfiguration(
+        settings=settings, links=links, config=editions.load_configuration(settings, links)
+    )
+    gateways = _gateways(settings, live_config.config.schedules.office, clock)
     for gateway in gateways.values():
-        rates.ensure(ledger, gateway.name, gateway.traits.rate_per_second)
-    crossing = Crossing()
-    delivery = _delivery(ledger, crossing, clock, current, gateways, stopping)
-    patience = delivery.patience
+        rate_limits.set_max_rate(ledger, gateway.name, gateway.capabilities.rate_per_second)
+    ledger_thread = LedgerThread()
+    delivery = _delivery(ledger, ledger_thread, clock, live_config, gateways, is_stopping)
+    timeouts = delivery.timeouts
     return App(
         settings=settings,
         ledger=ledger,
-        crossing=crossing,
+        ledger_thread=ledger_thread,
         clock=clock,
         links=links,
-        current=current,
+        live_config=live_config,
         gateways=gateways,
         delivery=delivery,
-        inquiry=Inquiry(
+        in_doubt_resolver=InDoubtResolver(
             ledger=ledger,
-            crossing=crossing,
+            ledger_thread=ledger_thread,
             clock=clock,
             gateways=gateways,
             links=links,
-            edition=current.in_force,
-            in_hand=delivery.in_hand,
-            hold=HOLD * settings.patience,
+            config=live_config.current,
+            in_flight=delivery.in_flight,
+            lookup_lease=LOOKUP_LEASE * settings.timeout_scale,
         ),
-        calendar=Calendar(ledger, current.in_force, shard_size=lambda on: shard_size(gateways[on])),
-        engine=EmbeddedEngine(tuple(gateways), idle=patience.idle, trouble=patience.trouble),
+        step_runner=StepRunner(ledger, live_config.current, shard_size=lambda on: shard_size(gateways[on])),
+        worker_pool=WorkerPool(
+            tuple(gateways), idle_interval=timeouts.idle_interval, retry_interval=timeouts.db_retry_interval
+        ),
     )
 
 
 def _delivery(
     ledger: Ledger,
-    crossing: Crossing,
+    ledger_thread: LedgerThread,
     clock: Clock,
-    current: CurrentEdition,
+    live_config: LiveConfiguration,
     gateways: dict[str, Gateway],
-    stopping: Callable[[], bool],
+    is_stopping: Callable[[], bool],
 ) -> Delivery:
-    settings = current.settings
+    settings = live_config.settings
     return Delivery(
         ledger=ledger,
-        crossing=crossing,
+        ledger_thread=ledger_thread,
         clock=clock,
-        post=Post(
+        envelope_builder=EnvelopeBuilder(
             gateways=gateways,
-            links=current.links,
+            links=live_config.links,
             mail_domain=settings.mail_from.rpartition("@")[2].rstrip("> ") or "localhost",
             bounce_address=settings.bounce_address,
-            figures=lambda campaign, now: figures.figures(
-                ledger, current.edition.schedules, campaign, now=now
+            load_figures=lambda campaign, now: digest_figures.gather(
+                ledger, live_config.config.schedules, campaign, now=now
             ),
         ),
-        edition=current.in_force,
+        config=live_config.current,
         owner=f"{socket.gethostname()}-{os.getpid()}",
-        stopping=stopping,
-        patience=Patience().shortened(settings.patience),
+        is_stopping=is_stopping,
+        timeouts=Timeouts().scaled(settings.timeout_scale),
     )
 
 
 def shard_size(gateway: Gateway) -> int:
     """Give how many recipients make one shard of a gateway's channel."""
-    return max(SHARD_SIZE_MIN, min(SHARD_SIZE_MAX, round(gateway.traits.rate_per_second * SHARD_SECONDS)))
+    return max(
+        SHARD_SIZE_MIN,
+        min(SHARD_SIZE_MAX, round(gateway.capabilities.rate_per_second * SHARD_DURATION_SECONDS)),
+    )
 
 
 def _gateways(settings: Settings, office: Office, clock: Clock) -> dict[str, Gateway]:
@@ -182,13 +191,16 @@ def _gateways(settings: Settings, office: Office, clock: Clock) -> dict[str, Gat
         "twilio": GatewayOptions(
             values=twilio_values(settings, sender=office.sender),
             rate_per_second=settings.sms_rate,
-            patience=settings.patience,
+            timeout_scale=settings.timeout_scale,
             clock=clock,
         ),
         "smtp": GatewayOptions(
-            values={"url": settings.smtp_url, "mail_from": _named(settings.mail_from, office.mail_name)},
+            values={
+                "url": settings.smtp_url,
+                "mail_from": _with_display_name(settings.mail_from, office.mail_name),
+            },
             rate_per_second=settings.mail_rate,
-            patience=settings.patience,
+            timeout_scale=settings.timeout_scale,
             clock=clock,
         ),
     }
@@ -196,7 +208,7 @@ def _gateways(settings: Settings, office: Office, clock: Clock) -> dict[str, Gat
         name for name, there in (("twilio", settings.has_twilio), ("smtp", settings.has_smtp)) if not there
     ]:
         remedy = _("Set its settings, or run the demo against the sandbox with: dispatcher simulate")
-        raise ConfigurationBroken(
+        raise ConfigurationError(
             [
                 Problem(
                     file=_("environment"),
@@ -207,7 +219,7 @@ def _gateways(settings: Settings, office: Office, clock: Clock) -> dict[str, Gat
                 for name in missing
             ]
         )
-    return {gateway.traits.channel: gateway for gateway in open_gateways(options).values()}
+    return {gateway.capabilities.channel: gateway for gateway in open_gateways(options).values()}
 
 
 def twilio_values(settings: Settings, *, sender: str) -> dict[str, str]:
@@ -221,6 +233,6 @@ def twilio_values(settings: Settings, *, sender: str) -> dict[str, str]:
     }
 
 
-def _named(sender: str, name: str) -> str:
+def _with_display_name(sender: str, name: str) -> str:
     """Put the office's name before its address, unless the setting brings a name of its own."""
     return sender if "<" in sender else f"{name} <{sender}>"

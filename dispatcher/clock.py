@@ -13,12 +13,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 # Counts while the machine sleeps, and nobody can set it.
-_STEADY = getattr(time, "CLOCK_BOOTTIME", None)
+_BOOTTIME = getattr(time, "CLOCK_BOOTTIME", None)
 
 
-def elapsed() -> float:
+def monotonic() -> float:
     """Give the seconds that have really passed since some moment; only differences mean something."""
-    return time.monotonic() if _STEADY is None else time.clock_gettime(_STEADY)
+    return time.monotonic() if _BOOTTIME is None else time.clock_gettime(_BOOTTIME)
 
 
 class Clock(Protocol):
@@ -27,13 +27,13 @@ class Clock(Protocol):
     def now(self) -> datetime:
         """Give the present moment, aware, in UTC."""
 
-    async def sleep_until(self, moment: datetime) -> None:
+    async def sleep_until(self, when: datetime) -> None:
         """Come back when `moment` has been reached; at once when it has passed."""
 
-    def elapsed(self) -> float:
+    def monotonic(self) -> float:
         """Give the seconds passed since some moment, whatever the clock was set to meanwhile."""
 
-    async def pause(self, seconds: float) -> None:
+    async def sleep(self, seconds: float) -> None:
         """Let so many seconds pass."""
 
 
@@ -43,13 +43,13 @@ class SystemClock:
     def now(self) -> datetime:
         return datetime.now(UTC)  # noqa: TID251 - the one allowed call
 
-    async def sleep_until(self, moment: datetime) -> None:
-        await asyncio.sleep(max(0.0, (moment - self.now()).total_seconds()))
+    async def sleep_until(self, when: datetime) -> None:
+        await asyncio.sleep(max(0.0, (when - self.now()).total_seconds()))
 
-    def elapsed(self) -> float:
-        return elapsed()
+    def monotonic(self) -> float:
+        return monotonic()
 
-    async def pause(self, seconds: float) -> None:
+    async def sleep(self, seconds: float) -> None:
         await asyncio.sleep(seconds)
 
 
@@ -64,46 +64,46 @@ class SimulatedClock:
             raise ValueError("a simulated clock starts at an aware datetime")
         self._now = start.astimezone(UTC)
         self._sleepers: list[tuple[datetime, int, asyncio.Future[None]]] = []
-        self._slept = 0  # tells sleepers of one moment apart: who lay down first wakes first
-        self._waking_in: asyncio.AbstractEventLoop | None = None
+        self._sequence = 0  # tells sleepers of one moment apart: who lay down first wakes first
+        self._waking_loop: asyncio.AbstractEventLoop | None = None
 
     def now(self) -> datetime:
         return self._now
 
-    async def sleep_until(self, moment: datetime) -> None:
-        if moment <= self._now:
+    async def sleep_until(self, when: datetime) -> None:
+        if when <= self._now:
             await asyncio.sleep(0)
             return
         loop = asyncio.get_running_loop()
         woken: asyncio.Future[None] = loop.create_future()
-        heapq.heappush(self._sleepers, (moment, self._slept, woken))
-        self._slept += 1
-        if self._waking_in is not loop:
-            self._waking_in = loop
+        heapq.heappush(self._sleepers, (when, self._sequence, woken))
+        self._sequence += 1
+        if self._waking_loop is not loop:
+            self._waking_loop = loop
             loop.call_soon(self._wake_next, loop)
         await woken
 
     def _wake_next(self, loop: asyncio.AbstractEventLoop) -> None:
         """Wake one, and the next only after that one has done what it woke for."""
         if not self._sleepers:
-            self._waking_in = None
+            self._waking_loop = None
             return
-        moment, _, woken = heapq.heappop(self._sleepers)
+        when, _, woken = heapq.heappop(self._sleepers)
         if not woken.done():
-            self.move_to(moment)
+            self.advance_to(when)
             woken.set_result(None)
         loop.call_soon(self._wake_next, loop)
 
-    def elapsed(self) -> float:
+    def monotonic(self) -> float:
         return self._now.timestamp()
 
-    async def pause(self, seconds: float) -> None:
+    async def sleep(self, seconds: float) -> None:
         await self.sleep_until(self._now + timedelta(seconds=seconds))
 
-    def move_to(self, moment: datetime) -> None:
+    def advance_to(self, when: datetime) -> None:
         """Make it `moment`, unless that has already passed."""
-        self._now = max(self._now, moment.astimezone(UTC))
+        self._now = max(self._now, when.astimezone(UTC))
 
-    def move_by(self, delta: timedelta) -> None:
+    def advance(self, delta: timedelta) -> None:
         """Let `delta` pass."""
-        self.move_to(self._now + delta)
+        self.advance_to(self._now + delta)

@@ -16,7 +16,7 @@ from dispatcher.i18n import N_, _
 Severity = Literal["error", "advice"]
 
 # What the system says in English only, in the reader's words.
-SYSTEM: Mapping[int, str] = {
+OS_ERRORS: Mapping[int, str] = {
     errno.ENOENT: N_("it does not exist"),
     errno.ENOTDIR: N_("a part of the path is not a folder"),
     errno.EISDIR: N_("it is a folder"),
@@ -54,7 +54,7 @@ class DispatcherError(Exception):
     exit_code = 2
 
 
-class ConfigurationBroken(DispatcherError):
+class ConfigurationError(DispatcherError):
     """Settings, schedules, templates or lists cannot be used as they are; holds every problem at once."""
 
     def __init__(self, problems: Sequence[Problem]) -> None:
@@ -62,13 +62,13 @@ class ConfigurationBroken(DispatcherError):
         super().__init__("; ".join(problem.what for problem in problems))
 
 
-class LostLease(DispatcherError):
+class LeaseLost(DispatcherError):
     """Another worker holds a newer token on this shard; what we were about to write is not ours to write."""
 
     exit_code = 1
 
 
-def refusal(error: OSError) -> str:
+def os_error_message(error: OSError) -> str:
     """Say why the system refused; what we have no words for, in its own."""
-    known = SYSTEM.get(error.errno or 0)
+    known = OS_ERRORS.get(error.errno or 0)
     return _(known) if known else error.strerror or str(error)

@@ -14,24 +14,24 @@ from typing import Literal, get_args
 
 Language = Literal["vi", "en"]
 LANGUAGES: tuple[Language, ...] = get_args(Language)
-CATALOGUES = Path(__file__).parent / "locale"
+LOCALE_DIR = Path(__file__).parent / "locale"
 
 _current: ContextVar[Language] = ContextVar("language", default="vi")
 
 
-def use(language: str) -> None:
+def set_language(language: str) -> None:
     """Speak `language` from here on in this context; anything unknown means Vietnamese."""
     _current.set("en" if language.lower().startswith("en") else "vi")
 
 
-def language() -> Language:
+def current_language() -> Language:
     """Tell which language is being spoken."""
     return _current.get()
 
 
 @cache
-def _catalogue(tongue: Language) -> gettext.NullTranslations:
-    return gettext.translation("dispatcher", CATALOGUES, languages=[tongue], fallback=True)
+def _catalogue(language: Language) -> gettext.NullTranslations:
+    return gettext.translation("dispatcher", LOCALE_DIR, languages=[language], fallback=True)
 
 
 def _(message: str, /, **values: object) -> str:

@@ -18,26 +18,27 @@ from pathlib import Path
 from typing import IO
 
 from dispatcher import app as pieces
-from dispatcher import meters
+from dispatcher import metrics
 from dispatcher.app import App
-from dispatcher.engine.alarms import Alarms
-from dispatcher.engine.steady import Steady
+from dispatcher.engine.clock_jump import ClockJumpDetector
+from dispatcher.engine.scheduler import Scheduler
 from dispatcher.errors import DispatcherError
-from dispatcher.feedback import inbox
+from dispatcher.feedback import inbox_processor
 from dispatcher.feedback.bounces import imap
-from dispatcher.feedback.bounces.imap import MailboxAway
+from dispatcher.feedback.bounces.imap import MailboxUnavailable
 from dispatcher.i18n import _
-from dispatcher.ledger import Away, recovery, sqlite_file
+from dispatcher.ledger import LedgerError, sqlite_file
+from dispatcher.ledger.sending import recovery
 from dispatcher.sandbox.process import Sandbox
 from dispatcher.settings import Settings
-from dispatcher.web import binding
-from dispatcher.web.application import application
-from dispatcher.web.server import listen, serving
+from dispatcher.web import secret_key
+from dispatcher.web.application import create_app
+from dispatcher.web.server import bind, serve
 
 logger = logging.getLogger(__name__)
 
-RELOAD = timedelta(seconds=5)
-COLLECT = timedelta(minutes=1)  # how often the mailbox of what comes back by mail is looked into
+RELOAD_INTERVAL = timedelta(seconds=5)
+BOUNCE_POLL_INTERVAL = timedelta(minutes=1)  # how often the mailbox of what comes back by mail is looked into
 
 
 class Service:
@@ -46,113 +47,120 @@ class Service:
     def __init__(self, app: App, stop: asyncio.Event) -> None:
         self._app = app
         self._stop = stop
-        self._alarms = Alarms()
-        self._patience = app.delivery.patience
-        self._steady = Steady(app.clock, leap=self._patience.unanswered / 2)
+        self._scheduler = Scheduler()
+        self._timeouts = app.delivery.timeouts
+        self._clock_jumps = ClockJumpDetector(app.clock, threshold=self._timeouts.result_grace / 2)
         # After the clock was set, so long may calls be under way that began before.
-        self._calls = max(self._patience.doubt_after(item.traits) for item in app.gateways.values())
+        self._in_doubt_after = max(
+            self._timeouts.in_doubt_after(item.capabilities) for item in app.gateways.values()
+        )
 
     async def run(self) -> None:
         """Serve until the stop event is set, then finish what is in hand."""
-        self._alarms.every(self._patience.sweep, self._sweep)
-        self._alarms.every(self._patience.sweep, self._ask)
-        self._alarms.every(self._patience.listen, self._listen)
-        self._alarms.every(RELOAD, self._reload)
+        self._scheduler.run_every(self._timeouts.sweep_interval, self._run_due_steps)
+        self._scheduler.run_every(self._timeouts.sweep_interval, self._resolve_in_doubt)
+        self._scheduler.run_every(self._timeouts.inbox_interval, self._process_inbox)
+        self._scheduler.run_every(RELOAD_INTERVAL, self._reload)
         if self._app.settings.bounce_mailbox:
-            self._alarms.every(COLLECT, self._collect)
-        self._alarms.start()
+            self._scheduler.run_every(BOUNCE_POLL_INTERVAL, self._poll_bounce_mailbox)
+        self._scheduler.start()
         watch = asyncio.create_task(self._watch_clock())
         try:
-            await self._sweep()
-            await self._app.engine.run(self._work, stop=self._stop)
+            await self._run_due_steps()
+            await self._app.worker_pool.run(self._work, stop=self._stop)
         finally:
             watch.cancel()
-            self._alarms.stop()
-            await self._listen()
+            self._scheduler.shutdown()
+            await self._process_inbox()
 
     async def _work(self, channel: str) -> bool:
-        return self._steady.since(self._patience.leap) and await self._app.delivery.work(channel)
+        return self._clock_jumps.stable_for(
+            self._timeouts.clock_jump_quarantine
+        ) and await self._app.delivery.serve_next_shard(channel)
 
     async def _watch_clock(self) -> None:
         """Look after the clock in a time of its own: alarms follow the very clock that is looked after."""
         while True:
-            await asyncio.sleep(self._patience.listen.total_seconds())
-            leapt = self._steady.take_leap()
-            if not leapt:
+            await asyncio.sleep(self._timeouts.inbox_interval.total_seconds())
+            jump = self._clock_jumps.take_jump()
+            if not jump:
                 continue
-            self._alarms.ring_all()
-            if leapt < timedelta(0):
-                with suppress(Away):
-                    await self._app.crossing(
-                        recovery.look_again, self._app.ledger, back=-leapt, now=self._app.clock.now()
+            self._scheduler.run_all_now()
+            if jump < timedelta(0):
+                with suppress(LedgerError):
+                    await self._app.ledger_thread(
+                        recovery.shift_after_clock_jump,
+                        self._app.ledger,
+                        back=-jump,
+                        now=self._app.clock.now(),
                     )
-                self._app.engine.wake()
+                self._app.worker_pool.wake()
 
-    async def _ask(self) -> None:
+    async def _resolve_in_doubt(self) -> None:
         """Ask about what is in doubt, unless the clock says so that was just set."""
-        if not self._steady.since(self._calls):
+        if not self._clock_jumps.stable_for(self._in_doubt_after):
             return
         try:
-            await self._app.inquiry.ask()
-        except Away:
+            await self._app.in_doubt_resolver.resolve_due()
+        except LedgerError:
             logger.exception("the ledger is away; doubts wait", extra={"action": "ask-failed"})
 
-    async def _sweep(self) -> None:
+    async def _run_due_steps(self) -> None:
         """Fire what is due, set the alarm for the next step."""
-        if not self._steady.since(self._patience.leap):
+        if not self._clock_jumps.stable_for(self._timeouts.clock_jump_quarantine):
             return
         app, now = self._app, self._app.clock.now()
         try:
-            tick = await app.crossing(app.calendar.tick, now)
-        except Away:
+            tick = await app.ledger_thread(app.step_runner.tick, now)
+        except LedgerError:
             logger.exception(
                 "the ledger is away; the next sweep tries again", extra={"action": "sweep-failed"}
             )
             return
-        meters.beat("scheduler", now)
+        metrics.record_heartbeat("scheduler", now)
         if tick.messages:
-            app.engine.wake()
-        following = app.calendar.next_due(now)
+            app.worker_pool.wake()
+        following = app.step_runner.next_due_at(now)
         if following is not None:
-            self._alarms.at(following, "next-step", self._sweep)
+            self._scheduler.run_at(following, "next-step", self._run_due_steps)
 
-    async def _listen(self) -> None:
+    async def _process_inbox(self) -> None:
         """Fold what providers reported since the last look."""
         app = self._app
         try:
-            await app.crossing(inbox.read, app.ledger, app.edition, now=app.clock.now())
-        except Away:
+            await app.ledger_thread(inbox_processor.process, app.ledger, app.config, now=app.clock.now())
+        except LedgerError:
             logger.exception("the inbox cannot be read now", extra={"action": "inbox-failed"})
 
-    async def _collect(self) -> None:
+    async def _poll_bounce_mailbox(self) -> None:
         """Take in what came back by mail; in a thread of its own, for a mailbox may be slow to answer."""
         app = self._app
         try:
-            taken = await asyncio.to_thread(
+            ingested = await asyncio.to_thread(
                 imap.poll, app.settings, app.ledger, app.links, now=app.clock.now()
             )
-        except MailboxAway as away:
+        except MailboxUnavailable as away:
             logger.warning("%s", away, extra={"action": "mailbox-away"})
-        except Away:
+        except LedgerError:
             logger.exception("what came back by mail waits", extra={"action": "collect-failed"})
         else:
-            if taken.mails:
-                logger.info("%s mails came back, %s of them news", taken.mails, taken.new,
+            if ingested.mails:
+                logger.info("%s mails came back, %s of them news", ingested.mails, ingested.new,
                             extra={"action": "collected"})  # fmt: skip
 
     async def _reload(self) -> None:
         """Take over schedules and templates that changed on disk, or say why not."""
         app = self._app
-        news = await asyncio.to_thread(app.current.reload)
-        if not news:
+        changed = await asyncio.to_thread(app.live_config.reload)
+        if not changed:
             return
-        if app.current.refused:
-            for problem in app.current.refused:
+        if app.live_config.rejected:
+            for problem in app.live_config.rejected:
                 logger.error("edit refused: %s:%s: %s", problem.file, problem.line or "", problem.what,
                              extra={"action": "edit-refused"})  # fmt: skip
             return
         logger.info("a new edition of schedules and templates is in force", extra={"action": "reloaded"})
-        await self._sweep()
+        await self._run_due_steps()
 
 
 async def run(settings: Settings, sandbox: Sandbox | None = None) -> None:
@@ -161,33 +169,33 @@ async def run(settings: Settings, sandbox: Sandbox | None = None) -> None:
     Raises ConfigurationBroken for what organisers have to mend, OSError when the port is taken,
     DispatcherError when another process serves the same SQLite ledger.
     """
-    binding.check(settings)
+    secret_key.require_secret_key(settings)
     stop = asyncio.Event()
     if settings.bounce_mailbox:
-        imap.read_url(settings.bounce_mailbox)  # a mistake in it is told at once, not every minute
-    with _alone(settings):
-        listener = listen(settings.host, settings.port)
-        app = pieces.build(settings, stopping=stop.is_set)
-        async with _until_signal(stop), _closing(app), serving(application(app, sandbox), listener):
+        imap.parse_url(settings.bounce_mailbox)  # a mistake in it is told at once, not every minute
+    with _single_instance_lock(settings):
+        listener = bind(settings.host, settings.port)
+        app = pieces.build(settings, is_stopping=stop.is_set)
+        async with _stop_on_signal(stop), _closing(app), serve(create_app(app, sandbox), listener):
             logger.info("serving on %s", app.links.public_url, extra={"action": "started"})
-            await _take_over(app)
+            await _release_previous_process(app)
             gc.collect()
             gc.freeze()  # what is loaded now stays for ever: the collector need not look at it again
             await Service(app, stop).run()
             logger.info("stopped", extra={"action": "stopped"})
 
 
-async def _take_over(app: App) -> None:
+async def _release_previous_process(app: App) -> None:
     """Free what a life before this one left behind: on SQLite there is nobody else whose it could be."""
     if sqlite_file(app.settings.database_url) is None:
         return
-    ask_at = app.clock.now() + app.delivery.patience.settling
-    found = await app.crossing(recovery.take_over, app.ledger, ask_at=ask_at)
-    if found.shards or found.intents:
+    lookup_at = app.clock.now() + app.delivery.timeouts.lookup_delay
+    recovered = await app.ledger_thread(recovery.release_previous_process, app.ledger, lookup_at=lookup_at)
+    if recovered.shards or recovered.intents:
         logger.warning(
             "the life before ended without a word: %d shards freed, %d messages to ask about",
-            found.shards,
-            found.intents,
+            recovered.shards,
+            recovered.intents,
             extra={"action": "taken-over"},
         )
 
@@ -201,7 +209,7 @@ async def _closing(app: App) -> AsyncIterator[None]:
 
 
 @asynccontextmanager
-async def _until_signal(stop: asyncio.Event) -> AsyncIterator[None]:
+async def _stop_on_signal(stop: asyncio.Event) -> AsyncIterator[None]:
     loop = asyncio.get_running_loop()
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, stop.set)
@@ -213,7 +221,7 @@ async def _until_signal(stop: asyncio.Event) -> AsyncIterator[None]:
 
 
 @contextmanager
-def _alone(settings: Settings) -> Iterator[None]:
+def _single_instance_lock(settings: Settings) -> Iterator[None]:
     """Hold a SQLite ledger for this process alone; PostgreSQL may be shared."""
     file = sqlite_file(settings.database_url)
     if file is None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from dispatcher.errors import ConfigurationBroken, Problem, refusal
+from dispatcher.errors import ConfigurationError, Problem, os_error_message
 from dispatcher.i18n import _
 
 DEFAULTS: Mapping[str, str] = {
@@ -38,8 +38,8 @@ DEFAULTS: Mapping[str, str] = {
     "DISPATCHER_TWILIO_BASE_URL": "",
 }
 
-NAMES = tuple(DEFAULTS)
-LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+SETTING_NAMES = tuple(DEFAULTS)
+LOOPBACK_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
 
 SECRET_LENGTH_MIN = 16
 # A local part has 64 characters, and +KEY may need 35 of them.
@@ -64,7 +64,7 @@ class Settings:
     bounce_mailbox: str  # imaps URL of what arrives there; empty: nobody looks
     sms_rate: float | None  # messages a second; None: the gateway's own
     mail_rate: float | None
-    patience: float  # factor on every waiting time; 1 but for drills and tests
+    timeout_scale: float  # factor on every waiting time; 1 but for drills and tests
     twilio_account_sid: str
     twilio_auth_token: str
     twilio_messaging_service_sid: str
@@ -73,14 +73,14 @@ class Settings:
 
     def __repr__(self) -> str:
         """Show no secret in a traceback or a log."""
-        shown = {field.name for field in fields(self)} - {
+        public_names = {field.name for field in fields(self)} - {
             "secret_key",
             "twilio_auth_token",
             "smtp_url",
             "bounce_mailbox",
             "database_url",
         }
-        return f"Settings({', '.join(f'{name}={getattr(self, name)!r}' for name in sorted(shown))})"
+        return f"Settings({', '.join(f'{name}={getattr(self, name)!r}' for name in sorted(public_names))})"
 
     @property
     def host(self) -> str:
@@ -115,23 +115,23 @@ def host_of(url: str) -> str:
 
 def is_loopback(url: str) -> bool:
     """Tell whether `url` stays on this machine."""
-    return host_of(url) in LOOPBACK
+    return host_of(url) in LOOPBACK_HOSTS
 
 
-def read(environ: Mapping[str, str]) -> Settings:
+def from_environment(environ: Mapping[str, str]) -> Settings:
     """Read every setting.
 
     Raises ConfigurationBroken naming each setting that is wrong, all at once.
     """
     problems: list[Problem] = []
-    raw = {name: _value(environ, name, problems) for name in NAMES}
+    raw = {name: _value(environ, name, problems) for name in SETTING_NAMES}
     _check(raw, problems)
     rates = {
         name: _rate(name, raw[name], problems) for name in ("DISPATCHER_SMS_RATE", "DISPATCHER_MAIL_RATE")
     }
-    patience = _patience(raw["DISPATCHER_PATIENCE"], problems)
+    timeout_scale = _timeout_scale(raw["DISPATCHER_PATIENCE"], problems)
     if problems:
-        raise ConfigurationBroken(problems)
+        raise ConfigurationError(problems)
     return Settings(
         database_url=raw["DISPATCHER_DATABASE_URL"],
         schedules=Path(raw["DISPATCHER_SCHEDULES"]),
@@ -147,7 +147,7 @@ def read(environ: Mapping[str, str]) -> Settings:
         bounce_mailbox=raw["DISPATCHER_BOUNCE_MAILBOX"],
         sms_rate=rates["DISPATCHER_SMS_RATE"],
         mail_rate=rates["DISPATCHER_MAIL_RATE"],
-        patience=patience,
+        timeout_scale=timeout_scale,
         twilio_account_sid=raw["TWILIO_ACCOUNT_SID"],
         twilio_auth_token=raw["TWILIO_AUTH_TOKEN"],
         twilio_messaging_service_sid=raw["TWILIO_MESSAGING_SERVICE_SID"],
@@ -171,7 +171,7 @@ def _value(environ: Mapping[str, str], name: str, problems: list[Problem]) -> st
     try:
         return Path(path).read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
-        why = refusal(error) if isinstance(error, OSError) else _("the file is not in UTF-8")
+        why = os_error_message(error) if isinstance(error, OSError) else _("the file is not in UTF-8")
         what = _("{name}_FILE cannot be read: {error}", name=name, error=why)
         problems.append(_problem(f"{name}_FILE", what, _("Give the path of a readable file."), path))
         return DEFAULTS[name]
@@ -191,7 +191,7 @@ def _rate(name: str, value: str, problems: list[Problem]) -> float | None:
     return rate
 
 
-def _patience(value: str, problems: list[Problem]) -> float:
+def _timeout_scale(value: str, problems: list[Problem]) -> float:
     try:
         factor = float(value)
     except ValueError:
@@ -249,6 +249,6 @@ def _check_url(
         return
     scheme, host = value.partition(":")[0].lower(), host_of(value)
     if scheme not in schemes or not host:
-        shown = value if "@" not in value else f"{scheme}://…@{host}"
+        masked = value if "@" not in value else f"{scheme}://…@{host}"
         remedy = _("Write it like {example}.", example=example)
-        problems.append(_problem(name, _("{name} is not an address we can use", name=name), remedy, shown))
+        problems.append(_problem(name, _("{name} is not an address we can use", name=name), remedy, masked))

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
 
-from dispatcher.ledger import schema
+from dispatcher.ledger.schema import migrate
 
 
 def main() -> None:
@@ -23,11 +23,11 @@ def main() -> None:
         sys.exit('say what changes: make migration NAME="addresses remember their source"')
     with tempfile.TemporaryDirectory() as folder:
         engine = sa.create_engine(f"sqlite:///{Path(folder) / 'empty.sqlite3'}")
-        last = schema.head()
+        last = migrate.latest_revision()
         if last:
-            schema.upgrade(engine)
+            migrate.upgrade(engine)
         config = Config()
-        config.set_main_option("script_location", str(schema.MIGRATIONS))
+        config.set_main_option("script_location", str(migrate.MIGRATIONS))
         config.set_main_option("file_template", "%%(rev)s_%%(slug)s")
         with engine.connect() as connection:
             config.attributes["connection"] = connection

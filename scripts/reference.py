@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from dispatcher.campaign import schema
-from dispatcher.message.digest import DIGEST_NAMES
-from dispatcher.message.facts import NAMES
+from dispatcher.message.digest import DIGEST_VARIABLES
 from dispatcher.message.filters import FILTERS
+from dispatcher.message.template_variables import VARIABLES
 
 REFERENCE = Path(__file__).parent.parent / "docs" / "reference.md"
 PART = re.compile(r"(<!-- (\w+): written by make docs -->\n).*?(<!-- end -->)", re.DOTALL)
@@ -39,8 +39,8 @@ def filled(text: str) -> str:
 
 def values() -> str:
     """Give what a template may say, as a table."""
-    of_digests = {name: f"Digests: {meaning}" for name, meaning in DIGEST_NAMES.items()}
-    return _table(("Value", "Meaning"), {**NAMES, **of_digests})
+    of_digests = {name: f"Digests: {meaning}" for name, meaning in DIGEST_VARIABLES.items()}
+    return _table(("Value", "Meaning"), {**VARIABLES, **of_digests})
 
 
 def filters() -> str:
@@ -63,7 +63,7 @@ def verbs() -> str:
 
     from dispatcher import i18n
 
-    i18n.use("en")
+    i18n.set_language("en")
     from dispatcher.cli import app
 
     return "\n".join(_verbs("dispatcher", typer.main.get_command(app)))

@@ -23,7 +23,7 @@ COMMAND = (sys.executable, "-m", "dispatcher")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Done:
+class CommandResult:
     """What a call came to."""
 
     returncode: int
@@ -32,13 +32,13 @@ class Done:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Place:
+class Command:
     """A folder to work in, with the settings that go with it. Nobody sits at a terminal there."""
 
     folder: Path
     settings: Mapping[str, str]
 
-    def run(self, *words: str, stdin: str = "", **settings: str) -> Done:
+    def run(self, *words: str, stdin: str = "", **settings: str) -> CommandResult:
         """Call the command within this process: the same as `start`, without half a second of imports."""
         out, err = _stream(), _stream()
         kept = dict(os.environ), Path.cwd(), sys.stdin
@@ -54,15 +54,15 @@ class Place:
             os.environ.update(kept[0])
             os.chdir(kept[1])
             sys.stdin = kept[2]
-        return Done(returncode=int(ended.value.code or 0), stdout=_said(out), stderr=_said(err))
+        return CommandResult(returncode=int(ended.value.code or 0), stdout=_said(out), stderr=_said(err))
 
-    def start(self, *words: str, stdin: str = "", **settings: str) -> Done:
+    def run_in_process(self, *words: str, stdin: str = "", **settings: str) -> CommandResult:
         """Call the command in a process of its own."""
         done = subprocess.run(
             [*COMMAND, *words], cwd=self.folder, env=self._environ(settings), input=stdin,
             capture_output=True, encoding="utf-8", check=False, timeout=100,
         )  # fmt: skip
-        return Done(returncode=done.returncode, stdout=done.stdout, stderr=done.stderr)
+        return CommandResult(returncode=done.returncode, stdout=done.stdout, stderr=done.stderr)
 
     def json(self, *words: str, **settings: str) -> Any:
         """Call the command with --json and read the one value it gives."""
@@ -84,9 +84,9 @@ def _said(stream: io.TextIOWrapper) -> str:
     return buffer.getvalue().decode()
 
 
-def at(folder: Path, contacts: Path | None = None) -> Place:
+def command_in(folder: Path, contacts: Path | None = None) -> Command:
     """Work in `folder` on the sample campaign, with the lists of `contacts`."""
-    return Place(
+    return Command(
         folder=folder,
         settings={
             "DISPATCHER_SCHEDULES": str(ROOT / "schedules.toml"),

@@ -14,7 +14,7 @@ import pytest
 import sqlalchemy as sa
 
 from dispatcher import i18n
-from dispatcher.ledger import schema
+from dispatcher.ledger.schema import migrate
 from tests import postgres
 
 MakeDatabase = Callable[..., str]
@@ -27,9 +27,9 @@ hypothesis.settings.load_profile("ours")
 @pytest.fixture(autouse=True)
 def _english() -> Iterator[None]:
     """Sentences are told apart by their English; a test of the Vietnamese says `i18n.use("vi")`."""
-    i18n.use("en")
+    i18n.set_language("en")
     yield
-    i18n.use("vi")
+    i18n.set_language("vi")
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -80,7 +80,7 @@ def postgres_server() -> Iterator[sa.URL]:
     if given := os.environ.get("DISPATCHER_TEST_PG_URL"):
         yield sa.make_url(given).set(drivername="postgresql+psycopg")
         return
-    server = postgres.Server()
+    server = postgres.PostgresServer()
     yield sa.make_url(server.url("postgres"))
     server.stop()
 
@@ -141,5 +141,5 @@ def _render(url: sa.URL) -> str:
 
 def _migrate(url: str) -> None:
     engine = sa.create_engine(url)
-    schema.upgrade(engine)
+    migrate.upgrade(engine)
     engine.dispose()

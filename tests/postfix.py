@@ -10,7 +10,14 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from tests.daemons import Daemon, answers, certificate, free_port, program, wait_until_free
+from tests.mail_daemons import (
+    MailDaemon,
+    find_program,
+    free_port,
+    greets_on,
+    make_certificate,
+    wait_until_free,
+)
 
 DAEMONS = "/usr/lib/postfix/sbin"
 BOUNCE = "bounce@hatay.example"
@@ -109,7 +116,7 @@ far_data_rules = check_recipient_access inline:{
 
 def is_installed() -> bool:
     """Tell whether there is one, and somebody who may start it."""
-    return program("postfix") is not None and os.geteuid() == 0
+    return find_program("postfix") is not None and os.geteuid() == 0
 
 
 class Postfix:
@@ -118,7 +125,7 @@ class Postfix:
     def __init__(self, folder: Path, *, lifetime: str = "0", pipe: Path | None = None) -> None:
         self.folder = folder
         self.port, self.tls_port, self.far_port = free_port(), free_port(), free_port()
-        self.certificate = certificate(folder)
+        self.certificate = make_certificate(folder)
         self._extra = ""
         self._lifetime = lifetime  # how long it tries what is put off
         self._pipe = pipe
@@ -132,16 +139,18 @@ class Postfix:
             shutil.copy(Path("/etc/postfix") / name, folder / "etc" / name)
         self._configure()
         checked = subprocess.run(
-            [program("postfix") or "", "-c", str(folder / "etc"), "check"], capture_output=True, check=False
+            [find_program("postfix") or "", "-c", str(folder / "etc"), "check"],
+            capture_output=True,
+            check=False,
         )
         assert checked.returncode == 0, checked.stderr.decode()
         self._daemon = self._started()
 
-    def _started(self) -> Daemon:
-        return Daemon(
+    def _started(self) -> MailDaemon:
+        return MailDaemon(
             [f"{DAEMONS}/master", "-c", str(self.folder / "etc"), "-d"],
             log=self.folder / "log" / "mail.log",
-            ready=answers(self.port),
+            ready=greets_on(self.port),
         )
 
     def _configure(self) -> None:
@@ -179,38 +188,38 @@ class Postfix:
         port = self.tls_port if tls else self.port
         return f"smtp://{'localhost' if tls else '127.0.0.1'}:{port}?{'&'.join(words)}"
 
-    def box(self, name: str) -> Path:
+    def maildir(self, name: str) -> Path:
         """The maildir of somebody in town, or `bounce`."""
         return self.folder / "boxes" / name
 
     def mails(self, name: str) -> list[bytes]:
         """What arrived there."""
-        return [file.read_bytes() for part in ("new", "cur") for file in self.box(name).glob(f"{part}/*")]
+        return [file.read_bytes() for part in ("new", "cur") for file in self.maildir(name).glob(f"{part}/*")]
 
-    def wait_for(self, name: str, count: int, *, seconds: float = 20.0) -> list[bytes]:
+    def wait_for_mails(self, name: str, count: int, *, seconds: float = 20.0) -> list[bytes]:
         """Wait until so many mails are there."""
         deadline = time.monotonic() + seconds
         while len(found := self.mails(name)) < count:
             if time.monotonic() > deadline:
                 raise AssertionError(
-                    f"{len(found)} of {count} mails for {name} after {seconds} s\n{self.words()[-4000:]}"
+                    f"{len(found)} of {count} mails for {name} after {seconds} s\n{self.log_text()[-4000:]}"
                 )
             time.sleep(0.1)
         return found
 
-    def wait_for_words(
+    def wait_for_log(
         self, words: str, *, since: Callable[[], str] | None = None, seconds: float = 30.0
     ) -> None:
         """Wait until it has logged something."""
         deadline = time.monotonic() + seconds
-        while words not in (since or self.words)():
+        while words not in (since or self.log_text)():
             if time.monotonic() > deadline:
-                raise AssertionError(f"never said: {words}\n{self.words()[-4000:]}")
+                raise AssertionError(f"never said: {words}\n{self.log_text()[-4000:]}")
             time.sleep(0.1)
 
-    def words(self) -> str:
+    def log_text(self) -> str:
         """What it logged."""
-        return self._daemon.words()
+        return self._daemon.log_text()
 
     def stop(self) -> None:
         """End it, and whatever it started."""

@@ -40,7 +40,7 @@ SETTINGS = {
 DURABLE = {"synchronous_commit": "on"}
 
 
-class Server:
+class PostgresServer:
     """A running server of our own; `url(database)` is what the ledger is opened with.
 
     `durable`: what was committed is there again after `go_down`. `place`: the folder for its files.
@@ -69,11 +69,11 @@ class Server:
             connection.exec_driver_sql(f"CREATE DATABASE {database}")
         engine.dispose()
 
-    def go_down(self) -> None:
+    def crash(self) -> None:
         """End it at once, as a crash would; its files stay."""
         self._tell("down")
 
-    def come_back(self) -> None:
+    def start(self) -> None:
         """Start it again."""
         self._tell("ready")
 
@@ -95,7 +95,7 @@ class Server:
             self._keeper.communicate(timeout=START_SECONDS_MAX)
 
 
-def keep(folder: Path, *, durable: bool = False) -> None:
+def supervise(folder: Path, *, durable: bool = False) -> None:
     """Run a server in `folder`; go `down` and be `ready` again as told, and end when our input ends."""
     account = _account()
     programs = _programs(folder, account)
@@ -191,4 +191,4 @@ def _wait(
 
 
 if __name__ == "__main__":
-    keep(Path(sys.argv[1]), durable="durable" in sys.argv[2:])
+    supervise(Path(sys.argv[1]), durable="durable" in sys.argv[2:])

@@ -11,22 +11,29 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from dispatcher.campaign import positions, remains, rules, sources, timing, wording
-from dispatcher.campaign.findings import Findings
+from dispatcher.campaign import (
+    line_numbers,
+    partial_validation,
+    referenced_files,
+    rules,
+    time_rules,
+    validation_messages,
+)
 from dispatcher.campaign.model import Schedules
-from dispatcher.errors import Problem, refusal
+from dispatcher.campaign.problem_collector import ProblemCollector
+from dispatcher.errors import Problem, os_error_message
 from dispatcher.i18n import N_, _
 from dispatcher.vietnamese.text import nfc
 
-STRAIGHT = N_('Put texts between straight quotation marks: "…".')
+STRAIGHT_QUOTES = N_('Put texts between straight quotation marks: "…".')
 # How tomllib's sentences begin, and what an officer can do about them.
-SYNTAX: tuple[tuple[str, str, str], ...] = (
+SYNTAX_ERRORS: tuple[tuple[str, str, str], ...] = (
     (
         "Expected '=' after a key",
         N_("a line that is neither a heading nor key = value"),
         N_('Write key = "value".'),
     ),
-    ("Invalid value", N_("a value that cannot be read"), STRAIGHT),
+    ("Invalid value", N_("a value that cannot be read"), STRAIGHT_QUOTES),
     ("Invalid statement", N_("a line that cannot be read"), N_('Write key = "value"; notes begin with #.')),
     ("Unterminated string", N_("a text without its closing quotation mark"), N_('Close it with ".')),
     ("Illegal character", N_("a text without its closing quotation mark"), N_('Close it with ".')),
@@ -47,7 +54,7 @@ SYNTAX: tuple[tuple[str, str, str], ...] = (
         N_("a heading without its closing bracket"),
         N_("Close it: [name] or [[name]]."),
     ),
-    ("Expected newline or end of document", N_("more on the line than one value"), STRAIGHT),
+    ("Expected newline or end of document", N_("more on the line than one value"), STRAIGHT_QUOTES),
     (
         "Invalid initial character for a key",
         N_("a key that cannot be read"),
@@ -58,17 +65,19 @@ SYNTAX: tuple[tuple[str, str, str], ...] = (
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Loaded:
+class LoadedSchedules:
     """What came of reading: `schedules` is None when a problem is an error; advice may stand beside it."""
 
     file: str
     schedules: Schedules | None
     problems: tuple[Problem, ...]
-    positions: positions.Positions = field(default_factory=lambda: positions.Positions({}), repr=False)
+    line_numbers: line_numbers.LineNumbers = field(
+        default_factory=lambda: line_numbers.LineNumbers({}), repr=False
+    )
     raw: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
 
-def load(path: Path, *, templates: Path, contacts: Path) -> Loaded:
+def load(path: Path, *, templates: Path, contacts: Path) -> LoadedSchedules:
     """Read the file at `path`; `templates` and `contacts` are the folders it counts on.
 
     Never raises for what people wrote: whatever is wrong is a problem with its line.
@@ -77,66 +86,72 @@ def load(path: Path, *, templates: Path, contacts: Path) -> Loaded:
     try:
         text = path.read_text(encoding="utf-8-sig")
     except OSError as error:
-        what = _("the file cannot be read: {error}", error=refusal(error))
-        return _broken(file, what, _("Check its path (DISPATCHER_SCHEDULES) and its permissions."))
+        what = _("the file cannot be read: {error}", error=os_error_message(error))
+        return _unreadable_file(file, what, _("Check its path (DISPATCHER_SCHEDULES) and its permissions."))
     except UnicodeDecodeError:
-        return _broken(file, _("the file is not in UTF-8"), _("Save it again with the encoding UTF-8."))
-    return read(text, file=file, templates=templates, contacts=contacts)
+        return _unreadable_file(
+            file, _("the file is not in UTF-8"), _("Save it again with the encoding UTF-8.")
+        )
+    return parse(text, file=file, templates=templates, contacts=contacts)
 
 
-def read(text: str, *, file: str, templates: Path, contacts: Path) -> Loaded:
+def parse(text: str, *, file: str, templates: Path, contacts: Path) -> LoadedSchedules:
     """Read the text of a schedules.toml; letters that a Mac keeps in two pieces are put together first."""
     text = nfc(text)
     try:
         raw = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError) as error:
-        return _unreadable(file, text, str(error))
-    findings = Findings(file, raw, positions.find(text))
-    schedules = _validated(findings)
-    partial, kept = (schedules, {}) if schedules is not None else remains.readable(raw)
+        return _syntax_error(file, text, str(error))
+    collector = ProblemCollector(file, raw, line_numbers.find_lines(text))
+    schedules = _validated(collector)
+    partial, original_indices = (
+        (schedules, {}) if schedules is not None else partial_validation.validate_rest(raw)
+    )
     if partial is not None:
-        seen = findings.through(kept)
-        rules.check(seen, partial)
-        timing.check(seen, partial)
-        sources.check(seen, partial, templates=templates, contacts=contacts)
-    problems = findings.sorted()
-    return Loaded(
+        partial_collector = collector.with_original_indices(original_indices)
+        rules.check(partial_collector, partial)
+        time_rules.check(partial_collector, partial)
+        referenced_files.check(partial_collector, partial, templates=templates, contacts=contacts)
+    problems = collector.sorted()
+    return LoadedSchedules(
         file=file,
         schedules=None if any(problem.severity == "error" for problem in problems) else schedules,
         problems=problems,
-        positions=findings.positions,
+        line_numbers=collector.positions,
         raw=raw,
     )
 
 
-def _validated(findings: Findings) -> Schedules | None:
+def _validated(collector: ProblemCollector) -> Schedules | None:
     try:
-        return Schedules.model_validate(findings.raw)
+        return Schedules.model_validate(collector.raw)
     except ValidationError as error:
-        wording.add_all(findings, error)
+        validation_messages.add_problems(collector, error)
         return None
 
 
-def _broken(file: str, what: str, remedy: str) -> Loaded:
-    return Loaded(file=file, schedules=None, problems=(Problem(file=file, what=what, remedy=remedy),))
+def _unreadable_file(file: str, what: str, remedy: str) -> LoadedSchedules:
+    return LoadedSchedules(
+        file=file, schedules=None, problems=(Problem(file=file, what=what, remedy=remedy),)
+    )
 
 
-def _unreadable(file: str, text: str, error: str) -> Loaded:
-    place = re.search(r"\(at line (\d+), column \d+\)", error)
+def _syntax_error(file: str, text: str, error: str) -> LoadedSchedules:
+    match = re.search(r"\(at line (\d+), column \d+\)", error)
     lines = text.splitlines()
-    line = int(place[1]) if place else max(1, len(lines))
-    shown = lines[line - 1].strip() if line <= len(lines) else ""
+    line = int(match[1]) if match else max(1, len(lines))
+    line_text = lines[line - 1].strip() if line <= len(lines) else ""
     what, remedy = next(
-        ((what, remedy) for start, what, remedy in SYNTAX if error.startswith(start)),
+        ((what, remedy) for start, what, remedy in SYNTAX_ERRORS if error.startswith(start)),
         (N_("not valid TOML: {error}"), N_("Look at this line and the one above it.")),
     )
-    if re.match(r"[^\"'#=\[]*[^\x00-\x7f\"'#=\[][^=]*=", shown):
+    if re.match(r"[^\"'#=\[]*[^\x00-\x7f\"'#=\[][^=]*=", line_text):
         what, remedy = next(
-            (what, remedy) for start, what, remedy in SYNTAX if start.startswith("Invalid initial")
+            (what, remedy) for start, what, remedy in SYNTAX_ERRORS if start.startswith("Invalid initial")
         )
-    if any(quote in shown for quote in "“”„«»‘’"):
+    if any(quote in line_text for quote in "“”„«»‘’"):
         remedy = N_('Word\'s curved quotation marks are not understood: write straight ones, "…".')
     problem = Problem(
-        file=file, line=line, value=shown[:80], what=_(what).format(error=error), remedy=_(remedy)
+        file=file, line=line, value=line_text[:80], what=_(what).format(error=error), remedy=_(remedy)
     )
-    return Loaded(file=file, schedules=None, problems=(problem,))
+    return LoadedSchedules(file=file, schedules=None, problems=(problem,))

@@ -14,27 +14,27 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, Strict, model_validator
 
-from dispatcher.campaign.moments import (
+from dispatcher.campaign.field_types import Identifier, MailAddress, NonEmptyText, SenderName
+from dispatcher.campaign.time_values import (
     Before,
+    DailyHours,
     Day,
     Every,
     Grace,
-    Hours,
+    InvalidValue,
     NoSendDay,
-    Refused,
     When,
     WindowHours,
 )
-from dispatcher.campaign.names import Filled, MailAddress, Name, Sender
-from dispatcher.gsm import Policy
 from dispatcher.i18n import _
+from dispatcher.sms_encoding import AccentPolicy
 
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 LAST_SECOND = time(23, 59, 59)
 CAP_PER_DAY_MAX = 3  # the most that the decree on spam allows to one number in 24 hours
 
 Channel = Literal["sms", "email"]
-Timing = Literal["at", "every", "before", "after"]
+TimingKey = Literal["at", "every", "before", "after"]
 # What a column of a list may hold; the same words as in dispatcher.contacts.columns, which reads them.
 ColumnKind = Literal[
     "number", "name", "family_name", "given_name", "honorific", "sex", "male", "female", "phone", "zalo",
@@ -57,8 +57,8 @@ class _Frozen(BaseModel):
 class Office(_Frozen):
     """Who speaks."""
 
-    name: Filled = Field(description="Name of the office, as texts and mails say it.")
-    sender: Sender = Field(
+    name: NonEmptyText = Field(description="Name of the office, as texts and mails say it.")
+    sender: SenderName = Field(
         description="Sender name of texts, at most 11 of A-Z a-z 0-9 space . - _ with a letter among them."
     )
     mail_name: str = Field(
@@ -82,7 +82,7 @@ class Prices(_Frozen):
     reddi: Count | None = Field(default=None, ge=0, description="Price of one part to Wintel (Reddi).")
     indochina: Count | None = Field(default=None, ge=0, description="Price of one part to Indochina Telecom.")
 
-    def per_part(self, network: str) -> int:
+    def price_of_part(self, network: str) -> int:
         """Give the price of one part to `network`, in VND; a network without its own costs the default."""
         own: int | None = getattr(self, network) if network in NETWORKS else None
         return self.default if own is None else own
@@ -104,12 +104,12 @@ class ListColumns(_Frozen):
 class Audience(_Frozen):
     """People who are written to in the same words."""
 
-    title: Filled = Field(description="What the audience is called in plans and reports.")
-    lists: tuple[Filled, ...] = Field(
+    title: NonEmptyText = Field(description="What the audience is called in plans and reports.")
+    lists: tuple[NonEmptyText, ...] = Field(
         min_length=1, description='Its lists, as patterns inside the contacts folder: `["staff/*"]`.'
     )
     basis: Literal["public_task", "consent"] = Field(description="Why the office may use these lists.")
-    supplied_by: Filled = Field(description="Who supplied the lists.")
+    supplied_by: NonEmptyText = Field(description="Who supplied the lists.")
     priority: Count = Field(
         ge=1, le=99, description="1 is first: who is in several audiences is written to as the first."
     )
@@ -118,7 +118,7 @@ class Audience(_Frozen):
         min_length=1,
         description="Channels in order of preference: each person gets one message, on the first they have.",
     )
-    text: Policy = Field(
+    text: AccentPolicy = Field(
         default="auto",
         description="Accents in texts: always, never, or `auto`: without them when that saves a part.",
     )
@@ -137,8 +137,8 @@ class Audience(_Frozen):
         return self._key
 
 
-class _Timed(_Frozen):
-    name: Name = Field(description="Name, unique within the campaign: it is what the ledger remembers.")
+class _Scheduled(_Frozen):
+    name: Identifier = Field(description="Name, unique within the campaign: it is what the ledger remembers.")
     at: When | None = Field(default=None, description="Once, at this local time; a date means 08:00.")
     every: Every | None = Field(
         default=None,
@@ -152,7 +152,7 @@ class _Timed(_Frozen):
     )
     since: Day | None = Field(default=None, description="`every`: not before this day.")
     until: Day | None = Field(default=None, description="`every`: not after this day.")
-    moment: Name | None = Field(
+    moment: Identifier | None = Field(
         default=None,
         description="Template used. Without it: the name of the step for `at`, weekly for `every`, for "
         "`before` 7-days, 3-days, 1-day, last-day or last-hours as the day says, thanks for `after`.",
@@ -164,27 +164,27 @@ class _Timed(_Frozen):
         description="When the gateway is busy, the higher goes first; default by kind.",
     )
 
-    def timings(self) -> tuple[Timing, ...]:
+    def timing_keys(self) -> tuple[TimingKey, ...]:
         """Name the keys that say when; a right step has exactly one."""
-        keys: tuple[Timing, ...] = ("at", "every", "before", "after")
+        keys: tuple[TimingKey, ...] = ("at", "every", "before", "after")
         return tuple(key for key in keys if getattr(self, key, None) is not None)
 
     @model_validator(mode="after")
-    def _one_timing(self) -> _Timed:
-        found = self.timings()
-        if len(found) != 1:
+    def _one_timing(self) -> _Scheduled:
+        keys_present = self.timing_keys()
+        if len(keys_present) != 1:
             what = (
-                _("these say when, and only one of them may: {keys}", keys=", ".join(found))
-                if found
+                _("these say when, and only one of them may: {keys}", keys=", ".join(keys_present))
+                if keys_present
                 else _("nothing says when")
             )
-            raise Refused(what, _("Keep exactly one of at, every, before (or after, for steps)."))
-        if "every" not in found and (self.since or self.until):
-            raise Refused(_("since and until belong to every"), _("Take them out, or write every = …"))
+            raise InvalidValue(what, _("Keep exactly one of at, every, before (or after, for steps)."))
+        if "every" not in keys_present and (self.since or self.until):
+            raise InvalidValue(_("since and until belong to every"), _("Take them out, or write every = …"))
         return self
 
 
-class Step(_Timed):
+class Step(_Scheduled):
     """One thing that is said: once, repeatedly, on a ladder before the deadline, or after taking part."""
 
     after: Literal["participation"] | None = Field(
@@ -201,7 +201,7 @@ class Step(_Timed):
     )
 
 
-class Digest(_Timed):
+class Digest(_Scheduled):
     """A mail to the people in charge: how their area stands, who is to be visited, what comes next."""
 
     to: tuple[str, ...] = Field(min_length=1, description="Audiences it goes to, by e-mail.")
@@ -213,7 +213,7 @@ class Digest(_Timed):
 class Campaign(_Frozen):
     """A thing with a deadline that people are asked to take part in."""
 
-    title: Filled = Field(description="Full title, for mails.")
+    title: NonEmptyText = Field(description="Full title, for mails.")
     short_title: str = Field(
         default_factory=lambda seen: seen.get("title", ""),
         description="Short title, for texts; without it: `title`.",
@@ -232,7 +232,7 @@ class Campaign(_Frozen):
         description="`advertising` puts [QC] first, always says how to refuse, and needs lists with consent.",
     )
     window: WindowHours = Field(
-        default=Hours(opens=time(7, 30), closes=time(20, 30)),
+        default=DailyHours(opens=time(7, 30), closes=time(20, 30)),
         json_schema_extra={"default": "07:30-20:30"},
         description="Local hours in which texts may go out, retries included; within 07:00-22:00.",
     )
@@ -311,15 +311,15 @@ class Campaign(_Frozen):
     @property
     def start(self) -> datetime:
         """The first moment, aware, in UTC."""
-        return self.moment(self.starts, time())
+        return self.to_utc(self.starts, time())
 
     @property
     def deadline(self) -> datetime:
         """The last moment, aware, in UTC; of a date it is the last second of that local day."""
-        return self.moment(self.ends, LAST_SECOND)
+        return self.to_utc(self.ends, LAST_SECOND)
 
     @property
-    def over(self) -> datetime:
+    def closed_at(self) -> datetime:
         """The moment from which it is over: midnight after a last day; hours before it count from here."""
         day = not isinstance(self.ends, datetime)
         return self.deadline + timedelta(seconds=1) if day else self.deadline
@@ -327,20 +327,20 @@ class Campaign(_Frozen):
     @property
     def last_day(self) -> date:
         """The local day on which nothing is left: "0 days left"."""
-        return self.local(self.deadline - timedelta(microseconds=1)).date()
+        return self.to_local(self.deadline - timedelta(microseconds=1)).date()
 
-    def local(self, moment: datetime) -> datetime:
+    def to_local(self, at: datetime) -> datetime:
         """Express an aware moment in local time."""
-        return moment.astimezone(self._timezone)
+        return at.astimezone(self._timezone)
 
     def days_left(self, at: datetime) -> int:
         """Count the days from the local day of a moment to the last one: 0 on it, negative after it."""
-        return (self.last_day - self.local(at).date()).days
+        return (self.last_day - self.to_local(at).date()).days
 
-    def moment(self, when: date | datetime, of_a_day: time) -> datetime:
+    def to_utc(self, when: date | datetime, default_time: time) -> datetime:
         """Make what the file says a moment in UTC; a bare date takes `of_a_day`."""
         if not isinstance(when, datetime):
-            when = datetime.combine(when, of_a_day)
+            when = datetime.combine(when, default_time)
         return (when if when.tzinfo else when.replace(tzinfo=self._timezone)).astimezone(UTC)
 
 
@@ -350,10 +350,10 @@ class Schedules(_Frozen):
     timezone: ZoneInfo = Field(default=VIETNAM, description="Time zone of every time in the file.")
     office: Office = Field(description="Who speaks.")
     prices: Prices = Field(description="What one part of a text costs, in VND.")
-    audiences: Mapping[Name, Audience] = Field(
+    audiences: Mapping[Identifier, Audience] = Field(
         alias="audience", min_length=1, description="People, by audience."
     )
-    campaigns: Mapping[Name, Campaign] = Field(alias="campaign", min_length=1, description="Campaigns.")
+    campaigns: Mapping[Identifier, Campaign] = Field(alias="campaign", min_length=1, description="Campaigns.")
 
     @model_validator(mode="after")
     def _name_parts(self) -> Schedules:
@@ -364,14 +364,14 @@ class Schedules(_Frozen):
             campaign._key, campaign._timezone = name, self.timezone
         return self
 
-    def by_priority(self, names: Collection[str] | None = None) -> tuple[Audience, ...]:
+    def audiences_by_priority(self, names: Collection[str] | None = None) -> tuple[Audience, ...]:
         """Give the audiences called `names` (all by default), first the one that wins a person."""
         chosen = (audience for name, audience in self.audiences.items() if names is None or name in names)
         return tuple(sorted(chosen, key=lambda audience: (audience.priority, audience.name)))
 
-    def local(self, moment: datetime) -> datetime:
+    def to_local(self, at: datetime) -> datetime:
         """Express an aware moment in local time."""
-        return moment.astimezone(self.timezone)
+        return at.astimezone(self.timezone)
 
 
 def plan_hash(schedules: Schedules, campaign: str) -> str:
@@ -381,14 +381,14 @@ def plan_hash(schedules: Schedules, campaign: str) -> str:
     """
     chosen = schedules.campaigns[campaign]
     named = {*chosen.audiences, *(name for digest in chosen.digests for name in digest.to)}
-    facts = {
+    hashed = {
         "campaign": {campaign: chosen.model_dump(mode="json", by_alias=True)},
         "audience": {
             audience.name: audience.model_dump(mode="json", by_alias=True)
-            for audience in schedules.by_priority(named)
+            for audience in schedules.audiences_by_priority(named)
         },
         "office": schedules.office.model_dump(mode="json", by_alias=True),
         "timezone": schedules.timezone.key,
     }
-    text = json.dumps(facts, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    text = json.dumps(hashed, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()

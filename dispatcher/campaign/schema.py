@@ -30,7 +30,7 @@ SECTIONS: tuple[tuple[str, type[BaseModel]], ...] = (
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Key:
+class KeyReference:
     """One key of schedules.toml: where, what may stand there, what holds without it, what it does."""
 
     path: str
@@ -39,7 +39,7 @@ class Key:
     effect: str
 
 
-def build() -> dict[str, Any]:
+def build_schema() -> dict[str, Any]:
     """Make the schema."""
     schema = Schedules.model_json_schema(by_alias=True, mode="validation")
     return {
@@ -49,20 +49,20 @@ def build() -> dict[str, Any]:
     }
 
 
-def text() -> str:
+def schema_text() -> str:
     """Give the schema as it is committed."""
-    return json.dumps(build(), ensure_ascii=False, indent=2, sort_keys=True) + "\n"
+    return json.dumps(build_schema(), ensure_ascii=False, indent=2, sort_keys=True) + "\n"
 
 
-def keys() -> Iterator[Key]:
+def list_keys() -> Iterator[KeyReference]:
     """Give every key, in the order of the file; sections themselves are not listed."""
-    schema = build()
+    schema = build_schema()
     for prefix, model in SECTIONS:
         shapes = schema["properties"] if model is Schedules else schema["$defs"][model.__name__]["properties"]
         for name, field in model.model_fields.items():
             key = field.alias or name
             if not _is_section(prefix, key):
-                yield Key(
+                yield KeyReference(
                     path=prefix + key,
                     type=_type(shapes[key]),
                     default=_default(field, shapes[key]),
@@ -73,7 +73,7 @@ def keys() -> Iterator[Key]:
 def reference() -> str:
     """Write the keys as the table of the reference, in Markdown."""
     rows = [("Key", "Type", "Default", "Effect"), ("---",) * 4]
-    for key in keys():
+    for key in list_keys():
         default = "needed" if not key.default else key.default if " " in key.default else f"`{key.default}`"
         rows.append((f"`{key.path}`", key.type, default, key.effect))
     return "".join("| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |\n" for row in rows)
@@ -126,4 +126,4 @@ def _without_nulls(shape: Any) -> Any:
 
 
 if __name__ == "__main__":
-    Path(sys.argv[1]).write_text(text(), encoding="utf-8")
+    Path(sys.argv[1]).write_text(schema_text(), encoding="utf-8")

@@ -20,12 +20,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Do what the command line asks and exit: 0 fine, 1 problems found, 2 wrong use or configuration."""
     import os
 
-    from dispatcher.cli import helping, language
+    from dispatcher.cli import help_texts, language
 
     given = list(sys.argv[1:] if arguments is None else arguments)
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]  # both are text files here
-    rest, wrong = language.decide(given, os.environ)
+    rest, wrong = language.select_language(given, os.environ)
     if wrong:
         sys.stderr.write(f"{wrong}\n")
         sys.exit(2)
@@ -34,10 +34,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
         sys.stdout.write(f"dispatcher {__version__}\n")
         sys.exit(0)
-    helping.speak()
-    from dispatcher.cli import mistakes
+    help_texts.bind_catalogue()
+    from dispatcher.cli import runner
 
-    sys.exit(mistakes.run(rest))
+    sys.exit(runner.run(rest))
 
 
 def __getattr__(name: str) -> object:

@@ -12,24 +12,24 @@ import typer
 from dispatcher import __version__
 from dispatcher.cli import (
     bounces,
-    checking,
-    drilling,
-    forgetting,
-    kernels,
-    lists,
-    looking,
-    optouts,
-    participants,
-    planning,
-    previewing,
-    reconciling,
-    serving,
-    simulating,
-    steering,
+    campaigns,
+    check,
+    contacts,
+    drill,
+    forget,
+    optout,
+    participation,
+    phone_and_sms,
+    plan,
+    preview,
+    reconcile,
+    run,
+    simulate,
+    status,
     users,
     why,
 )
-from dispatcher.cli.helping import HELP
+from dispatcher.cli.help_texts import HELP_OPTIONS
 from dispatcher.i18n import _
 
 app = typer.Typer(
@@ -37,7 +37,7 @@ app = typer.Typer(
     help=_("Reminds people, in their own language, of a thing with a deadline: by SMS and e-mail."),
     no_args_is_help=True,
     pretty_exceptions_enable=False,
-    context_settings={"help_option_names": list(HELP)},
+    context_settings={"help_option_names": list(HELP_OPTIONS)},
 )
 
 
@@ -60,9 +60,9 @@ def _options(
     """Read what holds for every verb; the language was decided before."""
 
 
-VERBS = (
-    checking, lists, planning, previewing, kernels, simulating, drilling, serving, looking, why, reconciling,
-    steering, optouts, participants, forgetting, bounces, users,
+COMMAND_MODULES = (
+    check, contacts, plan, preview, phone_and_sms, simulate, drill, run, status, why, reconcile,
+    campaigns, optout, participation, forget, bounces, users,
 )  # fmt: skip
-for verbs in VERBS:
-    verbs.add(app)
+for module in COMMAND_MODULES:
+    module.register(app)

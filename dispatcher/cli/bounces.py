@@ -10,18 +10,18 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dispatcher.cli.options import AsJson
+from dispatcher.cli.options import JsonOption
 from dispatcher.i18n import N_, _
 
 if TYPE_CHECKING:
-    from dispatcher.feedback.bounces.taking import Taken
+    from dispatcher.feedback.bounces.ingestion import IngestedReports
     from dispatcher.ledger import Ledger
-    from dispatcher.links import Links
     from dispatcher.settings import Settings
+    from dispatcher.signed_links import SignedLinks
 
-PIPE = Path("-")
-TRY_AGAIN_LATER = 75  # EX_TEMPFAIL: a mail server keeps the report and comes back with it
-MEANINGS = {
+STDIN = Path("-")
+EX_TEMPFAIL = 75  # EX_TEMPFAIL: a mail server keeps the report and comes back with it
+OUTCOME_LABELS = {
     "dead-address": N_("the address is dead: no more mail goes there"),
     "for-now": N_("refused for now: box full, server away; five in a row are a dead address"),
     "our-mail": N_("refused for what we wrote or how we sent it"),
@@ -33,7 +33,7 @@ MEANINGS = {
     "other": N_("not understood: for a person to read"),
 }
 
-Places = Annotated[
+PathsArgument = Annotated[
     list[Path] | None,
     typer.Argument(
         help=_(
@@ -44,79 +44,85 @@ Places = Annotated[
 ]
 
 
-def add(app: typer.Typer) -> None:
+def register(app: typer.Typer) -> None:
     """Add these verbs."""
     group = typer.Typer(no_args_is_help=True, help=_("What came back by mail: reports, complaints."))
     group.command("read", help=_("Take in reports of mails that were not delivered, and complaints."))(read)
     app.add_typer(group, name="bounces")
 
 
-def read(files: Places = None, as_json: AsJson = False) -> None:
-    if files == [PIPE]:
-        _take_piped(as_json=as_json)
+def read(files: PathsArgument = None, as_json: JsonOption = False) -> None:
+    if files == [STDIN]:
+        _process_stdin(as_json=as_json)
         return
-    if files and PIPE in files:
+    if files and STDIN in files:
         raise typer.BadParameter(_("- stands alone: it is one mail on standard input"))
-    from dispatcher.cli import opening
+    from dispatcher.cli import context
 
-    settings = opening.settings()
-    with _opened(settings) as (ledger, links):
-        _show(_taken_from(files, settings, ledger, links), as_json=as_json)
+    settings = context.settings()
+    with _open_ledger(settings) as (ledger, links):
+        _print_summary(_process(files, settings, ledger, links), as_json=as_json)
 
 
-def _taken_from(files: Sequence[Path] | None, settings: Settings, ledger: Ledger, links: Links) -> Taken:
-    from dispatcher.cli import opening
-    from dispatcher.errors import ConfigurationBroken, Problem
-    from dispatcher.feedback.bounces import files as boxes
-    from dispatcher.feedback.bounces import imap, taking
+def _process(
+    files: Sequence[Path] | None, settings: Settings, ledger: Ledger, links: SignedLinks
+) -> IngestedReports:
+    from dispatcher.cli import context
+    from dispatcher.errors import ConfigurationError, Problem
+    from dispatcher.feedback.bounces import imap, ingestion
+    from dispatcher.feedback.bounces import mailbox_files as boxes
 
     if files:
-        pages = (page for file in files for page in boxes.read(file))
-        return taking.take_in(ledger, links, pages, now=opening.now())
+        pages = (page for file in files for page in boxes.read_mails(file))
+        return ingestion.ingest(ledger, links, pages, now=context.now())
     if not settings.bounce_mailbox:
         what = _("there is no mailbox to read")
         remedy = _("Name files, or set DISPATCHER_BOUNCE_MAILBOX.")
         where = "DISPATCHER_BOUNCE_MAILBOX"
-        raise ConfigurationBroken([Problem(file=_("environment"), where=where, what=what, remedy=remedy)])
-    return imap.poll(settings, ledger, links, now=opening.now())
+        raise ConfigurationError([Problem(file=_("environment"), where=where, what=what, remedy=remedy)])
+    return imap.poll(settings, ledger, links, now=context.now())
 
 
-def _take_piped(*, as_json: bool) -> None:
+def _process_stdin(*, as_json: bool) -> None:
     """Take one mail from a mail server's pipe: whatever goes wrong here, it must not return the report."""
-    from dispatcher.cli import opening, speaking
-    from dispatcher.errors import ConfigurationBroken
-    from dispatcher.feedback.bounces import files as boxes
-    from dispatcher.feedback.bounces import taking
+    from dispatcher.cli import console, context
+    from dispatcher.errors import ConfigurationError
+    from dispatcher.feedback.bounces import ingestion
+    from dispatcher.feedback.bounces import mailbox_files as boxes
 
     try:
-        raw = boxes.piped(sys.stdin.buffer)
-        with _opened(opening.settings()) as (ledger, links):
-            _show(taking.take_in(ledger, links, [[raw]], now=opening.now()), as_json=as_json)
-    except ConfigurationBroken as broken:
-        speaking.problems(broken.problems)
-        raise typer.Exit(TRY_AGAIN_LATER) from broken
+        raw = boxes.read_pipe(sys.stdin.buffer)
+        with _open_ledger(context.settings()) as (ledger, links):
+            _print_summary(ingestion.ingest(ledger, links, [[raw]], now=context.now()), as_json=as_json)
+    except ConfigurationError as broken:
+        console.print_problems(broken.problems)
+        raise typer.Exit(EX_TEMPFAIL) from broken
     except Exception as error:  # any other exit code would make the mail server give up the report
-        speaking.note(_("not taken in: {error}", error=f"{type(error).__name__}: {error}"))
-        raise typer.Exit(TRY_AGAIN_LATER) from error
+        console.print_note(_("not taken in: {error}", error=f"{type(error).__name__}: {error}"))
+        raise typer.Exit(EX_TEMPFAIL) from error
 
 
 @contextmanager
-def _opened(settings: Settings) -> Iterator[tuple[Ledger, Links]]:
-    from dispatcher.app import make_links
-    from dispatcher.cli import opening
+def _open_ledger(settings: Settings) -> Iterator[tuple[Ledger, SignedLinks]]:
+    from dispatcher.app import make_signed_links
+    from dispatcher.cli import context
 
-    with opening.ledger(settings) as ledger:
-        yield ledger, make_links(settings, ledger)
+    with context.ledger(settings) as ledger:
+        yield ledger, make_signed_links(settings, ledger)
 
 
-def _show(taken: Taken, *, as_json: bool) -> None:
-    from dispatcher.cli import speaking
+def _print_summary(summary: IngestedReports, *, as_json: bool) -> None:
+    from dispatcher.cli import console
 
     if as_json:
-        speaking.answer({"mails": taken.mails, "new": taken.new, "outcomes": dict(taken.outcomes)})
+        console.print_json({"mails": summary.mails, "new": summary.new, "outcomes": dict(summary.outcomes)})
         return
-    rows = [(_(MEANINGS[word]), taken.outcomes[word]) for word in MEANINGS if word in taken.outcomes]
+    rows = [
+        (_(OUTCOME_LABELS[word]), summary.outcomes[word])
+        for word in OUTCOME_LABELS
+        if word in summary.outcomes
+    ]
     if rows:
-        speaking.draw((_("what came back"), _("mails")), rows, right=(1,))
-    mails, new = speaking.number(taken.mails), speaking.number(taken.new)
-    speaking.say(_("{mails} mails read, {new} reports new to the ledger.", mails=mails, new=new))
+        console.print_table((_("what came back"), _("mails")), rows, right_aligned=(1,))
+    mails, new = console.format_number(summary.mails), console.format_number(summary.new)
+    console.print_line(_("{mails} mails read, {new} reports new to the ledger.", mails=mails, new=new))

@@ -10,28 +10,28 @@ from dispatcher.i18n import _
 OPTION = "--lang"
 
 
-def decide(arguments: Sequence[str], environ: Mapping[str, str]) -> tuple[list[str], str]:
+def select_language(arguments: Sequence[str], environ: Mapping[str, str]) -> tuple[list[str], str]:
     """Choose the language; gives the arguments without `--lang`, and what is wrong with its value, if so."""
-    rest, said = _without_option(arguments)
-    asked = environ.get("DISPATCHER_LANG", "") if said is None else said
-    i18n.use(asked or "vi")
-    if said is not None and said.lower() not in i18n.LANGUAGES:
-        return rest, _("--lang is vi or en, not {value}", value=repr(said))
+    rest, option = _without_option(arguments)
+    wish = environ.get("DISPATCHER_LANG", "") if option is None else option
+    i18n.set_language(wish or "vi")
+    if option is not None and option.lower() not in i18n.LANGUAGES:
+        return rest, _("--lang is vi or en, not {value}", value=repr(option))
     return rest, ""
 
 
 def _without_option(arguments: Sequence[str]) -> tuple[list[str], str | None]:
     """Take `--lang vi` or `--lang=vi` out; after `--` everything belongs to the verb."""
     rest: list[str] = []
-    said: str | None = None
+    option: str | None = None
     words = iter(arguments)
     for word in words:
         if word == "--":
-            return [*rest, word, *words], said
+            return [*rest, word, *words], option
         if word == OPTION:
-            said = next(words, "")
+            option = next(words, "")
         elif word.startswith(f"{OPTION}="):
-            said = word.partition("=")[2]
+            option = word.partition("=")[2]
         else:
             rest.append(word)
-    return rest, said
+    return rest, option

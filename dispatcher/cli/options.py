@@ -8,15 +8,15 @@ import typer
 
 from dispatcher.i18n import _
 
-AsJson = Annotated[bool, typer.Option("--json", help=_("Answer with one JSON value on standard output."))]
-Full = Annotated[bool, typer.Option("--full", help=_("Show telephone numbers and addresses in full."))]
-Who = Annotated[
+JsonOption = Annotated[bool, typer.Option("--json", help=_("Answer with one JSON value on standard output."))]
+FullOption = Annotated[bool, typer.Option("--full", help=_("Show telephone numbers and addresses in full."))]
+WhoOption = Annotated[
     str,
     typer.Option("--who", metavar="NAME", help=_("Who decides this; without it the user of this machine.")),
 ]
-Yes = Annotated[bool, typer.Option("--yes", "-y", help=_("Do it without asking."))]
-Campaign = Annotated[str, typer.Argument(metavar="CAMPAIGN", help=_("Its name in schedules.toml."))]
-Address = Annotated[
+YesOption = Annotated[bool, typer.Option("--yes", "-y", help=_("Do it without asking."))]
+CampaignArgument = Annotated[str, typer.Argument(metavar="CAMPAIGN", help=_("Its name in schedules.toml."))]
+AddressArgument = Annotated[
     str,
     typer.Argument(metavar="ADDRESS", help=_("A telephone number, however written, or an e-mail address.")),
 ]

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dispatcher.cli.options import AsJson, Who
+from dispatcher.cli.options import JsonOption, WhoOption
 from dispatcher.i18n import _
 
 if TYPE_CHECKING:
-    from dispatcher.ledger.users import Role
+    from dispatcher.ledger.access.users import Role
 
 users_app = typer.Typer(no_args_is_help=True, help=_("Who may sign in to the pages: add, list, remove."))
 
 
-def add(app: typer.Typer) -> None:
+def register(app: typer.Typer) -> None:
     """Add these verbs."""
     app.add_typer(users_app, name="users")
 
@@ -33,34 +33,34 @@ def add_(
     password_stdin: Annotated[
         bool, typer.Option("--password-stdin", help=_("Read the password from standard input."))
     ] = False,
-    who: Who = "",
-    as_json: AsJson = False,
+    who: WhoOption = "",
+    as_json: JsonOption = False,
 ) -> None:
-    from dispatcher.cli import opening, speaking
-    from dispatcher.ledger import users
+    from dispatcher.cli import console, context
+    from dispatcher.ledger.access import users
     from dispatcher.web import passwords
 
-    name, known = name.strip(), _role(name.strip(), role, area)
-    password = _given_password() if password_stdin else secrets.token_urlsafe(12)
-    with opening.ledger(opening.settings()) as ledger:
-        new = users.put(
+    name, known = name.strip(), _parse_role(name.strip(), role, area)
+    password = _read_password() if password_stdin else secrets.token_urlsafe(12)
+    with context.ledger(context.settings()) as ledger:
+        new = users.save(
             ledger, name, role=known, area=area.strip(),
-            password_hash=passwords.hashed(password), who=opening.who(who), now=opening.now(),
+            password_hash=passwords.hash_password(password), who=context.acting_user(who), now=context.now(),
         )  # fmt: skip
     if as_json:
         value = {"name": name, "role": known, "area": area.strip(), "new": new}
-        speaking.answer(value if password_stdin else {**value, "password": password})
+        console.print_json(value if password_stdin else {**value, "password": password})
         return
-    speaking.say(_("{name} may sign in.", name=name) if new else _("{name} was changed.", name=name))
+    console.print_line(_("{name} may sign in.", name=name) if new else _("{name} was changed.", name=name))
     if not password_stdin:
-        speaking.say(_("Password, shown this once: {password}", password=password))
+        console.print_line(_("Password, shown this once: {password}", password=password))
 
 
-def _role(name: str, role: str, area: str) -> Role:
+def _parse_role(name: str, role: str, area: str) -> Role:
     """Give the role that is meant. Raises BadParameter for it, and for a name or a thôn that cannot be."""
-    from dispatcher.ledger import users
+    from dispatcher.ledger.access import users
 
-    if not users.NAME.fullmatch(name):
+    if not users.NAME_PATTERN.fullmatch(name):
         words = _("A name holds Latin letters, digits and . _ - @ only.")
         raise typer.BadParameter(words, param_hint=_("NAME"))
     known = next((one for one in users.ROLES if one == role), None)
@@ -72,7 +72,7 @@ def _role(name: str, role: str, area: str) -> Role:
     return known
 
 
-def _given_password() -> str:
+def _read_password() -> str:
     """Read the first line of standard input. Raises BadParameter when it is no password."""
     import sys
 
@@ -86,33 +86,33 @@ def _given_password() -> str:
 
 
 @users_app.command("list", help=_("Who may sign in."))
-def list_(as_json: AsJson = False) -> None:
-    from dispatcher.cli import opening, speaking
-    from dispatcher.ledger import users
-    from dispatcher.report import words
+def list_(as_json: JsonOption = False) -> None:
+    from dispatcher.cli import console, context
+    from dispatcher.ledger.access import users
+    from dispatcher.report import labels
     from dispatcher.vietnamese.dates import VIETNAM
 
-    with opening.ledger(opening.settings()) as ledger:
+    with context.ledger(context.settings()) as ledger:
         found = users.accounts(ledger)
     if as_json:
-        speaking.answer(
+        console.print_json(
             [
-                {"name": one.name, "role": one.role, "area": one.area, "since": one.made_at.isoformat()}
+                {"name": one.name, "role": one.role, "area": one.area, "since": one.created_at.isoformat()}
                 for one in found
             ]
         )
         return
     if not found:
-        speaking.say(_("Nobody. Add the first with: dispatcher users add NAME --role admin"))
+        console.print_line(_("Nobody. Add the first with: dispatcher users add NAME --role admin"))
         return
-    speaking.draw(
+    console.print_table(
         (_("name"), _("role"), _("thôn"), _("since")),
         [
             (
                 one.name,
-                words.said(words.ROLES, one.role),
+                labels.label(labels.ROLES, one.role),
                 one.area,
-                f"{one.made_at.astimezone(VIETNAM):%d/%m/%Y}",
+                f"{one.created_at.astimezone(VIETNAM):%d/%m/%Y}",
             )
             for one in found
         ],
@@ -122,12 +122,12 @@ def list_(as_json: AsJson = False) -> None:
 @users_app.command("remove", help=_("Let somebody in no more; ends their sessions."))
 def remove(
     name: Annotated[str, typer.Argument(metavar="NAME", help=_("The name they sign in with."))],
-    who: Who = "",
+    who: WhoOption = "",
 ) -> None:
-    from dispatcher.cli import opening, speaking
-    from dispatcher.ledger import users
+    from dispatcher.cli import console, context
+    from dispatcher.ledger.access import users
 
-    with opening.ledger(opening.settings()) as ledger:
-        if not users.remove(ledger, name, who=opening.who(who), now=opening.now()):
-            raise opening.Unknown(_("there is no user {name}", name=repr(name)))
-    speaking.say(_("{name} may sign in no more.", name=name))
+    with context.ledger(context.settings()) as ledger:
+        if not users.remove(ledger, name, who=context.acting_user(who), now=context.now()):
+            raise context.NotFound(_("there is no user {name}", name=repr(name)))
+    console.print_line(_("{name} may sign in no more.", name=name))

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from dispatcher.cli.options import Address, AsJson, Full
+from dispatcher.cli.options import AddressArgument, FullOption, JsonOption
 from dispatcher.i18n import _
 
 if TYPE_CHECKING:
-    from dispatcher.ledger.books import Life, LifeMessage, LifePerson
+    from dispatcher.ledger.queries.address_history import AddressHistory, HistoryMessage, HistoryPerson
 
 
-def add(app: typer.Typer) -> None:
+def register(app: typer.Typer) -> None:
     """Add this verb."""
     app.command(help=_("The life of one person: list and row, each step, why sent or not, text, events."))(
         why
@@ -22,36 +22,37 @@ def add(app: typer.Typer) -> None:
 
 
 def why(
-    address: Address,
+    address: AddressArgument,
     campaign: Annotated[str, typer.Option(metavar="CAMPAIGN", help=_("Only this campaign."))] = "",
-    full: Full = False,
-    as_json: AsJson = False,
+    full: FullOption = False,
+    as_json: JsonOption = False,
 ) -> None:
-    from dispatcher.cli import addresses, opening, speaking
-    from dispatcher.ledger import books
+    from dispatcher.cli import address_argument, console, context
+    from dispatcher.ledger.queries import address_history
 
-    found = addresses.read(address)[1]
-    with opening.ledger(opening.settings()) as ledger:
-        life = books.life(ledger, found)
-    messages = [one for one in life.messages if campaign in {"", one.campaign}]
-    known = bool(life.people or life.messages or life.suppressions)
+    normalised = address_argument.parse(address)[1]
+    with context.ledger(context.settings()) as ledger:
+        history = address_history.load(ledger, normalised)
+    messages = [one for one in history.messages if campaign in {"", one.campaign}]
+    known = bool(history.people or history.messages or history.suppressions)
     if as_json:
-        speaking.answer(_value(life, messages))
+        console.print_json(_history_as_json(history, messages))
     elif not known:
-        speaking.say(_("Nobody in the ledger has this address, and nothing was ever sent to it."))
+        console.print_line(_("Nobody in the ledger has this address, and nothing was ever sent to it."))
     else:
-        _draw(life, messages, full=full)
+        _print_history(history, messages, full=full)
     raise typer.Exit(0 if known else 1)
 
 
-def _value(life: Life, messages: list[LifeMessage]) -> dict[str, Any]:
+def _history_as_json(history: AddressHistory, messages: list[HistoryMessage]) -> dict[str, Any]:
     from dataclasses import asdict
 
     return {
-        "address": life.address,
-        "people": [_person_value(one) for one in life.people],
+        "address": history.address,
+        "people": [_person_as_json(one) for one in history.people],
         "suppressions": [
-            dict(zip(("scope", "reason", "at", "who", "how"), one, strict=True)) for one in life.suppressions
+            dict(zip(("scope", "reason", "at", "who", "how"), one, strict=True))
+            for one in history.suppressions
         ],
         "messages": [
             {
@@ -68,7 +69,7 @@ def _value(life: Life, messages: list[LifeMessage]) -> dict[str, Any]:
     }
 
 
-def _person_value(person: LifePerson) -> dict[str, Any]:
+def _person_as_json(person: HistoryPerson) -> dict[str, Any]:
     return {
         "person": person.person_id,
         "name": person.name,
@@ -84,77 +85,81 @@ def _person_value(person: LifePerson) -> dict[str, Any]:
     }
 
 
-def _draw(life: Life, messages: list[LifeMessage], *, full: bool) -> None:
-    from dispatcher.cli import speaking
-    from dispatcher.report import words
+def _print_history(history: AddressHistory, messages: list[HistoryMessage], *, full: bool) -> None:
+    from dispatcher.cli import console
+    from dispatcher.report import labels
 
-    speaking.heading(speaking.shown(life.address, full=full))
-    for person in life.people:
-        _draw_person(person, full=full)
-    for scope, reason, at, who, how in life.suppressions:
-        by = speaking.shown(who, full=full) if who == life.address else who
-        speaking.say(
-            f"✗ {_when(at)} {words.reason(reason)} ({words.scope(scope)}; {words.how(how)}, {by})",
+    console.print_heading(console.format_address(history.address, full=full))
+    for person in history.people:
+        _print_person(person, full=full)
+    for scope, reason, at, who, how in history.suppressions:
+        by = console.format_address(who, full=full) if who == history.address else who
+        console.print_line(
+            f"✗ {_when(at)} {labels.reason(reason)}"
+            f" ({labels.scope(scope)}; {labels.opt_out_source(how)}, {by})",
             style="yellow",
         )
-    if not life.suppressions:
-        speaking.say(_("They have not said no."))
+    if not history.suppressions:
+        console.print_line(_("They have not said no."))
     if not messages:
-        speaking.say(_("Nothing was sent or planned so far."))
+        console.print_line(_("Nothing was sent or planned so far."))
     for message in messages:
-        _draw_message(message, shared=message.address != life.address, full=full)
+        _print_message(message, shared=message.address != history.address, full=full)
 
 
-def _draw_person(person: LifePerson, *, full: bool) -> None:
-    from dispatcher.cli import speaking
-    from dispatcher.report import words
+def _print_person(person: HistoryPerson, *, full: bool) -> None:
+    from dispatcher.cli import console
+    from dispatcher.report import labels
 
-    speaking.say(" · ".join(filter(None, (person.name or _("(no name)"), person.area))), style="bold")
+    console.print_line(" · ".join(filter(None, (person.name or _("(no name)"), person.area))), style="bold")
     for audience, file, sheet, row, state, note in person.lists:
         place = " · ".join(filter(None, (file, sheet)))
         line = _(
             "{audience}: {file}, row {row} ({state})",
-            audience=audience, file=place, row=row, state=words.said(words.CONTACT_STATES, state),
-        )  # fmt: skip
-        speaking.say(f"  {line}" + (f" “{note}”" if note else ""))
-    others = [speaking.shown(value, full=full) for _kind, value, _rank in person.addresses]
+            audience=audience,
+            file=place,
+            row=row,
+            state=labels.label(labels.CONTACT_STATES, state),
+        )
+        console.print_line(f"  {line}" + (f" “{note}”" if note else ""))
+    others = [console.format_address(value, full=full) for _kind, value, _rank in person.addresses]
     if len(others) > 1:
         label = _("addresses")
-        speaking.say(f"  {label}: {', '.join(others)}")
+        console.print_line(f"  {label}: {', '.join(others)}")
     for name, at, source in person.participations:
-        speaking.say(
+        console.print_line(
             "  ✓ "
             + _("took part in {campaign} on {day} ({source})", campaign=name, day=_when(at), source=source),
             style="green",
         )
 
 
-def _draw_message(message: LifeMessage, *, shared: bool, full: bool) -> None:
-    from dispatcher.cli import speaking
-    from dispatcher.report import words
+def _print_message(message: HistoryMessage, *, shared: bool, full: bool) -> None:
+    from dispatcher.cli import console
+    from dispatcher.report import labels
 
-    speaking.say("")
-    said = words.status(message.status) + (f": {words.reason(message.reason)}" if message.reason else "")
-    to = f" → {speaking.shown(message.address, full=full)}" if shared else ""
-    step = f"{message.campaign}/{message.step} · {speaking.channel(message.channel)}"
-    speaking.say(f"{_when(message.began)} {step}{to}: {said}", style="bold")
+    console.print_line("")
+    label = labels.status(message.status) + (f": {labels.reason(message.reason)}" if message.reason else "")
+    to = f" → {console.format_address(message.address, full=full)}" if shared else ""
+    step = f"{message.campaign}/{message.step} · {console.channel_label(message.channel)}"
+    console.print_line(f"{_when(message.scheduled_at)} {step}{to}: {label}", style="bold")
     if message.words:
-        cost = f"{speaking.parts(message.parts)}, {speaking.money(message.vnd)}"
+        cost = f"{console.format_parts(message.parts)}, {console.format_money(message.vnd)}"
         sent = _when(message.submitted_at) if message.submitted_at else ""
         words_shown = message.words if len(message.words) < 600 else message.words[:600] + " …"
-        speaking.bubble(words_shown, title=sent, foot=cost if message.channel == "sms" else "")
+        console.print_bubble(words_shown, title=sent, footer=cost if message.channel == "sms" else "")
     for number, outcome, code, detail in message.attempts:
-        came_to = words.said(words.OUTCOMES, outcome)
-        line = " ".join(filter(None, (_("try {n}:", n=number), came_to, code, detail)))
-        speaking.say(f"  {line}", style="dim")
+        outcome_label = labels.label(labels.ATTEMPT_OUTCOMES, outcome)
+        line = " ".join(filter(None, (_("try {n}:", n=number), outcome_label, code, detail)))
+        console.print_line(f"  {line}", style="dim")
     for at, status, code, result in message.events:
-        said = words.status(status) + (f" ({words.reason(code)})" if code else "")
-        line = "  ".join(filter(None, (_when(at), said, words.result(result))))
-        speaking.say(f"  {line}", style="dim")
+        label = labels.status(status) + (f" ({labels.reason(code)})" if code else "")
+        line = "  ".join(filter(None, (_when(at), label, labels.report_result(result))))
+        console.print_line(f"  {line}", style="dim")
     if message.provider_id:
-        speaking.say(f"  {message.provider_id}", style="dim")
+        console.print_line(f"  {message.provider_id}", style="dim")
     if message.conflict:
-        speaking.say("  " + _("the provider reported it as failed and as delivered"), style="yellow")
+        console.print_line("  " + _("the provider reported it as failed and as delivered"), style="yellow")
 
 
 def _when(at: datetime) -> str:

@@ -12,7 +12,7 @@ from typing import Literal, NamedTuple, TypeAlias
 
 Status = Literal["accepted", "repaired", "held", "rejected", "merged", "skipped"]
 STATUSES: tuple[Status, ...] = ("accepted", "repaired", "held", "rejected", "merged", "skipped")
-Lead = Literal["", "area", "commune"]
+Leadership = Literal["", "area", "commune"]
 Cell: TypeAlias = str | float | bool | None
 
 
@@ -30,14 +30,14 @@ class Contact(NamedTuple):
     area: str  # thôn, xóm, tổ
     unit: str  # agency, chi bộ, class
     role: str
-    lead: Lead
+    lead: Leadership
     note: str  # only the words that made us hold the contact
     audience: str
     hold: str = ""  # a word of `notes.HOLDS`: why a person must decide first; empty: nothing
     name_key: str = ""  # text.fold(name)
 
 
-class Row(NamedTuple):
+class ParsedRow(NamedTuple):
     """What became of one person of one row.
 
     `row` counts as the spreadsheet shows it; `part` is 0, or 1, 2 … for further people of the same row.

@@ -13,7 +13,7 @@ from dispatcher.i18n import N_
 from dispatcher.vietnamese import text
 
 # kind -> what it is called in an account; the keys are the words an organiser may use in `columns`
-KINDS: dict[str, str] = {
+COLUMN_KINDS: dict[str, str] = {
     "number": N_("running number"),
     "name": N_("full name"),
     "family_name": N_("family and middle name"),
@@ -142,14 +142,14 @@ HEADING_MAX_CHARACTERS = 250  # the longest questions of form exports; a paragra
 
 # What makes a row of headings probable: a list of people has names and a way to reach them.
 WEIGHTS: dict[str, float] = {
-    **dict.fromkeys(KINDS, 1.0),
+    **dict.fromkeys(COLUMN_KINDS, 1.0),
     **dict.fromkeys(("name", "family_name", "phone", "father_phone", "mother_phone", "parent_phone"), 3.0),
     **dict.fromkeys(("email", "pupil", "father", "mother", "parent", "number"), 2.0),
     "ignore": 0.75,
     "zalo": 2.0,
 }
-PHONES = frozenset({"phone", "zalo", "father_phone", "mother_phone", "parent_phone"})
-NAMES = frozenset({"name", "family_name", "given_name", "father", "mother", "parent"})
+PHONE_KINDS = frozenset({"phone", "zalo", "father_phone", "mother_phone", "parent_phone"})
+NAME_KINDS = frozenset({"name", "family_name", "given_name", "father", "mother", "parent"})
 
 
 @lru_cache(maxsize=4096)

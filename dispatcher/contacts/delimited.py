@@ -19,15 +19,15 @@ from dispatcher.vietnamese import encodings
 
 DELIMITERS = (",", ";", "\t", "|")
 PAGE_ROWS = 1000
-PIECE_BYTES = 1 << 20
-SNIFFED_LINES = 100
+CHUNK_BYTES = 1 << 20
+SNIFF_LINES = 100
 RECORD_LINES_MAX = 20  # one cell does not run on for longer: somebody forgot a closing quote
 
 csv.field_size_limit(1 << 24)  # a forgotten quote is met by RECORD_LINES_MAX, not by an exception
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Text:
+class DelimitedFile:
     """A text file as pages of rows, read once."""
 
     encoding: str
@@ -35,16 +35,16 @@ class Text:
     pages: Iterator[tuple[int, list[list[Cell]]]]
 
 
-def open_text(path: Path) -> Text:
+def open_delimited(path: Path) -> DelimitedFile:
     """Find the encoding and the delimiter of the file at `path` and open it."""
     encoding = _encoding(path)
-    lines = _streamed(path, encoding) if encoding else _pieces(path)
-    first = list(islice(lines, SNIFFED_LINES))
-    delimiter = _said(first) or _sniffed(first)
-    if _said(first):
+    lines = _streamed(path, encoding) if encoding else _chunks(path)
+    first = list(islice(lines, SNIFF_LINES))
+    delimiter = _declared_delimiter(first) or _sniff_delimiter(first)
+    if _declared_delimiter(first):
         first = first[1:]  # "sep=;" speaks to Excel, which does not count it as a row
     pages = _pages(chain(first, lines), delimiter)
-    return Text(encoding=encoding or _legacy_name(path), delimiter=delimiter, pages=pages)
+    return DelimitedFile(encoding=encoding or _legacy_name(path), delimiter=delimiter, pages=pages)
 
 
 def _encoding(path: Path) -> str:
@@ -61,7 +61,7 @@ def _encoding(path: Path) -> str:
 def _is_utf8(path: Path) -> bool:
     try:
         with path.open(encoding="utf-8", newline="") as file:
-            while file.read(PIECE_BYTES):
+            while file.read(CHUNK_BYTES):
                 pass
     except UnicodeDecodeError:
         return False
@@ -73,24 +73,24 @@ def _streamed(path: Path, encoding: str) -> Iterator[str]:
         yield from file
 
 
-def _pieces(path: Path) -> Iterator[str]:
+def _chunks(path: Path) -> Iterator[str]:
     with path.open("rb") as file:
-        while piece := file.read(PIECE_BYTES):
+        while piece := file.read(CHUNK_BYTES):
             piece += file.readline()
             yield from io.StringIO(encodings.decode(piece).text, newline="")
 
 
 def _legacy_name(path: Path) -> str:
     with path.open("rb") as file:
-        return encodings.decode(file.read(PIECE_BYTES) + file.readline()).encoding
+        return encodings.decode(file.read(CHUNK_BYTES) + file.readline()).encoding
 
 
-def _said(lines: list[str]) -> str:
+def _declared_delimiter(lines: list[str]) -> str:
     first = lines[0].rstrip("\r\n").lower() if lines else ""
     return first[4:] if first.startswith("sep=") and len(first) == 5 else ""
 
 
-def _sniffed(lines: list[str]) -> str:
+def _sniff_delimiter(lines: list[str]) -> str:
     """Choose the delimiter that cuts the most lines into the same number of cells."""
     return max(DELIMITERS, key=lambda delimiter: _evenness(lines, delimiter))
 
@@ -114,25 +114,25 @@ def _pages(lines: Iterator[str], delimiter: str) -> Iterator[tuple[int, list[lis
 
 def _records(lines: Iterator[str], delimiter: str) -> Iterator[list[str]]:
     """Cut lines into records. A quote that is never closed is read as a plain character."""
-    taken: list[str] = []
+    pending: list[str] = []
 
     def noted() -> Iterator[str]:
         for line in lines:
-            taken.append(line)
+            pending.append(line)
             yield line
-            if len(taken) > RECORD_LINES_MAX:
+            if len(pending) > RECORD_LINES_MAX:
                 return
 
     while True:
         try:
             for record in csv.reader(noted(), delimiter=delimiter):
-                if len(taken) > RECORD_LINES_MAX:
+                if len(pending) > RECORD_LINES_MAX:
                     break
-                taken.clear()
+                pending.clear()
                 yield record
         except csv.Error:
             pass
-        if not taken:
+        if not pending:
             return
-        yield from csv.reader(taken, delimiter=delimiter, quoting=csv.QUOTE_NONE)
-        taken.clear()
+        yield from csv.reader(pending, delimiter=delimiter, quoting=csv.QUOTE_NONE)
+        pending.clear()

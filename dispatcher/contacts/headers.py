@@ -9,27 +9,27 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from dispatcher.contacts import Cell, Overrides, columns, evidence
-from dispatcher.contacts.evidence import SAMPLE_ROWS, Row, is_numberish
-from dispatcher.contacts.fonts import Mender
-from dispatcher.contacts.layouts import Column, Layout, letter
+from dispatcher.contacts import Cell, Overrides, column_inference, columns
+from dispatcher.contacts.column_inference import SAMPLE_ROWS, Cells, looks_like_data
+from dispatcher.contacts.layouts import Column, Layout, column_letter
+from dispatcher.contacts.legacy_fonts import LegacyFontDecoder
 from dispatcher.vietnamese import text
 
 SEARCHED_ROWS = 60
 SHARE_OF_BEST_MIN = 0.6
 SCORE_MIN = 4.0  # a name and one more thing
-CARRIED_MAX = 6  # how far a heading reaches to the right where nothing says how far it is merged
+HEADING_SPAN_MAX = 6  # how far a heading reaches to the right where nothing says how far it is merged
 
-Merged = Sequence[tuple[int, int, int, int]]
-UNICODE = Mender()
+MergedCells = Sequence[tuple[int, int, int, int]]
+UNICODE_DECODER = LegacyFontDecoder()
 
 
-def find(
-    rows: Sequence[Row],
+def find_layout(
+    rows: Sequence[Cells],
     *,
-    merged: Merged = (),
+    merged: MergedCells = (),
     overrides: Overrides | None = None,
-    mender: Mender = UNICODE,
+    decoder: LegacyFontDecoder = UNICODE_DECODER,
     only_first: bool = False,
 ) -> Layout | None:
     """Find the headings among the first rows of a sheet; None when there are none that make sense.
@@ -37,33 +37,33 @@ def find(
     `only_first` looks at nothing but the first row. `mender` knows the font of the sheet: "Ghi chó" is
     "Ghi chú" in TCVN3.
     """
-    rows = [[_text(cell, mender) for cell in row] for row in rows[:SEARCHED_ROWS]] + [*rows[SEARCHED_ROWS:]]
+    rows = [[_text(cell, decoder) for cell in row] for row in rows[:SEARCHED_ROWS]] + [*rows[SEARCHED_ROWS:]]
     overrides = overrides or Overrides()
     if overrides.header_row == 0:
-        return evidence.checked(evidence.without_headings(rows, overrides), rows, overrides)
+        return column_inference.refine_layout(column_inference.infer_layout(rows, overrides), rows, overrides)
     candidates = [*_candidates(rows, merged, overrides, 1 if only_first else SEARCHED_ROWS)]
     score, best = _uppermost(candidates)
     if best is not None and (score >= SCORE_MIN or overrides.header_row):
-        return evidence.checked(best, rows, overrides)
-    return evidence.checked(evidence.without_headings(rows, overrides), rows, overrides)
+        return column_inference.refine_layout(best, rows, overrides)
+    return column_inference.refine_layout(column_inference.infer_layout(rows, overrides), rows, overrides)
 
 
 def _candidates(
-    rows: Sequence[Row], merged: Merged, overrides: Overrides, searched: int
+    rows: Sequence[Cells], merged: MergedCells, overrides: Overrides, searched: int
 ) -> Iterator[tuple[float, Layout | None]]:
-    wanted = overrides.header_row
+    header_row = overrides.header_row
     for index, row in enumerate(rows[:searched]):
-        if wanted and not index - 1 <= wanted - 1 <= index + 1:
+        if header_row and not index - 1 <= header_row - 1 <= index + 1:
             continue
         single = _headings(row)
         if not single:
             continue
-        if not wanted or wanted == index + 1:
-            yield _weighed(index, index, single, rows, overrides)
-        if index + 1 < len(rows) and (not wanted or wanted in {index + 1, index + 2}):
+        if not header_row or header_row == index + 1:
+            yield _scored(index, index, single, rows, overrides)
+        if index + 1 < len(rows) and (not header_row or header_row in {index + 1, index + 2}):
             double = _joined(index, rows, merged)
             if double:
-                yield _weighed(index, index + 1, double, rows, overrides)
+                yield _scored(index, index + 1, double, rows, overrides)
 
 
 def _uppermost(candidates: Sequence[tuple[float, Layout | None]]) -> tuple[float, Layout | None]:
@@ -75,28 +75,28 @@ def _uppermost(candidates: Sequence[tuple[float, Layout | None]]) -> tuple[float
         (worth, layout)
         for worth, layout in candidates
         if layout is not None
-        and layout.last < best.first
+        and layout.last_heading_row < best.first_heading_row
         and worth >= SHARE_OF_BEST_MIN * score
-        and are_headings([column.heading for column in layout.columns])
+        and looks_like_headings([column.heading for column in layout.columns])
     ]
     if not above:
         return score, best
-    first = min(layout.first for _worth, layout in above)
-    return max((found for found in above if found[1].first == first), key=lambda found: found[0])
+    first = min(layout.first_heading_row for _worth, layout in above)
+    return max((found for found in above if found[1].first_heading_row == first), key=lambda found: found[0])
 
 
-def are_headings(said: Sequence[str]) -> bool:
+def looks_like_headings(cells: Sequence[str]) -> bool:
     """Tell a row of headings by itself: a name, a way to reach people, and one thing more."""
-    kinds = {columns.kind_of(cell) for cell in said} - {""}
+    kinds = {columns.kind_of(cell) for cell in cells} - {""}
     return (
         len(kinds) >= 3
-        and bool(kinds & columns.NAMES)
-        and bool(kinds & (columns.PHONES | {"email"}))
-        and not any(map(is_numberish, said))
+        and bool(kinds & columns.NAME_KINDS)
+        and bool(kinds & (columns.PHONE_KINDS | {"email"}))
+        and not any(map(looks_like_data, cells))
     )
 
 
-def _headings(row: Row) -> dict[int, str]:
+def _headings(row: Cells) -> dict[int, str]:
     return {index: heading for index, cell in enumerate(row) if (heading := _heading(cell))}
 
 
@@ -104,15 +104,15 @@ def _heading(cell: Cell) -> str:
     return text.clean(cell) if isinstance(cell, str) else ""
 
 
-def _text(cell: Cell, mender: Mender) -> Cell:
-    return mender.mend(cell).text if isinstance(cell, str) and cell else cell
+def _text(cell: Cell, decoder: LegacyFontDecoder) -> Cell:
+    return decoder.decode(cell).text if isinstance(cell, str) and cell else cell
 
 
-def _joined(index: int, rows: Sequence[Row], merged: Merged) -> dict[int, str]:
+def _joined(index: int, rows: Sequence[Cells], merged: MergedCells) -> dict[int, str]:
     """Join two rows of headings into one; empty when the upper one is no row of headings by itself."""
     top, below = _headings(rows[index]), _headings(rows[index + 1])
-    known = sum(1 for heading in top.values() if columns.kind_of(heading))
-    if not below or known < 2 or any(map(is_numberish, rows[index + 1])):
+    recognised = sum(1 for heading in top.values() if columns.kind_of(heading))
+    if not below or recognised < 2 or any(map(looks_like_data, rows[index + 1])):
         return {}
     reach = _reach(index, top, merged, len(rows[index + 1]))
     joined = dict(top)
@@ -122,12 +122,12 @@ def _joined(index: int, rows: Sequence[Row], merged: Merged) -> dict[int, str]:
     return joined
 
 
-def _reach(index: int, top: Mapping[int, str], merged: Merged, width: int) -> dict[int, int]:
+def _reach(index: int, top: Mapping[int, str], merged: MergedCells, width: int) -> dict[int, int]:
     """Tell for each column under which heading of the upper row it stands."""
     spans = {left: right for up, left, _down, right in merged if up == index}
     reach: dict[int, int] = {}
     for place in sorted(top):
-        last = spans.get(place, place) if merged else place + CARRIED_MAX
+        last = spans.get(place, place) if merged else place + HEADING_SPAN_MAX
         for column in range(place, min(last + 1, max(width, place + 1))):
             if column != place and column in top:
                 break
@@ -135,20 +135,20 @@ def _reach(index: int, top: Mapping[int, str], merged: Merged, width: int) -> di
     return reach
 
 
-def _weighed(
-    first: int, last: int, headings: Mapping[int, str], rows: Sequence[Row], overrides: Overrides
+def _scored(
+    first: int, last: int, headings: Mapping[int, str], rows: Sequence[Cells], overrides: Overrides
 ) -> tuple[float, Layout]:
-    found = tuple(
+    found_columns = tuple(
         Column(index=index, heading=heading, kind=_kind(index, heading, overrides))
         for index, heading in sorted(headings.items())
     )
-    layout = Layout(first=first + 1, last=last + 1, columns=found)
-    kinds = {column.kind for column in found}
+    layout = Layout(first_heading_row=first + 1, last_heading_row=last + 1, columns=found_columns)
+    kinds = {column.kind for column in found_columns}
     score = sum(columns.WEIGHTS[kind] for kind in kinds if kind)
-    score += sum(0.25 for column in found if column.kind == "ignore")
-    score -= sum(0.5 for column in found if not column.kind)
-    score -= 3.0 * sum(map(is_numberish, rows[first])) + 3.0 * sum(map(is_numberish, rows[last]))
-    if not kinds & (columns.PHONES | columns.NAMES | {"email", "pupil"}):
+    score += sum(0.25 for column in found_columns if column.kind == "ignore")
+    score -= sum(0.5 for column in found_columns if not column.kind)
+    score -= 3.0 * sum(map(looks_like_data, rows[first])) + 3.0 * sum(map(looks_like_data, rows[last]))
+    if not kinds & (columns.PHONE_KINDS | columns.NAME_KINDS | {"email", "pupil"}):
         return 0.0, layout
     if len(headings) == 1 and _width(rows) > 1:
         return 0.0, layout
@@ -158,15 +158,15 @@ def _weighed(
     return score - first / 1000 - (last - first) / 100, layout
 
 
-def _width(rows: Sequence[Row]) -> int:
-    return max((len(evidence.filled(row)) for row in rows[:SAMPLE_ROWS]), default=0)
+def _width(rows: Sequence[Cells]) -> int:
+    return max((len(column_inference.non_empty_cells(row)) for row in rows[:SAMPLE_ROWS]), default=0)
 
 
 def _kind(index: int, heading: str, overrides: Overrides) -> str:
-    said = overrides.columns
-    if said:
+    overridden = overrides.columns
+    if overridden:
         key = text.fold(heading)
-        for name, kind in said.items():
-            if name.strip().upper() == letter(index) or (key and text.fold(name) == key):
+        for name, kind in overridden.items():
+            if name.strip().upper() == column_letter(index) or (key and text.fold(name) == key):
                 return kind
     return columns.kind_of(heading)

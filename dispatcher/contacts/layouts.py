@@ -26,21 +26,23 @@ class Layout:
     read from the title above where the list has no such column.
     """
 
-    first: int
-    last: int
+    first_heading_row: int
+    last_heading_row: int
     columns: tuple[Column, ...]
-    filled_down: frozenset[int] = frozenset()
-    unheaded: tuple[int, ...] = ()  # what people scribble beside a table: nothing is taken but warnings
+    fill_down_columns: frozenset[int] = frozenset()
+    unheaded_columns: tuple[
+        int, ...
+    ] = ()  # what people scribble beside a table: nothing is taken but warnings
     width: int = 0
     area: str = ""
     unit: str = ""
 
-    def of(self, *kinds: str) -> tuple[Column, ...]:
+    def columns_of(self, *kinds: str) -> tuple[Column, ...]:
         """Give the columns that hold one of `kinds`, in their order."""
         return tuple(column for column in self.columns if column.kind in kinds)
 
 
-def letter(index: int) -> str:
+def column_letter(index: int) -> str:
     """Name a column as the spreadsheet does: 0 is A, 26 is AA."""
     name = ""
     while index >= 0:
@@ -50,44 +52,54 @@ def letter(index: int) -> str:
     return name
 
 
-def moved_down(layout: Layout, rows: int) -> Layout:
+def shift_down(layout: Layout, rows: int) -> Layout:
     """Give the same layout so many rows further down."""
-    return replace(layout, first=layout.first + rows, last=layout.last + rows)
+    return replace(
+        layout,
+        first_heading_row=layout.first_heading_row + rows,
+        last_heading_row=layout.last_heading_row + rows,
+    )
 
 
 _FILLED_DOWN = N_("column {letter} “{heading}” is written only in the first row of a block: filled down")
 
 
-def explained(layout: Layout) -> tuple[str, ...]:
+def describe_layout(layout: Layout) -> tuple[str, ...]:
     """Say in the reader's language where the headings are and what each column was taken for."""
-    said = [_rows_explained(layout)]
+    sentences = [_describe_heading_rows(layout)]
     for column in layout.columns:
-        kind = columns.KINDS.get(column.kind)
-        known = _(kind) if kind else _("unknown, not imported")
+        kind = columns.COLUMN_KINDS.get(column.kind)
+        kind_name = _(kind) if kind else _("unknown, not imported")
         if column.heading:
             heading = column.heading if len(column.heading) <= 40 else column.heading[:39] + "…"
-            said.append(
+            sentences.append(
                 _(
                     "column {letter} “{heading}” = {kind}",
-                    letter=letter(column.index),
+                    letter=column_letter(column.index),
                     heading=heading,
-                    kind=known,
+                    kind=kind_name,
                 )
             )
         else:
-            said.append(_("column {letter} = {kind}", letter=letter(column.index), kind=known))
-        if column.index in layout.filled_down:
-            said.append(_(_FILLED_DOWN, letter=letter(column.index), heading=column.heading))
+            sentences.append(
+                _("column {letter} = {kind}", letter=column_letter(column.index), kind=kind_name)
+            )
+        if column.index in layout.fill_down_columns:
+            sentences.append(_(_FILLED_DOWN, letter=column_letter(column.index), heading=column.heading))
     if layout.area:
-        said.append(_("the title says the place: {area}", area=layout.area))
+        sentences.append(_("the title says the place: {area}", area=layout.area))
     if layout.unit:
-        said.append(_("the title says the unit: {unit}", unit=layout.unit))
-    return tuple(said)
+        sentences.append(_("the title says the unit: {unit}", unit=layout.unit))
+    return tuple(sentences)
 
 
-def _rows_explained(layout: Layout) -> str:
-    if not layout.last:
+def _describe_heading_rows(layout: Layout) -> str:
+    if not layout.last_heading_row:
         return _("no row of headings: the columns were told by what they hold")
-    if layout.first == layout.last:
-        return _("row {row} is the row of headings", row=layout.first)
-    return _("rows {first} and {last} are the rows of headings", first=layout.first, last=layout.last)
+    if layout.first_heading_row == layout.last_heading_row:
+        return _("row {row} is the row of headings", row=layout.first_heading_row)
+    return _(
+        "rows {first} and {last} are the rows of headings",
+        first=layout.first_heading_row,
+        last=layout.last_heading_row,
+    )

@@ -49,7 +49,7 @@ AREA_WORDS_MAX = 4
 
 
 @lru_cache(maxsize=8192)
-def area(value: str, heading: str = "") -> str:
+def normalise_area(value: str, heading: str = "") -> str:
     """Write the value of a column headed `heading` ("Thôn", "Xóm/Tổ") as a place."""
     value = _tidy(value)
     if not value:
@@ -88,7 +88,7 @@ def is_place(words: str) -> bool:
 _COMMUNE = re.compile(r"^(?:xã|phường|thị trấn)\s+", re.IGNORECASE)
 
 
-def without_kind(commune: str) -> str:
+def commune_name(commune: str) -> str:
     """Give the bare name of a commune: "xã AN PHƯỢNG" is "An Phượng"."""
     return _capitalised(_COMMUNE.sub("", _tidy(commune)))
 
@@ -124,10 +124,10 @@ def _capitalised(place: str) -> str:
 
 
 @lru_cache(maxsize=256)
-def of_title(title: str) -> str:
+def area_of_title(title: str) -> str:
     """Find the thôn a title above a list names ("SỔ HỘ THÔN AN LIỆT NĂM 2025"); empty when none."""
-    found = _TITLE.search(text.clean(title))
-    return _capitalised(_TITLE_ENDS.sub("", found[1]).strip()) if found else ""
+    match = _TITLE.search(text.clean(title))
+    return _capitalised(_TITLE_ENDS.sub("", match[1]).strip()) if match else ""
 
 
 _UNIT_TITLE = re.compile(
@@ -138,10 +138,10 @@ _UNIT_TITLE = re.compile(
 @lru_cache(maxsize=256)
 def unit_of_title(title: str) -> str:
     """Find the chi bộ or the class a title or a sheet name names ("Lớp 5A "); empty when none."""
-    found = _UNIT_TITLE.search(text.clean(title))
-    if found is None:
+    match = _UNIT_TITLE.search(text.clean(title))
+    if match is None:
         return ""
-    name = _TITLE_ENDS.sub("", found[1]).strip()
+    name = _TITLE_ENDS.sub("", match[1]).strip()
     if name.lower().startswith("lớp"):
         words = name.split()[:2]
         return f"Lớp {words[1].upper()}" if any(map(str.isdigit, words[1])) or name.isupper() else ""

@@ -12,15 +12,15 @@ from typing import Any
 
 import xlsxwriter
 
-from dispatcher.contacts import Row, account, columns, notes, oddities
+from dispatcher.contacts import ParsedRow, columns, hold_reasons, import_report, non_person_rows
+from dispatcher.contacts.column_plan import is_class_list
 from dispatcher.contacts.layouts import Column, Layout
-from dispatcher.contacts.plans import names_pupils
-from dispatcher.contacts.reading import SheetReading
+from dispatcher.contacts.list_reader import SheetResult
 from dispatcher.i18n import N_, _
 
 TO_CORRECT, TAKEN_FROM = N_("To correct"), N_("Taken from")
 # How a heading is written where the list's own does not say by itself what the column holds.
-STANDARD: dict[str, str] = {
+STANDARD_HEADINGS: dict[str, str] = {
     "number": "STT",
     "name": "Họ và tên",
     "family_name": "Họ đệm",
@@ -51,30 +51,30 @@ STANDARD: dict[str, str] = {
     "consent": "Đồng ý nhận tin",
 }
 SHEET_NAME_MAX = 31
-WAITING_MAX = 500
+BUFFERED_MAX = 500
 WIDTHS = {"name": 28, "phone": 18, "email": 28, "note": 28}
 
 
-def write(path: Path, rows: Iterable[Row], sheets: Iterable[SheetReading] | None = None) -> int:
+def write_workbook(path: Path, rows: Iterable[ParsedRow], sheets: Iterable[SheetResult] | None = None) -> int:
     """Write the rejected ones of `rows` to the workbook at `path`; gives how many rows were written.
 
     `sheets` are those of the readings the rows came from; they may still be growing while `rows` are read.
     """
-    known = sheets if sheets is not None else ()
+    sheet_results = sheets if sheets is not None else ()
     with xlsxwriter.Workbook(str(path), {"constant_memory": True, "strings_to_urls": False}) as book:
         writer = _Writer(book)
         for row in rows:
             if row.status == "rejected" and row.cells:
-                layout = _layout_of(row, known)
+                layout = _layout_of(row, sheet_results)
                 if layout is not None:
                     writer.add(row, layout)
         return writer.finish()
 
 
-def _layout_of(row: Row, sheets: Iterable[SheetReading]) -> Layout | None:
+def _layout_of(row: ParsedRow, sheets: Iterable[SheetResult]) -> Layout | None:
     """Find the table of the sheet that the row stands in."""
     layouts = [one.layout for one in sheets if (one.file, one.sheet) == (row.file, row.sheet) and one.layout]
-    return next((layout for layout in reversed(layouts) if layout.last < row.row), None)
+    return next((layout for layout in reversed(layouts) if layout.last_heading_row < row.row), None)
 
 
 class _Writer:
@@ -86,8 +86,8 @@ class _Writer:
         self._sheets: dict[tuple[str, str, int], _SheetWriter] = {}
         self._names: set[str] = set()
 
-    def add(self, row: Row, layout: Layout) -> None:
-        key = (row.file, row.sheet, layout.first)
+    def add(self, row: ParsedRow, layout: Layout) -> None:
+        key = (row.file, row.sheet, layout.first_heading_row)
         if key not in self._sheets:
             sheet = self._book.add_worksheet(self._named(row))
             self._sheets[key] = _SheetWriter(sheet, layout, self._text, self._head, self._red)
@@ -100,7 +100,7 @@ class _Writer:
             self._book.add_worksheet(_("nothing to correct")[:SHEET_NAME_MAX])
         return sum(sheet.written for sheet in self._sheets.values())
 
-    def _named(self, row: Row) -> str:
+    def _named(self, row: ParsedRow) -> str:
         """Make a name a workbook allows, and allows once."""
         plain = re.sub(r"[\[\]:*?/\\']", " ", row.sheet or Path(row.file).stem).strip() or "1"
         name, number = plain[:SHEET_NAME_MAX], 1
@@ -124,18 +124,18 @@ class _SheetWriter:
         self._text, self._head, self._red = text, head, red
         self._columns = _columns(layout)
         self._added: list[str] = []
-        self._waiting: list[tuple[Row, list[str]]] = []
+        self._waiting: list[tuple[ParsedRow, list[str]]] = []
         self._begun = False
 
-    def add(self, row: Row) -> None:
-        said = list(map(account.sentence, row.reasons))
+    def add(self, row: ParsedRow) -> None:
+        texts = list(map(import_report.reason_text, row.reasons))
         if self._waiting and self._waiting[-1][0].row == row.row:
             reasons = self._waiting[-1][1]
-            reasons += [words for words in said if words not in reasons]
+            reasons += [words for words in texts if words not in reasons]
             return
-        if self._begun or len(self._waiting) == WAITING_MAX:
+        if self._begun or len(self._waiting) == BUFFERED_MAX:
             self.flush()
-        self._waiting.append((row, said))
+        self._waiting.append((row, texts))
 
     def flush(self) -> None:
         """Write what waits."""
@@ -155,22 +155,22 @@ class _SheetWriter:
             if not kinds & others and any(_known(row, kind) for row, _reasons in self._waiting)
         ]
         headings = [heading for _kind, heading, _index in self._columns]
-        headings += [STANDARD[kind] for kind in self._added]
-        for place, (kind, _heading, _index) in enumerate(self._columns):
-            self._sheet.set_column(place, place, WIDTHS.get(kind, 14), self._text)
+        headings += [STANDARD_HEADINGS[kind] for kind in self._added]
+        for index, (kind, _heading, _index) in enumerate(self._columns):
+            self._sheet.set_column(index, index, WIDTHS.get(kind, 14), self._text)
         self._sheet.set_column(len(headings), len(headings) + 1, 48)
-        for place, heading in enumerate([*headings, _(TO_CORRECT), _(TAKEN_FROM)]):
-            self._sheet.write_string(0, place, heading, self._head)
+        for index, heading in enumerate([*headings, _(TO_CORRECT), _(TAKEN_FROM)]):
+            self._sheet.write_string(0, index, heading, self._head)
 
-    def _write(self, row: Row, reasons: list[str]) -> None:
+    def _write(self, row: ParsedRow, reasons: list[str]) -> None:
         self.written += 1
-        said = [_cell(row, kind, index) for kind, _heading, index in self._columns]
-        said += [_known(row, kind) for kind in self._added]
-        for place, value in enumerate(said):
+        values = [_cell(row, kind, index) for kind, _heading, index in self._columns]
+        values += [_known(row, kind) for kind in self._added]
+        for place, value in enumerate(values):
             self._sheet.write_string(self.written, place, value, self._text)
         origin = _("{file}, row {row}", file=" · ".join(filter(None, (row.file, row.sheet))), row=row.row)
-        self._sheet.write_string(self.written, len(said), "; ".join(reasons), self._red)
-        self._sheet.write_string(self.written, len(said) + 1, origin, self._text)
+        self._sheet.write_string(self.written, len(values), "; ".join(reasons), self._red)
+        self._sheet.write_string(self.written, len(values) + 1, origin, self._text)
 
 
 _PLACES = frozenset({"area", "part_of_area", "address"})
@@ -179,12 +179,12 @@ _UNITS = frozenset({"unit", "party_cell", "class"})
 
 def _columns(layout: Layout) -> list[tuple[str, str, int]]:
     """Give kind, heading and place of the columns worth writing."""
-    pupils = names_pupils(layout)
+    pupils = is_class_list(layout)
     return [
         (kind, _heading(column, kind), column.index)
         for column in layout.columns
         for kind in [_kind(column, of_pupils=pupils)]
-        if kind in STANDARD
+        if kind in STANDARD_HEADINGS
     ]
 
 
@@ -194,19 +194,21 @@ def _kind(column: Column, *, of_pupils: bool) -> str:
 
 
 def _heading(column: Column, kind: str) -> str:
-    return column.heading if columns.kind_of(column.heading) == kind else STANDARD[kind]
+    return column.heading if columns.kind_of(column.heading) == kind else STANDARD_HEADINGS[kind]
 
 
-def _cell(row: Row, kind: str, index: int) -> str:
+def _cell(row: ParsedRow, kind: str, index: int) -> str:
     cell = row.cells[index] if index < len(row.cells) else None
-    said = cell if isinstance(cell, str) else oddities.plain(cell)
-    if kind != "note" or not said:
-        return said
-    found = notes.scan([said], staff=True)  # of a note only the warning is needed, not "hộ nghèo"
+    note = cell if isinstance(cell, str) else non_person_rows.format_cell(cell)
+    if kind != "note" or not note:
+        return note
+    found = hold_reasons.find_hold_reason(
+        [note], staff=True
+    )  # of a note only the warning is needed, not "hộ nghèo"
     return found.words if found else ""
 
 
-def _known(row: Row, kind: str) -> str:
+def _known(row: ParsedRow, kind: str) -> str:
     if row.contact is None:
         return ""
     return row.contact.area if kind == "area" else row.contact.unit

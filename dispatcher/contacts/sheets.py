@@ -17,18 +17,18 @@ from pathlib import Path
 from typing import Any
 
 from dispatcher.contacts import Cell, delimited
-from dispatcher.errors import DispatcherError, Problem, refusal
+from dispatcher.errors import DispatcherError, Problem, os_error_message
 from dispatcher.i18n import _
 
 UNPACKED_MAX_BYTES = 2 << 30  # a list of a million rows unpacks to about 0.3 GB
 
-_WORKBOOK = Path(__file__).with_name("workbook.py")
+_WORKBOOK = Path(__file__).with_name("workbook_process.py")
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 
 Page = tuple[int, list[list[Cell]]]  # number of the first row as the spreadsheet shows it, rows
 
 
-class Unreadable(DispatcherError):
+class UnreadableFile(DispatcherError):
     """A file cannot be read at all; `problem` says why and what to do."""
 
     def __init__(self, problem: Problem) -> None:
@@ -37,7 +37,7 @@ class Unreadable(DispatcherError):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Sheet:
+class InputSheet:
     """One sheet, to be read once and before the next one is asked for.
 
     `name` is empty for a text file. `merged` holds (first row, first column, last row, last column) counted
@@ -51,7 +51,7 @@ class Sheet:
     encoding: str = ""
 
 
-def open_list(path: Path, *, wanted: Sequence[str] = ()) -> Iterator[Sheet]:
+def open_sheets(path: Path, *, sheet_names: Sequence[str] = ()) -> Iterator[InputSheet]:
     """Give the sheets of the file at `path`; hidden ones have rows only when named in `wanted`.
 
     Raises Unreadable.
@@ -62,20 +62,20 @@ def open_list(path: Path, *, wanted: Sequence[str] = ()) -> Iterator[Sheet]:
     except OSError as error:
         raise _unreadable(
             path,
-            _("the file cannot be opened: {error}", error=refusal(error)),
+            _("the file cannot be opened: {error}", error=os_error_message(error)),
             _("Check the name and the rights of the file; close it if it is open in another program."),
         ) from error
     if not start.strip(b"\x00\r\n\t ,;\xef\xbb\xbf\xff\xfe"):
         raise _unreadable(path, _("the file is empty"), _("Save the list again; it has no rows."))
     if start.startswith((_ZIP, _OLE)):
         _check_size(path, start)
-        return _workbook(path, wanted)
+        return _workbook(path, sheet_names)
     _check_is_text(path, start)
     return iter((_text(path),))
 
 
-def _unreadable(path: Path, what: str, remedy: str) -> Unreadable:
-    return Unreadable(Problem(file=path.name, what=what, remedy=remedy))
+def _unreadable(path: Path, what: str, remedy: str) -> UnreadableFile:
+    return UnreadableFile(Problem(file=path.name, what=what, remedy=remedy))
 
 
 def _check_size(path: Path, start: bytes) -> None:
@@ -85,7 +85,7 @@ def _check_size(path: Path, start: bytes) -> None:
         with zipfile.ZipFile(path) as archive:
             size = sum(part.file_size for part in archive.infolist())
     except (OSError, zipfile.BadZipFile) as error:
-        raise _broken(path) from error
+        raise _damaged(path) from error
     if size > UNPACKED_MAX_BYTES:
         raise _unreadable(
             path,
@@ -110,12 +110,12 @@ def _check_is_text(path: Path, start: bytes) -> None:
         )
 
 
-def _text(path: Path) -> Sheet:
-    text = delimited.open_text(path)
-    return Sheet(name="", pages=text.pages, encoding=text.encoding)
+def _text(path: Path) -> InputSheet:
+    text = delimited.open_delimited(path)
+    return InputSheet(name="", pages=text.pages, encoding=text.encoding)
 
 
-def _broken(path: Path) -> Unreadable:
+def _damaged(path: Path) -> UnreadableFile:
     return _unreadable(
         path,
         _("the workbook is damaged or of an unknown kind"),
@@ -123,9 +123,9 @@ def _broken(path: Path) -> Unreadable:
     )
 
 
-def _workbook(path: Path, wanted: Sequence[str]) -> Iterator[Sheet]:
+def _workbook(path: Path, sheet_names: Sequence[str]) -> Iterator[InputSheet]:
     """Read through the child process; `_pages` of a sheet must be used up before the next line is a sheet."""
-    names = json.dumps([name.strip() for name in wanted])
+    names = json.dumps([name.strip() for name in sheet_names])
     command = [sys.executable, "-P", str(_WORKBOOK), str(path.resolve()), names]
     with subprocess.Popen(
         command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
@@ -136,7 +136,7 @@ def _workbook(path: Path, wanted: Sequence[str]) -> Iterator[Sheet]:
             line = _next(path, lines)
             while "sheet" in line:
                 pages = _Pages(path, lines)
-                yield Sheet(
+                yield InputSheet(
                     name=line["sheet"],
                     visible=line["visible"],
                     merged=tuple(tuple(area) for area in line["merged"] or ()),
@@ -144,7 +144,7 @@ def _workbook(path: Path, wanted: Sequence[str]) -> Iterator[Sheet]:
                 )
                 line = pages.rest()
             if "error" in line:
-                raise _refused(path, line["error"])
+                raise _workbook_error(path, line["error"])
         finally:
             with suppress(OSError):
                 child.kill()
@@ -168,7 +168,7 @@ class _Pages:
         if isinstance(line, dict):
             self._after = line
             if "error" in line:
-                raise _refused(self._path, str(line["error"]))
+                raise _workbook_error(self._path, str(line["error"]))
             raise StopIteration
         first, rows = line
         return first, rows
@@ -184,14 +184,14 @@ def _next(path: Path, lines: Iterator[Any]) -> Any:
     try:
         return next(lines)
     except (StopIteration, ValueError):
-        raise _broken(path) from None
+        raise _damaged(path) from None
 
 
-def _refused(path: Path, error: str) -> Unreadable:
+def _workbook_error(path: Path, error: str) -> UnreadableFile:
     if error == "password":
         return _unreadable(
             path,
             _("the workbook is locked with a password"),
             _("Save a copy without a password and load that."),
         )
-    return _broken(path)
+    return _damaged(path)

@@ -11,19 +11,20 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from dispatcher import faults
+from dispatcher import failpoints
 from dispatcher.clock import Clock
-from dispatcher.crossing import Crossing
-from dispatcher.delivery.patience import Patience
-from dispatcher.delivery.post import Post
-from dispatcher.delivery.round import Held, Round
-from dispatcher.delivery.telling import Telling
-from dispatcher.edition import Edition
-from dispatcher.errors import LostLease
-from dispatcher.ledger import Ledger, claims, recovery
-from dispatcher.ledger.claims import Lease
+from dispatcher.configuration import Configuration
+from dispatcher.delivery.durable_write import DurableWrite
+from dispatcher.delivery.envelope_builder import EnvelopeBuilder
+from dispatcher.delivery.shard_worker import LeasedShard, ShardWorker
+from dispatcher.delivery.timeouts import Timeouts
+from dispatcher.errors import LeaseLost
+from dispatcher.ledger import Ledger
+from dispatcher.ledger.sending import claims, recovery
+from dispatcher.ledger.sending.claim_types import Lease
+from dispatcher.ledger_thread import LedgerThread
 
-__all__ = ["Delivery", "Patience", "Post"]
+__all__ = ["Delivery", "EnvelopeBuilder", "Timeouts"]
 
 logger = logging.getLogger(__name__)
 
@@ -33,79 +34,89 @@ class Delivery:
     """Carries what the ledger holds to the gateways, under the rules of the present edition."""
 
     ledger: Ledger
-    crossing: Crossing
+    ledger_thread: LedgerThread
     clock: Clock
-    post: Post
-    edition: Callable[[], Edition]
+    envelope_builder: EnvelopeBuilder
+    config: Callable[[], Configuration]
     owner: str
-    stopping: Callable[[], bool] = lambda: False
-    patience: Patience = field(default_factory=Patience)
-    in_hand: set[int] = field(default_factory=set)  # with a gateway now: nobody need ask about them
-    _orphans: list[Held] = field(default_factory=list)  # what the ledger, being away, could not take back
+    is_stopping: Callable[[], bool] = lambda: False
+    timeouts: Timeouts = field(default_factory=Timeouts)
+    in_flight: set[int] = field(default_factory=set)  # with a gateway now: nobody need ask about them
+    _unreleased: list[LeasedShard] = field(
+        default_factory=list
+    )  # what the ledger, being away, could not take back
 
-    async def work(self, channel: str) -> bool:
+    async def serve_next_shard(self, channel: str) -> bool:
         """Serve the most urgent shard of a channel; False when there was none.
 
         Raises `ledger.Away` when the ledger went away; what was under way is given back at the next call.
         """
-        await self._give_back_orphans()
-        lease = await self.crossing(
-            claims.take_shard,
+        await self._release_pending()
+        lease = await self.ledger_thread(
+            claims.lease_shard,
             self.ledger,
             owner=self.owner,
             now=self.clock.now(),
-            lease=self.patience.lease,
+            lease=self.timeouts.lease,
             channels=(channel,),
         )
         if lease is None:
             return False
-        faults.point("shard-taken")
-        held = Held(lease=lease)
+        failpoints.hit("shard-taken")
+        leased = LeasedShard(lease=lease)
         try:
-            await self._serve(held)
-        except LostLease as lost:
+            await self._serve(leased)
+        except LeaseLost as lost:
             logger.warning("%s", lost, extra={"action": "lease-lost"})
         except Exception:
-            self._orphans.append(held)
+            self._unreleased.append(leased)
             raise
         return True
 
-    async def _give_back_orphans(self) -> None:
-        while self._orphans:
-            held = self._orphans[0]
-            undone = await self.crossing(
-                recovery.abandon, self.ledger, held.lease, ask_at=held.ask_at, now=self.clock.now()
+    async def _release_pending(self) -> None:
+        while self._unreleased:
+            leased = self._unreleased[0]
+            undone = await self.ledger_thread(
+                recovery.release_unfinished_claim,
+                self.ledger,
+                leased.lease,
+                lookup_at=leased.lookup_at,
+                now=self.clock.now(),
             )
-            self._orphans.remove(held)
+            self._unreleased.remove(leased)
             logger.warning(
                 "shard %d given back, %d intents undone",
-                held.lease.shard_id,
+                leased.lease.shard_id,
                 undone,
                 extra={"action": "given-back"},
             )
 
-    async def _serve(self, held: Held) -> None:
-        edition, lease = self.edition(), held.lease
-        campaign = edition.schedules.campaigns.get(lease.campaign)
-        if campaign is None or lease.audience not in edition.schedules.audiences:
-            await self._close(lease, until=lease.until)  # taken out of the schedules: look later
+    async def _serve(self, leased: LeasedShard) -> None:
+        config, lease = self.config(), leased.lease
+        campaign = config.schedules.campaigns.get(lease.campaign)
+        if campaign is None or lease.audience not in config.schedules.audiences:
+            await self._release_shard(lease, not_before=lease.until)  # taken out of the schedules: look later
             return
-        round_ = Round(
+        worker = ShardWorker(
             ledger=self.ledger,
-            crossing=self.crossing,
+            ledger_thread=self.ledger_thread,
             clock=self.clock,
-            post=self.post,
-            telling=Telling(crossing=self.crossing, stopping=self.stopping, patience=self.patience),
-            held=held,
-            in_hand=self.in_hand,
-            edition=edition,
+            envelope_builder=self.envelope_builder,
+            durable_write=DurableWrite(
+                ledger_thread=self.ledger_thread, is_stopping=self.is_stopping, timeouts=self.timeouts
+            ),
+            leased=leased,
+            in_flight=self.in_flight,
+            config=config,
             campaign=campaign,
         )
-        pause = await round_.batch()
-        while pause is None and not self.stopping():
-            pause = await round_.batch()
-        await self._close(lease, until=pause or self.clock.now())
+        not_before = await worker.run_batch()
+        while not_before is None and not self.is_stopping():
+            not_before = await worker.run_batch()
+        await self._release_shard(lease, not_before=not_before or self.clock.now())
 
-    async def _close(self, lease: Lease, *, until: datetime) -> None:
-        await self.crossing(claims.finish, self.ledger, lease, now=self.clock.now(), not_before=until)
-        faults.point("finished")
+    async def _release_shard(self, lease: Lease, *, not_before: datetime) -> None:
+        await self.ledger_thread(
+            claims.release_shard, self.ledger, lease, now=self.clock.now(), not_before=not_before
+        )
+        failpoints.hit("finished")

@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Protocol
 
-Work = Callable[[str], Awaitable[bool]]  # serve one shard of a channel; False when there was none
+ServeShard = Callable[[str], Awaitable[bool]]  # serve one shard of a channel; False when there was none
 
 
 class WorkEngine(Protocol):
@@ -19,5 +19,5 @@ class WorkEngine(Protocol):
     def wake(self) -> None:
         """Say that there is new work; calling it for nothing does no harm."""
 
-    async def run(self, work: Work, *, stop: asyncio.Event) -> None:
+    async def run(self, work: ServeShard, *, stop: asyncio.Event) -> None:
         """Serve until `stop` is set, finishing what is in hand; survives the loss of the database."""

@@ -10,9 +10,9 @@ from typing import Literal
 
 from dispatcher.vietnamese.text import fold, fold_words
 
-Meaning = Literal["opt-out", "return", "took-part", ""]
+ReplyIntent = Literal["opt-out", "return", "took-part", ""]
 
-WORDS: dict[Meaning, tuple[str, ...]] = {
+KEYWORDS: dict[ReplyIntent, tuple[str, ...]] = {
     "opt-out": (
         "TC",
         "Từ chối",
@@ -34,21 +34,21 @@ WORDS: dict[Meaning, tuple[str, ...]] = {
 # People thank while they refuse; the thanks are no part of the word.
 COURTESIES = ("cam on", "xin cam on", "thank you", "thanks", "a", "nhe", "xin", "vui long")
 
-_MEANINGS: dict[str, Meaning] = {
-    fold(word).replace(" ", ""): meaning for meaning, words in WORDS.items() for word in words
+_INTENTS: dict[str, ReplyIntent] = {
+    fold(word).replace(" ", ""): meaning for meaning, words in KEYWORDS.items() for word in words
 }
 
 
-def meaning(body: str) -> Meaning:
+def classify_reply(body: str) -> ReplyIntent:
     """Tell what an answer asks for; empty when a person has to read it."""
     words = fold_words(body)
-    direct = _MEANINGS.get(words.replace(" ", ""))
+    direct = _INTENTS.get(words.replace(" ", ""))
     if direct:
         return direct
     for courtesy in COURTESIES:
         for rest in (words.removeprefix(f"{courtesy} "), words.removesuffix(f" {courtesy}")):
             # "Cảm ơn, Huy" signs with a name: after thanks only the unmistakable words count.
-            found = _MEANINGS.get(rest.replace(" ", "")) if rest != words else None
-            if found and rest not in {"huy", "dung"}:
-                return found
+            intent = _INTENTS.get(rest.replace(" ", "")) if rest != words else None
+            if intent and rest not in {"huy", "dung"}:
+                return intent
     return ""

@@ -12,10 +12,10 @@ from datetime import datetime
 from typing import Literal, Protocol
 
 from dispatcher.clock import Clock, SystemClock
-from dispatcher.message.mail import MailParts
+from dispatcher.message.mail_parts import MailParts
 
-Kind = Literal["accepted", "refused", "later", "unknown"]
-Class = Literal[
+ResultKind = Literal["accepted", "refused", "later", "unknown"]
+ErrorClass = Literal[
     "",  # nobody knows
     "number",
     "opt-out",  # the reader's own will
@@ -29,7 +29,7 @@ Class = Literal[
     "ambiguous",  # it may have arrived all the same
 ]
 # The trouble is all of the gateway's: the message was not even looked at, and no attempt is used up.
-NOT_LOOKED_AT: frozenset[Class] = frozenset({"account", "throttled", "transport"})
+GATEWAY_ERRORS: frozenset[ErrorClass] = frozenset({"account", "throttled", "transport"})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -59,11 +59,11 @@ class Result:
     """
 
     key: str
-    kind: Kind
+    kind: ResultKind
     status: str = ""  # ledger word: sending | sent | delivered; found by look_up, also a failure
     provider_id: str = ""
     code: str = ""
-    error_class: Class = ""
+    error_class: ErrorClass = ""
     detail: str = ""  # for people and logs; never a full address or a body
     retry_after_seconds: float | None = None
     parts: int | None = None  # as the provider counted
@@ -71,22 +71,22 @@ class Result:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Traits:
+class Capabilities:
     """What a gateway can and cannot do; the sending path asks, never guesses."""
 
     channel: Literal["sms", "email"]
     rate_per_second: float
     batch_max: int = 500  # envelopes a call; also how many can be in doubt after a kill
-    can_be_asked: bool = False  # look_up gives an authoritative answer
-    has_receipts: bool = False
+    supports_lookup: bool = False  # look_up gives an authoritative answer
+    supports_receipts: bool = False
     body_length_max: int = 1600
     forbidden_characters: str = ""
     loopback: bool = False  # it talks to this machine only
-    leave_seconds: float = 10  # leave from a `Pace` keeps so long: nothing is written later than that
-    answer_seconds: float = 60  # an answer comes within this, or never
+    permit_seconds: float = 10  # leave from a `Pace` keeps so long: nothing is written later than that
+    response_timeout_seconds: float = 60  # an answer comes within this, or never
 
 
-class NotNow(Exception):
+class SendingStopped(Exception):
     """Raised by a `Pace`: this envelope and those after it must not go any more.
 
     The gateway gives them back as `later` with code NOT_NOW, whatever else a pace may raise included;
@@ -94,8 +94,8 @@ class NotNow(Exception):
     """
 
 
-NOT_NOW = "not-now"
-Pace = Callable[[], Awaitable[None]]  # awaited once before each message goes on the wire
+SENDING_STOPPED = "not-now"
+SendPermit = Callable[[], Awaitable[None]]  # awaited once before each message goes on the wire
 
 
 class Gateway(Protocol):
@@ -105,13 +105,15 @@ class Gateway(Protocol):
     def name(self) -> str: ...
 
     @property
-    def traits(self) -> Traits: ...
+    def capabilities(self) -> Capabilities: ...
 
-    async def send(self, envelopes: Sequence[Envelope], *, pace: Pace | None = None) -> Sequence[Result]:
+    async def send(
+        self, envelopes: Sequence[Envelope], *, acquire_permit: SendPermit | None = None
+    ) -> Sequence[Result]:
         """Send all, concurrently; one result an envelope, in the same order. Never raises for a message."""
 
     async def look_up(
-        self, envelope: Envelope, *, since: datetime, provider_id: str = "", known: Collection[str] = ()
+        self, envelope: Envelope, *, since: datetime, provider_id: str = "", exclude: Collection[str] = ()
     ) -> Result:
         """Ask what became of `envelope`, first offered at `since`; those `known` there are other messages.
 
@@ -128,5 +130,5 @@ class GatewayOptions:
 
     values: dict[str, str] = field(default_factory=dict)
     rate_per_second: float | None = None
-    patience: float = 1  # factor on all time-outs; less than 1 in drills and tests
+    timeout_scale: float = 1  # factor on all time-outs; less than 1 in drills and tests
     clock: Clock = field(default_factory=SystemClock)

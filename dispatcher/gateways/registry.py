@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from importlib.metadata import EntryPoint, entry_points
 
-from dispatcher.errors import ConfigurationBroken, DispatcherError, Problem
+from dispatcher.errors import ConfigurationError, DispatcherError, Problem
 from dispatcher.gateways import Gateway, GatewayOptions
 from dispatcher.i18n import _
 
-GROUP = "dispatcher.gateways"
+ENTRY_POINT_GROUP = "dispatcher.gateways"
 
 
-def names() -> tuple[str, ...]:
+def installed_names() -> tuple[str, ...]:
     """Give the names of all gateways that are installed."""
-    return tuple(sorted({point.name for point in entry_points(group=GROUP)}))
+    return tuple(sorted({point.name for point in entry_points(group=ENTRY_POINT_GROUP)}))
 
 
 def open_gateways(options: Mapping[str, GatewayOptions]) -> dict[str, Gateway]:
@@ -24,10 +24,10 @@ def open_gateways(options: Mapping[str, GatewayOptions]) -> dict[str, Gateway]:
     """
     opened: dict[str, Gateway] = {}
     problems: list[Problem] = []
-    for name, given in options.items():
+    for name, gateway_options in options.items():
         try:
-            opened[name] = _find(name).load()(given)
-        except ConfigurationBroken as broken:
+            opened[name] = _find(name).load()(gateway_options)
+        except ConfigurationError as broken:
             problems += broken.problems
         except DispatcherError as error:
             problems.append(Problem(file=_("environment"), where=name, what=str(error)))
@@ -36,16 +36,16 @@ def open_gateways(options: Mapping[str, GatewayOptions]) -> dict[str, Gateway]:
             remedy = _("Check its settings, or reinstall the package that brings it.")
             problems.append(Problem(file=_("environment"), where=name, what=what, remedy=remedy))
     if problems:
-        raise ConfigurationBroken(problems)
+        raise ConfigurationError(problems)
     return opened
 
 
 def _find(name: str) -> EntryPoint:
-    found = tuple(entry_points(group=GROUP, name=name))
-    if not found:
+    points = tuple(entry_points(group=ENTRY_POINT_GROUP, name=name))
+    if not points:
         what = _("there is no gateway named {name}", name=name)
-        remedy = _("Installed are: {names}.", names=", ".join(names()))
-        raise ConfigurationBroken(
+        remedy = _("Installed are: {names}.", names=", ".join(installed_names()))
+        raise ConfigurationError(
             [Problem(file=_("environment"), where=name, value=name, what=what, remedy=remedy)]
         )
-    return found[0]
+    return points[0]

@@ -10,11 +10,15 @@ import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
+
+from dispatcher.errors import ConfigurationError, Problem
+from dispatcher.i18n import _
 
 SQLITE_SETTINGS = (
     "PRAGMA busy_timeout=10000",  # first: the next one waits its turn when several processes start
@@ -33,7 +37,7 @@ POSTGRES_SETTINGS = {
     "tcp_keepalives_interval": "10",
     "tcp_keepalives_count": "3",
 }
-POSTGRES_PATIENCE = {  # the other way round: a server that is gone without a word must not hold us up
+POSTGRES_TIMEOUTS = {  # the other way round: a server that is gone without a word must not hold us up
     "connect_timeout": 10,
     "keepalives_idle": 30,
     "keepalives_interval": 10,
@@ -41,9 +45,9 @@ POSTGRES_PATIENCE = {  # the other way round: a server that is gone without a wo
     "tcp_user_timeout": 60_000,
 }
 
-Away = sa.exc.SQLAlchemyError  # what every function here raises when the database cannot be used
+LedgerError = sa.exc.SQLAlchemyError  # what every function here raises when the database cannot be used
 # Of these, what passes by itself: the server restarts, the disk is full, another process holds the lock.
-Passing = (
+TransientLedgerErrors = (
     sa.exc.OperationalError,
     sa.exc.InterfaceError,
     sa.exc.InternalError,  # a standby that does not take writes yet
@@ -75,9 +79,9 @@ class Ledger:
         """Open the database at `url`, creating or upgrading its tables unless told otherwise."""
         engine = _connect(url)
         if upgrade:
-            from dispatcher.ledger import schema
+            from dispatcher.ledger.schema import migrate
 
-            schema.upgrade(engine)
+            migrate.upgrade(engine)
         return cls(engine)
 
     @contextmanager
@@ -106,7 +110,7 @@ def _connect(url: str) -> sa.Engine:
     if address.drivername == "postgresql":
         address = address.set(drivername="postgresql+psycopg")
     if address.get_backend_name() != "sqlite":
-        engine = sa.create_engine(address, pool_pre_ping=True, connect_args=POSTGRES_PATIENCE)
+        engine = sa.create_engine(address, pool_pre_ping=True, connect_args=POSTGRES_TIMEOUTS)
         sa.event.listen(engine, "connect", _prepare_postgres)
         return engine
     engine = sa.create_engine(address)
@@ -142,3 +146,55 @@ def _use_wal(connection: Any) -> None:
 def _begin_sqlite(connection: sa.Connection) -> None:
     writing = connection.get_execution_options().get("writing", False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+
+def open_ledger(url: str, *, upgrade: bool = True) -> Ledger:
+    """Open the database at `url`. Raises ConfigurationBroken when it cannot be opened."""
+    try:
+        with explain_database_errors(url):
+            return Ledger.open(url, upgrade=upgrade)
+    except (sa.exc.ArgumentError, ModuleNotFoundError) as error:  # no such kind of database, or no driver
+        what = _("this is not the address of a database")
+        remedy = _("Write sqlite:///file.sqlite3 or postgresql://user@host/name.")
+        raise _configuration_error(url, what, remedy) from error
+
+
+@contextmanager
+def explain_database_errors(url: str) -> Iterator[None]:
+    """Let what the database refuses be a problem with its remedy."""
+    try:
+        yield
+    except (sa.exc.OperationalError, sa.exc.InterfaceError) as error:
+        raise _unusable(url, error) from error
+    except sa.exc.DatabaseError as error:
+        if type(error) is not sa.exc.DatabaseError:  # a fault of ours, not of the database
+            raise
+        raise _unusable(url, error) from error
+
+
+def _unusable(url: str, error: sa.exc.DBAPIError) -> ConfigurationError:
+    lines = str(error.orig or error).strip().splitlines()
+    what = _("the database refuses: {error}", error=lines[0] if lines else type(error).__name__)
+    remedy = _("Check DISPATCHER_DATABASE_URL: path and permissions of the file, or host, name and password.")
+    return _configuration_error(url, what, remedy)
+
+
+def _configuration_error(url: str, what: str, remedy: str) -> ConfigurationError:
+    try:
+        masked_url = sa.make_url(url).render_as_string(hide_password=True)
+    except sa.exc.ArgumentError:
+        masked_url = ""
+    problem = Problem(
+        file=_("environment"), where="DISPATCHER_DATABASE_URL", value=masked_url, what=what, remedy=remedy
+    )
+    return ConfigurationError([problem])
+
+
+def database_now(ledger: Ledger) -> datetime | None:
+    """Ask the database what time it is; None for SQLite, which has no clock of its own."""
+    with ledger.read() as connection:
+        if ledger.dialect == "sqlite":
+            connection.execute(sa.select(1))
+            return None
+        database_time: datetime = connection.execute(sa.select(sa.func.clock_timestamp())).scalar_one()
+    return database_time.astimezone(UTC)

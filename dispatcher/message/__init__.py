@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
 
-from dispatcher.message.mail import MailParts
+from dispatcher.message.mail_parts import MailParts
 
 Channel = Literal["sms", "email"]
 
@@ -34,16 +34,16 @@ class Recipient:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Occasion:
+class RenderContext:
     """The occurrence a message belongs to, as far as words depend on it."""
 
     campaign: str
     step: str
     kind: Literal["reminder", "warning", "thanks", "digest"]
-    moment: str  # template name: launch, weekly, 7-days, 3-days, last-day, last-hours, thanks, digest
+    template: str  # template name: launch, weekly, 7-days, 3-days, last-day, last-hours, thanks, digest
     due_at: datetime
     today: date  # local day of sending: "còn 3 ngày" is counted from it
-    first: bool = False  # first message of the campaign: carries the opt-out line in SMS
+    is_first: bool = False  # first message of the campaign: carries the opt-out line in SMS
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -10,134 +10,145 @@ from typing import Any
 from jinja2 import TemplateError
 
 from dispatcher.campaign.model import Schedules
-from dispatcher.message import Draft, Occasion, Recipient
-from dispatcher.message.digest import Figures, digest_facts
-from dispatcher.message.environment import TextEnvironment, Texts, read_texts
-from dispatcher.message.facts import facts
-from dispatcher.message.unfit import MessageUnfit, unfit
-from dispatcher.message.variables import Uses, uses
-from dispatcher.message.writing import (
-    TOOK_PART,
-    UNSUBSCRIBE,
+from dispatcher.message import Draft, Recipient, RenderContext
+from dispatcher.message.digest import DigestFigures, digest_variables
+from dispatcher.message.environment import TemplateEnvironment, TemplateSet, load_templates
+from dispatcher.message.rendering import (
+    TOOK_PART_PLACEHOLDER,
+    UNSUBSCRIBE_PLACEHOLDER,
     LinkMaker,
-    Script,
-    Writer,
-    mail_writer,
-    text_writer,
+    PreparedTemplate,
+    Renderer,
+    mail_renderer,
+    sms_renderer,
     with_links,
 )
+from dispatcher.message.template_analysis import TemplateInputs, analyse
+from dispatcher.message.template_variables import build_variables
+from dispatcher.message.unsendable import UnsendableMessage, as_unsendable
 
-OCCASIONS_REMEMBERED = 64
+CONTEXT_CACHE_SIZE = 64
 
 
 @dataclass(kw_only=True, slots=True)
-class _Moment:
+class _CachedContext:
     """What is worked out once an occasion."""
 
-    facts: dict[str, Any]
-    writers: dict[tuple[str, str], Writer] = field(default_factory=dict)
+    variables: dict[str, Any]
+    renderers: dict[tuple[str, str], Renderer] = field(default_factory=dict)
 
 
 class Composer:
     """Renders the templates of a folder, as they were when it was made, for the campaigns of a schedule."""
 
-    def __init__(self, schedules: Schedules, templates: Path | Texts, links: LinkMaker | None = None) -> None:
+    def __init__(
+        self, schedules: Schedules, templates: Path | TemplateSet, links: LinkMaker | None = None
+    ) -> None:
         self.schedules = schedules
-        self.texts = templates if isinstance(templates, Texts) else read_texts(templates)
+        self.templates = templates if isinstance(templates, TemplateSet) else load_templates(templates)
         self._links = links
-        self._environments: dict[tuple[str, bool], TextEnvironment] = {}
-        self._uses: dict[tuple[str, str], Uses] = {}
-        self._moments: dict[Occasion, _Moment] = {}
-        self._latest: tuple[Occasion, _Moment] | None = None
+        self._environments: dict[tuple[str, bool], TemplateEnvironment] = {}
+        self._inputs: dict[tuple[str, str], TemplateInputs] = {}
+        self._cache: dict[RenderContext, _CachedContext] = {}
+        self._latest: tuple[RenderContext, _CachedContext] | None = None
 
-    def compose(self, recipient: Recipient, occasion: Occasion, *, figures: Figures | None = None) -> Draft:
+    def compose(
+        self, recipient: Recipient, context: RenderContext, *, figures: DigestFigures | None = None
+    ) -> Draft:
         """Write what `recipient` receives on `occasion`; `figures` are for digests.
 
         Raises MessageUnfit when there is no text, a value is missing, or the text is over the limit: a
         text is never cut short.
         """
-        moment = self._moment(occasion)
+        cached = self._cached(context)
         if figures is not None:
-            last_day = moment.facts["deadline"]
-            extra = digest_facts(figures, recipient, today=occasion.today, last_day=last_day)
-            return self._writer(recipient, occasion, {**moment.facts, **extra})(recipient)
+            last_day = cached.variables["deadline"]
+            extra = digest_variables(figures, recipient, today=context.today, last_day=last_day)
+            return self._renderer(recipient, context, {**cached.variables, **extra})(recipient)
         key = (recipient.audience, recipient.channel)
-        writer = moment.writers.get(key)
-        if writer is None:
-            writer = moment.writers[key] = self._writer(recipient, occasion, moment.facts)
-        return writer(recipient)
+        renderer = cached.renderers.get(key)
+        if renderer is None:
+            renderer = cached.renderers[key] = self._renderer(recipient, context, cached.variables)
+        return renderer(recipient)
 
-    def find(self, recipient: Recipient, occasion: Occasion) -> str:
+    def template_name(self, recipient: Recipient, context: RenderContext) -> str:
         """Name the template that fits. Raises MessageUnfit when there is none."""
-        found = self.texts.find(occasion.campaign, recipient.audience, occasion.moment, recipient.channel)
-        if found is None:
-            wanted = f"{recipient.audience}/{occasion.moment} ({recipient.channel})"
-            raise MessageUnfit("no-template", wanted, file=str(self.texts.folder))
-        return found
+        name = self.templates.find_template(
+            context.campaign, recipient.audience, context.template, recipient.channel
+        )
+        if name is None:
+            detail = f"{recipient.audience}/{context.template} ({recipient.channel})"
+            raise UnsendableMessage("no-template", detail, file=str(self.templates.folder))
+        return name
 
-    def environment(self, campaign: str, *, html: bool = False) -> TextEnvironment:
+    def environment(self, campaign: str, *, html: bool = False) -> TemplateEnvironment:
         """Give the sandbox of a campaign; it keeps the compiled templates."""
         key = (campaign, html)
         if key not in self._environments:
-            self._environments[key] = TextEnvironment(self.texts, campaign, html=html)
+            self._environments[key] = TemplateEnvironment(self.templates, campaign, html=html)
         return self._environments[key]
 
-    def uses(self, campaign: str, name: str) -> Uses:
+    def inputs_of(self, campaign: str, name: str) -> TemplateInputs:
         """Tell what a template reads. Raises TemplateNotFound and TemplateSyntaxError."""
         key = (campaign, name)
-        if key not in self._uses:
-            self._uses[key] = uses(self.environment(campaign), name)
-        return self._uses[key]
+        if key not in self._inputs:
+            self._inputs[key] = analyse(self.environment(campaign), name)
+        return self._inputs[key]
 
-    def _moment(self, occasion: Occasion) -> _Moment:
-        if self._latest is not None and self._latest[0] is occasion:
+    def _cached(self, context: RenderContext) -> _CachedContext:
+        if self._latest is not None and self._latest[0] is context:
             return self._latest[1]
-        found = self._moments.get(occasion)
-        if found is None:
-            if len(self._moments) >= OCCASIONS_REMEMBERED:
-                del self._moments[next(iter(self._moments))]
-            found = self._moments[occasion] = _Moment(facts=facts(self.schedules, occasion))
-        self._latest = (occasion, found)
-        return found
+        cached = self._cache.get(context)
+        if cached is None:
+            if len(self._cache) >= CONTEXT_CACHE_SIZE:
+                del self._cache[next(iter(self._cache))]
+            cached = self._cache[context] = _CachedContext(variables=build_variables(self.schedules, context))
+        self._latest = (context, cached)
+        return cached
 
-    def script(
-        self, recipient: Recipient, occasion: Occasion, known: Mapping[str, Any] | None = None
-    ) -> Script:
+    def prepare(
+        self, recipient: Recipient, context: RenderContext, variables: Mapping[str, Any] | None = None
+    ) -> PreparedTemplate:
         """Give the template for a kind of recipient with all that its readers have in common.
 
         Raises MessageUnfit when there is none or it cannot be read.
         """
-        name = self.find(recipient, occasion)
-        file = self.texts.path(name)
+        name = self.template_name(recipient, context)
+        file = self.templates.file_path(name)
         try:
-            reads = self.uses(occasion.campaign, name)
+            inputs = self.inputs_of(context.campaign, name)
         except TemplateError as error:
-            raise unfit(error, file=file) from error
-        return Script(
-            environment=self.environment(occasion.campaign),
+            raise as_unsendable(error, file=file) from error
+        return PreparedTemplate(
+            environment=self.environment(context.campaign),
             name=name,
             file=file,
-            uses=reads,
-            known={
-                **(known or self._moment(occasion).facts),
+            inputs=inputs,
+            variables={
+                **(variables or self._cached(context).variables),
                 "audience": self.schedules.audiences[recipient.audience],
-                **self._link_facts(recipient, occasion),
+                **self._link_variables(recipient, context),
             },
         )
 
-    def _writer(self, recipient: Recipient, occasion: Occasion, known: Mapping[str, Any]) -> Writer:
-        script = self.script(recipient, occasion, known)
+    def _renderer(
+        self, recipient: Recipient, context: RenderContext, variables: Mapping[str, Any]
+    ) -> Renderer:
+        prepared = self.prepare(recipient, context, variables)
         try:
             if recipient.channel == "sms":
-                return text_writer(script, self.schedules.audiences[recipient.audience].text)
-            markup = self.environment(occasion.campaign, html=True)
-            writer = mail_writer(script, markup, reply_to=self.schedules.office.mail)
+                return sms_renderer(prepared, self.schedules.audiences[recipient.audience].text)
+            markup = self.environment(context.campaign, html=True)
+            renderer = mail_renderer(prepared, markup, reply_to=self.schedules.office.mail)
         except TemplateError as error:
-            raise unfit(error, file=script.file) from error
-        return with_links(writer, self._links, occasion.campaign)
+            raise as_unsendable(error, file=prepared.file) from error
+        return with_links(renderer, self._links, context.campaign)
 
-    def _link_facts(self, recipient: Recipient, occasion: Occasion) -> dict[str, Any]:
+    def _link_variables(self, recipient: Recipient, context: RenderContext) -> dict[str, Any]:
         if recipient.channel == "sms" or self._links is None:
             return {"unsubscribe_url": "", "took_part_url": ""}
-        wanted = self.schedules.campaigns[occasion.campaign].participation_link
-        return {"unsubscribe_url": UNSUBSCRIBE, "took_part_url": TOOK_PART if wanted else ""}
+        has_participation_link = self.schedules.campaigns[context.campaign].participation_link
+        return {
+            "unsubscribe_url": UNSUBSCRIBE_PLACEHOLDER,
+            "took_part_url": TOOK_PART_PLACEHOLDER if has_participation_link else "",
+        }

@@ -12,7 +12,7 @@ from dispatcher.vietnamese.text import fold
 
 REPLY_WITHIN = timedelta(days=3)
 # What a digest's template may use besides what every template may, with its line in the reference.
-DIGEST_NAMES: Mapping[str, str] = {
+DIGEST_VARIABLES: Mapping[str, str] = {
     "figures": "the figures: .areas, .total, .as_of, .target_percent, .source, .next_steps, .warnings",
     "own": "the area the reader leads, or nothing",
     "areas": "all areas, the reader's own first",
@@ -64,7 +64,7 @@ class NextStep:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Figures:
+class DigestFigures:
     """All that a digest tells, as of the end of the day `as_of`."""
 
     campaign: str
@@ -78,7 +78,7 @@ class Figures:
     warnings: tuple[str, ...] = ()  # sentences: what is paused or in doubt, shown on top
 
 
-def sample_figures(today: date) -> Figures:
+def sample_figures(today: date) -> DigestFigures:
     """Make figures in which everything occurs, for trying a digest out."""
     visit = Visit(name="Nguyễn Thị Phương Thảo", phone="+84 9•• ••• •00", reason="số điện thoại không đúng")
     areas = tuple(
@@ -103,7 +103,7 @@ def sample_figures(today: date) -> Figures:
         participated=147,
         participated_before=132,
     )
-    return Figures(
+    return DigestFigures(
         campaign="",
         as_of=today,
         areas=areas,
@@ -115,7 +115,9 @@ def sample_figures(today: date) -> Figures:
     )
 
 
-def digest_facts(figures: Figures, recipient: Recipient, *, today: date, last_day: date) -> dict[str, Any]:
+def digest_variables(
+    figures: DigestFigures, recipient: Recipient, *, today: date, last_day: date
+) -> dict[str, Any]:
     """Make the variables of the digest for one reader.
 
     Whoever leads an area sees it first and is given the people to visit there; whoever leads the commune
@@ -135,14 +137,14 @@ def digest_facts(figures: Figures, recipient: Recipient, *, today: date, last_da
     }
 
 
-def _own_area(figures: Figures, recipient: Recipient) -> AreaFigures | None:
+def _own_area(figures: DigestFigures, recipient: Recipient) -> AreaFigures | None:
     if recipient.lead != "area" or not recipient.area:
         return None
-    wanted = fold(recipient.area)
-    return next((area for area in figures.areas if fold(area.area) == wanted), None)
+    area_key = fold(recipient.area)
+    return next((area for area in figures.areas if fold(area.area) == area_key), None)
 
 
-def _behind(figures: Figures) -> tuple[AreaFigures, ...]:
+def _behind(figures: DigestFigures) -> tuple[AreaFigures, ...]:
     """List the named areas below the target, the lowest first."""
     if figures.target_percent is None:
         return ()

@@ -17,8 +17,8 @@ from jinja2.runtime import TemplateReference
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from dispatcher.campaign.model import Audience, Campaign, Office
-from dispatcher.campaign.sources import candidates
-from dispatcher.errors import ConfigurationBroken, Problem, refusal
+from dispatcher.campaign.referenced_files import template_names
+from dispatcher.errors import ConfigurationError, Problem, os_error_message
 from dispatcher.i18n import _
 from dispatcher.message import Channel, Recipient
 from dispatcher.message.filters import FILTERS
@@ -26,13 +26,13 @@ from dispatcher.vietnamese.text import nfc
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Texts:
+class TemplateSet:
     """Every template of a folder as it was at one moment: a later edit does not reach those who hold it."""
 
     folder: Path
     sources: Mapping[str, str]  # 'staff/launch.sms.j2' -> text, NFC
 
-    def path(self, name: str) -> str:
+    def file_path(self, name: str) -> str:
         """Give the file of a template as people know it."""
         return str(self.folder / name)
 
@@ -44,13 +44,13 @@ class Texts:
         override = f"{campaign}/{name}"
         return override if override in self.sources and override != within else name
 
-    def find(self, campaign: str, audience: str, moment: str, channel: Channel) -> str | None:
+    def find_template(self, campaign: str, audience: str, template: str, channel: Channel) -> str | None:
         """Give the template of an audience at a moment, or the one for everybody; None when there is none."""
-        names = candidates(campaign, audience, moment, channel)
+        names = template_names(campaign, audience, template, channel)
         return next((name for name in names if name in self.sources), None)
 
 
-def read_texts(folder: Path) -> Texts:
+def load_templates(folder: Path) -> TemplateSet:
     """Read every template below `folder`.
 
     Raises ConfigurationBroken naming every file that cannot be read.
@@ -61,7 +61,7 @@ def read_texts(folder: Path) -> Texts:
         try:
             text = path.read_text(encoding="utf-8-sig")
         except OSError as error:
-            what = _("the file cannot be read: {error}", error=refusal(error))
+            what = _("the file cannot be read: {error}", error=os_error_message(error))
             problems.append(Problem(file=str(path), what=what, remedy=_("Check its permissions.")))
         except UnicodeDecodeError as error:
             line = path.read_bytes()[: error.start].count(b"\n") + 1
@@ -72,18 +72,18 @@ def read_texts(folder: Path) -> Texts:
         else:
             sources[path.relative_to(folder).as_posix()] = nfc(text)
     if problems:
-        raise ConfigurationBroken(problems)
-    return Texts(folder=folder, sources=sources)
+        raise ConfigurationError(problems)
+    return TemplateSet(folder=folder, sources=sources)
 
 
-class Missing(Undefined):
+class EmptyValue(Undefined):
     """A value that the list or the schedule leaves empty: may be asked about, may not be printed."""
 
     __slots__ = ()
 
     @property
     def _undefined_message(self) -> str:
-        return f"{_OWNERS.get(type(self._undefined_obj), '…')}.{self._undefined_name}"
+        return f"{_VARIABLE_NAMES.get(type(self._undefined_obj), '…')}.{self._undefined_name}"
 
     def __str__(self) -> str:  # noqa: PLE0307 - it always raises
         self._fail_with_undefined_error()
@@ -92,18 +92,18 @@ class Missing(Undefined):
         self._fail_with_undefined_error()
 
     def __eq__(self, other: object) -> bool:
-        return other in ("", None) or isinstance(other, Missing)
+        return other in ("", None) or isinstance(other, EmptyValue)
 
     def __hash__(self) -> int:
         return hash("")
 
 
-class TextEnvironment(ImmutableSandboxedEnvironment):
+class TemplateEnvironment(ImmutableSandboxedEnvironment):
     """The sandbox of one campaign, for plain text or for HTML."""
 
-    def __init__(self, texts: Texts, campaign: str, *, html: bool) -> None:
+    def __init__(self, templates: TemplateSet, campaign: str, *, html: bool) -> None:
         super().__init__(
-            loader=_Loader(texts),
+            loader=_Loader(templates),
             undefined=StrictUndefined,
             autoescape=html,
             trim_blocks=True,
@@ -113,7 +113,7 @@ class TextEnvironment(ImmutableSandboxedEnvironment):
             auto_reload=False,
         )
         self.filters.update(FILTERS)
-        self._resolve: Callable[..., str] = texts.resolve
+        self._resolve: Callable[..., str] = templates.resolve
         self._campaign = campaign
 
     def join_path(self, template: str, parent: str) -> str:
@@ -131,34 +131,34 @@ class TextEnvironment(ImmutableSandboxedEnvironment):
                 return obj[attribute]
             except KeyError:
                 return self.undefined(obj=obj, name=attribute)
-        open_to = _OPEN.get(kind)
-        if open_to is not None and attribute in open_to:
+        readable = _READABLE_ATTRIBUTES.get(kind)
+        if readable is not None and attribute in readable:
             value = getattr(obj, attribute)  # what the sandbox would find out is known for these
         else:
             value = super().getattr(obj, attribute)
         if value is None or value == "":  # 0 and False are values, and may be printed
-            return Missing(obj=obj, name=attribute)
+            return EmptyValue(obj=obj, name=attribute)
         return value
 
 
-_OWNERS: Mapping[type, str] = {
+_VARIABLE_NAMES: Mapping[type, str] = {
     Recipient: "recipient",
     Office: "office",
     Audience: "audience",
     Campaign: "campaign",
 }
-_OPEN: Mapping[type, frozenset[str]] = {
+_READABLE_ATTRIBUTES: Mapping[type, frozenset[str]] = {
     Recipient: frozenset(field.name for field in fields(Recipient)),
     **{model: frozenset(model.model_fields) for model in (Office, Audience, Campaign)},
 }
 
 
 class _Loader(BaseLoader):
-    def __init__(self, texts: Texts) -> None:
-        self._texts = texts
+    def __init__(self, templates: TemplateSet) -> None:
+        self._templates = templates
 
     def get_source(self, environment: Environment, template: str) -> tuple[str, str, None]:
         try:
-            return self._texts.sources[template], self._texts.path(template), None
+            return self._templates.sources[template], self._templates.file_path(template), None
         except KeyError:
             raise TemplateNotFound(template) from None

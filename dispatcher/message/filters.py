@@ -14,12 +14,12 @@ from dispatcher.message import Recipient
 from dispatcher.vietnamese.dates import (
     clock_time,
     days_left_words,
-    grouped,
+    format_number,
     long_date,
     short_date,
     weekday,
 )
-from dispatcher.vietnamese.names import address
+from dispatcher.vietnamese.names import form_of_address
 from dispatcher.vietnamese.text import fold, unaccent
 
 _BLANK_LINES = re.compile(r"\n[ \t]*\n\s*")
@@ -32,7 +32,7 @@ LIST_ITEM = '<li style="margin:0 0 6px">'
 
 def person(recipient: Recipient) -> str:
     """Address one person by what the list says: "ông Nguyễn Văn An"; without a name, the whole audience."""
-    return address(recipient.honorific, recipient.name, recipient.audience)
+    return form_of_address(recipient.honorific, recipient.name, recipient.audience)
 
 
 def when(moment: date) -> str:
@@ -43,7 +43,7 @@ def when(moment: date) -> str:
 
 def signed(number: int) -> str:
     """Write a difference with its sign: "+12", "0", "-3"."""
-    return f"+{grouped(number)}" if number > 0 else grouped(number)
+    return f"+{format_number(number)}" if number > 0 else format_number(number)
 
 
 def cap(text: str) -> str:
@@ -130,7 +130,7 @@ FILTERS: Mapping[str, Callable[..., Any]] = {
     "clock_time": clock_time,
     "compact": compact,
     "days_left_words": days_left_words,
-    "grouped": grouped,
+    "grouped": format_number,
     "long_date": long_date,
     "person": person,
     "paragraphs": paragraphs,

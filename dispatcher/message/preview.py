@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from dispatcher import gsm
+from dispatcher import sms_encoding
 from dispatcher.campaign.model import Schedules
-from dispatcher.message import Draft, Occasion, Recipient
+from dispatcher.message import Draft, Recipient, RenderContext
 from dispatcher.message.compose import Composer
-from dispatcher.message.digest import Figures, sample_figures
-from dispatcher.message.unfit import MessageUnfit
-from dispatcher.message.writing import wording
+from dispatcher.message.digest import DigestFigures, sample_figures
+from dispatcher.message.rendering import text_renderer
+from dispatcher.message.unsendable import UnsendableMessage
 from dispatcher.plan import Occurrence
 from dispatcher.vietnamese.text import NotAscii
 
@@ -21,7 +21,7 @@ class Spelling:
     """One way to write a text."""
 
     text: str
-    cost: gsm.Measure
+    cost: sms_encoding.SmsSize
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -34,59 +34,61 @@ class Preview:
 
     file: str
     draft: Draft | None
-    unfit: MessageUnfit | None = None
+    error: UnsendableMessage | None = None
     accented: Spelling | None = None
     unaccented: Spelling | None = None
 
 
-def foreseen(schedules: Schedules, occurrence: Occurrence, *, due_at: datetime | None = None) -> Occasion:
+def preview_context(
+    schedules: Schedules, occurrence: Occurrence, *, due_at: datetime | None = None
+) -> RenderContext:
     """Give the occasion of an occurrence as one would meet it who has heard nothing of the campaign yet.
 
     `due_at` (aware) stands in for its own time, as for thanks, which have none.
     """
     due_at = due_at or occurrence.due_at
-    return Occasion(
+    return RenderContext(
         campaign=occurrence.campaign,
         step=occurrence.step,
         kind=occurrence.kind,
-        moment=occurrence.moment,
+        template=occurrence.template,
         due_at=due_at,
-        today=schedules.local(due_at).date(),
-        first=True,
+        today=schedules.to_local(due_at).date(),
+        is_first=True,
     )
 
 
 def preview(
-    composer: Composer, recipient: Recipient, occasion: Occasion, *, figures: Figures | None = None
+    composer: Composer, recipient: Recipient, context: RenderContext, *, figures: DigestFigures | None = None
 ) -> Preview:
     """Write what `recipient` would receive on `occasion`; a digest without figures gets made-up ones.
 
     Raises MessageUnfit when there is no template to show.
     """
-    file = composer.texts.path(composer.find(recipient, occasion))
-    if occasion.kind == "digest" and figures is None:
-        figures = sample_figures(occasion.today)
-    draft, unfit = None, None
+    file = composer.templates.file_path(composer.template_name(recipient, context))
+    if context.kind == "digest" and figures is None:
+        figures = sample_figures(context.today)
+    draft, unsendable = None, None
     try:
-        draft = composer.compose(recipient, occasion, figures=figures)
-    except MessageUnfit as error:
-        unfit = error
+        draft = composer.compose(recipient, context, figures=figures)
+    except UnsendableMessage as error:
+        unsendable = error
     if recipient.channel == "email":
-        return Preview(file=file, draft=draft, unfit=unfit)
-    accented, unaccented = _spellings(composer, recipient, occasion)
-    return Preview(file=file, draft=draft, unfit=unfit, accented=accented, unaccented=unaccented)
+        return Preview(file=file, draft=draft, error=unsendable)
+    accented, unaccented = _spellings(composer, recipient, context)
+    return Preview(file=file, draft=draft, error=unsendable, accented=accented, unaccented=unaccented)
 
 
 def _spellings(
-    composer: Composer, recipient: Recipient, occasion: Occasion
+    composer: Composer, recipient: Recipient, context: RenderContext
 ) -> tuple[Spelling | None, Spelling | None]:
     try:
-        words = wording(composer.script(recipient, occasion))(recipient)
-    except MessageUnfit:
+        composed = text_renderer(composer.prepare(recipient, context))(recipient)
+    except UnsendableMessage:
         return None, None
-    accented = Spelling(text=words, cost=gsm.measure(words))
+    accented = Spelling(text=composed, cost=sms_encoding.measure(composed))
     try:
-        plain, cost = gsm.choose(words, "unaccented")
+        plain, cost = sms_encoding.apply_policy(composed, "unaccented")
     except NotAscii:
         return accented, None
     return accented, Spelling(text=plain, cost=cost)

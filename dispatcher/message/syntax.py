@@ -7,38 +7,40 @@ from dataclasses import fields
 
 from jinja2 import TemplateSyntaxError, meta, nodes
 
-from dispatcher.campaign.findings import did_you_mean
 from dispatcher.campaign.model import Audience, Campaign, Office
+from dispatcher.campaign.problem_collector import did_you_mean
 from dispatcher.errors import Problem
 from dispatcher.i18n import _
 from dispatcher.message import Recipient
-from dispatcher.message.digest import DIGEST_NAMES, Figures
-from dispatcher.message.environment import TextEnvironment, Texts
-from dispatcher.message.facts import NAMES
+from dispatcher.message.digest import DIGEST_VARIABLES, DigestFigures
+from dispatcher.message.environment import TemplateEnvironment, TemplateSet
+from dispatcher.message.template_variables import VARIABLES
 
-KNOWN: frozenset[str] = frozenset({*NAMES, *DIGEST_NAMES, "recipient", "self", "super", "loop", "caller"})
-ATTRIBUTES: Mapping[str, frozenset[str]] = {
+KNOWN_VARIABLES: frozenset[str] = frozenset(
+    {*VARIABLES, *DIGEST_VARIABLES, "recipient", "self", "super", "loop", "caller"}
+)
+VARIABLE_ATTRIBUTES: Mapping[str, frozenset[str]] = {
     "recipient": frozenset(field.name for field in fields(Recipient)),
     "office": frozenset(Office.model_fields),
     "audience": frozenset({*Audience.model_fields, "name"}),
     "campaign": frozenset({*Campaign.model_fields, "name", "start", "last_day"}),
-    "figures": frozenset(field.name for field in fields(Figures)),
+    "figures": frozenset(field.name for field in fields(DigestFigures)),
 }
 
 
-def read_all(texts: Texts, campaigns: Collection[str]) -> Iterator[Problem]:
+def check_syntax(templates: TemplateSet, campaigns: Collection[str]) -> Iterator[Problem]:
     """Give what is wrong in any template of the folder, used or not."""
-    environment = TextEnvironment(texts, "", html=False)
-    for name in texts.sources:
-        yield from _read(environment, texts, name, campaigns)
+    environment = TemplateEnvironment(templates, "", html=False)
+    for name in templates.sources:
+        yield from _check_template(environment, templates, name, campaigns)
 
 
-def _read(
-    environment: TextEnvironment, texts: Texts, name: str, campaigns: Collection[str]
+def _check_template(
+    environment: TemplateEnvironment, templates: TemplateSet, name: str, campaigns: Collection[str]
 ) -> Iterator[Problem]:
-    file = texts.path(name)
+    file = templates.file_path(name)
     try:
-        tree = environment.parse(texts.sources[name], name, file)
+        tree = environment.parse(templates.sources[name], name, file)
         environment.compile(tree, name, file)  # knows the filters, which the parser does not
     except TemplateSyntaxError as error:
         yield Problem(
@@ -50,11 +52,11 @@ def _read(
         return
     yield from _unknown_names(tree, file)
     yield from _unknown_attributes(tree, file)
-    yield from _absent_files(tree, texts, name, campaigns)
+    yield from _missing_files(tree, templates, name, campaigns)
 
 
 def _unknown_names(tree: nodes.Template, file: str) -> Iterator[Problem]:
-    unknown = meta.find_undeclared_variables(tree) - KNOWN
+    unknown = meta.find_undeclared_variables(tree) - KNOWN_VARIABLES
     for name in tree.find_all(nodes.Name):
         if name.name in unknown:
             unknown.discard(name.name)
@@ -63,36 +65,39 @@ def _unknown_names(tree: nodes.Template, file: str) -> Iterator[Problem]:
                 line=name.lineno,
                 value=name.name,
                 what=_('there is no value called "{name}"', name=name.name),
-                remedy=did_you_mean(name.name, KNOWN),
+                remedy=did_you_mean(name.name, KNOWN_VARIABLES),
             )
 
 
 def _unknown_attributes(tree: nodes.Template, file: str) -> Iterator[Problem]:
-    for asked in tree.find_all(nodes.Getattr):
-        owner = asked.node.name if isinstance(asked.node, nodes.Name) else ""
-        if owner in ATTRIBUTES and asked.attr not in ATTRIBUTES[owner]:
+    for attribute in tree.find_all(nodes.Getattr):
+        owner = attribute.node.name if isinstance(attribute.node, nodes.Name) else ""
+        if owner in VARIABLE_ATTRIBUTES and attribute.attr not in VARIABLE_ATTRIBUTES[owner]:
             yield Problem(
                 file=file,
-                line=asked.lineno,
-                value=f"{owner}.{asked.attr}",
-                what=_('"{owner}" has no value called "{name}"', owner=owner, name=asked.attr),
-                remedy=did_you_mean(asked.attr, ATTRIBUTES[owner]),
+                line=attribute.lineno,
+                value=f"{owner}.{attribute.attr}",
+                what=_('"{owner}" has no value called "{name}"', owner=owner, name=attribute.attr),
+                remedy=did_you_mean(attribute.attr, VARIABLE_ATTRIBUTES[owner]),
             )
 
 
-def _absent_files(
-    tree: nodes.Template, texts: Texts, name: str, campaigns: Collection[str]
+def _missing_files(
+    tree: nodes.Template, templates: TemplateSet, name: str, campaigns: Collection[str]
 ) -> Iterator[Problem]:
     for node in tree.find_all((nodes.Extends, nodes.Include, nodes.Import, nodes.FromImport)):
-        wanted = getattr(node, "template", None)
-        if not isinstance(wanted, nodes.Const) or getattr(node, "ignore_missing", False):
+        named_file = getattr(node, "template", None)
+        if not isinstance(named_file, nodes.Const) or getattr(node, "ignore_missing", False):
             continue
-        found = {wanted.value, *(f"{campaign}/{wanted.value}" for campaign in campaigns)} - {name}
-        if found.isdisjoint(texts.sources):
+        names = {named_file.value, *(f"{campaign}/{named_file.value}" for campaign in campaigns)} - {name}
+        if names.isdisjoint(templates.sources):
             yield Problem(
-                file=texts.path(name),
+                file=templates.file_path(name),
                 line=node.lineno,
-                value=str(wanted.value),
-                what=_("the template {template} does not exist", template=texts.path(str(wanted.value))),
-                remedy=did_you_mean(str(wanted.value), texts.sources),
+                value=str(named_file.value),
+                what=_(
+                    "the template {template} does not exist",
+                    template=templates.file_path(str(named_file.value)),
+                ),
+                remedy=did_you_mean(str(named_file.value), templates.sources),
             )

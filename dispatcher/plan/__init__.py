@@ -4,23 +4,23 @@
 deadline have been reckoned with: warnings move earlier, reminders later, nothing past the deadline.
 """
 
-from dispatcher.plan.calendar import calendar, due, is_late, next_due
-from dispatcher.plan.check import check
-from dispatcher.plan.occurrence import NOTES, STANDING, Kind, Occurrence
-from dispatcher.plan.windows import Window, hours, next_open, window
+from dispatcher.plan.calendar import due, is_missed, next_due, occurrences
+from dispatcher.plan.calendar_check import check
+from dispatcher.plan.occurrence import NOTES, THANKS_KEY, Kind, Occurrence
+from dispatcher.plan.windows import SendingWindow, next_open, sending_hours, sending_window
 
 __all__ = [
     "NOTES",
-    "STANDING",
+    "THANKS_KEY",
     "Kind",
     "Occurrence",
-    "Window",
-    "calendar",
+    "SendingWindow",
     "check",
     "due",
-    "hours",
-    "is_late",
+    "is_missed",
     "next_due",
     "next_open",
-    "window",
+    "occurrences",
+    "sending_hours",
+    "sending_window",
 ]

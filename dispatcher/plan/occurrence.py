@@ -10,7 +10,7 @@ from typing import Literal
 from dispatcher.i18n import N_, _
 
 Kind = Literal["reminder", "warning", "thanks", "digest"]
-STANDING = "*"  # the key of the one occurrence of a thanks step
+THANKS_KEY = "*"  # the key of the one occurrence of a thanks step
 
 # Code words in `Occurrence.note`, and what they mean to a reader.
 NOTES: Mapping[str, str] = {
@@ -40,7 +40,7 @@ class Occurrence:
     step: str
     key: str
     kind: Kind
-    moment: str
+    template: str
     due_at: datetime
     expires_at: datetime
     audiences: tuple[str, ...]
@@ -48,13 +48,13 @@ class Occurrence:
     priority: int = 50
     note: str = ""
     leads_only: bool = False
-    yielded: tuple[str, ...] = ()
+    yielded_audiences: tuple[str, ...] = ()
 
     @property
     def is_sent(self) -> bool:
         """Whether anybody is written to."""
         return bool(self.audiences)
 
-    def sentences(self) -> tuple[str, ...]:
+    def note_texts(self) -> tuple[str, ...]:
         """Say the notes in the reader's language."""
         return tuple(_(NOTES[word]) for word in self.note.split())

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from dispatcher.campaign.model import Campaign, Schedules
-from dispatcher.campaign.moments import Hours
+from dispatcher.campaign.time_values import DailyHours
 from dispatcher.vietnamese import dates
 
 DAY = timedelta(days=1)
@@ -16,52 +16,54 @@ SENDING_TIME = timedelta(hours=1)  # a warning moved to the evening keeps so muc
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Window:
+class SendingWindow:
     """A stretch of one day in which texts may go out; aware, in UTC; `closes_at` is no longer in it."""
 
     opens_at: datetime
     closes_at: datetime
-    open: bool  # the moment asked about lies in it; otherwise it is the next one to come
+    is_open: bool  # the moment asked about lies in it; otherwise it is the next one to come
 
 
-def find(schedules: Schedules, campaign: str | Campaign) -> Campaign:
+def resolve_campaign(schedules: Schedules, campaign: str | Campaign) -> Campaign:
     """Give a campaign by its name."""
     return campaign if isinstance(campaign, Campaign) else schedules.campaigns[campaign]
 
 
-def hours(schedules: Schedules, campaign: str | Campaign, audiences: Iterable[str]) -> Hours:
+def sending_hours(schedules: Schedules, campaign: str | Campaign, audiences: Iterable[str]) -> DailyHours:
     """Give the hours that suit the campaign and all of `audiences`; falsy when there are none."""
-    shared = find(schedules, campaign).window
+    shared = resolve_campaign(schedules, campaign).window
     for name in audiences:
         own = schedules.audiences[name].window
-        shared = shared.meet(own) if own else shared
+        shared = shared.intersect(own) if own else shared
     return shared
 
 
-def window(schedules: Schedules, campaign: str | Campaign, audience: str, at: datetime) -> Window:
+def sending_window(
+    schedules: Schedules, campaign: str | Campaign, audience: str, at: datetime
+) -> SendingWindow:
     """Give the window that `at` lies in, or the next one to open."""
-    allowed = hours(schedules, campaign, (audience,))
+    allowed = sending_hours(schedules, campaign, (audience,))
     zone = schedules.timezone
     day = at.astimezone(zone).date()
-    opens_at, closes_at = moment(day, allowed.opens, zone), moment(day, allowed.closes, zone)
+    opens_at, closes_at = local_to_utc(day, allowed.opens, zone), local_to_utc(day, allowed.closes, zone)
     if at >= closes_at:
         day += DAY
-        opens_at, closes_at = moment(day, allowed.opens, zone), moment(day, allowed.closes, zone)
-    return Window(opens_at=opens_at, closes_at=closes_at, open=opens_at <= at)
+        opens_at, closes_at = local_to_utc(day, allowed.opens, zone), local_to_utc(day, allowed.closes, zone)
+    return SendingWindow(opens_at=opens_at, closes_at=closes_at, is_open=opens_at <= at)
 
 
 def next_open(schedules: Schedules, campaign: str | Campaign, audience: str, at: datetime) -> datetime:
     """Give the first moment from `at` on at which a text may go out."""
-    found = window(schedules, campaign, audience, at)
-    return at if found.open else found.opens_at
+    found = sending_window(schedules, campaign, audience, at)
+    return at if found.is_open else found.opens_at
 
 
-def moment(day: date, at: time, zone: ZoneInfo) -> datetime:
+def local_to_utc(day: date, at: time, zone: ZoneInfo) -> datetime:
     """Make a local time of a day a moment in UTC."""
     return datetime.combine(day, at, tzinfo=zone).astimezone(UTC)
 
 
-def is_kept_free(day: date, no_send_days: Collection[date | str]) -> bool:
+def is_no_send_day(day: date, no_send_days: Collection[date | str]) -> bool:
     """Tell whether nobody is reminded on `day`."""
     if day in no_send_days:
         return True

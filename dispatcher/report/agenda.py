@@ -8,10 +8,10 @@ from datetime import datetime, timedelta
 
 from dispatcher import plan
 from dispatcher.campaign.model import Schedules
-from dispatcher.ledger.campaigns import Standing
+from dispatcher.ledger.sending.campaign_states import CampaignState
 from dispatcher.plan import Occurrence
 
-NEXT_MAX = 6
+UPCOMING_MAX = 6
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -19,23 +19,23 @@ class Agenda:
     """Occurrences in order; those of campaigns that are over are left out."""
 
     today: tuple[Occurrence, ...]
-    following: tuple[Occurrence, ...]
+    upcoming: tuple[Occurrence, ...]
 
 
-def agenda(schedules: Schedules, standings: Mapping[str, Standing], now: datetime) -> Agenda:
+def build_agenda(schedules: Schedules, campaign_states: Mapping[str, CampaignState], now: datetime) -> Agenda:
     """Tell what is due on the local day of `now`, past hours included, and what comes after."""
-    start = schedules.local(now).replace(hour=0, minute=0, second=0, microsecond=0)
+    start = schedules.to_local(now).replace(hour=0, minute=0, second=0, microsecond=0)
     end = start + timedelta(days=1)
     due = [
         item
         for item in plan.due(
             schedules, since=start - timedelta(microseconds=1), until=end + timedelta(days=400)
         )
-        if item.kind != "thanks" and not _is_over(standings.get(item.campaign))
+        if item.kind != "thanks" and not _is_over(campaign_states.get(item.campaign))
     ]
     today = tuple(item for item in due if item.due_at < end)
-    return Agenda(today=today, following=tuple(item for item in due if item.due_at >= end)[:NEXT_MAX])
+    return Agenda(today=today, upcoming=tuple(item for item in due if item.due_at >= end)[:UPCOMING_MAX])
 
 
-def _is_over(standing: Standing | None) -> bool:
-    return standing is not None and standing.state in {"cancelled", "ended"}
+def _is_over(campaign_state: CampaignState | None) -> bool:
+    return campaign_state is not None and campaign_state.state in {"cancelled", "ended"}

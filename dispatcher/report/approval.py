@@ -7,58 +7,64 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from dispatcher.edition import Edition
+from dispatcher.configuration import Configuration
 from dispatcher.i18n import N_, _
-from dispatcher.ledger import Ledger, campaigns, lists
+from dispatcher.ledger import Ledger
+from dispatcher.ledger.recipients import audience_hash
+from dispatcher.ledger.sending import campaign_states
 
-PARTS: Mapping[str, str] = {"plan": N_("the plan"), "texts": N_("the texts"), "lists": N_("the lists")}
+PART_LABELS: Mapping[str, str] = {"plan": N_("the plan"), "texts": N_("the texts"), "lists": N_("the lists")}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Approval:
     """Whether a campaign may send. `differs` are the parts (words of PARTS) that are not as approved."""
 
-    needed: bool
-    given: bool
-    differs: tuple[str, ...] = ()
-    total: str = ""  # the hash that was approved
+    required: bool
+    approved: bool
+    changed_parts: tuple[str, ...] = ()
+    approved_hash: str = ""  # the hash that was approved
 
     @property
-    def stands(self) -> bool:
+    def is_valid(self) -> bool:
         """Tell whether nothing is missing."""
-        return not self.needed or (self.given and not self.differs)
+        return not self.required or (self.approved and not self.changed_parts)
 
     @property
-    def changed(self) -> tuple[str, ...]:
+    def changed_labels(self) -> tuple[str, ...]:
         """Name what is not as it was approved, in the reader's language."""
-        return tuple(_(PARTS[part]) for part in self.differs)
+        return tuple(_(PART_LABELS[part]) for part in self.changed_parts)
 
 
-def approval(ledger: Ledger, edition: Edition, name: str) -> Approval:
+def approval_of(ledger: Ledger, config: Configuration, campaign_name: str) -> Approval:
     """Tell how the approval of a campaign stands."""
-    needed = edition.schedules.campaigns[name].requires_approval
-    standing = campaigns.standing(ledger, name)
-    if standing is None or not standing.approved_hash:
-        return Approval(needed=needed, given=False)
-    now = parts(ledger, edition, name)
-    differs = tuple(part for part in PARTS if standing.approved_parts.get(part) != now[part])
-    return Approval(needed=needed, given=True, differs=differs, total=standing.approved_hash)
+    needed = config.schedules.campaigns[campaign_name].requires_approval
+    campaign_state = campaign_states.state_of(ledger, campaign_name)
+    if campaign_state is None or not campaign_state.approved_hash:
+        return Approval(required=needed, approved=False)
+    now = part_hashes(ledger, config, campaign_name)
+    differs = tuple(part for part in PART_LABELS if campaign_state.approved_hashes.get(part) != now[part])
+    return Approval(
+        required=needed, approved=True, changed_parts=differs, approved_hash=campaign_state.approved_hash
+    )
 
 
-def approve(ledger: Ledger, edition: Edition, name: str, *, who: str, now: datetime) -> str:
+def approve(ledger: Ledger, config: Configuration, campaign_name: str, *, who: str, now: datetime) -> str:
     """Freeze plan, texts and lists as they are, and let a campaign that waited for it go on; gives the hash.
 
     For `dispatcher approve CAMPAIGN` and the button of the page: whoever calls it has shown them to `who`.
     """
-    found = parts(ledger, edition, name)
-    total = hashlib.sha256("".join(found[part] for part in PARTS).encode()).hexdigest()
-    campaigns.ensure(ledger, name, canary=edition.schedules.campaigns[name].canary, now=now)
-    campaigns.approve(ledger, name, parts=found, total=total, who=who, now=now)
+    hashes = part_hashes(ledger, config, campaign_name)
+    total = hashlib.sha256("".join(hashes[part] for part in PART_LABELS).encode()).hexdigest()
+    campaign_states.ensure(
+        ledger, campaign_name, canary=config.schedules.campaigns[campaign_name].canary, now=now
+    )
+    campaign_states.approve(ledger, campaign_name, hashes=hashes, total_hash=total, who=who, now=now)
     return total
 
 
-def parts(ledger: Ledger, edition: Edition, name: str) -> dict[str, str]:
+def part_hashes(ledger: Ledger, config: Configuration, campaign_name: str) -> dict[str, str]:
     """Give a hash a part: of the plan, of the texts, and of everybody in the lists it is sent to."""
-    campaign = edition.schedules.campaigns[name]
+    campaign = config.schedules.campaigns[campaign_name]
     audiences = {*campaign.audiences, *(to for digest in campaign.digests for to in digest.to)}
-    return {**edition.frozen(name), "lists": lists.fingerprint(ledger, audiences)}
+    return {**config.approval_hashes(campaign_name), "lists": audience_hash.compute(ledger, audiences)}

@@ -14,18 +14,18 @@ from markupsafe import Markup, escape
 
 from dispatcher.campaign.model import Audience
 from dispatcher.i18n import _
-from dispatcher.report.progress import Standing
-from dispatcher.report.shown import number
+from dispatcher.report.formatting import format_number
+from dispatcher.report.progress import MessageCounts
 
 WIDTH = 640
 VALUE_WIDTH = 90
 MARGIN = 14  # half a date under the first and the last column
-ROW = 46  # a line for the name, a line for the bar: so it can be read on a phone
-PART_CLASSES = ("delivered", "sent", "waiting", "in-doubt", "failed", "not-needed")
+ROW_HEIGHT = 46  # a line for the name, a line for the bar: so it can be read on a phone
+SEGMENT_CLASSES = ("delivered", "sent", "waiting", "in-doubt", "failed", "not-needed")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Part:
+class BarSegment:
     """A stretch of a bar: `kind` is one of PART_CLASSES."""
 
     kind: str
@@ -37,71 +37,77 @@ class Bar:
     """One bar: its name, its stretches, and what stands at its end."""
 
     label: str
-    parts: tuple[Part, ...]
+    segments: tuple[BarSegment, ...]
     value: str = ""
 
 
-def standing_bar(label: str, standing: Standing, value: str) -> Bar:
+def counts_bar(label: str, counts: MessageCounts, value: str) -> Bar:
     """Make a bar of how messages stand."""
     values = (
-        standing.delivered,
-        standing.sent,
-        standing.waiting,
-        standing.in_doubt,
-        standing.failed,
-        standing.not_needed,
+        counts.delivered,
+        counts.sent,
+        counts.waiting,
+        counts.in_doubt,
+        counts.failed,
+        counts.not_needed,
     )
-    parts = tuple(Part(kind=kind, value=value) for kind, value in zip(PART_CLASSES, values, strict=True))
-    return Bar(label=label, parts=parts, value=value)
+    parts = tuple(
+        BarSegment(kind=kind, value=value) for kind, value in zip(SEGMENT_CLASSES, values, strict=True)
+    )
+    return Bar(label=label, segments=parts, value=value)
 
 
-def standing_bars(groups: Sequence[tuple[str, Standing]]) -> list[Bar]:
+def counts_bars(groups: Sequence[tuple[str, MessageCounts]]) -> list[Bar]:
     """Make a bar a group, its number of messages at the end."""
-    return [standing_bar(label, item, number(item.messages)) for label, item in groups]
+    return [counts_bar(label, item, format_number(item.messages)) for label, item in groups]
 
 
-def last_days(groups: Sequence[tuple[date, Standing]], most: int = 14) -> list[tuple[str, Standing]]:
+def last_days(
+    groups: Sequence[tuple[date, MessageCounts]], limit: int = 14
+) -> list[tuple[str, MessageCounts]]:
     """Name the last days of a campaign."""
-    return [(f"{day:%d/%m}", item) for day, item in groups[-most:]]
+    return [(f"{day:%d/%m}", item) for day, item in groups[-limit:]]
 
 
-def titled(
-    groups: Sequence[tuple[str, Standing]], audiences: Mapping[str, Audience]
-) -> list[tuple[str, Standing]]:
+def with_audience_titles(
+    groups: Sequence[tuple[str, MessageCounts]], audiences: Mapping[str, Audience]
+) -> list[tuple[str, MessageCounts]]:
     """Call audiences by their titles."""
     return [(audiences[name].title if name in audiences else name, item) for name, item in groups]
 
 
-def worded(groups: Sequence[tuple[str, Standing]], table: Mapping[str, str]) -> list[tuple[str, Standing]]:
+def with_labels(
+    groups: Sequence[tuple[str, MessageCounts]], labels: Mapping[str, str]
+) -> list[tuple[str, MessageCounts]]:
     """Say code words in the reader's language."""
-    return [(_(table[name]) if name in table else name, item) for name, item in groups]
+    return [(_(labels[name]) if name in labels else name, item) for name, item in groups]
 
 
-def days(per_day: Sequence[tuple[date, int]]) -> list[tuple[str, float]]:
+def day_labels(per_day: Sequence[tuple[date, int]]) -> list[tuple[str, float]]:
     """Write days as they stand below columns."""
     return [(f"{day:%d/%m}", value) for day, value in per_day]
 
 
-def running(per_day: Sequence[tuple[date, int]]) -> list[float]:
+def cumulative(per_day: Sequence[tuple[date, int]]) -> list[float]:
     """Add up from day to day."""
     return list(accumulate(float(value) for _day, value in per_day))
 
 
-def bars(title: str, rows: Sequence[Bar], *, most: float | None = None) -> Markup:
+def bar_chart(title: str, rows: Sequence[Bar], *, scale_max: float | None = None) -> Markup:
     """Draw bars one below the other, all on one scale; `most` is the end of the scale."""
-    whole = most or max((sum(part.value for part in row.parts) for row in rows), default=0) or 1
+    whole = scale_max or max((sum(part.value for part in row.segments) for row in rows), default=0) or 1
     room = WIDTH - VALUE_WIDTH
-    drawn = [_row(row, place * ROW, room / whole) for place, row in enumerate(rows)]
-    told = "; ".join(f"{row.label}: {row.value}" for row in rows)
-    return _picture(title, told, len(rows) * ROW + 4, Markup("").join(drawn))
+    drawn = [_row(row, place * ROW_HEIGHT, room / whole) for place, row in enumerate(rows)]
+    description = "; ".join(f"{row.label}: {row.value}" for row in rows)
+    return _svg(title, description, len(rows) * ROW_HEIGHT + 4, Markup("").join(drawn))
 
 
 def _row(row: Bar, top: int, scale: float) -> Markup:
     bar, thick = top + 20, 18
     middle = bar + thick / 2 + 1
-    pieces = [Markup('<text class="label" x="0" y="{}">{}</text>').format(top + 14, _short(row.label))]
+    pieces = [Markup('<text class="label" x="0" y="{}">{}</text>').format(top + 14, _truncate(row.label))]
     left = 0.0
-    for part in row.parts:
+    for part in row.segments:
         length = part.value * scale
         if length > 0:
             pieces.append(
@@ -118,7 +124,7 @@ def _row(row: Bar, top: int, scale: float) -> Markup:
     return Markup("").join(pieces)
 
 
-def columns(title: str, values: Sequence[tuple[str, float]], *, line: Sequence[float] = ()) -> Markup:
+def column_chart(title: str, values: Sequence[tuple[str, float]], *, line: Sequence[float] = ()) -> Markup:
     """Draw a column a day, and a line over them on a scale of its own that ends at its highest point."""
     height, floor, head = 170, 140, 18
     most = max((value for _label, value in values), default=0) or 1
@@ -148,16 +154,16 @@ def columns(title: str, values: Sequence[tuple[str, float]], *, line: Sequence[f
             for place, value in enumerate(line)
         )
         pieces.append(Markup('<polyline class="line" points="{}"/>').format(points))
-    told = "; ".join(f"{label}: {value:g}" for label, value in values)
-    return _picture(title, told, height, Markup("").join(pieces))
+    description = "; ".join(f"{label}: {value:g}" for label, value in values)
+    return _svg(title, description, height, Markup("").join(pieces))
 
 
-def _picture(title: str, told: str, height: float, drawn: Markup) -> Markup:
+def _svg(title: str, description: str, height: float, drawn: Markup) -> Markup:
     return Markup(
         '<svg class="chart" viewBox="{} 0 {} {}" role="img" aria-label="{}" xmlns="http://www.w3.org/2000/svg">'
         "{}</svg>"
-    ).format(-MARGIN, WIDTH + 2 * MARGIN, int(height), escape(f"{title}. {told}"), drawn)
+    ).format(-MARGIN, WIDTH + 2 * MARGIN, int(height), escape(f"{title}. {description}"), drawn)
 
 
-def _short(label: str, most: int = 60) -> str:
+def _truncate(label: str, most: int = 60) -> str:
     return label if len(label) <= most else f"{label[: most - 1]}…"

@@ -8,17 +8,17 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TypeVar
 
-from dispatcher.ledger.tally import Count
+from dispatcher.ledger.queries.message_counts import StepCount
 
 K = TypeVar("K", str, date)
 WAITING = frozenset({"created", "submitting", "temporary-failure"})
-GONE = frozenset({"sending", "sent"})
+UNCONFIRMED = frozenset({"sending", "sent"})
 FAILED = frozenset({"permanent-failure", "technical-failure"})
 NOT_NEEDED = frozenset({"cancelled", "expired"})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Standing:
+class MessageCounts:
     """Messages by how they stand; the parts add up to `messages`."""
 
     messages: int = 0
@@ -38,18 +38,18 @@ class Standing:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class StepStanding:
+class StepCounts:
     """How one occurrence of a step stands."""
 
     step: str
     key: str
     kind: str
     due_at: datetime
-    standing: Standing
+    counts: MessageCounts
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Why:
+class ReasonCount:
     """So many messages for one reason."""
 
     status: str
@@ -61,46 +61,46 @@ class Why:
 class Progress:
     """All of a campaign's messages, added up. Digests are apart: they go to colleagues."""
 
-    total: Standing
-    digests: Standing
-    by_step: tuple[StepStanding, ...]
-    by_day: tuple[tuple[date, Standing], ...]
-    by_audience: tuple[tuple[str, Standing], ...]
-    by_channel: tuple[tuple[str, Standing], ...]
-    failures: tuple[Why, ...]
-    skipped: tuple[Why, ...]
+    total: MessageCounts
+    digests: MessageCounts
+    by_step: tuple[StepCounts, ...]
+    by_day: tuple[tuple[date, MessageCounts], ...]
+    by_audience: tuple[tuple[str, MessageCounts], ...]
+    by_channel: tuple[tuple[str, MessageCounts], ...]
+    failures: tuple[ReasonCount, ...]
+    skipped: tuple[ReasonCount, ...]
 
 
-def progress(counts: Sequence[Count]) -> Progress:
+def summarise(counts: Sequence[StepCount]) -> Progress:
     """Add up."""
     messages = [item for item in counts if item.kind != "digest"]
     return Progress(
-        total=standing(messages),
-        digests=standing(item for item in counts if item.kind == "digest"),
+        total=sum_counts(messages),
+        digests=sum_counts(item for item in counts if item.kind == "digest"),
         by_step=_by_step(counts),
         by_day=tuple(sorted(_grouped(messages, _day).items(), key=_first)),
         by_audience=tuple(sorted(_grouped(messages, lambda item: item.audience).items(), key=_first)),
         by_channel=tuple(sorted(_grouped(messages, lambda item: item.channel).items(), key=_first)),
-        failures=_whys(messages, FAILED | {"temporary-failure"}),
-        skipped=_whys(messages, NOT_NEEDED),
+        failures=_reason_counts(messages, FAILED | {"temporary-failure"}),
+        skipped=_reason_counts(messages, NOT_NEEDED),
     )
 
 
-def standing(counts: Iterable[Count]) -> Standing:
+def sum_counts(counts: Iterable[StepCount]) -> MessageCounts:
     """Add counts up."""
-    found: Counter[str] = Counter()
+    totals: Counter[str] = Counter()
     for item in counts:
-        found["messages"] += item.messages
-        found["parts"] += item.parts
-        found["vnd"] += item.vnd
-        found[_place(item.status)] += item.messages
-    return Standing(**found)
+        totals["messages"] += item.messages
+        totals["parts"] += item.parts
+        totals["vnd"] += item.vnd
+        totals[_bucket(item.status)] += item.messages
+    return MessageCounts(**totals)
 
 
-def _place(status: str) -> str:
+def _bucket(status: str) -> str:
     if status in WAITING:
         return "waiting"
-    if status in GONE:
+    if status in UNCONFIRMED:
         return "sent"
     if status in FAILED:
         return "failed"
@@ -109,38 +109,38 @@ def _place(status: str) -> str:
     return "in_doubt" if status == "in-doubt" else "delivered"
 
 
-def _first(pair: tuple[K, Standing]) -> K:
+def _first(pair: tuple[K, MessageCounts]) -> K:
     return pair[0]
 
 
-def _day(item: Count) -> date | None:
+def _day(item: StepCount) -> date | None:
     return item.day
 
 
-def _grouped(counts: Iterable[Count], key: Callable[[Count], K | None]) -> dict[K, Standing]:
-    groups: defaultdict[K, list[Count]] = defaultdict(list)
+def _grouped(counts: Iterable[StepCount], key: Callable[[StepCount], K | None]) -> dict[K, MessageCounts]:
+    groups: defaultdict[K, list[StepCount]] = defaultdict(list)
     for item in counts:
         if (place := key(item)) is not None:
             groups[place].append(item)
-    return {name: standing(items) for name, items in groups.items()}
+    return {name: sum_counts(items) for name, items in groups.items()}
 
 
-def _by_step(counts: Iterable[Count]) -> tuple[StepStanding, ...]:
-    groups: defaultdict[tuple[str, str, str, datetime], list[Count]] = defaultdict(list)
+def _by_step(counts: Iterable[StepCount]) -> tuple[StepCounts, ...]:
+    groups: defaultdict[tuple[str, str, str, datetime], list[StepCount]] = defaultdict(list)
     for item in counts:
         groups[item.step, item.key, item.kind, item.due_at].append(item)
     return tuple(
-        StepStanding(step=step, key=key, kind=kind, due_at=due_at, standing=standing(items))
+        StepCounts(step=step, key=key, kind=kind, due_at=due_at, counts=sum_counts(items))
         for (step, key, kind, due_at), items in sorted(groups.items(), key=lambda pair: (pair[0][3], pair[0]))
     )
 
 
-def _whys(counts: Iterable[Count], statuses: frozenset[str]) -> tuple[Why, ...]:
-    found: Counter[tuple[str, str]] = Counter()
+def _reason_counts(counts: Iterable[StepCount], statuses: frozenset[str]) -> tuple[ReasonCount, ...]:
+    totals: Counter[tuple[str, str]] = Counter()
     for item in counts:
         if item.status in statuses:
-            found[item.status, item.reason] += item.messages
+            totals[item.status, item.reason] += item.messages
     return tuple(
-        Why(status=status, reason=reason, messages=messages)
-        for (status, reason), messages in found.most_common()
+        ReasonCount(status=status, reason=reason, messages=messages)
+        for (status, reason), messages in totals.most_common()
     )

@@ -7,15 +7,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from dispatcher.ledger.areas import AreaPeople
-from dispatcher.ledger.growth import Grown
+from dispatcher.ledger.queries.people_counts import AreaPeople, DailyParticipation
 from dispatcher.vietnamese.names import sort_key
 
-LOOK_BACK = 7  # days behind a forecast: a week holds one of each weekday
+LOOKBACK_DAYS = 7  # days behind a forecast: a week holds one of each weekday
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class AreaStanding:
+class RankedArea:
     """One area. `rank` is 1 for the highest share; equal shares share a rank. Shares are whole percents.
 
     `forecast` is the share at the deadline if the last week's pace goes on; None when there is no pace yet.
@@ -37,18 +36,23 @@ class AreaStanding:
 class Ranking:
     """All areas by name, and all of them together."""
 
-    areas: tuple[AreaStanding, ...]
-    total: AreaStanding
+    areas: tuple[RankedArea, ...]
+    total: RankedArea
     per_day: tuple[tuple[date, int], ...]  # how many became known on each day, gaps filled
 
 
-def ranking(
-    people: Sequence[AreaPeople], growth: Sequence[Grown], *, start: date, today: date, last_day: date
+def rank_areas(
+    people: Sequence[AreaPeople],
+    growth: Sequence[DailyParticipation],
+    *,
+    start: date,
+    today: date,
+    last_day: date,
 ) -> Ranking:
     """Put the areas of a campaign in order, as of `today`."""
     fresh: defaultdict[str, int] = defaultdict(int)
     recent: defaultdict[str, int] = defaultdict(int)
-    days = max(1, min(LOOK_BACK, (today - start).days + 1))
+    days = max(1, min(LOOKBACK_DAYS, (today - start).days + 1))
     for item in growth:
         if item.day >= today:
             fresh[item.area] += item.people
@@ -56,7 +60,7 @@ def ranking(
             recent[item.area] += item.people
     left = max(0, (last_day - today).days)
     rows = [
-        _standing(
+        _ranked_area(
             item,
             fresh=fresh[item.area],
             forecast=_forecast(item.took_part, item.people, recent[item.area] / days, left),
@@ -73,8 +77,8 @@ def _forecast(took: int, people: int, pace: float, left: int) -> int | None:
     return int(min(people, took + pace * left) * 100 / people)
 
 
-def _standing(item: AreaPeople, *, fresh: int, forecast: int | None) -> AreaStanding:
-    return AreaStanding(
+def _ranked_area(item: AreaPeople, *, fresh: int, forecast: int | None) -> RankedArea:
+    return RankedArea(
         area=item.area,
         people=item.people,
         reached=item.reached,
@@ -88,7 +92,7 @@ def _standing(item: AreaPeople, *, fresh: int, forecast: int | None) -> AreaStan
     )
 
 
-def _total(people: Sequence[AreaPeople], fresh: int, pace: float, left: int) -> AreaStanding:
+def _total(people: Sequence[AreaPeople], fresh: int, pace: float, left: int) -> RankedArea:
     whole = AreaPeople(
         area="",
         people=sum(item.people for item in people),
@@ -98,10 +102,10 @@ def _total(people: Sequence[AreaPeople], fresh: int, pace: float, left: int) -> 
         took_part=sum(item.took_part for item in people),
         took_part_before=sum(item.took_part_before for item in people),
     )
-    return _standing(whole, fresh=fresh, forecast=_forecast(whole.took_part, whole.people, pace, left))
+    return _ranked_area(whole, fresh=fresh, forecast=_forecast(whole.took_part, whole.people, pace, left))
 
 
-def _ranked(rows: Sequence[AreaStanding]) -> tuple[AreaStanding, ...]:
+def _ranked(rows: Sequence[RankedArea]) -> tuple[RankedArea, ...]:
     shares = sorted((row.took_part / row.people if row.people else 0.0 for row in rows), reverse=True)
     ranked = [
         replace(row, rank=shares.index(row.took_part / row.people if row.people else 0.0) + 1) for row in rows
@@ -109,7 +113,7 @@ def _ranked(rows: Sequence[AreaStanding]) -> tuple[AreaStanding, ...]:
     return tuple(sorted(ranked, key=lambda row: (not row.area, sort_key(row.area))))
 
 
-def _per_day(growth: Iterable[Grown], start: date, until: date) -> tuple[tuple[date, int], ...]:
+def _per_day(growth: Iterable[DailyParticipation], start: date, until: date) -> tuple[tuple[date, int], ...]:
     found: defaultdict[date, int] = defaultdict(int)
     for item in growth:
         found[item.day] += item.people

@@ -11,25 +11,25 @@ import xlsxwriter
 
 # What Excel, LibreOffice or Google Sheets may take for the start of a formula when a cell is edited or
 # the sheet saved as CSV: such text gets Excel's own mark for "this is text".
-SUSPECT = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "%")
+FORMULA_PREFIXES = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "%")
 CELL_MAX = 32_767
 COLUMN_WIDTH_MAX = 60
-BAD_IN_SHEET_NAMES = str.maketrans("", "", "[]:*?/\\'")
+SHEET_NAME_CLEANUP = str.maketrans("", "", "[]:*?/\\'")
 
 Cell = str | int | float | date | datetime | None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Sheet:
+class WorkbookSheet:
     """One sheet: a title above, headings, rows."""
 
     name: str
     title: str
-    heads: Sequence[str]
+    headings: Sequence[str]
     rows: Iterable[Sequence[Cell]]
 
 
-def workbook(sheets: Iterable[Sheet]) -> bytes:
+def write_workbook(sheets: Iterable[WorkbookSheet]) -> bytes:
     """Write sheets into a workbook."""
     target = io.BytesIO()
     options = {
@@ -56,11 +56,11 @@ class _Formats:
         self.number = book.add_format({"num_format": "#,##0"})
 
 
-def _write(book: xlsxwriter.Workbook, formats: _Formats, sheet: Sheet) -> None:
+def _write(book: xlsxwriter.Workbook, formats: _Formats, sheet: WorkbookSheet) -> None:
     page = book.add_worksheet(_sheet_name(sheet.name))
     _cell(page, 0, 0, sheet.title, formats, formats.title)
-    widths = [len(head) for head in sheet.heads]
-    for column, head in enumerate(sheet.heads):
+    widths = [len(head) for head in sheet.headings]
+    for column, head in enumerate(sheet.headings):
         _cell(page, 2, column, head, formats, formats.head)
     last = 2
     for last, row in enumerate(sheet.rows, 3):
@@ -71,8 +71,8 @@ def _write(book: xlsxwriter.Workbook, formats: _Formats, sheet: Sheet) -> None:
     for column, width in enumerate(widths):
         page.set_column(column, column, min(COLUMN_WIDTH_MAX, width + 2))
     page.freeze_panes(3, 0)
-    if sheet.heads:
-        page.autofilter(2, 0, last, len(sheet.heads) - 1)
+    if sheet.headings:
+        page.autofilter(2, 0, last, len(sheet.headings) - 1)
 
 
 def _cell(
@@ -84,7 +84,7 @@ def _cell(
     style: object = None,
 ) -> None:
     if isinstance(value, str):
-        guarded = formats.text if value.startswith(SUSPECT) else style
+        guarded = formats.text if value.startswith(FORMULA_PREFIXES) else style
         page.write_string(row, column, value[:CELL_MAX], guarded)
     elif isinstance(value, datetime):
         page.write_datetime(row, column, value.replace(tzinfo=None), formats.moment)
@@ -95,4 +95,4 @@ def _cell(
 
 
 def _sheet_name(name: str) -> str:
-    return name.translate(BAD_IN_SHEET_NAMES)[:31] or "-"
+    return name.translate(SHEET_NAME_CLEANUP)[:31] or "-"

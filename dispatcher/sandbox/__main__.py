@@ -14,17 +14,17 @@ from pathlib import Path
 from threading import Thread
 
 from dispatcher.sandbox.failures import Failures
-from dispatcher.sandbox.serving import Options, Running, serve
+from dispatcher.sandbox.server import RunningSandbox, SandboxOptions, serve
 from dispatcher.sandbox.twilio_server import ACCOUNT_SID, AUTH_TOKEN, SERVICE_SID
 
 
 def main() -> None:
     """Read the arguments and serve."""
     parser = _parser()
-    given = vars(parser.parse_args())
-    with_parent = given.pop("with_parent")
+    arguments = vars(parser.parse_args())
+    with_parent = arguments.pop("with_parent")
     try:
-        options = Options(**given)
+        options = SandboxOptions(**arguments)
     except ValueError as error:
         parser.error(str(error))
     gc.set_threshold(50_000, 20, 100)  # messages live long; looking at them all again and again is waste
@@ -58,30 +58,30 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _failures(text: str) -> Failures:
-    return Failures.read(json.loads(text if text.lstrip().startswith("{") else Path(text).read_text()))
+    return Failures.from_json(json.loads(text if text.lstrip().startswith("{") else Path(text).read_text()))
 
 
-async def _serve(options: Options, *, with_parent: bool) -> None:
+async def _serve(options: SandboxOptions, *, with_parent: bool) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     if sys.platform != "win32":
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, stop.set)
     if with_parent:
-        Thread(target=_until_closed, args=(loop, stop), daemon=True).start()
+        Thread(target=_stop_on_eof, args=(loop, stop), daemon=True).start()
     async with serve(options) as running:
-        sys.stdout.write(json.dumps(_greeting(options, running)) + "\n")
+        sys.stdout.write(json.dumps(_startup_info(options, running)) + "\n")
         sys.stdout.flush()
         await stop.wait()
 
 
-def _until_closed(loop: asyncio.AbstractEventLoop, stop: asyncio.Event) -> None:
+def _stop_on_eof(loop: asyncio.AbstractEventLoop, stop: asyncio.Event) -> None:
     while os.read(0, 4096):
         pass
     loop.call_soon_threadsafe(stop.set)
 
 
-def _greeting(options: Options, running: Running) -> dict[str, object]:
+def _startup_info(options: SandboxOptions, running: RunningSandbox) -> dict[str, object]:
     return {
         "url": f"http://{f'[{options.host}]' if ':' in options.host else options.host}:{running.http_port}",
         "http_port": running.http_port,

@@ -11,10 +11,10 @@ from datetime import datetime, timedelta
 from hashlib import blake2b
 from typing import Literal, NamedTuple
 
-Deed = Literal["answer", "click", "take-part"]
+ActionKind = Literal["answer", "click", "take-part"]
 
-REFUSALS = ("TC", "tc", "Tc.", "Từ chối", "TU CHOI", "HUY", "Hủy", "STOP", "DUNG", "Dừng")
-CHATTER = (
+OPT_OUT_REPLIES = ("TC", "tc", "Tc.", "Từ chối", "TU CHOI", "HUY", "Hủy", "STOP", "DUNG", "Dừng")
+OTHER_REPLIES = (
     "Cảm ơn xã",
     "ok",
     "Đã nhận",
@@ -28,9 +28,9 @@ CHATTER = (
 class Reaction(NamedTuple):
     """One thing somebody does: what, how long after the message left, and the words of an answer."""
 
-    deed: Deed
+    kind: ActionKind
     delay: timedelta
-    words: str = ""
+    text: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -60,25 +60,25 @@ class Behaviour:
         occasion = f"{self.seed}|{channel}|{address}|{campaign}|{step}|{due_at.isoformat()}"
         # four numbers: who refuses, who takes part, when, which words
         refuses, joins, when, which = _draw(occasion)
-        if refuses < self._each_time(self.opt_out_share):
-            return (self._refusal(channel, when, which),)
-        if joins < self._each_time(self.participation_share):
+        if refuses < self._chance_per_message(self.opt_out_share):
+            return (self._opt_out(channel, when, which),)
+        if joins < self._chance_per_message(self.participation_share):
             return (Reaction("take-part", timedelta(minutes=3) + timedelta(hours=40) * when**3),)
         if channel == "sms" and joins > 1 - self.chatter_share:
-            words = CHATTER[int(which * len(CHATTER))]
+            words = OTHER_REPLIES[int(which * len(OTHER_REPLIES))]
             return (Reaction("answer", timedelta(minutes=1) + timedelta(hours=6) * when**3, words),)
         return ()
 
-    def _each_time(self, share: float) -> float:
+    def _chance_per_message(self, share: float) -> float:
         """The chance at each message that adds up to `share` over all that are expected."""
         return float(1 - (1 - share) ** (1 / self.messages_expected))
 
     @staticmethod
-    def _refusal(channel: str, when: float, which: float) -> Reaction:
+    def _opt_out(channel: str, when: float, which: float) -> Reaction:
         # Most refuse within minutes, while the text is still on the screen.
         delay = timedelta(seconds=20) + timedelta(hours=12) * when**4
         if channel == "sms":
-            return Reaction("answer", delay, REFUSALS[int(which * len(REFUSALS))])
+            return Reaction("answer", delay, OPT_OUT_REPLIES[int(which * len(OPT_OUT_REPLIES))])
         return Reaction("click", delay)
 
 

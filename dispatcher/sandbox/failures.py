@@ -14,12 +14,12 @@ from itertools import accumulate
 from struct import unpack
 from typing import Any, Literal, NamedTuple
 
-AnswerManner = Literal["at-once", "slow", "never", "drop", "error"]
-MISCHIEFS = ("lost", "doubled", "shuffled", "early", "contradicted")
+ResponseMode = Literal["at-once", "slow", "never", "drop", "error"]
+CALLBACK_FAULTS = ("lost", "doubled", "shuffled", "early", "contradicted")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Outcome:
+class TextOutcome:
     """What becomes of one create request.
 
     `http` and `code` are what is answered when nothing is created (`creates` false). `manner` is how the
@@ -27,50 +27,50 @@ class Outcome:
     """
 
     creates: bool = True
-    http: int = 201
-    code: int = 0
-    manner: AnswerManner = "at-once"
-    fate: str = "delivered"
-    fate_code: int = 0
+    http_status: int = 201
+    error_code: int = 0
+    response_mode: ResponseMode = "at-once"
+    final_status: str = "delivered"
+    final_code: int = 0
 
 
-OUTCOMES: Mapping[str, Outcome] = {
+TEXT_OUTCOMES: Mapping[str, TextOutcome] = {
     # created, and how it ends
-    "delivered": Outcome(),
-    "no-receipt": Outcome(fate="sent"),
-    "late-receipt": Outcome(),  # hours later: the phone was off
-    "unreachable": Outcome(fate="undelivered", fate_code=30003),
-    "blocked": Outcome(fate="undelivered", fate_code=30004),
-    "unknown-handset": Outcome(fate="undelivered", fate_code=30005),
-    "landline-late": Outcome(fate="undelivered", fate_code=30006),
-    "filtered": Outcome(fate="undelivered", fate_code=30007),
-    "carrier-unknown": Outcome(fate="undelivered", fate_code=30008),
-    "queue-overflow": Outcome(fate="failed", fate_code=30001),
-    "suspended": Outcome(fate="failed", fate_code=30002),
-    "ambiguous": Outcome(fate="failed", fate_code=30410),
-    "daily-limit": Outcome(fate="failed", fate_code=63038),
+    "delivered": TextOutcome(),
+    "no-receipt": TextOutcome(final_status="sent"),
+    "late-receipt": TextOutcome(),  # hours later: the phone was off
+    "unreachable": TextOutcome(final_status="undelivered", final_code=30003),
+    "blocked": TextOutcome(final_status="undelivered", final_code=30004),
+    "unknown-handset": TextOutcome(final_status="undelivered", final_code=30005),
+    "landline-late": TextOutcome(final_status="undelivered", final_code=30006),
+    "filtered": TextOutcome(final_status="undelivered", final_code=30007),
+    "carrier-unknown": TextOutcome(final_status="undelivered", final_code=30008),
+    "queue-overflow": TextOutcome(final_status="failed", final_code=30001),
+    "suspended": TextOutcome(final_status="failed", final_code=30002),
+    "ambiguous": TextOutcome(final_status="failed", final_code=30410),
+    "daily-limit": TextOutcome(final_status="failed", final_code=63038),
     # refused, and so not created
-    "invalid": Outcome(creates=False, http=400, code=21211),
-    "landline": Outcome(creates=False, http=400, code=21614),
-    "opted-out": Outcome(creates=False, http=400, code=21610),
-    "queue-full": Outcome(creates=False, http=400, code=21611),
-    "sender-refused": Outcome(creates=False, http=400, code=21606),
-    "pair-refused": Outcome(creates=False, http=400, code=21612),
-    "region-closed": Outcome(creates=False, http=400, code=21408),
-    "unauthorised": Outcome(creates=False, http=401, code=20003),
-    "busy": Outcome(creates=False, http=429, code=20429),
+    "invalid": TextOutcome(creates=False, http_status=400, error_code=21211),
+    "landline": TextOutcome(creates=False, http_status=400, error_code=21614),
+    "opted-out": TextOutcome(creates=False, http_status=400, error_code=21610),
+    "queue-full": TextOutcome(creates=False, http_status=400, error_code=21611),
+    "sender-refused": TextOutcome(creates=False, http_status=400, error_code=21606),
+    "pair-refused": TextOutcome(creates=False, http_status=400, error_code=21612),
+    "region-closed": TextOutcome(creates=False, http_status=400, error_code=21408),
+    "unauthorised": TextOutcome(creates=False, http_status=401, error_code=20003),
+    "busy": TextOutcome(creates=False, http_status=429, error_code=20429),
     # the answer is the trouble
-    "error-before": Outcome(creates=False, http=500, code=20500),
-    "error-after": Outcome(manner="error"),
-    "unavailable": Outcome(creates=False, http=503, code=0),
-    "drop-before": Outcome(creates=False, http=0, manner="drop"),
-    "drop-after": Outcome(manner="drop"),
-    "slow": Outcome(manner="slow"),
-    "never": Outcome(manner="never"),
+    "error-before": TextOutcome(creates=False, http_status=500, error_code=20500),
+    "error-after": TextOutcome(response_mode="error"),
+    "unavailable": TextOutcome(creates=False, http_status=503, error_code=0),
+    "drop-before": TextOutcome(creates=False, http_status=0, response_mode="drop"),
+    "drop-after": TextOutcome(response_mode="drop"),
+    "slow": TextOutcome(response_mode="slow"),
+    "never": TextOutcome(response_mode="never"),
 }
 
 # What belongs to the number or the mailbox and not to the moment: the same at every try.
-LASTING = frozenset(
+PERMANENT_OUTCOMES = frozenset(
     {"invalid", "landline", "opted-out", "blocked", "unknown-handset", "landline-late", "region-closed"}
 )
 
@@ -108,7 +108,7 @@ MAGIC_NUMBERS: Mapping[str, tuple[str, ...]] = {
     "020": ("no-receipt",),
     "021": ("late-receipt",),
 }
-MAGIC_MISCHIEF: Mapping[str, str] = {
+MAGIC_CALLBACK_FAULTS: Mapping[str, str] = {
     "030": "lost",
     "031": "doubled",
     "032": "shuffled",
@@ -150,12 +150,12 @@ class Draw(NamedTuple):
     outcome: str
     sent_after: float
     receipt_after: float
-    mischief: str  # one of MISCHIEFS, or empty
-    says_when_done: bool  # RawDlrDoneDate is often missing
+    callback_fault: str  # one of MISCHIEFS, or empty
+    reports_done_date: bool  # RawDlrDoneDate is often missing
 
 
 _Span = tuple[float, float]
-_Steps = tuple[tuple[str, float], ...]  # name, and the share of it and all before it
+_Cumulative = tuple[tuple[str, float], ...]  # name, and the share of it and all before it
 
 
 def _check(kind: str, shares: Mapping[str, float], known: tuple[str, ...]) -> None:
@@ -188,12 +188,12 @@ class Failures:
     every_status: bool = False  # also the callbacks queued and sending, which few need
 
     def __post_init__(self) -> None:
-        _check("sms", self.sms, tuple(OUTCOMES))
+        _check("sms", self.sms, tuple(TEXT_OUTCOMES))
         _check("mail", self.mail, MAIL_OUTCOMES)
-        _check("callbacks", self.callbacks, MISCHIEFS)
+        _check("callbacks", self.callbacks, CALLBACK_FAULTS)
 
     @classmethod
-    def read(cls, values: Mapping[str, Any]) -> Failures:
+    def from_json(cls, values: Mapping[str, Any]) -> Failures:
         """Make one of parsed JSON with the same names; ValueError says what is wrong with it."""
         unknown = set(values) - set(cls.__dataclass_fields__)
         if unknown:
@@ -205,7 +205,7 @@ class Failures:
         }
         return cls(**{**values, **spans})
 
-    def values(self) -> dict[str, Any]:
+    def as_json(self) -> dict[str, Any]:
         """Give it as plain values for JSON; `read` takes them back."""
         return {name: getattr(self, name) for name in self.__dataclass_fields__}
 
@@ -213,72 +213,74 @@ class Failures:
 _MAGIC_LENGTH = len(MAGIC_NUMBERS_START) + 3
 
 
-class Dice:
+class FailureSampler:
     """`Failures` made ready for many draws."""
 
     def __init__(self, failures: Failures) -> None:
         self.failures = failures
         self._salt = str(failures.seed).encode()
-        self._sms = _Wheel(failures.sms)
-        self._mail = _Wheel(failures.mail)
-        self._callbacks = _steps(failures.callbacks)
+        self._sms = _WeightedChoice(failures.sms)
+        self._mail = _WeightedChoice(failures.mail)
+        self._callbacks = _cumulative(failures.callbacks)
 
-    def sms(self, to: str, n: int) -> Draw:
+    def sample_text(self, to: str, attempt: int) -> Draw:
         """Draw for the `n`-th try (from 1) to the number `to`."""
         failures = self.failures
-        one, two, three, four = self._throw(to, n)
-        outcome = self._sms.turn(one, lambda: self._throw(to, 0)[0])
-        mischief = _pick(self._callbacks, four, "")
+        one, two, three, four = self._draw(to, attempt)
+        outcome = self._sms.choose(one, lambda: self._draw(to, 0)[0])
+        callback_fault = _pick(self._callbacks, four, "")
         if len(to) == _MAGIC_LENGTH and to.startswith(MAGIC_NUMBERS_START):
             ways = MAGIC_NUMBERS.get(to[-3:])
-            outcome = ways[min(n, len(ways)) - 1] if ways else outcome
-            mischief = MAGIC_MISCHIEF.get(to[-3:], mischief)
+            outcome = ways[min(attempt, len(ways)) - 1] if ways else outcome
+            callback_fault = MAGIC_CALLBACK_FAULTS.get(to[-3:], callback_fault)
         low, high = failures.sent_after
         first, last = failures.receipt_after
         receipt = (
             failures.late_receipt_seconds if outcome == "late-receipt" else first + (last - first) * three
         )
-        return Draw(outcome, low + (high - low) * two, receipt, mischief, two * 1000 % 1 < 0.5)
+        return Draw(outcome, low + (high - low) * two, receipt, callback_fault, two * 1000 % 1 < 0.5)
 
-    def mail(self, address: str, n: int) -> str:
+    def sample_mail(self, address: str, attempt: int) -> str:
         """Draw for the `n`-th try (from 1) to `address`: a name of `MAIL_OUTCOMES`."""
         local = address.partition("@")[0].lower()
         for part in (local, local.rpartition("+")[2]):
             if part in MAIL_OUTCOMES:
-                return "delivered" if part == "greylist" and n > 1 else part
-        outcome = self._mail.turn(self._throw(address, n)[0], lambda: self._throw(address, 0)[0])
-        return "delivered" if outcome == "greylist" and n > 1 else outcome
+                return "delivered" if part == "greylist" and attempt > 1 else part
+        outcome = self._mail.choose(self._draw(address, attempt)[0], lambda: self._draw(address, 0)[0])
+        return "delivered" if outcome == "greylist" and attempt > 1 else outcome
 
-    def _throw(self, address: str, n: int) -> tuple[float, float, float, float]:
+    def _draw(self, address: str, n: int) -> tuple[float, float, float, float]:
         """Throw four even numbers in [0, 1) that depend on nothing but seed, address and n."""
         digest = blake2b(b"%s|%s|%d" % (self._salt, address.encode(), n), digest_size=16).digest()
         one, two, three, four = unpack("<4I", digest)
         return one / 2**32, two / 2**32, three / 2**32, four / 2**32
 
 
-def _lasts(outcome: str) -> bool:
-    return outcome in LASTING or outcome.startswith(("refuse-5.", "bounce-5."))
+def _is_permanent(outcome: str) -> bool:
+    return outcome in PERMANENT_OUTCOMES or outcome.startswith(("refuse-5.", "bounce-5."))
 
 
-class _Wheel:
+class _WeightedChoice:
     """Shares of outcomes: the lasting ones are drawn once an address, the others at every try."""
 
     def __init__(self, shares: Mapping[str, float]) -> None:
-        lasting = {name: share for name, share in shares.items() if _lasts(name)}
+        lasting = {name: share for name, share in shares.items() if _is_permanent(name)}
         others = 1 - sum(lasting.values())
-        self._lasting = _steps(lasting)
-        self._passing = _steps({name: s / others for name, s in shares.items() if name not in lasting and s})
+        self._lasting = _cumulative(lasting)
+        self._passing = _cumulative(
+            {name: s / others for name, s in shares.items() if name not in lasting and s}
+        )
 
-    def turn(self, at: float, at_always: Callable[[], float]) -> str:
+    def choose(self, at: float, at_always: Callable[[], float]) -> str:
         """Give the outcome for the try drawn `at`, of the address drawn `at_always`."""
         always = _pick(self._lasting, at_always(), "") if self._lasting else ""
         return always or _pick(self._passing, at, "delivered")
 
 
-def _steps(shares: Mapping[str, float]) -> _Steps:
+def _cumulative(shares: Mapping[str, float]) -> _Cumulative:
     return tuple(zip(shares, accumulate(shares.values()), strict=True))
 
 
-def _pick(steps: _Steps, at: float, otherwise: str) -> str:
+def _pick(steps: _Cumulative, at: float, otherwise: str) -> str:
     place = bisect_right(steps, at, key=lambda step: step[1]) if steps else 0
     return steps[place][0] if place < len(steps) else otherwise

@@ -34,56 +34,56 @@ class Request:
         self.body = body
 
 
-class Slot:
+class ResponseSlot:
     """The place of one answer in its connection's row of answers; filled once, at any time."""
 
-    __slots__ = ("_connection", "close", "data", "last")
+    __slots__ = ("_connection", "close", "close_requested", "data")
 
-    def __init__(self, connection: _Connection, *, last: bool) -> None:
+    def __init__(self, connection: _ServerConnection, *, close_requested: bool) -> None:
         self._connection = connection
         self.data: bytes | None = None
-        self.last = last  # the client asked to close after this one
+        self.close_requested = close_requested  # the client asked to close after this one
         self.close = False
 
-    def answer(
-        self, status: int, body: bytes, kind: str = JSON, headers: Sequence[tuple[str, str]] = ()
+    def respond(
+        self, status: int, body: bytes, content_type: str = JSON, headers: Sequence[tuple[str, str]] = ()
     ) -> None:
         """Answer with `body`."""
         extra = "".join(f"{name}: {value}\r\n" for name, value in headers)
         self.data = (
-            f"HTTP/1.1 {status} {HTTPStatus(status).phrase}\r\nContent-Type: {kind}\r\n{extra}"
+            f"HTTP/1.1 {status} {HTTPStatus(status).phrase}\r\nContent-Type: {content_type}\r\n{extra}"
             f"Content-Length: {len(body)}\r\n\r\n"
         ).encode("latin-1") + body
-        self._connection.ready()
+        self._connection.schedule_write()
 
-    def answer_json(self, status: int, value: object, headers: Sequence[tuple[str, str]] = ()) -> None:
+    def respond_json(self, status: int, value: object, headers: Sequence[tuple[str, str]] = ()) -> None:
         """Answer with a JSON value."""
-        self.answer(status, json.dumps(value, ensure_ascii=False).encode(), JSON, headers)
+        self.respond(status, json.dumps(value, ensure_ascii=False).encode(), JSON, headers)
 
-    def drop(self) -> None:
+    def hang_up(self) -> None:
         """Hang up instead of answering."""
         self.data = b""
         self.close = True
-        self._connection.ready()
+        self._connection.schedule_write()
 
 
-Handler = Callable[[Request, Slot], None]
+Handler = Callable[[Request, ResponseSlot], None]
 
 
 class HttpServer:
     """Listens on loopback and gives every request to `handler`."""
 
-    def __init__(self, handler: Handler, before_answers: Callable[[], None]) -> None:
+    def __init__(self, handler: Handler, before_write: Callable[[], None]) -> None:
         self.handler = handler
-        self._before_answers = before_answers
-        self._ready: set[_Connection] = set()
-        self._connections: set[_Connection] = set()
+        self._before_write = before_write
+        self._ready: set[_ServerConnection] = set()
+        self._connections: set[_ServerConnection] = set()
         self._server: asyncio.Server | None = None
 
     async def open(self, host: str, port: int) -> int:
         """Listen; gives the port, which `port` 0 leaves to the system."""
         loop = asyncio.get_running_loop()
-        self._server = await loop.create_server(lambda: _Connection(self), host, port, backlog=512)
+        self._server = await loop.create_server(lambda: _ServerConnection(self), host, port, backlog=512)
         bound: int = self._server.sockets[0].getsockname()[1]
         return bound
 
@@ -96,32 +96,32 @@ class HttpServer:
         if self._server is not None:
             await self._server.wait_closed()
 
-    def joined(self, connection: _Connection) -> None:
+    def connection_opened(self, connection: _ServerConnection) -> None:
         """Remember an open connection."""
         self._connections.add(connection)
 
-    def left(self, connection: _Connection) -> None:
+    def connection_closed(self, connection: _ServerConnection) -> None:
         """Forget a closed connection."""
         self._connections.discard(connection)
         self._ready.discard(connection)
 
-    def ready(self, connection: _Connection) -> None:
+    def schedule_write(self, connection: _ServerConnection) -> None:
         """Note that `connection` has something to write at the end of this turn."""
         if not self._ready:
             asyncio.get_running_loop().call_soon(self._write)
         self._ready.add(connection)
 
     def _write(self) -> None:
-        self._before_answers()
+        self._before_write()
         ready, self._ready = self._ready, set()
         for connection in ready:
             connection.write()
 
 
-class _Connection(asyncio.Protocol):
+class _ServerConnection(asyncio.Protocol):
     def __init__(self, server: HttpServer) -> None:
         self._server = server
-        self._slots: deque[Slot] = deque()
+        self._slots: deque[ResponseSlot] = deque()
         self._transport: asyncio.Transport | None = None
         self._parser: Any = httptools.HttpRequestParser(self)
         self._url = b""
@@ -131,11 +131,11 @@ class _Connection(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast("asyncio.Transport", transport)  # uvloop's is one in all but name
-        self._server.joined(self)
+        self._server.connection_opened(self)
 
     def connection_lost(self, error: Exception | None) -> None:
         self._transport = None
-        self._server.left(self)
+        self._server.connection_closed(self)
 
     def data_received(self, data: bytes) -> None:
         if self._transport is None or self._transport.is_closing():
@@ -167,15 +167,15 @@ class _Connection(asyncio.Protocol):
             self._body.append(data)
 
     def on_message_complete(self) -> None:
-        slot = Slot(self, last=not self._parser.should_keep_alive())
+        slot = ResponseSlot(self, close_requested=not self._parser.should_keep_alive())
         self._slots.append(slot)
         method = self._parser.get_method().decode("latin-1")
         self._server.handler(Request(method, self._url, self._headers, b"".join(self._body)), slot)
 
-    def ready(self) -> None:
+    def schedule_write(self) -> None:
         """Ask to be written at the end of this turn."""
         if self._transport is not None:
-            self._server.ready(self)
+            self._server.schedule_write(self)
 
     def write(self) -> None:
         """Write the answers that are ready, in the order of the requests."""
@@ -186,7 +186,7 @@ class _Connection(asyncio.Protocol):
         while self._slots and not close and (data := self._slots[0].data) is not None:
             slot = self._slots.popleft()
             parts.append(data)
-            close = slot.close or slot.last
+            close = slot.close or slot.close_requested
         self._transport.write(b"".join(parts))
         if close:
             self._transport.close()

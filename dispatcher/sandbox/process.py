@@ -32,17 +32,17 @@ class Sandbox:
     """
 
     def __init__(
-        self, process: subprocess.Popen[bytes], greeting: Mapping[str, Any], auth_token: str
+        self, process: subprocess.Popen[bytes], startup_info: Mapping[str, Any], auth_token: str
     ) -> None:
         self._process = process
-        self.url: str = greeting["url"]
-        self.http_port: int = greeting["http_port"]
-        self.smtp_port: int = greeting["smtp_port"]
-        self.account_sid: str = greeting["account_sid"]
-        self.messaging_service_sid: str = greeting["messaging_service_sid"]
+        self.url: str = startup_info["url"]
+        self.http_port: int = startup_info["http_port"]
+        self.smtp_port: int = startup_info["smtp_port"]
+        self.account_sid: str = startup_info["account_sid"]
+        self.messaging_service_sid: str = startup_info["messaging_service_sid"]
         self.auth_token = auth_token
-        self.folder = Path(greeting["folder"])
-        self.pid: int = greeting["pid"]
+        self.folder = Path(startup_info["folder"])
+        self.pid: int = startup_info["pid"]
 
     @property
     def smtp_url(self) -> str:
@@ -63,7 +63,7 @@ class Sandbox:
 
     def summary(self) -> dict[str, Any]:
         """Count what was accepted, refused, called back, and what is still to come."""
-        answer: dict[str, Any] = self._ask("GET", "/sandbox/summary")
+        answer: dict[str, Any] = self._request("GET", "/sandbox/summary")
         return answer
 
     def move_clock(self, now: datetime, *, wait: bool = True) -> dict[str, Any]:
@@ -71,27 +71,29 @@ class Sandbox:
 
         Gives the summary; `next_due` in it tells when the next callback falls due.
         """
-        answer: dict[str, Any] = self._ask("POST", "/sandbox/clock", {"now": now.isoformat(), "wait": wait})
+        answer: dict[str, Any] = self._request(
+            "POST", "/sandbox/clock", {"now": now.isoformat(), "wait": wait}
+        )
         return answer
 
-    def inbound(self, phone: str, body: str, *, url: str = "") -> dict[str, Any]:
+    def send_inbound(self, phone: str, body: str, *, url: str = "") -> dict[str, Any]:
         """Let `phone` send us `body`; gives sid, and the HTTP status of our webhook (0: nobody answered)."""
         values = {"from": phone, "body": body, "url": url}
-        answer: dict[str, Any] = self._ask("POST", "/sandbox/inbound", values)
+        answer: dict[str, Any] = self._request("POST", "/sandbox/inbound", values)
         return answer
 
-    def fail(self, failures: Failures) -> None:
+    def set_failures(self, failures: Failures) -> None:
         """Fail like this from now on."""
-        self._ask("POST", "/sandbox/failures", failures.values())
+        self._request("POST", "/sandbox/failures", failures.as_json())
 
     def messages(self, to: str) -> list[dict[str, Any]]:
         """List one phone's conversation, oldest first."""
-        answer: list[dict[str, Any]] = self._ask("GET", f"/sandbox/messages?to={quote(to, safe='')}")
+        answer: list[dict[str, Any]] = self._request("GET", f"/sandbox/messages?to={quote(to, safe='')}")
         return answer
 
     def mails(self, to: str) -> list[dict[str, Any]]:
         """List one mailbox, oldest first."""
-        answer: list[dict[str, Any]] = self._ask("GET", f"/sandbox/mails?to={quote(to, safe='')}")
+        answer: list[dict[str, Any]] = self._request("GET", f"/sandbox/mails?to={quote(to, safe='')}")
         return answer
 
     def kill(self) -> None:
@@ -109,7 +111,7 @@ class Sandbox:
             self.kill()
         _close(self._process)
 
-    def _ask(self, method: str, path: str, values: object = None) -> Any:
+    def _request(self, method: str, path: str, values: object = None) -> Any:
         connection = HTTPConnection(self.url.removeprefix("http://"), timeout=120)
         try:
             body = None if values is None else json.dumps(values).encode()
@@ -156,7 +158,7 @@ def start(
         sys.executable, "-m", "dispatcher.sandbox", str(folder), "--with-parent",
         f"--account-sid={account_sid}", f"--auth-token={auth_token}", f"--inbound-url={inbound_url}",
         f"--webhooks-to={webhooks_to}", f"--http-port={http_port}", f"--smtp-port={smtp_port}",
-        f"--failures={json.dumps((failures or Failures()).values())}",
+        f"--failures={json.dumps((failures or Failures()).as_json())}",
         *([f"--now={now.isoformat()}"] if now is not None else []),
         *([] if keep_mail else ["--no-mail-texts"]),
         *arguments,

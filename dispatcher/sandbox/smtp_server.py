@@ -22,8 +22,8 @@ from typing import Any, cast
 
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
-from dispatcher.sandbox import failures, log, mail_reports
-from dispatcher.sandbox.timeline import Timeline
+from dispatcher.sandbox import failures, mail_reports, provider_log
+from dispatcher.sandbox.virtual_clock import VirtualClock
 
 HOSTNAME = "sandbox.invalid"
 LINE_LENGTH_MAX = 998  # RFC 5322, without CRLF
@@ -35,7 +35,7 @@ _FOLD = re.compile(rb"\r\n(?=[ \t])")
 BOUNCES_FOLDER = "bounces"
 
 
-class _Session(SMTP):
+class _WideBufferSession(SMTP):
     """aiosmtpd, with a read buffer that holds a whole mail: its own 1,001 octets cost a pause a mail."""
 
     line_length_limit = 1 << 18
@@ -48,8 +48,8 @@ class MailServer:
         self,
         *,
         folder: Path,
-        timeline: Timeline,
-        dice: failures.Dice,
+        clock: VirtualClock,
+        sampler: failures.FailureSampler,
         keep_texts: bool = True,
         user: str = "",
         password: str = "",
@@ -57,21 +57,23 @@ class MailServer:
         require_tls: bool = False,
         size_max: int = 10 << 20,
     ) -> None:
-        self.dice = dice
+        self.sampler = sampler
         self.counts: Counter[str] = Counter()
         self.refused: Counter[str] = Counter()
         self._folder = folder
-        self._timeline = timeline
+        self._clock = clock
         self._credentials = (user.encode(), password.encode())
         self._tls = tls
         self._require_tls = require_tls
         self._size_max = size_max
-        self._lines = log.Lines(folder / log.MAIL_FILE)
-        self._texts = log.Lines(folder / log.MAIL_TEXTS_FILE) if keep_texts else None
-        self._places: defaultdict[str, list[tuple[int, int]]] = defaultdict(list)
-        self._tries: defaultdict[str, int] = defaultdict(int)
+        self._lines = provider_log.AppendOnlyFile(folder / provider_log.MAIL_FILE)
+        self._texts = (
+            provider_log.AppendOnlyFile(folder / provider_log.MAIL_TEXTS_FILE) if keep_texts else None
+        )
+        self._offsets: defaultdict[str, list[tuple[int, int]]] = defaultdict(list)
+        self._attempts: defaultdict[str, int] = defaultdict(int)
         self._server: asyncio.Server | None = None
-        self._remember()
+        self._restore()
 
     async def open(self, host: str, port: int) -> int:
         """Listen; gives the port, which `port` 0 leaves to the system."""
@@ -95,7 +97,7 @@ class MailServer:
             return self._make_session()
 
     def _make_session(self) -> SMTP:
-        return _Session(
+        return _WideBufferSession(
             self,
             hostname=HOSTNAME,
             ident="ESMTP",
@@ -121,17 +123,17 @@ class MailServer:
     ) -> list[str]:
         """Announce pipelining, which aiosmtpd keeps to but does not mention, and enhanced codes."""
         session.host_name = hostname
-        known = [
+        extensions = [
             line for line in responses[:-1] if line.rstrip() != "250-AUTH"
         ]  # with nothing to choose from
-        return [*known, "250-PIPELINING", "250-ENHANCEDSTATUSCODES", responses[-1]]
+        return [*extensions, "250-PIPELINING", "250-ENHANCEDSTATUSCODES", responses[-1]]
 
     async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
         self, server: SMTP, session: Session, envelope: Envelope, address: str, _options: list[str]
     ) -> str:
         """Take or refuse a recipient; the outcome drawn here also decides what DATA will do."""
-        self._tries[address.lower()] += 1
-        outcome = self.dice.mail(address, self._tries[address.lower()])
+        self._attempts[address.lower()] += 1
+        outcome = self.sampler.sample_mail(address, self._attempts[address.lower()])
         if outcome == "greylist":
             outcome = "refuse-4.2.1"
         if outcome.startswith("refuse-"):
@@ -155,12 +157,12 @@ class MailServer:
         if len(max(text.split(b"\r\n"), key=len)) > LINE_LENGTH_MAX:
             self.refused["5.6.0"] += 1
             return f"500 5.6.0 A line is longer than {LINE_LENGTH_MAX} octets"
-        accepted = self._keep(envelope, text, outcome)
+        accepted = self._store(envelope, text, outcome)
         self._report(envelope, accepted, text)
         if outcome == "drop-after":
             return self._hang_up(server)
         if outcome == "slow":
-            await asyncio.sleep(self.dice.failures.slow_seconds)
+            await asyncio.sleep(self.sampler.failures.slow_seconds)
         return f"250 2.0.0 OK: kept as {self.counts['accepted']}"
 
     def _refuse(self, server: SMTP, code: str) -> str:
@@ -177,10 +179,10 @@ class MailServer:
 
     # --- keeping
 
-    def _keep(self, envelope: Envelope, text: bytes, outcome: str) -> log.AcceptedMail:
+    def _store(self, envelope: Envelope, text: bytes, outcome: str) -> provider_log.AcceptedMail:
         headers = _headers(text)
-        mail = log.AcceptedMail(
-            at=self._timeline.now(),
+        mail = provider_log.AcceptedMail(
+            at=self._clock.now(),
             message_id=headers.get("message-id", "").strip("<>"),
             sender="" if envelope.mail_from in {None, "<>"} else envelope.mail_from,
             recipients=tuple(envelope.rcpt_tos),
@@ -189,18 +191,18 @@ class MailServer:
             size=len(text),
             sha256=sha256(text).hexdigest(),
             outcome=outcome,
-            offset=self._keep_text(text),
+            offset=self._store_text(text),
         )
         values = {name: getattr(mail, name) for name in mail.__dataclass_fields__}
-        line = log.line({**values, "at": log.written(mail.at)})
+        line = provider_log.json_line({**values, "at": provider_log.format_time(mail.at)})
         place = self._lines.append(line)
         self._lines.flush()
         self.counts["accepted"] += 1
         for recipient in mail.recipients:
-            self._places[recipient.lower()].append((place, len(line)))
+            self._offsets[recipient.lower()].append((place, len(line)))
         return mail
 
-    def _keep_text(self, text: bytes) -> int:
+    def _store_text(self, text: bytes) -> int:
         if self._texts is None:
             return -1
         self._texts.append(b"From sandbox Thu Jan  1 00:00:00 1970\r\n")
@@ -208,32 +210,32 @@ class MailServer:
         self._texts.flush()
         return offset
 
-    def _report(self, envelope: Envelope, mail: log.AcceptedMail, text: bytes) -> None:
+    def _report(self, envelope: Envelope, mail: provider_log.AcceptedMail, text: bytes) -> None:
         """Write the delivery reports and complaints that this mail will cause."""
         for recipient, outcome in _outcomes(envelope).items():
-            when = format_datetime(self._timeline.now())
+            when = format_datetime(self._clock.now())
             if outcome.startswith("bounce-") and mail.sender:
                 reply = failures.MAIL_REPLIES[outcome.removeprefix("bounce-")]
-                report = mail_reports.bounce(
-                    to=mail.sender, recipient=recipient, reply=reply, text=text, when=when
+                report = mail_reports.delivery_report(
+                    to=mail.sender, recipient=recipient, reply=reply, text=text, date=when
                 )
             elif outcome == "complaint":
-                report = mail_reports.complaint(to=mail.sender, recipient=recipient, text=text, when=when)
+                report = mail_reports.abuse_report(to=mail.sender, recipient=recipient, text=text, date=when)
             else:
                 continue
-            mail_reports.deliver(report, self._folder / BOUNCES_FOLDER)
+            mail_reports.deliver_to_maildir(report, self._folder / BOUNCES_FOLDER)
             self.counts["bounced"] += 1
 
     def mailbox(self, address: str) -> list[dict[str, Any]]:
         """List what `address` received, oldest first: the log's fields, and text and html as read."""
-        rows = [self._lines.read_at(*place) for place in self._places.get(address.lower(), [])]
+        rows = [self._lines.read_at(*place) for place in self._offsets.get(address.lower(), [])]
         return [{**row, **self._parts(row["offset"], row["size"])} for row in rows]
 
     def mailboxes(self) -> list[dict[str, Any]]:
         """List the mailboxes that got something, latest first: to, messages, last_at."""
         rows = [
             {"to": to, "messages": len(places), "last_at": self._lines.read_at(*places[-1])["at"]}
-            for to, places in self._places.items()
+            for to, places in self._offsets.items()
         ]
         return sorted(rows, key=lambda row: str(row["last_at"]), reverse=True)
 
@@ -247,15 +249,15 @@ class MailServer:
             for kind, part in found.items()
         }
 
-    def _remember(self) -> None:
+    def _restore(self) -> None:
         """Take over what an earlier life of this sandbox accepted."""
-        path = self._folder / log.MAIL_FILE
+        path = self._folder / provider_log.MAIL_FILE
         offset = 0
         with path.open("rb") as file:
-            for line, values in zip(file, log.rows(path), strict=False):
+            for line, values in zip(file, provider_log.read_lines(path), strict=False):
                 for recipient in values["recipients"]:
-                    self._places[recipient.lower()].append((offset, len(line)))
-                    self._tries[recipient.lower()] += 1
+                    self._offsets[recipient.lower()].append((offset, len(line)))
+                    self._attempts[recipient.lower()] += 1
                 self.counts["accepted"] += 1
                 offset += len(line)
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
-from dispatcher.sandbox.twilio_requests import within
+from dispatcher.sandbox.twilio_requests import matches_date
 
 
-class Message:
+class TwilioMessage:
     """One accepted message; its text stays on disk."""
 
     __slots__ = ("code", "created", "length", "offset", "sender", "sent", "sid", "status", "to",
@@ -36,15 +36,17 @@ class Message:
         self.length = length
 
 
-def moment(seconds: float) -> datetime:
+def from_timestamp(seconds: float) -> datetime:
     """Give the moment so many seconds after 1970."""
     return datetime.fromtimestamp(seconds, UTC)
 
 
-def matches(message: Message, query: Mapping[str, str]) -> bool:
+def matches_filter(message: TwilioMessage, query: Mapping[str, str]) -> bool:
     """Tell whether a message is one that the filters of a list ask for."""
     if query.get("From", message.sender) != message.sender:
         return False
-    sent = moment(message.sent if message.sent is not None else message.created).replace(microsecond=0)
+    sent = from_timestamp(message.sent if message.sent is not None else message.created).replace(
+        microsecond=0
+    )
     bounds = ((query.get(name), name[8:]) for name in ("DateSent", "DateSent>", "DateSent<"))
-    return all(within(sent, bound, side) for bound, side in bounds if bound)
+    return all(matches_date(sent, bound, side) for bound, side in bounds if bound)

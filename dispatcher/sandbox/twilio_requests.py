@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
 from urllib.parse import parse_qsl, quote
 
-from dispatcher.sandbox import twilio_answers, webhooks
+from dispatcher.sandbox import twilio_responses, webhooks
 
 BODY_LENGTH_MAX = 1600
 VALIDITY_SECONDS_MAX = 36000
@@ -18,17 +18,17 @@ _SENDER = re.compile(r"\+[1-9]\d{6,14}|\d{3,8}|(?=.*[A-Za-z])[A-Za-z0-9 _&+-]{1,
 _SERVICE = re.compile(r"MG[0-9a-f]{32}")
 
 
-class Refused(Exception):
+class ApiError(Exception):
     """The request is answered with this error."""
 
     def __init__(self, status: int, code: int, **blanks: str) -> None:
         super().__init__(code)
         self.status = status
         self.code = code
-        self.body = twilio_answers.error(status, code, **blanks)
+        self.body = twilio_responses.error_body(status, code, **blanks)
 
 
-class Create(NamedTuple):
+class CreateRequest(NamedTuple):
     """A create request that is in order."""
 
     to: str
@@ -47,13 +47,13 @@ def read_form(body: bytes) -> dict[str, str]:
     if b"\\" not in body:
         try:
             pairs = [field.partition(b"=") for field in body.split(b"&")]
-            return {_percents_undone(name): _percents_undone(value) for name, _, value in pairs}
+            return {_percent_decode(name): _percent_decode(value) for name, _, value in pairs}
         except ValueError:
             pass
     return dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True))
 
 
-def _percents_undone(text: bytes) -> str:
+def _percent_decode(text: bytes) -> str:
     if b"+" in text:
         text = text.replace(b"+", b" ")
     if b"%" in text:
@@ -61,44 +61,44 @@ def _percents_undone(text: bytes) -> str:
     return text.decode()
 
 
-def number(text: str, otherwise: int) -> int:
+def parse_int(text: str, default: int) -> int:
     """Read a number, or give `otherwise`."""
-    return int(text) if text.isdecimal() else otherwise
+    return int(text) if text.isdecimal() else default
 
 
-def validated(form: dict[str, str]) -> Create:
+def parse_create(form: dict[str, str]) -> CreateRequest:
     """Check a create request as the real API does; raises Refused."""
     to = form.get("To", "").strip()
     body = form.get("Body", "")
-    validity = number(form.get("ValidityPeriod", str(VALIDITY_SECONDS_MAX)), 0)
+    validity = parse_int(form.get("ValidityPeriod", str(VALIDITY_SECONDS_MAX)), 0)
     _check_to(to)
     sender = _sender(form)
     if not body:
-        raise Refused(400, 21602)
+        raise ApiError(400, 21602)
     if len(body) > BODY_LENGTH_MAX:
-        raise Refused(400, 21617)
+        raise ApiError(400, 21617)
     if not 1 <= validity <= VALIDITY_SECONDS_MAX or "SendAt" in form:  # sending later is not played here
-        raise Refused(400, 20001)
-    return Create(to, sender, body, _callback(form), validity)
+        raise ApiError(400, 20001)
+    return CreateRequest(to, sender, body, _callback(form), validity)
 
 
 def _check_to(to: str) -> None:
     if not to:
-        raise Refused(400, 21604)
+        raise ApiError(400, 21604)
     if _VIETNAMESE_LANDLINE.fullmatch(to):
-        raise Refused(400, 21614, to=_masked(to))
+        raise ApiError(400, 21614, to=_masked(to))
     if not _E164.fullmatch(to) or (to.startswith("+84") and not _VIETNAMESE_MOBILE.fullmatch(to)):
-        raise Refused(400, 21211, to=_masked(to))
+        raise ApiError(400, 21211, to=_masked(to))
 
 
 def _sender(form: dict[str, str]) -> str:
     service, sender = form.get("MessagingServiceSid"), form.get("From")
     if service and not _SERVICE.fullmatch(service):
-        raise Refused(400, 21701, sender=service)
+        raise ApiError(400, 21701, sender=service)
     if not service and not sender:
-        raise Refused(400, 21603)
+        raise ApiError(400, 21603)
     if sender and not _SENDER.fullmatch(sender):
-        raise Refused(400, 21212, sender=sender)
+        raise ApiError(400, 21212, sender=sender)
     return service or sender or ""
 
 
@@ -107,16 +107,16 @@ def _callback(form: dict[str, str]) -> str:
     if callback:
         try:
             webhooks.split_url(callback)
-        except webhooks.BadUrl:
-            raise Refused(400, 21609, url=quote(callback)) from None
+        except webhooks.InvalidWebhookUrl:
+            raise ApiError(400, 21609, url=quote(callback)) from None
     return callback
 
 
 def _masked(to: str) -> str:
-    return to[:-4] + twilio_answers.MASKED
+    return to[:-4] + twilio_responses.MASKED
 
 
-def within(sent: datetime, bound: str, side: str) -> bool:
+def matches_date(sent: datetime, bound: str, side: str) -> bool:
     """Compare with a GMT date, as documented, or with a moment, as twilio's own library sends it."""
     try:
         if len(bound) == 10:
@@ -125,5 +125,5 @@ def within(sent: datetime, bound: str, side: str) -> bool:
         else:
             first = last = datetime.fromisoformat(bound.replace(" ", "+")).astimezone(UTC)
     except ValueError:
-        raise Refused(400, 20001) from None
+        raise ApiError(400, 20001) from None
     return {"": first <= sent <= last, ">": sent >= first, "<": sent <= last}[side]

@@ -17,13 +17,15 @@ from urllib.parse import quote_plus
 
 import httptools
 
-Done = Callable[[int, bytes], None]  # HTTP status and body; status 0: nobody answered, to the last try
+ResultCallback = Callable[
+    [int, bytes], None
+]  # HTTP status and body; status 0: nobody answered, to the last try
 
 LOOPBACK = re.compile(r"localhost|127(?:\.\d{1,3}){3}|\[::1\]")
 _URL = re.compile(r"(https?)://([^/?#:\[\]@_]+|\[[0-9a-fA-F:.]+\])(?::(\d{1,5}))?([/?][^#]*)?(?:#.*)?")
 
 
-class BadUrl(ValueError):
+class InvalidWebhookUrl(ValueError):
     """This is no URL that a webhook can be sent to."""
 
 
@@ -31,7 +33,7 @@ def split_url(url: str) -> tuple[str, str, int, str]:
     """Split `url` into scheme, host, port and target; the host must be valid, so without underscores."""
     match = _URL.fullmatch(url)
     if match is None:
-        raise BadUrl(url)
+        raise InvalidWebhookUrl(url)
     scheme, host, port, target = match.groups()
     target = target or "/"
     return (
@@ -48,18 +50,20 @@ def signature(token: bytes, url: str, fields: Sequence[tuple[str, str]]) -> str:
     return b64encode(digest(token, text.encode(), "sha1")).decode()
 
 
-class _Post:
-    __slots__ = ("done", "key", "pin", "request", "tries")
+class _WebhookDelivery:
+    __slots__ = ("attempts", "key", "on_result", "ordering_key", "request")
 
-    def __init__(self, key: tuple[str, int], request: bytes, pin: int, done: Done) -> None:
+    def __init__(
+        self, key: tuple[str, int], request: bytes, ordering_key: int, on_result: ResultCallback
+    ) -> None:
         self.key = key
         self.request = request
-        self.pin = pin
-        self.done = done
-        self.tries = 0
+        self.ordering_key = ordering_key
+        self.on_result = on_result
+        self.attempts = 0
 
 
-class Webhooks:
+class WebhookSender:
     """Sends webhooks to loopback only; `route` takes the place of every URL's own host and port.
 
     `retry_seconds` are real seconds between tries; the first 0 is for a connection that the other side
@@ -82,17 +86,19 @@ class Webhooks:
         self.in_flight_max = in_flight_max
         self.timeout_seconds = timeout_seconds
         self._retry_seconds = tuple(retry_seconds)
-        self._lines: dict[tuple[str, int, int], _Line] = {}
-        self._waiting: list[asyncio.Future[None]] = []
+        self._open_connections: dict[tuple[str, int, int], _ClientConnection] = {}
+        self._idle_waiters: list[asyncio.Future[None]] = []
         self._closed = False
-        self.open_posts = 0
+        self.in_flight = 0
         self.retried = 0
 
-    def post(self, url: str, fields: Sequence[tuple[str, str]], *, pin: int, done: Done) -> None:
+    def post(
+        self, url: str, fields: Sequence[tuple[str, str]], *, ordering_key: int, on_result: ResultCallback
+    ) -> None:
         """Post `fields`, sorted by name, to `url`; `done` is called once. A URL off loopback is given up."""
         scheme, host, port, target = split_url(url)
         if self._route is None and (scheme == "https" or not LOOPBACK.fullmatch(host)):
-            done(0, b"")
+            on_result(0, b"")
             return
         body = "&".join([f"{name}={quote_plus(value)}" for name, value in fields])
         request = (
@@ -101,69 +107,69 @@ class Webhooks:
             f"X-Twilio-Signature: {signature(self._token, url, fields)}\r\n"
             f"Content-Length: {len(body)}\r\n\r\n{body}"
         ).encode()
-        self.open_posts += 1
-        self._push(_Post(self._route or (host, port), request, pin, done))
+        self.in_flight += 1
+        self._enqueue(_WebhookDelivery(self._route or (host, port), request, ordering_key, on_result))
 
-    def settle(self, post: _Post, status: int, body: bytes) -> None:
+    def finish_attempt(self, delivery: _WebhookDelivery, status: int, body: bytes) -> None:
         """Hear what became of one try; 5xx and silence are tried again."""
-        post.tries += 1
+        delivery.attempts += 1
         again = status == 0 or status >= 500
-        if again and post.tries <= len(self._retry_seconds) and not self._closed:
+        if again and delivery.attempts <= len(self._retry_seconds) and not self._closed:
             self.retried += 1
-            wait = self._retry_seconds[post.tries - 1]
-            asyncio.get_running_loop().call_later(wait, self._push, post)
+            wait = self._retry_seconds[delivery.attempts - 1]
+            asyncio.get_running_loop().call_later(wait, self._enqueue, delivery)
             return
-        self.open_posts -= 1
-        post.done(status, body)
-        if not self.open_posts:
-            waiting, self._waiting = self._waiting, []
+        self.in_flight -= 1
+        delivery.on_result(status, body)
+        if not self.in_flight:
+            waiting, self._idle_waiters = self._idle_waiters, []
             for future in waiting:
                 future.set_result(None)
 
-    async def settled(self) -> None:
+    async def wait_until_idle(self) -> None:
         """Come back when nothing is under way any more."""
-        if self.open_posts:
+        if self.in_flight:
             future = asyncio.get_running_loop().create_future()
-            self._waiting.append(future)
+            self._idle_waiters.append(future)
             await future
 
     def close(self) -> None:
         """Hang up; what is under way is given up."""
         self._closed = True
-        for line in tuple(self._lines.values()):
+        for line in tuple(self._open_connections.values()):
             line.hang_up()
 
-    def _push(self, post: _Post) -> None:
-        key = (*post.key, post.pin % self._connections)
-        line = self._lines.get(key)
+    def _enqueue(self, delivery: _WebhookDelivery) -> None:
+        key = (*delivery.key, delivery.ordering_key % self._connections)
+        line = self._open_connections.get(key)
         if line is None:
-            line = self._lines[key] = _Line(self, *post.key)
-        line.push(post)
+            line = self._open_connections[key] = _ClientConnection(self, *delivery.key)
+        line.enqueue(delivery)
 
 
-class _Line(asyncio.Protocol):
+class _ClientConnection(asyncio.Protocol):
     """One connection, made when there is something to say and made anew when it was closed."""
 
-    def __init__(self, webhooks: Webhooks, host: str, port: int) -> None:
+    def __init__(self, webhooks: WebhookSender, host: str, port: int) -> None:
         self._webhooks = webhooks
         self._host = host.strip("[]")
         self._port = port
-        self._waiting: deque[_Post] = deque()
-        self._in_flight: deque[_Post] = deque()
+        self._waiting: deque[_WebhookDelivery] = deque()
+        self._in_flight: deque[_WebhookDelivery] = deque()
         self._transport: asyncio.Transport | None = None
         self._connecting: asyncio.Task[None] | None = None
-        self._pump_planned = False
-        self._watch: asyncio.TimerHandle | None = None
+        self._send_scheduled = False
+        self._timeout: asyncio.TimerHandle | None = None
         self._answered = 0
         self._parser: Any = None
         self._body: list[bytes] = []
 
-    def push(self, post: _Post) -> None:
+    def enqueue(self, delivery: _WebhookDelivery) -> None:
         """Queue `post`; what is queued in one turn of the loop leaves in one write."""
-        self._waiting.append(post)
-        if not self._pump_planned:
-            self._pump_planned = True
-            asyncio.get_running_loop().call_soon(self._pump)
+        self._waiting.append(delivery)
+        if not self._send_scheduled:
+            self._send_scheduled = True
+            asyncio.get_running_loop().call_soon(self._send_pending)
 
     def hang_up(self) -> None:
         """Close; connection_lost settles what was under way."""
@@ -175,18 +181,18 @@ class _Line(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast("asyncio.Transport", transport)  # uvloop's is one in all but name
         self._parser = httptools.HttpResponseParser(self)
-        self._pump()
+        self._send_pending()
 
     def connection_lost(self, error: Exception | None) -> None:
         self._transport = None
-        if self._watch is not None:
-            self._watch.cancel()
-            self._watch = None
+        if self._timeout is not None:
+            self._timeout.cancel()
+            self._timeout = None
         lost, self._in_flight = self._in_flight, deque()
         for post in lost:
-            self._webhooks.settle(post, 0, b"")
+            self._webhooks.finish_attempt(post, 0, b"")
         if self._waiting:
-            self._pump()
+            self._send_pending()
 
     def data_received(self, data: bytes) -> None:
         try:
@@ -195,7 +201,7 @@ class _Line(asyncio.Protocol):
             self.hang_up()
             return
         if self._waiting:
-            self._pump()
+            self._send_pending()
 
     def on_message_begin(self) -> None:
         self._body = []
@@ -208,12 +214,12 @@ class _Line(asyncio.Protocol):
         if status < 200 or not self._in_flight:  # 100 Continue is no answer
             return
         self._answered += 1
-        self._webhooks.settle(self._in_flight.popleft(), status, b"".join(self._body))
+        self._webhooks.finish_attempt(self._in_flight.popleft(), status, b"".join(self._body))
         if not self._parser.should_keep_alive() and self._transport is not None:
             self._transport.close()
 
-    def _pump(self) -> None:
-        self._pump_planned = False
+    def _send_pending(self) -> None:
+        self._send_scheduled = False
         if self._transport is None:
             if self._connecting is None and self._waiting:
                 self._connecting = asyncio.get_running_loop().create_task(self._connect())
@@ -224,8 +230,8 @@ class _Line(asyncio.Protocol):
         leaving = [self._waiting.popleft() for _ in range(min(room, len(self._waiting)))]
         self._in_flight.extend(leaving)
         self._transport.write(b"".join([post.request for post in leaving]))
-        if self._watch is None:
-            self._start_watch()
+        if self._timeout is None:
+            self._start_timeout()
 
     async def _connect(self) -> None:
         loop = asyncio.get_running_loop()
@@ -235,21 +241,21 @@ class _Line(asyncio.Protocol):
         except (OSError, TimeoutError):
             refused, self._waiting = self._waiting, deque()
             for post in refused:
-                self._webhooks.settle(post, 0, b"")
+                self._webhooks.finish_attempt(post, 0, b"")
         finally:
             self._connecting = None
             if self._waiting:  # it may have been closed again before we got here
-                self._pump()
+                self._send_pending()
 
-    def _start_watch(self) -> None:
+    def _start_timeout(self) -> None:
         loop = asyncio.get_running_loop()
-        self._watch = loop.call_later(self._webhooks.timeout_seconds, self._look, self._answered)
+        self._timeout = loop.call_later(self._webhooks.timeout_seconds, self._check_timeout, self._answered)
 
-    def _look(self, answered: int) -> None:
-        self._watch = None
+    def _check_timeout(self, answered: int) -> None:
+        self._timeout = None
         if not self._in_flight:
             return
         if self._answered == answered:
             self.hang_up()  # nothing came back for the whole time
         else:
-            self._start_watch()
+            self._start_timeout()

@@ -12,12 +12,15 @@ from pathlib import Path
 from typing import Any
 
 from dispatcher.campaign.model import Schedules
-from dispatcher.ledger import Ledger, audit, books, campaigns, traffic
-from dispatcher.ledger.books import Sum
-from dispatcher.ledger.status import WITH_PROVIDER
-from dispatcher.ledger.traffic import Sample, Standing
-from dispatcher.simulation.rules import Broken, Reconciliation
-from dispatcher.simulation.run import Played
+from dispatcher.ledger import Ledger
+from dispatcher.ledger.queries import message_counts, message_log, people_counts
+from dispatcher.ledger.queries.message_counts import ExactCount
+from dispatcher.ledger.queries.message_log import TextSample
+from dispatcher.ledger.queries.people_counts import AudienceTotals
+from dispatcher.ledger.schema.message_status import ACCEPTED_STATUSES
+from dispatcher.ledger.sending import campaign_states, occurrences
+from dispatcher.simulation.checks import ProviderComparison, RuleViolation
+from dispatcher.simulation.scenario import SimulationResult
 
 DAY = timedelta(hours=24)
 # At the end nothing is tried again: what failed for now has failed.
@@ -25,7 +28,7 @@ FAILED = ("temporary-failure", "permanent-failure", "technical-failure")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Day:
+class CalendarDay:
     """One step on one local day for one audience on one channel; the counts are messages."""
 
     day: date
@@ -46,7 +49,7 @@ class Day:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Busiest:
+class BusiestHour:
     """The hour in which most texts left, beside what the gateway could have sent in it."""
 
     begins: datetime  # local
@@ -55,7 +58,7 @@ class Busiest:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Summary:
+class SimulationSummary:
     """Everything that is told at the end of a simulation."""
 
     since: datetime
@@ -66,16 +69,16 @@ class Summary:
     reasons: dict[str, int]
     parts: int
     vnd: int
-    calendar: tuple[Day, ...]
-    busiest: Busiest | None
+    calendar: tuple[CalendarDay, ...]
+    busiest_hour: BusiestHour | None
     most_texts_in_a_day: int
     digests: int
     missed: int  # occurrences that came too late, as those before the first day do
-    standing: Standing
+    totals: AudienceTotals
     paused: dict[str, str]  # campaigns that stopped themselves and why; code words
-    samples: tuple[Sample, ...]
-    broken: tuple[Broken, ...]
-    reconciliation: Reconciliation | None
+    samples: tuple[TextSample, ...]
+    violations: tuple[RuleViolation, ...]
+    comparison: ProviderComparison | None
     seconds: float
     peak_rss_mb: float
     folder: Path | None = None
@@ -83,7 +86,7 @@ class Summary:
     @property
     def is_sound(self) -> bool:
         """Whether every rule was kept and the books agree."""
-        return not self.broken and (self.reconciliation is None or self.reconciliation.balanced)
+        return not self.violations and (self.comparison is None or self.comparison.is_balanced)
 
     def as_json(self) -> dict[str, Any]:
         """Give everything as one object for machines."""
@@ -98,65 +101,66 @@ class Summary:
             "vnd": self.vnd,
             "calendar": [{**asdict(one), "day": one.day.isoformat()} for one in self.calendar],
             "busiest_hour": None
-            if self.busiest is None
-            else {**asdict(self.busiest), "begins": self.busiest.begins.isoformat()},
+            if self.busiest_hour is None
+            else {**asdict(self.busiest_hour), "begins": self.busiest_hour.begins.isoformat()},
             "most_texts_in_a_day": self.most_texts_in_a_day,
             "digests": self.digests,
             "missed": self.missed,
-            **{key: value for key, value in asdict(self.standing).items() if key != "people"},
+            **{key: value for key, value in asdict(self.totals).items() if key != "people"},
             "paused": self.paused,
             "samples": [{**asdict(one), "at": one.at.isoformat()} for one in self.samples],
             "rules_broken": [
-                {"rule": one.rule, "count": one.count, "examples": list(one.examples)} for one in self.broken
+                {"rule": one.rule, "count": one.count, "examples": list(one.examples)}
+                for one in self.violations
             ],
             "reconciliation": None
-            if self.reconciliation is None
-            else {**asdict(self.reconciliation), "balanced": self.reconciliation.balanced},
+            if self.comparison is None
+            else {**asdict(self.comparison), "balanced": self.comparison.is_balanced},
             "sound": self.is_sound,
             "seconds": round(self.seconds, 2),
             "peak_rss_mb": round(self.peak_rss_mb, 1),
         }
 
 
-def summary(played: Played, *, since: datetime, seconds: float) -> Summary:
+def summarise(result: SimulationResult, *, since: datetime, seconds: float) -> SimulationSummary:
     """Gather it from the ledger of a finished simulation; `seconds` is what it took."""
-    ledger, schedules = played.app.ledger, played.app.edition.schedules
-    sums = books.sums(ledger)
+    ledger, schedules = result.app.ledger, result.app.config.schedules
+    sums = message_counts.exact_by_step(ledger)
     statuses, reasons = Counter[str](), Counter[str]()
     for one in sums:
         statuses[one.status] += one.messages
         if one.reason:
             reasons[one.reason] += one.messages
-    return Summary(
-        since=schedules.local(since),
-        until=schedules.local(played.app.clock.now()),
-        people=played.people,
+    return SimulationSummary(
+        since=schedules.to_local(since),
+        until=schedules.to_local(result.app.clock.now()),
+        people=result.people,
         planned=statuses.total(),
         statuses=dict(statuses.most_common()),
         reasons=dict(reasons.most_common()),
         parts=sum(one.parts for one in sums if one.channel == "sms" and one.vnd),
         vnd=sum(one.vnd for one in sums),
         calendar=_calendar(schedules, sums),
-        busiest=_busiest(ledger, schedules, played.app.gateways["sms"].traits.rate_per_second),
-        most_texts_in_a_day=most_in_a_day(audit.texts(ledger)),
-        digests=sum(one.messages for one in sums if one.kind == "digest" and one.status in WITH_PROVIDER),
-        missed=traffic.missed(ledger),
-        standing=traffic.standing(ledger),
-        paused={one.name: one.reason for one in campaigns.standings(ledger) if one.state == "paused"},
-        samples=traffic.samples(ledger, "sms"),
-        broken=played.broken,
-        reconciliation=played.reconciliation,
+        busiest_hour=_busiest(ledger, schedules, result.app.gateways["sms"].capabilities.rate_per_second),
+        most_texts_in_a_day=max_texts_in_a_day(message_log.sms_times(ledger)),
+        digests=sum(one.messages for one in sums if one.kind == "digest" and one.status in ACCEPTED_STATUSES),
+        missed=occurrences.count_missed(ledger),
+        totals=people_counts.audience_totals(ledger),
+        paused={one.name: one.reason for one in campaign_states.all_states(ledger) if one.state == "paused"},
+        samples=message_log.text_samples(ledger, "sms"),
+        violations=result.violations,
+        comparison=result.comparison,
         seconds=seconds,
         peak_rss_mb=peak_rss_mb(),
-        folder=played.sandbox_folder,
+        folder=result.sandbox_folder,
     )
 
 
-def _calendar(schedules: Schedules, sums: Iterable[Sum]) -> tuple[Day, ...]:
-    grouped: dict[tuple[object, ...], list[Sum]] = {}
+def _calendar(schedules: Schedules, sums: Iterable[ExactCount]) -> tuple[CalendarDay, ...]:
+    grouped: dict[tuple[object, ...], list[ExactCount]] = {}
     for one in sums:
         key = (
-            schedules.local(one.due_at).date(),
+            schedules.to_local(one.due_at).date(),
             one.due_at,
             one.campaign,
             one.step,
@@ -177,14 +181,14 @@ def _order(schedules: Schedules, key: tuple[Any, ...]) -> tuple[Any, ...]:
     return day, due_at, campaign, step, known.priority if known else 99, channel
 
 
-def _day(key: tuple[Any, ...], found: list[Sum]) -> Day:
+def _day(key: tuple[Any, ...], counts_of_day: list[ExactCount]) -> CalendarDay:
     counts = Counter[str]()
-    for one in found:
+    for one in counts_of_day:
         counts[one.status] += one.messages
     failed = sum(counts[word] for word in FAILED)
-    sent = sum(counts[word] for word in WITH_PROVIDER)
+    sent = sum(counts[word] for word in ACCEPTED_STATUSES)
     day, _due_at, campaign, step, kind, audience, channel = key
-    return Day(
+    return CalendarDay(
         day=day,
         campaign=campaign,
         step=step,
@@ -198,21 +202,21 @@ def _day(key: tuple[Any, ...], found: list[Sum]) -> Day:
         failed=failed,
         expired=counts["expired"],
         open=counts.total() - sent - counts["cancelled"] - failed - counts["expired"],
-        parts=sum(one.parts for one in found if one.vnd),
-        vnd=sum(one.vnd for one in found),
+        parts=sum(one.parts for one in counts_of_day if one.vnd),
+        vnd=sum(one.vnd for one in counts_of_day),
     )
 
 
-def _busiest(ledger: Ledger, schedules: Schedules, rate_per_second: float) -> Busiest | None:
-    hour = traffic.busiest_hour(ledger, "sms")
+def _busiest(ledger: Ledger, schedules: Schedules, rate_per_second: float) -> BusiestHour | None:
+    hour = message_log.busiest_hour(ledger, "sms")
     if hour is None:
         return None
-    return Busiest(
-        begins=schedules.local(hour.begins), messages=hour.messages, possible=round(rate_per_second * 3600)
+    return BusiestHour(
+        begins=schedules.to_local(hour.begins), messages=hour.messages, possible=round(rate_per_second * 3600)
     )
 
 
-def most_in_a_day(texts: Iterable[tuple[str, datetime]]) -> int:
+def max_texts_in_a_day(texts: Iterable[tuple[str, datetime]]) -> int:
     """Give the most texts to one number in any 24 hours; `texts` come by number, then by time."""
     most, current = 0, ""
     recent: deque[datetime] = deque()

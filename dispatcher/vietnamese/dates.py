@@ -12,7 +12,7 @@ from functools import cache
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
-from dispatcher.vietnamese import public_days
+from dispatcher.vietnamese import holiday_calendar
 
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 WEEKDAYS = ("thứ Hai", "thứ Ba", "thứ Tư", "thứ Năm", "thứ Sáu", "thứ Bảy", "Chủ nhật")
@@ -48,11 +48,11 @@ def weekday(day: date) -> str:
     return WEEKDAYS[local_day(day).weekday()]
 
 
-def clock_time(moment: time | datetime) -> str:
+def clock_time(at: time | datetime) -> str:
     """Write the hour, 24 hours to the day: "7h30", "8h00", "23h59"."""
-    if isinstance(moment, datetime) and moment.tzinfo:
-        moment = moment.astimezone(VIETNAM)
-    return f"{moment.hour}h{moment.minute:02}"
+    if isinstance(at, datetime) and at.tzinfo:
+        at = at.astimezone(VIETNAM)
+    return f"{at.hour}h{at.minute:02}"
 
 
 def days_left(today: date, last_day: date) -> int:
@@ -67,7 +67,7 @@ def days_left_words(days: int) -> str:
     return f"còn {days} ngày" if days else "hôm nay là ngày cuối cùng"
 
 
-def grouped(number: float | Decimal, *, places: int | None = None) -> str:
+def format_number(number: float | Decimal, *, places: int | None = None) -> str:
     """Write a number the Vietnamese way: 70.949 and 1.240,5; `places` fixes the decimals."""
     text = f"{number:,}" if places is None else f"{number:,.{places}f}"
     return text.translate(_SWAP)
@@ -75,27 +75,27 @@ def grouped(number: float | Decimal, *, places: int | None = None) -> str:
 
 def public_holidays(year: int) -> Mapping[date, str]:
     """Give the public holidays of `year`, days off in lieu and swapped days among them, with their names."""
-    return MappingProxyType(public_days.of(year).holidays)
+    return MappingProxyType(holiday_calendar.days_of_year(year).holidays)
 
 
-def swapped_working_days(year: int) -> tuple[date, ...]:
+def swapped_workdays(year: int) -> tuple[date, ...]:
     """List the weekend days of `year` on which offices work because a weekday was given off for them."""
-    return public_days.of(year).working
+    return holiday_calendar.days_of_year(year).swapped_workdays
 
 
 @cache
-def _closed(year: int) -> tuple[frozenset[date], frozenset[date]]:
-    return frozenset(public_holidays(year)), frozenset(swapped_working_days(year))
+def _holidays_and_workdays(year: int) -> tuple[frozenset[date], frozenset[date]]:
+    return frozenset(public_holidays(year)), frozenset(swapped_workdays(year))
 
 
 def is_public_holiday(day: date) -> bool:
     """Tell whether `day` is a public holiday or a day off in its place; plain weekends are not."""
     day = local_day(day)
-    return day in _closed(day.year)[0]
+    return day in _holidays_and_workdays(day.year)[0]
 
 
 def is_day_off(day: date) -> bool:
     """Tell whether offices are closed: a public holiday, or a weekend that was not swapped for work."""
     day = local_day(day)
-    off, working = _closed(day.year)
+    off, working = _holidays_and_workdays(day.year)
     return day in off or (day.weekday() >= _SATURDAY and day not in working)

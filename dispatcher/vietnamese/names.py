@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from dispatcher.i18n import N_
-from dispatcher.vietnamese.syllables import TONES, is_bare_syllable, is_syllable, part_tone
+from dispatcher.vietnamese.syllables import TONES, is_bare_syllable, is_syllable, split_tone
 from dispatcher.vietnamese.text import clean, unaccent
 
 REPAIRS: dict[str, str] = {
@@ -22,7 +22,7 @@ REPAIRS: dict[str, str] = {
     "letters": N_("foreign letters that look Vietnamese were replaced"),
 }
 
-_FAMILIES = """
+_FAMILY_NAMES = """
     An Âu Ân Bạch Bàn Bành Bế Biện Bồ Bùi Ca Cao Cà Cầm Cấn Chảo Châu Chế Chu Chử Chung Cù Cung Danh Diệp Doãn
     Dư Dương Đái Đàm Đan Đào Đặng Đậu Đèo Điêu Đinh Đoàn Đỗ Đôn Đồng Đới Đường Giang Giàng Giáp Hà Hạ Hàn Hầu
     Hồ Hoa Hoàng Hồng Hứa Huỳnh Kha Khiếu Khổng Khuất Khúc Khương Kiều Kim La Lã Lại Lâm Lầu Lê Liêu Liễu Lò
@@ -79,8 +79,8 @@ _KIN_TITLE = re.compile(rf"^({'|'.join(_KIN)})(\s?[.:]\s?|\s)(?=\w)", re.IGNOREC
 _BARE_KIN = {unaccent(kin): kin for kin in _KIN}
 _BARE_KIN_TITLE = re.compile(rf"^({'|'.join(_BARE_KIN)})(\s?[.:]\s?|\s)(?=\w)", re.IGNORECASE)
 
-FAMILIES = frozenset(family.lower() for family in _FAMILIES.split())
-_BARE_FAMILIES = frozenset(unaccent(family) for family in FAMILIES)
+FAMILY_NAMES = frozenset(family.lower() for family in _FAMILY_NAMES.split())
+_BARE_FAMILY_NAMES = frozenset(unaccent(family) for family in FAMILY_NAMES)
 _FIRST_OF_TITLE = frozenset(
     {
         *_KIN, *_BARE_KIN, "đồng", "đ", "đc", "d", "ô", "bs", "y", "dược", "điều", "kỹ", "luật", "giáo", "gv",
@@ -106,7 +106,7 @@ class PersonName:
     repairs: tuple[str, ...] = ()
 
 
-def read(raw: str) -> PersonName:
+def parse(raw: str) -> PersonName:
     """Read the name in a cell whose encoding has been repaired; an empty cell gives an empty name."""
     name = clean(raw)
     words = [*map(_capitalised, name.split(" "))]
@@ -141,13 +141,13 @@ def _step(before: str, after: str, repair: str, repairs: list[str]) -> str:
 
 
 def _without_note(name: str) -> tuple[str, str]:
-    found = _NOTE.search(name)
-    if found is None:
+    match = _NOTE.search(name)
+    if match is None:
         return name, ""
-    rest = name[found.end() :].lstrip()
-    if found[0].strip() == ":" and rest.partition(" ")[0].lower() in FAMILIES:
-        return rest, name[: found.start()]  # "Trưởng thôn: Trần Văn Hai"
-    return name[: found.start()].rstrip(" .-–—"), name[found.start() :].strip(" .,;:()[]-–—/=")
+    rest = name[match.end() :].lstrip()
+    if match[0].strip() == ":" and rest.partition(" ")[0].lower() in FAMILY_NAMES:
+        return rest, name[: match.start()]  # "Trưởng thôn: Trần Văn Hai"
+    return name[: match.start()].rstrip(" .-–—"), name[match.start() :].strip(" .,;:()[]-–—/=")
 
 
 def _without_titles(name: str) -> tuple[str, str]:
@@ -162,16 +162,16 @@ def _without_titles(name: str) -> tuple[str, str]:
 
 
 def _without_title(name: str) -> tuple[str, str]:
-    if found := _CERTAIN.match(name):
-        return name[found.end() :], _TITLES[(found.lastindex or 1) - 1][1]
-    found = _KIN_TITLE.match(name)
-    if found is None and name.isascii():
-        found = _BARE_KIN_TITLE.match(name)
-    if found is None:
+    if match := _CERTAIN.match(name):
+        return name[match.end() :], _TITLES[(match.lastindex or 1) - 1][1]
+    match = _KIN_TITLE.match(name)
+    if match is None and name.isascii():
+        match = _BARE_KIN_TITLE.match(name)
+    if match is None:
         return name, ""
-    kin = found[1].lower()
-    rest = name[found.end() :]
-    if found[2].isspace() and not (_CERTAIN.match(rest) or _is_title(kin, _PIECE.findall(rest))):
+    kin = match[1].lower()
+    rest = name[match.end() :]
+    if match[2].isspace() and not (_CERTAIN.match(rest) or _is_title(kin, _PIECE.findall(rest))):
         return name, ""
     return rest, kin if kin in _KIN else _BARE_KIN[kin]
 
@@ -182,10 +182,10 @@ def _is_title(kin: str, rest: list[str]) -> bool:
     if len(rest) < 2:
         return kin in _KIN and kin not in _KIN_OR_NAME
     if kin not in _KIN:  # written without accents: "Ba" may be anything, unless a family follows
-        return first in _BARE_FAMILIES
+        return first in _BARE_FAMILY_NAMES
     if kin == "ông" and first in _MIDDLES_OR_FAMILIES and len(rest) == 2:
         return False  # Ông is a family too: Ông Cao Thắng
-    return kin not in _KIN_OR_NAME or (first in FAMILIES and first not in _MIDDLES)
+    return kin not in _KIN_OR_NAME or (first in FAMILY_NAMES and first not in _MIDDLES)
 
 
 @lru_cache(maxsize=32_768)
@@ -237,7 +237,7 @@ _COLLECTIVE = {"staff": "đồng chí", "party": "đồng chí", "parents": "qu�
 _NEUTRAL = "ông/bà"
 
 
-def address(honorific: str, name: str, audience: str) -> str:
+def form_of_address(honorific: str, name: str, audience: str) -> str:
     """Give the words by which a message addresses a person: "ông Nguyễn Văn An", "bà con".
 
     Without a name it is what the whole audience is called. "Đồng chí" is kept to staff and party: others
@@ -260,7 +260,7 @@ _LETTER_ORDER = {ord(letter): chr(0x41 + place) for place, letter in enumerate(_
 
 @lru_cache(maxsize=32_768)
 def _word_key(word: str) -> str:
-    letters, tone = part_tone(word.lower())
+    letters, tone = split_tone(word.lower())
     return letters.translate(_LETTER_ORDER) + _TONE_ORDER[tone]
 
 

@@ -39,7 +39,7 @@ _BARE_RIMES = frozenset(
 _ONSETS_LONGEST_FIRST = sorted(_ONSETS.split(), key=len, reverse=True)
 
 
-def part_tone(word: str) -> tuple[str, str]:
+def split_tone(word: str) -> tuple[str, str]:
     """Part a composed word into its letters without tone (composed) and its tone mark ("" for level).
 
     Of several tones the first counts and all are taken off.
@@ -68,9 +68,9 @@ def _tone_places(rime: str) -> tuple[int, ...]:
     return (0,)
 
 
-def _carries(onset: str, rime: str, place: int) -> bool:
-    on_glide = place == len(onset) - 1 and onset in ("qu", "gi")  # Qúy: wrong, and typed everywhere
-    return on_glide or place - len(onset) in _tone_places(rime)
+def _carries(onset: str, rime: str, index: int) -> bool:
+    on_glide = index == len(onset) - 1 and onset in ("qu", "gi")  # Qúy: wrong, and typed everywhere
+    return on_glide or index - len(onset) in _tone_places(rime)
 
 
 def _goes_with(onset: str, rime: str, rimes: frozenset[str]) -> bool:
@@ -89,7 +89,7 @@ def _goes_with(onset: str, rime: str, rimes: frozenset[str]) -> bool:
 def is_syllable(word: str) -> bool:
     """Tell whether a composed word of any case can be one written Vietnamese syllable, tone included."""
     word = word.lower()
-    letters, tone = part_tone(word)
+    letters, tone = split_tone(word)
     toned = [place for place, (here, there) in enumerate(zip(word, letters, strict=False)) if here != there]
     if len(word) != len(letters) or len(toned) > 1:
         return False

@@ -36,7 +36,7 @@ _HARMLESS_FORMS = ("<wide>", "<narrow>", "<font>", "<compat>", "<noBreak>")
 _MARK = re.compile("[\u0300-\u036f]")
 _MARKED = re.compile("[^\u0300-\u036f][\u0300-\u036f]+")
 _SHAPE_MARKS = "\u0302\u0306\u031b"  # circumflex, breve, horn: parts of the letter; tones come after them
-_UNSEEN = re.compile(f"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f{_INVISIBLE}]")
+_CONTROL_OR_INVISIBLE = re.compile(f"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f{_INVISIBLE}]")
 _BESIDE_A_LETTER = re.compile(r"(?<!\d) | (?!\d)")
 _SHORT = 32  # longer tokens are not words; remembering them would only fill the memory
 
@@ -74,7 +74,7 @@ def clean(s: str) -> str:
     """
     if s.isprintable() and "  " not in s and s[:1] != " " and s[-1:] != " ":
         return s if s.isascii() else nfc(s)
-    return " ".join(_UNSEEN.sub("", nfc(s)).split())
+    return " ".join(_CONTROL_OR_INVISIBLE.sub("", nfc(s)).split())
 
 
 def _plain(character: str) -> str:
@@ -150,7 +150,7 @@ def fold_words(s: str) -> str:
     return " ".join(filter(None, _fold_each(s)))
 
 
-def typographic(text: str) -> tuple[tuple[str, str], ...]:
+def typographic_characters(text: str) -> tuple[tuple[str, str], ...]:
     """List the typographic characters of `text`, distinct and in order, each with its plain form.
 
     Word processors put them in; one of them makes a whole SMS cost double.
@@ -175,7 +175,7 @@ MISLEADING: tuple[tuple[str, str], ...] = (
 _MISLEADING = tuple((re.compile(rf"\b(?:{words})\b", re.IGNORECASE), reason) for words, reason in MISLEADING)
 
 
-def misleading(text: str) -> tuple[tuple[str, str], ...]:
+def misleading_words(text: str) -> tuple[tuple[str, str], ...]:
     """List words of `text` that mislead when sent without accents: the word as written, and the reason.
 
     Reasons are sentences for `_`.

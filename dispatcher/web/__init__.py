@@ -1,1 +1,1 @@
-"""."""
+"""The web application: pages for organisers and residents, the API, and what providers call."""

@@ -16,96 +16,100 @@ from starlette.routing import BaseRoute, Mount
 from starlette.staticfiles import StaticFiles
 
 from dispatcher.app import App
-from dispatcher.feedback.outgoing import Courier
+from dispatcher.feedback.webhook_sender import WebhookSender
 from dispatcher.sandbox.process import Sandbox
 from dispatcher.web import api
+from dispatcher.web.admin_pages import AdminPages
 from dispatcher.web.area_pages import AreaPages
+from dispatcher.web.auth import AccessControl
 from dispatcher.web.campaign_pages import CampaignPages
-from dispatcher.web.desk import HERE, Desk
-from dispatcher.web.doors import Doors
-from dispatcher.web.exports import Exports
-from dispatcher.web.guard import Guard, Receive, Scope, Send
+from dispatcher.web.exports import ExportPages
+from dispatcher.web.group_commit import GroupCommitWriter
 from dispatcher.web.health import HealthPages
-from dispatcher.web.inbox import InboxWriter
-from dispatcher.web.live import Live
-from dispatcher.web.overview import Overview
+from dispatcher.web.middleware import Receive, Scope, SecurityMiddleware, Send
+from dispatcher.web.overview import OverviewPages
+from dispatcher.web.page_context import WEB_FOLDER, PageContext
 from dispatcher.web.people_pages import PeoplePages
 from dispatcher.web.previews import PreviewPages
-from dispatcher.web.providers import PREFIX, TwilioHooks
-from dispatcher.web.pulse import Pulse
-from dispatcher.web.records import RecordPages
-from dispatcher.web.residents import ResidentRoutes
+from dispatcher.web.public_pages import PublicPages
+from dispatcher.web.refresher import StatsRefresher
 from dispatcher.web.sandbox_pages import SandboxPages
-from dispatcher.web.signing_in import SigningIn
-from dispatcher.web.uploads import Uploads
+from dispatcher.web.sign_in import SignInPages
+from dispatcher.web.sse import EventStream
+from dispatcher.web.twilio_webhook import WEBHOOK_PREFIX, TwilioWebhook
+from dispatcher.web.uploads import UploadPages
 
 logger = logging.getLogger(__name__)
 
-API = "/api"
+API_PREFIX = "/api"
 
 
-class Face:
+class WebApp:
     """The ASGI application of a service; `running` is what works beside its pages."""
 
     def __init__(self, app: App, sandbox: Sandbox | None = None) -> None:
-        inbox = InboxWriter(ledger=app.ledger, crossing=app.crossing, clock=app.clock)
-        self._hooks = TwilioHooks(auth_token=app.settings.twilio_auth_token, links=app.links, inbox=inbox)
-        self._desk = Desk(app, sandbox)
-        self._pulse = Pulse(self._desk)
-        self._courier = Courier(ledger=app.ledger, crossing=app.crossing, clock=self._desk.wall)
-        pages = Starlette(
-            routes=_routes(self._desk, self._pulse),
-            exception_handlers={HTTPException: self._failed, Exception: self._failed},
+        inbox = GroupCommitWriter(ledger=app.ledger, ledger_thread=app.ledger_thread, clock=app.clock)
+        self._webhooks = TwilioWebhook(
+            auth_token=app.settings.twilio_auth_token, links=app.links, writer=inbox
         )
-        machines = api.make(self._desk)
+        self._context = PageContext(app, sandbox)
+        self._refresher = StatsRefresher(self._context)
+        self._courier = WebhookSender(
+            ledger=app.ledger, ledger_thread=app.ledger_thread, clock=self._context.wall_clock
+        )
+        pages = Starlette(
+            routes=_routes(self._context, self._refresher),
+            exception_handlers={HTTPException: self._error_page, Exception: self._error_page},
+        )
+        json_api = api.create_api(self._context)
 
         async def inner(scope: Scope, receive: Receive, send: Send) -> None:
-            if scope["type"] == "http" and scope["path"].startswith(f"{API}/"):
+            if scope["type"] == "http" and scope["path"].startswith(f"{API_PREFIX}/"):
                 # By hand: a mount would not know an address with a line break in it for one of the API's.
-                await machines({**scope, "root_path": API}, receive, send)
+                await json_api({**scope, "root_path": API_PREFIX}, receive, send)
             else:
                 await pages(scope, receive, send)
 
-        self._pages = Guard(inner, secure=self._desk.secure, language=app.settings.lang)
+        self._pages = SecurityMiddleware(inner, secure=self._context.is_https, language=app.settings.lang)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Hand a request to whoever it is for."""
-        if scope["type"] == "http" and scope["path"].startswith(PREFIX):
-            await self._hooks(scope, receive, send)
+        if scope["type"] == "http" and scope["path"].startswith(WEBHOOK_PREFIX):
+            await self._webhooks(scope, receive, send)
         else:
             await self._pages(scope, receive, send)
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """Keep figures fresh and tell other machines, while the block runs."""
-        self._pulse.stopping.clear()
+        self._refresher.stopping.clear()
         work = [
-            asyncio.create_task(self._pulse.run()),
-            asyncio.create_task(self._courier.run(self._pulse.stopping)),
+            asyncio.create_task(self._refresher.run()),
+            asyncio.create_task(self._courier.run(self._refresher.stopping)),
         ]
         try:
             yield
         finally:
-            await self.let_go()
+            await self.close_streams()
             await asyncio.gather(*work, return_exceptions=True)
-            self._desk.close()
+            self._context.close()
 
-    async def let_go(self) -> None:
+    async def close_streams(self) -> None:
         """End what would keep connections open: live pages."""
-        await self._pulse.stop()
+        await self._refresher.stop()
 
-    async def _failed(self, request: Request, error: Exception) -> Response:
+    async def _error_page(self, request: Request, error: Exception) -> Response:
         status = error.status_code if isinstance(error, HTTPException) else 500
         if status >= 500:
             logger.error("a page failed: %s", type(error).__name__, exc_info=error,
                          extra={"action": "page-failed"})  # fmt: skip
-        page = self._desk.page(request, "failed.html", status=status, code=status)
+        page = self._context.render_page(request, "failed.html", status=status, code=status)
         if status in {408, 413}:
             page.headers["connection"] = "close"  # the rest of the body is not wanted
         return page
 
 
-class _Kept(StaticFiles):
+class _CachedStaticFiles(StaticFiles):
     """Files that a cheap phone fetches once: the browser keeps them, and asks whether they changed."""
 
     def file_response(self, *given: Any, **named: Any) -> Response:
@@ -114,25 +118,25 @@ class _Kept(StaticFiles):
         return response
 
 
-def application(app: App, sandbox: Sandbox | None = None) -> Face:
+def create_app(app: App, sandbox: Sandbox | None = None) -> WebApp:
     """Make the web face of a service; with `sandbox`, the pages that show it from the other side."""
-    return Face(app, sandbox)
+    return WebApp(app, sandbox)
 
 
-def _routes(desk: Desk, pulse: Pulse) -> list[BaseRoute]:
-    doors, live = Doors(desk), Live(pulse)
+def _routes(context: PageContext, refresher: StatsRefresher) -> list[BaseRoute]:
+    access, event_stream = AccessControl(context), EventStream(refresher)
     return [
-        *ResidentRoutes(desk).routes(),
-        *HealthPages(desk).routes(),
-        *SigningIn(desk, doors).routes(),
-        *Overview(desk, doors, live).routes(),
-        *CampaignPages(desk, doors, live).routes(),
-        *PreviewPages(desk, doors).routes(),
-        *Uploads(desk, doors).routes(),
-        *Exports(desk, doors).routes(),
-        *AreaPages(desk, doors).routes(),
-        *PeoplePages(desk, doors).routes(),
-        *RecordPages(desk, doors).routes(),
-        *SandboxPages(desk, doors).routes(),
-        Mount("/static", app=_Kept(directory=HERE / "static")),
+        *PublicPages(context).routes(),
+        *HealthPages(context).routes(),
+        *SignInPages(context, access).routes(),
+        *OverviewPages(context, access, event_stream).routes(),
+        *CampaignPages(context, access, event_stream).routes(),
+        *PreviewPages(context, access).routes(),
+        *UploadPages(context, access).routes(),
+        *ExportPages(context, access).routes(),
+        *AreaPages(context, access).routes(),
+        *PeoplePages(context, access).routes(),
+        *AdminPages(context, access).routes(),
+        *SandboxPages(context, access).routes(),
+        Mount("/static", app=_CachedStaticFiles(directory=WEB_FOLDER / "static")),
     ]

@@ -9,44 +9,46 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from dispatcher.ledger import areas
-from dispatcher.report.ranking import AreaStanding
+from dispatcher.ledger.queries import people_counts
+from dispatcher.report.ranking import RankedArea
 from dispatcher.vietnamese.text import fold
-from dispatcher.web.desk import Desk
-from dispatcher.web.doors import Doors, Visitor
+from dispatcher.web.auth import AccessControl, CurrentUser
+from dispatcher.web.page_context import PageContext
 
-VISITS = 300
+VISITS_MAX = 300
 
 
 class AreaPages:
     """One page."""
 
-    def __init__(self, desk: Desk, doors: Doors) -> None:
-        self._desk = desk
-        self._doors = doors
+    def __init__(self, context: PageContext, access: AccessControl) -> None:
+        self._context = context
+        self._access = access
 
     def routes(self) -> Sequence[Route]:
         """Give the routes."""
-        return (self._doors.route("/my-area", self.show, right="own-area"),)
+        return (self._access.route("/my-area", self.show, permission="own-area"),)
 
-    async def show(self, request: Request, visitor: Visitor) -> Response:
+    async def show(self, request: Request, user: CurrentUser) -> Response:
         """Show how the own area stands in each campaign, and whom to visit."""
-        found = await self._desk.look(self._facts, visitor.account.area)
-        return self._desk.page(request, "my-area.html", area=visitor.account.area, campaigns=found)
+        found = await self._context.read(self._campaigns_of_area, user.account.area)
+        return self._context.render_page(request, "my-area.html", area=user.account.area, campaigns=found)
 
-    def _facts(self, area: str) -> list[dict[str, Any]]:
-        app, now, wanted = self._desk.app, self._desk.now(), fold(area)
+    def _campaigns_of_area(self, area: str) -> list[dict[str, Any]]:
+        app, now, folded_area = self._context.app, self._context.now(), fold(area)
         found = []
-        for campaign in app.edition.schedules.campaigns.values():
-            ranking = self._desk.board.ranking(campaign.name, now)
-            rows: Sequence[AreaStanding] = ranking.areas if ranking else ()
-            visits = areas.unreached(app.ledger, campaign.name, campaign.audiences, limit_per_area=VISITS)
+        for campaign in app.config.schedules.campaigns.values():
+            ranking = self._context.figures_cache.ranking(campaign.name, now)
+            rows: Sequence[RankedArea] = ranking.areas if ranking else ()
+            visits = people_counts.unreached_people(
+                app.ledger, campaign.name, campaign.audiences, limit_per_area=VISITS_MAX
+            )
             found.append(
                 {
                     "campaign": campaign,
-                    "row": next((row for row in rows if fold(row.area) == wanted and wanted), None),
+                    "row": next((row for row in rows if fold(row.area) == folded_area and folded_area), None),
                     "count": len(rows),
-                    "visits": [item for item in visits if fold(item.area) == wanted and wanted],
+                    "visits": [item for item in visits if fold(item.area) == folded_area and folded_area],
                 }
             )
         return found

@@ -12,12 +12,14 @@ from starlette.routing import Route
 
 from dispatcher import plan
 from dispatcher.campaign.model import Campaign
-from dispatcher.ledger import areas, attention, campaigns, growth
+from dispatcher.ledger import audit_log
+from dispatcher.ledger.queries import people_counts
+from dispatcher.ledger.sending import campaign_states, occurrences
 from dispatcher.report import approval
-from dispatcher.report.figures import PAUSED
-from dispatcher.web.desk import Desk
-from dispatcher.web.doors import Doors, Visitor, fields
-from dispatcher.web.live import Live
+from dispatcher.report.digest_figures import PAUSE_REASONS
+from dispatcher.web.auth import AccessControl, CurrentUser, read_form
+from dispatcher.web.page_context import PageContext
+from dispatcher.web.sse import EventStream
 
 REASON_MAX = 200
 VISITS_PER_AREA = 200
@@ -26,122 +28,130 @@ VISITS_PER_AREA = 200
 class CampaignPages:
     """Everything below /campaigns/{name}."""
 
-    def __init__(self, desk: Desk, doors: Doors, live: Live) -> None:
-        self._desk = desk
-        self._doors = doors
-        self._live = live
+    def __init__(self, context: PageContext, access: AccessControl, event_stream: EventStream) -> None:
+        self._context = context
+        self._access = access
+        self._event_stream = event_stream
 
     def routes(self) -> Sequence[Route]:
         """Give the routes."""
-        at, route = "/campaigns/{campaign}", self._doors.route
+        at, route = "/campaigns/{campaign}", self._access.route
         return (
-            route(at, self.show, right="look"),
-            route(f"{at}/live", self.follow, right="look"),
-            route(f"{at}/visits", self.visits, right="look"),
-            route(f"{at}/pause", self.pause, right="act", methods=["POST"]),
-            route(f"{at}/resume", self.resume, right="act", methods=["POST"]),
-            route(f"{at}/cancel", self.cancel, right="act", methods=["POST"]),
-            route(f"{at}/approve", self.approve, right="act", methods=["POST"]),
+            route(at, self.show, permission="look"),
+            route(f"{at}/live", self.stream, permission="look"),
+            route(f"{at}/visits", self.visits, permission="look"),
+            route(f"{at}/pause", self.pause, permission="act", methods=["POST"]),
+            route(f"{at}/resume", self.resume, permission="act", methods=["POST"]),
+            route(f"{at}/cancel", self.cancel, permission="act", methods=["POST"]),
+            route(f"{at}/approve", self.approve, permission="act", methods=["POST"]),
         )
 
-    async def show(self, request: Request, _visitor: Visitor) -> Response:
+    async def show(self, request: Request, _user: CurrentUser) -> Response:
         """Show how it stands."""
-        campaign = find(self._desk, request)
-        await self._live.looked()
-        return self._desk.page(request, "campaign.html", **await self._desk.look(self._facts, campaign))
+        campaign = campaign_or_404(self._context, request)
+        await self._event_stream.page_opened()
+        return self._context.render_page(
+            request, "campaign.html", **await self._context.read(self._variables, campaign)
+        )
 
-    async def follow(self, request: Request, visitor: Visitor) -> Response:
+    async def stream(self, request: Request, user: CurrentUser) -> Response:
         """Send the figures again whenever there is news."""
-        campaign = find(self._desk, request)
+        campaign = campaign_or_404(self._context, request)
 
         async def draw() -> str:
-            facts = await self._desk.look(self._facts, campaign)
-            return self._desk.draw("_campaign.html", visitor=visitor, **facts)
+            facts = await self._context.read(self._variables, campaign)
+            return self._context.render("_campaign.html", user=user, **facts)
 
-        return self._live.stream(request, draw)
+        return self._event_stream.stream(request, draw)
 
-    async def visits(self, request: Request, _visitor: Visitor) -> Response:
+    async def visits(self, request: Request, _user: CurrentUser) -> Response:
         """List whom no message reaches, thôn by thôn: somebody should see them."""
-        campaign = find(self._desk, request)
-        found = await self._desk.look(
-            areas.unreached, self._desk.app.ledger, campaign.name, campaign.audiences,
+        campaign = campaign_or_404(self._context, request)
+        found = await self._context.read(
+            people_counts.unreached_people, self._context.app.ledger, campaign.name, campaign.audiences,
             limit_per_area=VISITS_PER_AREA,
         )  # fmt: skip
-        by_area: dict[str, list[areas.Unreached]] = {}
+        by_area: dict[str, list[people_counts.UnreachedPerson]] = {}
         for item in found:
             by_area.setdefault(item.area, []).append(item)
-        return self._desk.page(request, "visits.html", campaign=campaign, by_area=sorted(by_area.items()))
-
-    async def pause(self, request: Request, visitor: Visitor) -> Response:
-        """Stop before the next claim."""
-        reason = await _reason(request)
-        return await self._move(request, visitor, "pause", reason or "by-hand")
-
-    async def resume(self, request: Request, visitor: Visitor) -> Response:
-        """Go on."""
-        return await self._move(request, visitor, "resume", "")
-
-    async def cancel(self, request: Request, visitor: Visitor) -> Response:
-        """End it for good; asked twice, since nothing brings it back."""
-        campaign = find(self._desk, request)
-        form = await fields(request)
-        if form.get("sure") != campaign.name:
-            return self._desk.page(request, "cancel.html", campaign=campaign)
-        return await self._move(request, visitor, "cancel", await _reason(request))
-
-    async def approve(self, request: Request, visitor: Visitor) -> Response:
-        """Freeze plan, texts and lists as they are now."""
-        campaign = find(self._desk, request)
-        app = self._desk.app
-        await self._desk.act(
-            approval.approve, app.ledger, app.edition, campaign.name, who=visitor.name, now=self._desk.now()
+        return self._context.render_page(
+            request, "visits.html", campaign=campaign, by_area=sorted(by_area.items())
         )
-        app.engine.wake()
+
+    async def pause(self, request: Request, user: CurrentUser) -> Response:
+        """Stop before the next claim."""
+        reason = await _reason_of(request)
+        return await self._change_state(request, user, "pause", reason or "by-hand")
+
+    async def resume(self, request: Request, user: CurrentUser) -> Response:
+        """Go on."""
+        return await self._change_state(request, user, "resume", "")
+
+    async def cancel(self, request: Request, user: CurrentUser) -> Response:
+        """End it for good; asked twice, since nothing brings it back."""
+        campaign = campaign_or_404(self._context, request)
+        form = await read_form(request)
+        if form.get("sure") != campaign.name:
+            return self._context.render_page(request, "cancel.html", campaign=campaign)
+        return await self._change_state(request, user, "cancel", await _reason_of(request))
+
+    async def approve(self, request: Request, user: CurrentUser) -> Response:
+        """Freeze plan, texts and lists as they are now."""
+        campaign = campaign_or_404(self._context, request)
+        app = self._context.app
+        await self._context.write(
+            approval.approve, app.ledger, app.config, campaign.name, who=user.name, now=self._context.now()
+        )
+        app.worker_pool.wake()
         return RedirectResponse(f"/campaigns/{campaign.name}", 303)
 
-    async def _move(self, request: Request, visitor: Visitor, how: str, reason: str) -> Response:
-        campaign, app = find(self._desk, request), self._desk.app
-        name, who, now = campaign.name, visitor.name, self._desk.now()
-        await self._desk.act(campaigns.ensure, app.ledger, name, canary=campaign.canary, now=now)
-        if how == "pause":
-            await self._desk.act(campaigns.pause, app.ledger, name, reason=reason, who=who, now=now)
-        elif how == "resume":
-            await self._desk.act(campaigns.resume, app.ledger, name, who=who, now=now)
-            app.engine.wake()
+    async def _change_state(self, request: Request, user: CurrentUser, action: str, reason: str) -> Response:
+        campaign, app = campaign_or_404(self._context, request), self._context.app
+        name, who, now = campaign.name, user.name, self._context.now()
+        await self._context.write(campaign_states.ensure, app.ledger, name, canary=campaign.canary, now=now)
+        if action == "pause":
+            await self._context.write(
+                campaign_states.pause, app.ledger, name, reason=reason, who=who, now=now
+            )
+        elif action == "resume":
+            await self._context.write(campaign_states.resume, app.ledger, name, who=who, now=now)
+            app.worker_pool.wake()
         else:
-            await self._desk.act(campaigns.cancel, app.ledger, name, reason=reason, who=who, now=now)
+            await self._context.write(
+                campaign_states.cancel, app.ledger, name, reason=reason, who=who, now=now
+            )
         return RedirectResponse(f"/campaigns/{name}", 303)
 
-    def _facts(self, campaign: Campaign) -> dict[str, Any]:
-        app, now, board = self._desk.app, self._desk.now(), self._desk.board
+    def _variables(self, campaign: Campaign) -> dict[str, Any]:
+        app, now, cache = self._context.app, self._context.now(), self._context.figures_cache
         name = campaign.name
-        people = board.people(name, now)
-        standing = campaigns.standing(app.ledger, name)
+        people = cache.area_snapshot(name, now)
+        campaign_state = campaign_states.state_of(app.ledger, name)
         return {
             "campaign": campaign,
             "now": now,
-            "standing": standing,
-            "paused_by_itself": standing is not None and standing.reason in PAUSED,
-            "progress": board.progress(name),
-            "ranking": board.ranking(name, now),
+            "standing": campaign_state,
+            "paused_by_itself": campaign_state is not None and campaign_state.reason in PAUSE_REASONS,
+            "progress": cache.progress(name),
+            "ranking": cache.ranking(name, now),
             "people_as_of": people.as_of if people else None,
-            "counted": growth.counted(app.ledger, name),
-            "sources": growth.sources(app.ledger, name),
+            "counted": people_counts.area_totals(app.ledger, name),
+            "sources": people_counts.participation_sources(app.ledger, name),
             "days_left": campaign.days_left(now),
-            "calendar": plan.calendar(app.edition.schedules, campaign),
-            "fired": attention.fired(app.ledger, name),
-            "deeds": attention.deeds(app.ledger, limit=8, subject=name),
-            "approval": approval.approval(app.ledger, app.edition, name),
+            "calendar": plan.occurrences(app.config.schedules, campaign),
+            "fired": occurrences.states(app.ledger, name),
+            "deeds": audit_log.entries(app.ledger, limit=8, subject=name),
+            "approval": approval.approval_of(app.ledger, app.config, name),
         }
 
 
-def find(desk: Desk, request: Request) -> Campaign:
+def campaign_or_404(context: PageContext, request: Request) -> Campaign:
     """Give the campaign that an address names; 404 when there is none."""
-    campaign = desk.app.edition.schedules.campaigns.get(request.path_params["campaign"])
+    campaign = context.app.config.schedules.campaigns.get(request.path_params["campaign"])
     if campaign is None:
         raise HTTPException(404)
     return campaign
 
 
-async def _reason(request: Request) -> str:
-    return str((await fields(request)).get("reason", "")).strip()[:REASON_MAX]
+async def _reason_of(request: Request) -> str:
+    return str((await read_form(request)).get("reason", "")).strip()[:REASON_MAX]

@@ -12,115 +12,136 @@ from starlette.routing import Route
 
 from dispatcher.campaign.model import Campaign
 from dispatcher.i18n import _
-from dispatcher.ledger import areas, campaigns, growth
-from dispatcher.report import words, xlsx
-from dispatcher.report.progress import Progress, Standing
-from dispatcher.report.shown import masked
-from dispatcher.report.xlsx import Cell, Sheet
-from dispatcher.web.campaign_pages import find
-from dispatcher.web.desk import Desk
-from dispatcher.web.doors import Doors, Visitor
-from dispatcher.web.writing import readable
+from dispatcher.ledger import audit_log
+from dispatcher.ledger.queries import people_counts
+from dispatcher.ledger.sending import campaign_states
+from dispatcher.report import labels, xlsx
+from dispatcher.report.formatting import mask_address
+from dispatcher.report.progress import MessageCounts, Progress
+from dispatcher.report.xlsx import Cell, WorkbookSheet
+from dispatcher.web.auth import AccessControl, CurrentUser
+from dispatcher.web.campaign_pages import campaign_or_404
+from dispatcher.web.page_context import PageContext
+from dispatcher.web.template_filters import format_phone
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+XLSX_MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 VISITS_PER_AREA = 5000
 
 
-class Exports:
+class ExportPages:
     """Below /campaigns/{campaign}."""
 
-    def __init__(self, desk: Desk, doors: Doors) -> None:
-        self._desk = desk
-        self._doors = doors
+    def __init__(self, context: PageContext, access: AccessControl) -> None:
+        self._context = context
+        self._access = access
 
     def routes(self) -> Sequence[Route]:
         """Give the routes."""
         at = "/campaigns/{campaign}"
         return (
-            self._doors.route(f"{at}/export.xlsx", self.workbook, right="look"),
-            self._doors.route(f"{at}/report", self.report, right="look"),
+            self._access.route(f"{at}/export.xlsx", self.workbook, permission="look"),
+            self._access.route(f"{at}/report", self.report, permission="look"),
         )
 
-    async def workbook(self, request: Request, visitor: Visitor) -> Response:
+    async def workbook(self, request: Request, user: CurrentUser) -> Response:
         """Give the figures; numbers in full only to those who may see them."""
-        campaign, app, now = find(self._desk, request), self._desk.app, self._desk.now()
-        in_full = visitor.may("numbers")
-        content = await self._desk.look(self._workbook, campaign, in_full)
-        await self._desk.act(
-            campaigns.note, app.ledger, who=visitor.name, action="export", subject=campaign.name,
+        campaign, app, now = campaign_or_404(self._context, request), self._context.app, self._context.now()
+        in_full = user.has_permission("numbers")
+        content = await self._context.read(self._workbook, campaign, in_full)
+        await self._context.write(
+            audit_log.write, app.ledger, who=user.name, action="export", subject=campaign.name,
             detail={"numbers": "full" if in_full else "masked"}, now=now,
         )  # fmt: skip
-        name = f"{campaign.name}-{campaign.local(now):%Y-%m-%d}.xlsx"
+        name = f"{campaign.name}-{campaign.to_local(now):%Y-%m-%d}.xlsx"
         headers = {"content-disposition": f"attachment; filename*=UTF-8''{quote(name, safe='')}"}
-        return Response(content, media_type=XLSX, headers=headers)
+        return Response(content, media_type=XLSX_MEDIA_TYPE, headers=headers)
 
-    async def report(self, request: Request, _visitor: Visitor) -> Response:
+    async def report(self, request: Request, _user: CurrentUser) -> Response:
         """Show the final report in the form of an official document, to print and sign."""
-        campaign = find(self._desk, request)
-        now = self._desk.now()
-        await self._desk.act(self._desk.board.catch_up, now)
-        facts = await self._desk.look(self._report, campaign)
-        return self._desk.page(request, "report.html", campaign=campaign, **facts)
+        campaign = campaign_or_404(self._context, request)
+        now = self._context.now()
+        await self._context.write(self._context.figures_cache.refresh_all, now)
+        facts = await self._context.read(self._report, campaign)
+        return self._context.render_page(request, "report.html", campaign=campaign, **facts)
 
     def _report(self, campaign: Campaign) -> dict[str, Any]:
-        board, now, ledger = self._desk.board, self._desk.now(), self._desk.app.ledger
+        cache, now, ledger = self._context.figures_cache, self._context.now(), self._context.app.ledger
         return {
-            "today": campaign.local(now).date(),
-            "progress": board.progress(campaign.name),
-            "ranking": board.ranking(campaign.name, now, fresh=True),
-            "counted": growth.counted(ledger, campaign.name),
-            "sources": growth.sources(ledger, campaign.name),
-            "standing": campaigns.standing(ledger, campaign.name),
+            "today": campaign.to_local(now).date(),
+            "progress": cache.progress(campaign.name),
+            "ranking": cache.ranking(campaign.name, now, fresh=True),
+            "counted": people_counts.area_totals(ledger, campaign.name),
+            "sources": people_counts.participation_sources(ledger, campaign.name),
+            "standing": campaign_states.state_of(ledger, campaign.name),
             "over": now > campaign.deadline,
         }
 
     def _workbook(self, campaign: Campaign, in_full: bool) -> bytes:
-        board, now, ledger = self._desk.board, self._desk.now(), self._desk.app.ledger
-        progress = board.progress(campaign.name)
-        ranking = board.ranking(campaign.name, now, fresh=True)
-        visits = areas.unreached(ledger, campaign.name, campaign.audiences, limit_per_area=VISITS_PER_AREA)
-        moment = f"{campaign.local(now):%H:%M %d/%m/%Y}"
+        cache, now, ledger = self._context.figures_cache, self._context.now(), self._context.app.ledger
+        progress = cache.progress(campaign.name)
+        ranking = cache.ranking(campaign.name, now, fresh=True)
+        visits = people_counts.unreached_people(
+            ledger, campaign.name, campaign.audiences, limit_per_area=VISITS_PER_AREA
+        )
+        moment = f"{campaign.to_local(now):%H:%M %d/%m/%Y}"
         title = f"{campaign.title} – {_('As of {moment}', moment=moment)}"
         area_heads = (
             _("thôn"), _("people"), _("reached"), _("not reached"), _("opted out"), _("took part"),
             _("share %"), _("rank"), _("since yesterday"), _("forecast %"),
         )  # fmt: skip
         area_rows = [
-            (words.area(row.area), row.people, row.reached, row.unreachable, row.opted_out, row.took_part,
+            (labels.area(row.area), row.people, row.reached, row.unreachable, row.opted_out, row.took_part,
              row.percent, row.rank, row.since_yesterday, row.forecast)
             for row in (ranking.areas if ranking else ())
         ]  # fmt: skip
-        show = readable if in_full else masked
+        format_address = format_phone if in_full else mask_address
         visit_heads = (_("thôn"), _("name"), _("address"), _("reason"))
         visit_rows = [
-            (words.area(item.area), item.name, show(item.address), words.reason(item.reason))
+            (labels.area(item.area), item.name, format_address(item.address), labels.reason(item.reason))
             for item in visits
         ]
         sheets = [
-            Sheet(name=_("thôn"), title=title, heads=area_heads, rows=area_rows),
-            Sheet(name=_("steps"), title=title, heads=(_("step"), _("kind"), _("due"), *_heads()),
-                  rows=list(self._steps(campaign, progress))),
-            Sheet(name=_("reasons"), title=title, heads=(_("how it stands"), _("reason"), _("messages")),
-                  rows=[(words.status(why.status), words.reason(why.reason), why.messages)
-                        for why in (*progress.failures, *progress.skipped)]),
-            Sheet(name=_("to visit"), title=title, heads=visit_heads, rows=visit_rows),
-        ]  # fmt: skip
-        return xlsx.workbook(sheets)
+            WorkbookSheet(name=_("thôn"), title=title, headings=area_heads, rows=area_rows),
+            WorkbookSheet(
+                name=_("steps"),
+                title=title,
+                headings=(_("step"), _("kind"), _("due"), *_count_headings()),
+                rows=list(self._steps(campaign, progress)),
+            ),
+            WorkbookSheet(
+                name=_("reasons"),
+                title=title,
+                headings=(_("how it stands"), _("reason"), _("messages")),
+                rows=[
+                    (labels.status(why.status), labels.reason(why.reason), why.messages)
+                    for why in (*progress.failures, *progress.skipped)
+                ],
+            ),
+            WorkbookSheet(name=_("to visit"), title=title, headings=visit_heads, rows=visit_rows),
+        ]
+        return xlsx.write_workbook(sheets)
 
     def _steps(self, campaign: Campaign, progress: Progress) -> Iterator[Sequence[Cell]]:
         for row in progress.by_step:
-            local = campaign.local(row.due_at)
-            yield (row.step, words.said(words.KINDS, row.kind), local, *_cells(row.standing))
+            local = campaign.to_local(row.due_at)
+            yield (row.step, labels.label(labels.STEP_KINDS, row.kind), local, *_count_cells(row.counts))
 
 
-def _heads() -> tuple[str, ...]:
+def _count_headings() -> tuple[str, ...]:
     return (
-        _("messages"), _("delivered"), _("sent, no receipt yet"), _("waiting"), _("in doubt"), _("failed"),
-        _("not needed"), _("parts"), "VND",
-    )  # fmt: skip
+        _("messages"),
+        _("delivered"),
+        _("sent, no receipt yet"),
+        _("waiting"),
+        _("in doubt"),
+        _("failed"),
+        _("not needed"),
+        _("parts"),
+        "VND",
+    )
 
 
-def _cells(item: Standing) -> tuple[int, ...]:
+def _count_cells(item: MessageCounts) -> tuple[int, ...]:
     return (
         item.messages, item.delivered, item.sent, item.waiting, item.in_doubt, item.failed,
         item.not_needed, item.parts, item.vnd,

@@ -17,66 +17,71 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from dispatcher import meters
-from dispatcher.ledger import Away, Ledger, attention, consent_counts, health, rates, tally
-from dispatcher.ledger.users import token as find_token
-from dispatcher.settings import LOOPBACK
-from dispatcher.web.desk import Desk
+from dispatcher import ledger
+from dispatcher import metrics as metrics_
+from dispatcher.ledger import Ledger, LedgerError
+from dispatcher.ledger.access.users import find_token
+from dispatcher.ledger.queries import message_counts, to_do
+from dispatcher.ledger.receipts import event_inbox
+from dispatcher.ledger.recipients import suppressions
+from dispatcher.ledger.sending import rate_limits
+from dispatcher.settings import LOOPBACK_HOSTS
+from dispatcher.web.page_context import PageContext
 
 QUEUE_AGE_MAX = 300.0  # seconds: reports that wait longer mean that nobody folds them
 SKEW_MAX = 5.0
-BEAT_AGE_MAX = 90.0  # the sweep comes every 15 seconds
-TEXT = "text/plain; version=0.0.4; charset=utf-8"
+HEARTBEAT_AGE_MAX = 90.0  # the sweep comes every 15 seconds
+PROMETHEUS_TEXT = "text/plain; version=0.0.4; charset=utf-8"
 
 
 class HealthPages:
     """/healthz, /readyz, /metrics."""
 
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
+    def __init__(self, context: PageContext) -> None:
+        self._context = context
 
     def routes(self) -> Sequence[Route]:
         """Give the routes."""
         return (
-            Route("/healthz", alive, methods=["GET"]),
-            Route("/readyz", self.ready, methods=["GET"]),
+            Route("/healthz", healthz, methods=["GET"]),
+            Route("/readyz", self.readyz, methods=["GET"]),
             Route("/metrics", self.metrics, methods=["GET"]),
         )
 
-    async def ready(self, _request: Request) -> Response:
+    async def readyz(self, _request: Request) -> Response:
         """Say whether everything needed for work is there; 503 when something is not."""
         try:
-            found = await self._desk.look(self._checks)
-        except Away:
+            found = await self._context.read(self._checks)
+        except LedgerError:
             return JSONResponse({"ready": False, "problems": ["database"]}, 503)
         problems = [name for name, wrong in found.pop("wrong").items() if wrong]
         return JSONResponse({"ready": not problems, "problems": problems, **found}, 503 if problems else 200)
 
     async def metrics(self, request: Request) -> Response:
         """Give everything in the form that Prometheus reads."""
-        if not await self._may_measure(request):
+        if not await self._may_read_metrics(request):
             return PlainTextResponse("", 403)
-        return Response(await self._desk.look(self._measured), media_type=TEXT)
+        return Response(await self._context.read(self._metrics_text), media_type=PROMETHEUS_TEXT)
 
-    async def _may_measure(self, request: Request) -> bool:
-        local = request.client is not None and request.client.host in LOOPBACK
+    async def _may_read_metrics(self, request: Request) -> bool:
+        local = request.client is not None and request.client.host in LOOPBACK_HOSTS
         if local and "x-forwarded-for" not in request.headers:
             return True
         scheme, _space, secret = request.headers.get("authorization", "").partition(" ")
         if scheme.lower() != "bearer" or not secret:
             return False
-        found = await self._desk.look(
-            find_token, self._desk.app.ledger, secret.strip(), now=self._desk.wall.now()
+        found = await self._context.read(
+            find_token, self._context.app.ledger, secret.strip(), now=self._context.wall_clock.now()
         )
         return found is not None
 
     def _checks(self) -> dict[str, Any]:
-        now, wall = self._desk.now(), self._desk.wall.now()
-        told = health.database_now(self._desk.app.ledger)
-        inbox = attention.inbox(self._desk.app.ledger)
-        skew = (told - wall).total_seconds() if told else 0.0
+        now, wall_now = self._context.now(), self._context.wall_clock.now()
+        database_now = ledger.database_now(self._context.app.ledger)
+        inbox = event_inbox.backlog(self._context.app.ledger)
+        skew = (database_now - wall_now).total_seconds() if database_now else 0.0
         waiting = _age(inbox.oldest_at, now) or 0.0
-        beat = _age(meters.last_beat("scheduler"), wall)
+        beat = _age(metrics_.last_heartbeat("scheduler"), wall_now)
         return {
             "database": "ok",
             "queue": inbox.waiting,
@@ -87,17 +92,17 @@ class HealthPages:
             "wrong": {
                 "queue": waiting > QUEUE_AGE_MAX,
                 "clock": abs(skew) > SKEW_MAX,
-                "scheduler": beat is not None and beat > BEAT_AGE_MAX,
+                "scheduler": beat is not None and beat > HEARTBEAT_AGE_MAX,
             },
         }
 
-    def _measured(self) -> bytes:
+    def _metrics_text(self) -> bytes:
         registry = CollectorRegistry()
-        registry.register(_LedgerCollector(self._desk.app.ledger, self._desk.now()))
-        return generate_latest(registry) + generate_latest(meters.REGISTRY)
+        registry.register(_LedgerCollector(self._context.app.ledger, self._context.now()))
+        return generate_latest(registry) + generate_latest(metrics_.REGISTRY)
 
 
-async def alive(_request: Request) -> Response:
+async def healthz(_request: Request) -> Response:
     """Say that the process runs."""
     return PlainTextResponse("ok")
 
@@ -117,11 +122,11 @@ class _LedgerCollector(Collector):
         """Give one family after the other."""
         yield self._messages()
         yield from self._queue()
-        waiting = attention.attention(self._ledger)
+        waiting = to_do.counts(self._ledger)
         yield GaugeMetricFamily("dispatcher_held", "People held until somebody decides.", value=waiting.held)
         yield self._opt_outs()
         yield from self._gateways()
-        lagging = tally.lagging(self._ledger)
+        lagging = message_counts.count_dirty_shards(self._ledger)
         yield GaugeMetricFamily("dispatcher_tally_lag", "Shards to be counted anew.", value=lagging)
 
     def _messages(self) -> Metric:
@@ -129,14 +134,14 @@ class _LedgerCollector(Collector):
             "dispatcher_messages", "Messages by how they stand.", labels=["campaign", "channel", "status"]
         )
         sums: Counter[tuple[str, str, str]] = Counter()
-        for item in tally.totals(self._ledger):
+        for item in message_counts.totals(self._ledger):
             sums[item.campaign, item.channel, item.status] += item.messages
         for labels, value in sums.items():
             family.add_metric(labels, value)
         return family
 
     def _queue(self) -> Iterator[Metric]:
-        inbox = attention.inbox(self._ledger)
+        inbox = event_inbox.backlog(self._ledger)
         yield GaugeMetricFamily("dispatcher_queue", "Reports that wait to be folded.", value=inbox.waiting)
         yield GaugeMetricFamily(
             "dispatcher_queue_age_seconds", "Age of the oldest report that waits.",
@@ -150,7 +155,7 @@ class _LedgerCollector(Collector):
 
     def _opt_outs(self) -> Metric:
         family = CounterMetricFamily("dispatcher_opt_outs", "Opt-outs by the way they came.", labels=["how"])
-        for how, count in consent_counts.opt_outs(self._ledger).items():
+        for how, count in suppressions.count_opt_outs(self._ledger).items():
             family.add_metric([how], count)
         return family
 
@@ -159,7 +164,7 @@ class _LedgerCollector(Collector):
         blocked = GaugeMetricFamily(
             "dispatcher_blocked", "1: the gateway is given a rest.", labels=["gateway"]
         )
-        for throttle in rates.throttles(self._ledger):
+        for throttle in rate_limits.gateway_rates(self._ledger):
             rate.add_metric([throttle.gateway], throttle.rate)
             resting = throttle.blocked_until is not None and throttle.blocked_until > self._now
             blocked.add_metric([throttle.gateway], float(resting))

@@ -12,84 +12,86 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from dispatcher.campaign.model import Campaign
-from dispatcher.ledger import attention, campaigns, rates
-from dispatcher.ledger.campaigns import Standing
+from dispatcher.ledger.queries import to_do
+from dispatcher.ledger.sending import campaign_states, rate_limits
+from dispatcher.ledger.sending.campaign_states import CampaignState
 from dispatcher.report import agenda
 from dispatcher.report.progress import Progress
 from dispatcher.report.ranking import Ranking
-from dispatcher.web.desk import Desk
-from dispatcher.web.doors import Doors, Visitor
-from dispatcher.web.live import Live
+from dispatcher.web.auth import AccessControl, CurrentUser
+from dispatcher.web.page_context import PageContext
+from dispatcher.web.sse import EventStream
 
 
 @dataclass(frozen=True, kw_only=True)
-class Card:
+class CampaignCard:
     """One campaign in brief."""
 
     campaign: Campaign
-    standing: Standing | None
+    campaign_state: CampaignState | None
     progress: Progress
     ranking: Ranking | None
     days_left: int
 
 
-class Overview:
+class OverviewPages:
     """The dashboard."""
 
-    def __init__(self, desk: Desk, doors: Doors, live: Live) -> None:
-        self._desk = desk
-        self._doors = doors
-        self._live = live
+    def __init__(self, context: PageContext, access: AccessControl, event_stream: EventStream) -> None:
+        self._context = context
+        self._access = access
+        self._event_stream = event_stream
 
     def routes(self) -> Sequence[Route]:
         """Give the routes."""
         return (
-            self._doors.route("/", self.show, right=("look", "own-area")),
-            self._doors.route("/live", self.follow, right="look"),
+            self._access.route("/", self.show, permission=("look", "own-area")),
+            self._access.route("/live", self.stream, permission="look"),
         )
 
-    async def show(self, request: Request, visitor: Visitor) -> Response:
+    async def show(self, request: Request, user: CurrentUser) -> Response:
         """Show the dashboard; a lead is shown the own area."""
-        if not visitor.may("look"):
+        if not user.has_permission("look"):
             return RedirectResponse("/my-area", 303)
-        await self._live.looked()
-        return self._desk.page(request, "overview.html", **await self._desk.look(self._facts))
+        await self._event_stream.page_opened()
+        return self._context.render_page(
+            request, "overview.html", **await self._context.read(self._variables)
+        )
 
-    async def follow(self, request: Request, visitor: Visitor) -> Response:
+    async def stream(self, request: Request, user: CurrentUser) -> Response:
         """Send the changing part again whenever there is news."""
 
         async def draw() -> str:
-            facts = await self._desk.look(self._facts)
-            return self._desk.draw("_overview.html", visitor=visitor, **facts)
+            facts = await self._context.read(self._variables)
+            return self._context.render("_overview.html", user=user, **facts)
 
-        return self._live.stream(request, draw)
+        return self._event_stream.stream(request, draw)
 
-    def _facts(self) -> dict[str, Any]:
-        app, now = self._desk.app, self._desk.now()
-        schedules = app.edition.schedules
-        standings = {item.name: item for item in campaigns.standings(app.ledger)}
+    def _variables(self) -> dict[str, Any]:
+        app, now = self._context.app, self._context.now()
+        schedules = app.config.schedules
+        states = {item.name: item for item in campaign_states.all_states(app.ledger)}
         return {
             "now": now,
             "cards": [
-                self._card(campaign, standings.get(name), now)
-                for name, campaign in schedules.campaigns.items()
+                self._card(campaign, states.get(name), now) for name, campaign in schedules.campaigns.items()
             ],
-            "agenda": agenda.agenda(schedules, standings, now),
-            "attention": attention.attention(app.ledger),
+            "agenda": agenda.build_agenda(schedules, states, now),
+            "attention": to_do.counts(app.ledger),
             "throttles": [
                 item
-                for item in rates.throttles(app.ledger)
+                for item in rate_limits.gateway_rates(app.ledger)
                 if item.blocked_until is not None and item.blocked_until > now
             ],
-            "refused": app.current.refused,
+            "refused": app.live_config.rejected,
         }
 
-    def _card(self, campaign: Campaign, standing: Standing | None, now: datetime) -> Card:
-        board = self._desk.board
-        return Card(
+    def _card(self, campaign: Campaign, campaign_state: CampaignState | None, now: datetime) -> CampaignCard:
+        cache = self._context.figures_cache
+        return CampaignCard(
             campaign=campaign,
-            standing=standing,
-            progress=board.progress(campaign.name),
-            ranking=board.ranking(campaign.name, now),
+            campaign_state=campaign_state,
+            progress=cache.progress(campaign.name),
+            ranking=cache.ranking(campaign.name, now),
             days_left=campaign.days_left(now),
         )

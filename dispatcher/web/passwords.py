@@ -11,14 +11,14 @@ from argon2.exceptions import InvalidHashError, VerificationError
 
 LENGTH_MIN = 10
 LENGTH_MAX = 200  # hashing is meant to be slow; nobody needs to feed it a book
-AT_A_TIME = 2  # each takes 64 MB for a twentieth of a second
+CONCURRENT_MAX = 2  # each takes 64 MB for a twentieth of a second
 
 _hasher = PasswordHasher()
-_turns = asyncio.Semaphore(AT_A_TIME)
+_turns = asyncio.Semaphore(CONCURRENT_MAX)
 
 
 @cache
-def _nobody() -> str:
+def _dummy_hash() -> str:
     """What a name nobody has is compared with, so that the answer takes as long and tells nothing.
 
     Made when first asked for: a process that lets nobody sign in need not hold 64 MB for a moment.
@@ -26,23 +26,23 @@ def _nobody() -> str:
     return _hasher.hash(secrets.token_urlsafe(16))
 
 
-def hashed(password: str) -> str:
+def hash_password(password: str) -> str:
     """Hash a password for keeping."""
     return _hasher.hash(password)
 
 
-def fits(kept: str, password: str) -> bool:
+def verify(password_hash: str, password: str) -> bool:
     """Tell whether a password is the one that was hashed; an empty hash fits none."""
     try:
-        _hasher.verify(kept or _nobody(), password)
+        _hasher.verify(password_hash or _dummy_hash(), password)
     except (VerificationError, InvalidHashError):
         return False
-    return bool(kept)
+    return bool(password_hash)
 
 
-async def is_right(kept: str, password: str) -> bool:
+async def verify_async(password_hash: str, password: str) -> bool:
     """Tell it without holding up anybody else."""
     if len(password) > LENGTH_MAX:
         return False
     async with _turns:
-        return await asyncio.to_thread(fits, kept, password)
+        return await asyncio.to_thread(verify, password_hash, password)

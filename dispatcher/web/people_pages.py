@@ -9,15 +9,17 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from dispatcher.contacts import typed
-from dispatcher.contacts.notes import HOLDS
+from dispatcher.contacts import address_parser
+from dispatcher.contacts.hold_reasons import HOLD_REASONS
 from dispatcher.i18n import _
-from dispatcher.ledger import attention, books, campaigns, consent, people_held
-from dispatcher.ledger.consent import OptOut
-from dispatcher.ledger.people_held import NotHeld
-from dispatcher.report.shown import masked
-from dispatcher.web.desk import Desk
-from dispatcher.web.doors import Doors, Visitor, fields
+from dispatcher.ledger import audit_log
+from dispatcher.ledger.queries import address_history, to_do
+from dispatcher.ledger.recipients import review, suppressions
+from dispatcher.ledger.recipients.review import NotHeld
+from dispatcher.ledger.recipients.suppressions import OptOut
+from dispatcher.report.formatting import mask_address
+from dispatcher.web.auth import AccessControl, CurrentUser, read_form
+from dispatcher.web.page_context import PageContext
 
 SHOWN_MAX = 500
 ADDRESS_MAX = 200
@@ -26,123 +28,128 @@ ADDRESS_MAX = 200
 class PeoplePages:
     """The pages about single people."""
 
-    def __init__(self, desk: Desk, doors: Doors) -> None:
-        self._desk = desk
-        self._doors = doors
+    def __init__(self, context: PageContext, access: AccessControl) -> None:
+        self._context = context
+        self._access = access
 
     def routes(self) -> Sequence[Route]:
         """Give the routes."""
-        route = self._doors.route
+        route = self._access.route
         return (
-            route("/held", self.held, right="look"),
-            route("/held/{contact:int}", self.decide, right="act", methods=["POST"]),
-            route("/addresses", self.ask, right="numbers"),
-            route("/addresses", self.tell, right="numbers", methods=["POST"]),
-            route("/answers", self.answers, right="look"),
-            route("/answers/{event:int}", self.read, right="act", methods=["POST"]),
-            route("/opt-outs", self.opt_outs, right="numbers"),
-            route("/opt-outs", self.change_opt_outs, right="act", methods=["POST"]),
+            route("/held", self.held, permission="look"),
+            route("/held/{contact:int}", self.decide_held, permission="act", methods=["POST"]),
+            route("/addresses", self.show_lookup, permission="numbers"),
+            route("/addresses", self.look_up, permission="numbers", methods=["POST"]),
+            route("/answers", self.unread_replies, permission="look"),
+            route("/answers/{event:int}", self.mark_reply_read, permission="act", methods=["POST"]),
+            route("/opt-outs", self.opt_outs, permission="numbers"),
+            route("/opt-outs", self.change_opt_outs, permission="act", methods=["POST"]),
         )
 
-    async def held(self, request: Request, _visitor: Visitor) -> Response:
+    async def held(self, request: Request, _user: CurrentUser) -> Response:
         """List who waits for a decision."""
-        found = await self._desk.look(people_held.held, self._desk.app.ledger)
-        return self._desk.page(
-            request, "held.html", held=found[:SHOWN_MAX], count=len(found), holds=HOLDS, problem=""
+        found = await self._context.read(review.held_contacts, self._context.app.ledger)
+        return self._context.render_page(
+            request, "held.html", held=found[:SHOWN_MAX], count=len(found), holds=HOLD_REASONS, problem=""
         )
 
-    async def decide(self, request: Request, visitor: Visitor) -> Response:
+    async def decide_held(self, request: Request, user: CurrentUser) -> Response:
         """Release somebody, or drop them."""
-        form = await fields(request)
-        decision = {"release": people_held.release, "drop": people_held.drop}.get(str(form.get("decision")))
+        form = await read_form(request)
+        decision = {"release": review.release, "drop": review.drop}.get(str(form.get("decision")))
         if decision is None:
             raise HTTPException(400)
         try:
-            await self._desk.act(
-                decision, self._desk.app.ledger, request.path_params["contact"],
-                who=visitor.name, now=self._desk.now(),
+            await self._context.write(
+                decision, self._context.app.ledger, request.path_params["contact"],
+                who=user.name, now=self._context.now(),
             )  # fmt: skip
         except NotHeld as error:
-            found = await self._desk.look(people_held.held, self._desk.app.ledger)
-            return self._desk.page(
-                request, "held.html", status=409, held=found[:SHOWN_MAX], count=len(found), holds=HOLDS,
+            found = await self._context.read(review.held_contacts, self._context.app.ledger)
+            return self._context.render_page(
+                request,
+                "held.html",
+                status=409,
+                held=found[:SHOWN_MAX],
+                count=len(found),
+                holds=HOLD_REASONS,
                 problem=str(error),
-            )  # fmt: skip
+            )
         return RedirectResponse("/held", 303)
 
-    async def ask(self, request: Request, _visitor: Visitor) -> Response:
+    async def show_lookup(self, request: Request, _user: CurrentUser) -> Response:
         """Show the field for an address."""
-        return self._desk.page(request, "address.html", life=None, problem="")
+        return self._context.render_page(request, "address.html", life=None, problem="")
 
-    async def tell(self, request: Request, visitor: Visitor) -> Response:
+    async def look_up(self, request: Request, user: CurrentUser) -> Response:
         """Tell the life of one address. It comes by POST: in a URL it would stand in histories and logs."""
-        form = await fields(request)
-        found = typed.read(str(form.get("address", ""))[:ADDRESS_MAX]).address
-        if not found:
+        form = await read_form(request)
+        address = address_parser.parse(str(form.get("address", ""))[:ADDRESS_MAX]).address
+        if not address:
             problem = _("This is neither a mobile number nor an e-mail address.")
-            return self._desk.page(request, "address.html", status=422, life=None, problem=problem)
-        ledger, now = self._desk.app.ledger, self._desk.now()
-        life = await self._desk.look(books.life, ledger, found)
-        await self._desk.act(
-            campaigns.note, ledger, who=visitor.name, action="look-up", subject=masked(found),
+            return self._context.render_page(request, "address.html", status=422, life=None, problem=problem)
+        ledger, now = self._context.app.ledger, self._context.now()
+        history = await self._context.read(address_history.load, ledger, address)
+        await self._context.write(
+            audit_log.write, ledger, who=user.name, action="look-up", subject=mask_address(address),
             detail={}, now=now,
         )  # fmt: skip
-        return self._desk.page(request, "address.html", life=life, problem="")
+        return self._context.render_page(request, "address.html", life=history, problem="")
 
-    async def answers(self, request: Request, _visitor: Visitor) -> Response:
+    async def unread_replies(self, request: Request, _user: CurrentUser) -> Response:
         """List the texts that no rule understood."""
-        found = await self._desk.look(attention.answers, self._desk.app.ledger)
-        return self._desk.page(request, "answers.html", answers=found)
+        found = await self._context.read(to_do.unread_replies, self._context.app.ledger)
+        return self._context.render_page(request, "answers.html", answers=found)
 
-    async def read(self, request: Request, visitor: Visitor) -> Response:
+    async def mark_reply_read(self, request: Request, user: CurrentUser) -> Response:
         """Mark an answer as read, and stop messages to its sender if that is what it says."""
-        form, app, now = await fields(request), self._desk.app, self._desk.now()
+        form, app, now = await read_form(request), self._context.app, self._context.now()
         event_id = request.path_params["event"]
         if form.get("decision") == "opt-out":
-            answer = next(
-                (item for item in await self._desk.look(attention.answers, app.ledger, limit=10_000)
+            reply = next(
+                (item for item in await self._context.read(to_do.unread_replies, app.ledger, limit=10_000)
                  if item.event_id == event_id), None,
             )  # fmt: skip
-            if answer is not None:
-                wish = OptOut(
+            if reply is not None:
+                opt_out = OptOut(
                     channel="sms",
-                    address=answer.address,
-                    who=visitor.name,
+                    address=reply.address,
+                    who=user.name,
                     how="web",
-                    words=answer.body[:160],
+                    words=reply.body[:160],
                 )
-                await self._desk.act(consent.opt_out, app.ledger, [wish], now=now)
-        await self._desk.act(attention.read, app.ledger, event_id)
+                await self._context.write(suppressions.opt_out, app.ledger, [opt_out], now=now)
+        await self._context.write(to_do.mark_read, app.ledger, event_id)
         return RedirectResponse("/answers", 303)
 
-    async def opt_outs(self, request: Request, _visitor: Visitor) -> Response:
+    async def opt_outs(self, request: Request, _user: CurrentUser) -> Response:
         """List who is not written to."""
         return await self._opt_out_page(request)
 
-    async def change_opt_outs(self, request: Request, visitor: Visitor) -> Response:
+    async def change_opt_outs(self, request: Request, user: CurrentUser) -> Response:
         """Stop messages to one address, or lift a stop."""
-        form, app, now = await fields(request), self._desk.app, self._desk.now()
-        channel, address, _why = typed.read(str(form.get("address", ""))[:ADDRESS_MAX])
+        form, app, now = await read_form(request), self._context.app, self._context.now()
+        channel, address, _why = address_parser.parse(str(form.get("address", ""))[:ADDRESS_MAX])
         if not address:
             return await self._opt_out_page(
                 request, status=422, problem=_("This is neither a mobile number nor an e-mail address.")
             )
         if form.get("decision") == "lift":
             scope = str(form.get("scope", "all"))[:100]
-            await self._desk.act(
-                consent.remove, app.ledger, channel=channel, address=address, scope=scope,
-                who=visitor.name, now=now,
+            await self._context.write(
+                suppressions.remove, app.ledger, channel=channel, address=address, scope=scope,
+                who=user.name, now=now,
             )  # fmt: skip
         else:
-            wish = OptOut(
-                channel=channel, address=address, who=visitor.name, how="web",
+            opt_out = OptOut(
+                channel=channel, address=address, who=user.name, how="web",
                 words=str(form.get("words", ""))[:160],
             )  # fmt: skip
-            await self._desk.act(consent.opt_out, app.ledger, [wish], now=now)
+            await self._context.write(suppressions.opt_out, app.ledger, [opt_out], now=now)
         return RedirectResponse("/opt-outs", 303)
 
     async def _opt_out_page(self, request: Request, *, status: int = 200, problem: str = "") -> Response:
-        found = await self._desk.look(consent.suppressed, self._desk.app.ledger, limit=SHOWN_MAX)
-        return self._desk.page(
+        found = await self._context.read(suppressions.find, self._context.app.ledger, limit=SHOWN_MAX)
+        return self._context.render_page(
             request, "opt-outs.html", status=status, stops=found, problem=problem, outcome=None
         )

@@ -13,38 +13,39 @@ from starlette.routing import Route
 
 from dispatcher import plan
 from dispatcher.campaign.model import Audience, Campaign
-from dispatcher.contacts import typed
+from dispatcher.contacts import address_parser
 from dispatcher.i18n import _
-from dispatcher.ledger import campaigns, samples
-from dispatcher.message import Channel, Occasion, Recipient
-from dispatcher.message.digest import Figures
-from dispatcher.message.preview import Preview, foreseen, preview
-from dispatcher.message.unfit import MessageUnfit
+from dispatcher.ledger import audit_log
+from dispatcher.ledger.queries import sample_recipient
+from dispatcher.message import Channel, Recipient, RenderContext
+from dispatcher.message.digest import DigestFigures
+from dispatcher.message.preview import Preview, preview, preview_context
+from dispatcher.message.unsendable import UnsendableMessage
 from dispatcher.plan import Occurrence
-from dispatcher.report import figures
-from dispatcher.report.shown import masked
+from dispatcher.report import digest_figures
+from dispatcher.report.formatting import mask_address
 from dispatcher.vietnamese import phone
-from dispatcher.web import trying
-from dispatcher.web.campaign_pages import find
-from dispatcher.web.desk import Desk
-from dispatcher.web.doors import Doors, Visitor, fields
+from dispatcher.web import test_message
+from dispatcher.web.auth import AccessControl, CurrentUser, read_form
+from dispatcher.web.campaign_pages import campaign_or_404
+from dispatcher.web.page_context import PageContext
 
 MAIL_CSP = (
     "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data:; sandbox; frame-ancestors 'self'"
 )
-MADE_UP = {"sms": "+84900000101", "email": "mai@hatay.example"}
-PLACES_MAX = 1_000_000
+SAMPLE_ADDRESSES = {"sms": "+84900000101", "email": "mai@hatay.example"}
+ROW_INDEX_MAX = 1_000_000
 ADDRESS_MAX = 200
 
 
 @dataclass(frozen=True, kw_only=True)
-class Shown:
+class StepPreview:
     """One audience on one channel."""
 
     audience: Audience
     channel: Channel
     recipient: Recipient
-    made_up: bool
+    is_sample: bool
     preview: Preview | None
     problem: str
     vnd: int
@@ -54,153 +55,166 @@ class Shown:
 class PreviewPages:
     """Below /campaigns/{campaign}/steps/{step}."""
 
-    def __init__(self, desk: Desk, doors: Doors) -> None:
-        self._desk = desk
-        self._doors = doors
+    def __init__(self, context: PageContext, access: AccessControl) -> None:
+        self._context = context
+        self._access = access
 
     def routes(self) -> Sequence[Route]:
         """Give the routes."""
         at = "/campaigns/{campaign}/steps/{step}"
         return (
-            self._doors.route(at, self.show, right="look"),
-            self._doors.route(f"{at}/mail", self.mail, right="look"),
-            self._doors.route(f"{at}/test", self.send_test, right="act", methods=["POST"]),
+            self._access.route(at, self.show, permission="look"),
+            self._access.route(f"{at}/mail", self.mail, permission="look"),
+            self._access.route(f"{at}/test", self.send_test, permission="act", methods=["POST"]),
         )
 
-    async def show(self, request: Request, _visitor: Visitor) -> Response:
+    async def show(self, request: Request, _user: CurrentUser) -> Response:
         """Show a step for every audience and channel."""
         return await self._page(request)
 
-    async def mail(self, request: Request, _visitor: Visitor) -> Response:
+    async def mail(self, request: Request, _user: CurrentUser) -> Response:
         """Give a mail's HTML for the frame on the page: no script runs in it, nothing is fetched."""
-        campaign, occurrence = self._find(request)
+        campaign, occurrence = self._occurrence_or_404(request)
         audience = request.query_params.get("audience", "")
-        if audience not in self._desk.app.edition.schedules.audiences:
+        if audience not in self._context.app.config.schedules.audiences:
             raise HTTPException(404)
-        shown = await self._desk.look(self._shown, campaign, occurrence, audience, "email", _place(request))
+        shown = await self._context.read(
+            self._step_preview, campaign, occurrence, audience, "email", _row_index(request)
+        )
         draft = shown.preview.draft if shown.preview else None
         if draft is None or draft.mail is None:
             raise HTTPException(404)
         headers = {"content-security-policy": MAIL_CSP, "x-frame-options": "SAMEORIGIN"}
         return HTMLResponse(draft.mail.html, headers=headers)
 
-    async def send_test(self, request: Request, visitor: Visitor) -> Response:
+    async def send_test(self, request: Request, user: CurrentUser) -> Response:
         """Send the words of one audience and channel to an address of one's own."""
-        campaign, occurrence = self._find(request)
-        form = await fields(request)
+        campaign, occurrence = self._occurrence_or_404(request)
+        form = await read_form(request)
         audience, channel = str(form.get("audience", "")), str(form.get("channel", ""))
-        app = self._desk.app
-        if audience not in app.edition.schedules.audiences or channel not in app.gateways:
+        app = self._context.app
+        if audience not in app.config.schedules.audiences or channel not in app.gateways:
             raise HTTPException(404)
-        given = typed.read(str(form.get("to", ""))[:ADDRESS_MAX])
-        to = given.address if given.channel == channel else ""
+        parsed = address_parser.parse(str(form.get("to", ""))[:ADDRESS_MAX])
+        to = parsed.address if parsed.channel == channel else ""
         if not to:
             return await self._page(request, problem=_("This is no address that a test can be sent to."))
-        shown = await self._desk.look(self._shown, campaign, occurrence, audience, channel, _place(request))
+        shown = await self._context.read(
+            self._step_preview, campaign, occurrence, audience, channel, _row_index(request)
+        )
         draft = shown.preview.draft if shown.preview else None
         if draft is None:
             return await self._page(request, problem=shown.problem)
-        result = await trying.send(app, channel, to, draft, now=self._desk.now())
-        detail: dict[str, object] = {"to": masked(to), "step": occurrence.step, "outcome": result.kind}
-        await self._desk.act(
-            campaigns.note, app.ledger, who=visitor.name, action="send-test", subject=campaign.name,
-            detail=detail, now=self._desk.now(),
+        result = await test_message.send_test_message(app, channel, to, draft, now=self._context.now())
+        detail: dict[str, object] = {"to": mask_address(to), "step": occurrence.step, "outcome": result.kind}
+        await self._context.write(
+            audit_log.write, app.ledger, who=user.name, action="send-test", subject=campaign.name,
+            detail=detail, now=self._context.now(),
         )  # fmt: skip
         if result.kind == "accepted":
             return await self._page(
-                request, done=_("The test is on its way to {address}.", address=masked(to))
+                request, done=_("The test is on its way to {address}.", address=mask_address(to))
             )
         why = result.detail or result.code
         return await self._page(request, problem=_("The provider did not take the test: {why}", why=why))
 
     async def _page(self, request: Request, *, problem: str = "", done: str = "") -> Response:
-        campaign, occurrence = self._find(request)
-        place = _place(request)
-        return self._desk.page(
+        campaign, occurrence = self._occurrence_or_404(request)
+        place = _row_index(request)
+        return self._context.render_page(
             request,
             "preview.html",
             campaign=campaign,
             occurrence=occurrence,
-            shown=await self._desk.look(self._all, campaign, occurrence, place),
+            shown=await self._context.read(self._step_previews, campaign, occurrence, place),
             place=place,
             problem=problem,
             done=done,
         )
 
-    def _find(self, request: Request) -> tuple[Campaign, Occurrence]:
-        campaign = find(self._desk, request)
+    def _occurrence_or_404(self, request: Request) -> tuple[Campaign, Occurrence]:
+        campaign = campaign_or_404(self._context, request)
         step, key = request.path_params["step"], request.query_params.get("key", "")
         found = [
             item
-            for item in plan.calendar(self._desk.app.edition.schedules, campaign)
+            for item in plan.occurrences(self._context.app.config.schedules, campaign)
             if item.step == step and key in {"", item.key}
         ]
         if not found:
             raise HTTPException(404)
         return campaign, found[0]
 
-    def _all(self, campaign: Campaign, occurrence: Occurrence, place: int) -> list[Shown]:
-        schedules = self._desk.app.edition.schedules
+    def _step_previews(self, campaign: Campaign, occurrence: Occurrence, row_index: int) -> list[StepPreview]:
+        schedules = self._context.app.config.schedules
         return [
-            self._shown(campaign, occurrence, audience.name, channel, place)
-            for audience in schedules.by_priority(occurrence.audiences or campaign.audiences)
+            self._step_preview(campaign, occurrence, audience.name, channel, row_index)
+            for audience in schedules.audiences_by_priority(occurrence.audiences or campaign.audiences)
             for channel in occurrence.channels or audience.channels
         ]
 
-    def _shown(
-        self, campaign: Campaign, occurrence: Occurrence, audience: str, channel: str, place: int
-    ) -> Shown:
-        app = self._desk.app
-        schedules = app.edition.schedules
-        on: Channel = "sms" if channel == "sms" else "email"
-        real = samples.sample(app.ledger, audience, on, leads_only=occurrence.leads_only, place=place)
-        recipient = real or _made_up(audience, on)
+    def _step_preview(
+        self, campaign: Campaign, occurrence: Occurrence, audience: str, channel: str, row_index: int
+    ) -> StepPreview:
+        app = self._context.app
+        schedules = app.config.schedules
+        known_channel: Channel = "sms" if channel == "sms" else "email"
+        sampled = sample_recipient.find(
+            app.ledger, audience, known_channel, leads_only=occurrence.leads_only, index=row_index
+        )
+        recipient = sampled or _sample_recipient(audience, known_channel)
         problem, seen = "", None
         try:
             seen = preview(
-                app.edition.composer,
+                app.config.composer,
                 recipient,
-                self._occasion(occurrence),
+                self._render_context(occurrence),
                 figures=self._figures(campaign, occurrence),
             )
-            problem = str(seen.unfit or "")
-        except MessageUnfit as unfit:
+            problem = str(seen.error or "")
+        except UnsendableMessage as unfit:
             problem = str(unfit)
         parts = seen.draft.parts if seen and seen.draft else 0
-        price = schedules.prices.per_part(phone.network(recipient.address)) if on == "sms" else 0
-        return Shown(
+        price = (
+            schedules.prices.price_of_part(phone.network(recipient.address)) if known_channel == "sms" else 0
+        )
+        return StepPreview(
             audience=schedules.audiences[audience],
-            channel=on,
+            channel=known_channel,
             recipient=recipient,
-            made_up=real is None,
+            is_sample=sampled is None,
             preview=seen,
             problem=problem,
             vnd=parts * price,
-            file=_inside(seen.file, app.settings.templates) if seen else "",
+            file=_relative_name(seen.file, app.settings.templates) if seen else "",
         )
 
-    def _occasion(self, occurrence: Occurrence) -> Occasion:
+    def _render_context(self, occurrence: Occurrence) -> RenderContext:
         due_at = occurrence.due_at
         if occurrence.kind == "thanks":
-            due_at = max(due_at, self._desk.now())
-        return foreseen(self._desk.app.edition.schedules, occurrence, due_at=due_at)
+            due_at = max(due_at, self._context.now())
+        return preview_context(self._context.app.config.schedules, occurrence, due_at=due_at)
 
-    def _figures(self, campaign: Campaign, occurrence: Occurrence) -> Figures | None:
+    def _figures(self, campaign: Campaign, occurrence: Occurrence) -> DigestFigures | None:
         """Give the digest's real figures once there are any; made-up ones are shown before."""
-        if occurrence.kind != "digest" or not self._desk.board.progress(campaign.name).total.messages:
+        if (
+            occurrence.kind != "digest"
+            or not self._context.figures_cache.progress(campaign.name).total.messages
+        ):
             return None
-        if self._desk.board.people(campaign.name, self._desk.now()) is None:
+        if self._context.figures_cache.area_snapshot(campaign.name, self._context.now()) is None:
             return None
-        schedules = self._desk.app.edition.schedules
-        return figures.figures(self._desk.app.ledger, schedules, campaign.name, now=self._desk.now())
+        schedules = self._context.app.config.schedules
+        return digest_figures.gather(
+            self._context.app.ledger, schedules, campaign.name, now=self._context.now()
+        )
 
 
-def _made_up(audience: str, channel: Channel) -> Recipient:
+def _sample_recipient(audience: str, channel: Channel) -> Recipient:
     return Recipient(
         person_id=0,
         audience=audience,
         channel=channel,
-        address=MADE_UP[channel],
+        address=SAMPLE_ADDRESSES[channel],
         name="Nguyễn Thị Mai",
         given_name="Mai",
         honorific="",
@@ -211,11 +225,11 @@ def _made_up(audience: str, channel: Channel) -> Recipient:
     )
 
 
-def _inside(file: str, folder: Path) -> str:
+def _relative_name(file: str, folder: Path) -> str:
     path = Path(file)
     return str(path.relative_to(folder)) if path.is_relative_to(folder) else path.name
 
 
-def _place(request: Request) -> int:
+def _row_index(request: Request) -> int:
     given = request.query_params.get("place", "0")
-    return min(int(given), PLACES_MAX) if given.isascii() and given.isdigit() and len(given) < 8 else 0
+    return min(int(given), ROW_INDEX_MAX) if given.isascii() and given.isdigit() and len(given) < 8 else 0

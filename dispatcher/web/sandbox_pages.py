@@ -17,10 +17,10 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from dispatcher.sandbox.process import Sandbox, SandboxError
-from dispatcher.web.desk import Desk
-from dispatcher.web.doors import Doors, Visitor, fields
+from dispatcher.web.auth import AccessControl, CurrentUser, read_form
+from dispatcher.web.page_context import PageContext
 from dispatcher.web.previews import MAIL_CSP
-from dispatcher.web.writing import in_path
+from dispatcher.web.template_filters import quote_segment
 
 SHOWN_MAX = 200
 BODY_MAX = 1600
@@ -32,63 +32,63 @@ MAIL_FRAME_CSP = MAIL_CSP.replace("sandbox;", "sandbox allow-popups allow-popups
 class SandboxPages:
     """Below /sandbox; every page is a 404 when there is no sandbox."""
 
-    def __init__(self, desk: Desk, doors: Doors) -> None:
-        self._desk = desk
-        self._doors = doors
+    def __init__(self, context: PageContext, access: AccessControl) -> None:
+        self._context = context
+        self._access = access
 
     def routes(self) -> Sequence[Route]:
         """Give the routes."""
-        route = self._doors.route
+        route = self._access.route
         return (
-            route("/sandbox", self.show, right="act"),
-            route("/sandbox/phones/{phone}", self.phone, right="act"),
-            route("/sandbox/phones/{phone}", self.answer, right="act", methods=["POST"]),
-            route("/sandbox/mailboxes/{address}", self.mailbox, right="act"),
-            route("/sandbox/mailboxes/{address}/{place:int}", self.mail, right="act"),
+            route("/sandbox", self.show, permission="act"),
+            route("/sandbox/phones/{phone}", self.phone, permission="act"),
+            route("/sandbox/phones/{phone}", self.answer, permission="act", methods=["POST"]),
+            route("/sandbox/mailboxes/{address}", self.mailbox, permission="act"),
+            route("/sandbox/mailboxes/{address}/{place:int}", self.mail, permission="act"),
         )
 
-    async def show(self, request: Request, _visitor: Visitor) -> Response:
+    async def show(self, request: Request, _user: CurrentUser) -> Response:
         """List phones and mailboxes, those that heard from us last first."""
-        phones = await self._ask("messages", "")
-        mailboxes = await self._ask("mails", "")
-        return self._desk.page(
+        phones = await self._fetch("messages", "")
+        mailboxes = await self._fetch("mails", "")
+        return self._context.render_page(
             request, "sandbox.html", phones=phones[:SHOWN_MAX], phone_count=len(phones),
             mailboxes=mailboxes[:SHOWN_MAX], mailbox_count=len(mailboxes),
         )  # fmt: skip
 
-    async def phone(self, request: Request, _visitor: Visitor) -> Response:
+    async def phone(self, request: Request, _user: CurrentUser) -> Response:
         """Show one phone's conversation."""
-        phone = _checked_phone(request)
-        told = [_text(item) for item in await self._ask("messages", phone)]
-        return self._desk.page(request, "sandbox-phone.html", phone=phone, texts=told)
+        phone = _phone_or_404(request)
+        texts = [_text(item) for item in await self._fetch("messages", phone)]
+        return self._context.render_page(request, "sandbox-phone.html", phone=phone, texts=texts)
 
-    async def answer(self, request: Request, _visitor: Visitor) -> Response:
+    async def answer(self, request: Request, _user: CurrentUser) -> Response:
         """Answer as the owner of the phone: it comes back to us through the provider's webhook."""
-        phone, sandbox = _checked_phone(request), self._sandbox()
-        body = str((await fields(request)).get("body", "")).strip()[:BODY_MAX]
+        phone, sandbox = _phone_or_404(request), self._sandbox()
+        body = str((await read_form(request)).get("body", "")).strip()[:BODY_MAX]
         if body:
-            url = f"{self._desk.app.links.public_url}/twilio/inbound"
+            url = f"{self._context.app.links.public_url}/twilio/inbound"
             try:
-                await asyncio.to_thread(sandbox.inbound, phone, body, url=url)
+                await asyncio.to_thread(sandbox.send_inbound, phone, body, url=url)
             except SandboxError as error:
                 raise HTTPException(502) from error
-        return RedirectResponse(f"/sandbox/phones/{in_path(phone)}", 303)
+        return RedirectResponse(f"/sandbox/phones/{quote_segment(phone)}", 303)
 
-    async def mailbox(self, request: Request, _visitor: Visitor) -> Response:
+    async def mailbox(self, request: Request, _user: CurrentUser) -> Response:
         """Show one mailbox."""
         address = request.path_params["address"]
-        mails = [_mail(item) for item in await self._ask("mails", address)]
+        mails = [_mail(item) for item in await self._fetch("mails", address)]
         if not mails:
             raise HTTPException(404)
         chosen = request.query_params.get("mail", "")
         place = int(chosen) if chosen.isascii() and chosen.isdigit() and len(chosen) < 6 else len(mails) - 1
-        return self._desk.page(
+        return self._context.render_page(
             request, "sandbox-mailbox.html", address=address, mails=mails, place=min(place, len(mails) - 1)
         )
 
-    async def mail(self, request: Request, _visitor: Visitor) -> Response:
+    async def mail(self, request: Request, _user: CurrentUser) -> Response:
         """Give one mail's HTML for the frame; its links open beside it."""
-        mails = await self._ask("mails", request.path_params["address"])
+        mails = await self._fetch("mails", request.path_params["address"])
         place = request.path_params["place"]
         if place >= len(mails):
             raise HTTPException(404)
@@ -97,11 +97,11 @@ class SandboxPages:
         return HTMLResponse(html, headers=headers)
 
     def _sandbox(self) -> Sandbox:
-        if self._desk.sandbox is None:
+        if self._context.sandbox is None:
             raise HTTPException(404)
-        return self._desk.sandbox
+        return self._context.sandbox
 
-    async def _ask(self, what: str, to: str) -> list[dict[str, Any]]:
+    async def _fetch(self, what: str, to: str) -> list[dict[str, Any]]:
         sandbox = self._sandbox()
         try:
             return await asyncio.to_thread(sandbox.messages if what == "messages" else sandbox.mails, to)
@@ -109,7 +109,7 @@ class SandboxPages:
             raise HTTPException(502) from error
 
 
-def _checked_phone(request: Request) -> str:
+def _phone_or_404(request: Request) -> str:
     phone: str = request.path_params["phone"]
     if not _PHONE.fullmatch(phone):
         raise HTTPException(404)

@@ -11,55 +11,55 @@ from typing import Protocol
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from dispatcher.web.providers import PREFIX, Receive, Scope, Send
+from dispatcher.web.twilio_webhook import WEBHOOK_PREFIX, Receive, Scope, Send
 
 BACKLOG = 2048
-GRACE_SECONDS = 5
-HEAD_SECONDS = 10.0
-_HOOKS = PREFIX.encode()
+SHUTDOWN_GRACE_SECONDS = 5
+HEADER_TIMEOUT_SECONDS = 10.0
+_HOOKS = WEBHOOK_PREFIX.encode()
 
 
-class Face(Protocol):
+class ServedApp(Protocol):
     """What can be served: an ASGI application that says what works beside it and how it lets go."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None: ...
 
     def running(self) -> AbstractAsyncContextManager[None]: ...
 
-    async def let_go(self) -> None: ...
+    async def close_streams(self) -> None: ...
 
 
-class _Patient(HttpToolsProtocol):
+class _HeaderTimeoutProtocol(HttpToolsProtocol):
     """Gives up on callers whose headers do not come to an end, nor a webhook's short body."""
 
-    _head: asyncio.TimerHandle | None = None
+    _header_timeout: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # uvicorn's own
         super().connection_made(transport)
-        self._head = self.loop.call_later(HEAD_SECONDS, transport.close)
+        self._header_timeout = self.loop.call_later(HEADER_TIMEOUT_SECONDS, transport.close)
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
-        if self._head is None:
-            self._head = self.loop.call_later(HEAD_SECONDS, self.transport.close)
+        if self._header_timeout is None:
+            self._header_timeout = self.loop.call_later(HEADER_TIMEOUT_SECONDS, self.transport.close)
 
     def on_headers_complete(self) -> None:
         if not self.url.startswith(_HOOKS):  # pages have their own patience: some take files
-            self._in_time()
+            self._cancel_timeout()
         super().on_headers_complete()
 
     def on_message_complete(self) -> None:
-        self._in_time()
+        self._cancel_timeout()
         super().on_message_complete()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._in_time()
+        self._cancel_timeout()
         super().connection_lost(exc)
 
-    def _in_time(self) -> None:
-        if self._head is not None:
-            self._head.cancel()
-            self._head = None
+    def _cancel_timeout(self) -> None:
+        if self._header_timeout is not None:
+            self._header_timeout.cancel()
+            self._header_timeout = None
 
 
 class _Server(uvicorn.Server):
@@ -69,7 +69,7 @@ class _Server(uvicorn.Server):
         yield
 
 
-def listen(host: str, port: int) -> socket.socket:
+def bind(host: str, port: int) -> socket.socket:
     """Bind before anything else starts: a taken port (OSError) stops the start, not the run."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
@@ -84,23 +84,23 @@ def listen(host: str, port: int) -> socket.socket:
 
 
 @asynccontextmanager
-async def serving(application: Face, listener: socket.socket) -> AsyncIterator[None]:
+async def serve(app: ServedApp, listener: socket.socket) -> AsyncIterator[None]:
     """Serve `application` on `listener` while the block runs."""
-    async with application.running(), _served(application, listener):
+    async with app.running(), _run_uvicorn(app, listener):
         yield
 
 
 @asynccontextmanager
-async def _served(application: Face, listener: socket.socket) -> AsyncIterator[None]:
+async def _run_uvicorn(app: ServedApp, listener: socket.socket) -> AsyncIterator[None]:
     config = uvicorn.Config(
-        application,
-        http=_Patient,
+        app,
+        http=_HeaderTimeoutProtocol,
         ws="none",
         lifespan="off",
         log_config=None,
         access_log=False,
         server_header=False,
-        timeout_graceful_shutdown=GRACE_SECONDS,
+        timeout_graceful_shutdown=SHUTDOWN_GRACE_SECONDS,
     )
     server = _Server(config)
     task = asyncio.create_task(server.serve(sockets=[listener]))
@@ -109,6 +109,6 @@ async def _served(application: Face, listener: socket.socket) -> AsyncIterator[N
     try:
         yield
     finally:
-        await application.let_go()  # live pages would keep their connections open
+        await app.close_streams()  # live pages would keep their connections open
         server.should_exit = True
         await task

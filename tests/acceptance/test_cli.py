@@ -7,41 +7,41 @@ import time
 
 import pytest
 
-from tests.command import at
+from tests.command import command_in
 
 
 @pytest.fixture(scope="module")
 def place(tmp_path_factory):
-    return at(tmp_path_factory.mktemp("cli"))
+    return command_in(tmp_path_factory.mktemp("cli"))
 
 
 def test_it_answers_at_once(place):
-    assert place.start("--version").stdout.startswith("dispatcher ")
+    assert place.run_in_process("--version").stdout.startswith("dispatcher ")
     began = time.perf_counter()
-    done = place.start("phone", "0912345678")
+    done = place.run_in_process("phone", "0912345678")
     assert time.perf_counter() - began < 3  # 0.2 s on an idle machine
     assert "+84912345678" in done.stdout
 
 
 def test_help_speaks_both_languages(place):
-    assert "The calendar" in place.start("--help").stdout
-    assert "The calendar" not in place.start("--help", "--lang", "vi").stdout
+    assert "The calendar" in place.run_in_process("--help").stdout
+    assert "The calendar" not in place.run_in_process("--help", "--lang", "vi").stdout
 
 
 def test_wrong_use_is_no_traceback(place):
-    done = place.start("preview", "cong-dan-s", "launch")
+    done = place.run_in_process("preview", "cong-dan-s", "launch")
     assert (done.returncode, "Traceback" in done.stderr) == (2, False)
     assert "cong-dan-so" in done.stderr
 
 
 def test_a_pipe_that_closes_early_is_no_traceback(place):
-    done = place.start("sms", "--jsonl", stdin='"a"\n' * 3)
+    done = place.run_in_process("sms", "--jsonl", stdin='"a"\n' * 3)
     assert len(done.stdout.splitlines()) == 3
 
 
 def test_two_days_are_played_and_their_books_balance(place):
     words = ("simulate", "--from", "2025-11-10", "--to", "2025-11-11", "--keep", "played", "--json")
-    done = place.start(*words)
+    done = place.run_in_process(*words)
     found = json.loads(done.stdout)
     assert (done.returncode, found["rules_broken"]) == (0, []), done.stderr
     assert set(found) >= {
@@ -78,6 +78,6 @@ def test_what_is_not_on_this_machine_is_refused(place):
         "DISPATCHER_SMTP_URL": "smtp://127.0.0.1:9",
         "DISPATCHER_MAIL_FROM": "nhac@hatay.example",
     }
-    done = place.start("simulate", **settings)
+    done = place.run_in_process("simulate", **settings)
     assert done.returncode == 2
     assert "twilio" in done.stderr

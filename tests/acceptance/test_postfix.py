@@ -20,16 +20,17 @@ from dispatcher import app as pieces
 from dispatcher import settings as environment
 from dispatcher.app import App
 from dispatcher.clock import SimulatedClock
-from dispatcher.feedback import inbox
-from dispatcher.feedback.bounces import files, imap
-from dispatcher.feedback.bounces.taking import Taken, take_in
+from dispatcher.feedback import inbox_processor
+from dispatcher.feedback.bounces import imap, mailbox_files
+from dispatcher.feedback.bounces.ingestion import IngestedReports, ingest
 from dispatcher.gateways import Envelope, GatewayOptions, Result
-from dispatcher.gateways.smtp import SmtpGateway, open_gateway
-from dispatcher.ledger import Ledger, consent
-from dispatcher.ledger.tables import attempt, message
-from dispatcher.links import Links
-from dispatcher.message.mail import MailParts
-from tests import daemons, postfix, town
+from dispatcher.gateways.smtp.gateway import SmtpGateway, open_gateway
+from dispatcher.ledger import Ledger
+from dispatcher.ledger.recipients import suppressions
+from dispatcher.ledger.schema.tables import attempt, message
+from dispatcher.message.mail_parts import MailParts
+from dispatcher.signed_links import SignedLinks
+from tests import ledger_fixture, mail_daemons, postfix
 from tests.postfix import Postfix
 
 pytestmark = [
@@ -48,7 +49,7 @@ MAIL = MailParts(subject="Nhắc việc", text="Còn 3 ngày nữa.", html="<p>C
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[Postfix]:
-    with daemons.open_folder() as folder:
+    with mail_daemons.world_readable_folder() as folder:
         running = Postfix(folder)
         yield running
         running.stop()
@@ -57,22 +58,22 @@ def server() -> Iterator[Postfix]:
 @pytest.fixture
 def mark(server: Postfix) -> Callable[[], str]:
     """What the server logs from here on."""
-    start = len(server.words())
-    return lambda: server.words()[start:]
+    start = len(server.log_text())
+    return lambda: server.log_text()[start:]
 
 
 # --- the gateway alone -----------------------------------------------------------------------------------
 
 
 def envelopes(*recipients: str) -> list[Envelope]:
-    links = Links("https://nhac.hatay.example", SECRET)
+    links = SignedLinks("https://nhac.hatay.example", SECRET)
     return [
         Envelope(
             key=links.message_key(n + 1, 1),
             to=to,
             mail=MAIL,
             date=BEFORE,
-            envelope_from=links.bounce_address(postfix.BOUNCE, n + 1, 1),
+            envelope_from=links.verp_address(postfix.BOUNCE, n + 1, 1),
         )
         for n, to in enumerate(recipients)
     ]
@@ -99,8 +100,8 @@ def test_good_and_bad_recipients_in_one_connection(server: Postfix, mark: Callab
     assert [(result.kind, result.error_class, result.code) for result in results] == [
         ("accepted", "", "") if to == good else ("refused", "number", "5.1.1") for to in recipients
     ]
-    assert len(server.wait_for("an", before + 5)) == before + 5
-    server.wait_for_words("quit=1", since=mark)
+    assert len(server.wait_for_mails("an", before + 5)) == before + 5
+    server.wait_for_log("quit=1", since=mark)
     talks = re.findall(r"disconnect from .* ehlo=1 .*", mark())
     assert len(talks) == 1, talks
     assert (
@@ -119,12 +120,12 @@ def test_a_server_that_hangs_up_after_too_many_errors_gets_nothing_twice(server:
     )
     assert (
         outcomes["binh", "accepted"]
-        == len(server.wait_for("binh", before + outcomes["binh", "accepted"])) - before
+        == len(server.wait_for_mails("binh", before + outcomes["binh", "accepted"])) - before
     )
     assert {kind for _name, kind in outcomes} <= {"accepted", "refused", "later"}  # nothing in doubt
     assert outcomes["binh", "refused"] == 0
     assert outcomes["nobody", "accepted"] == 0
-    assert "too many errors" in server.words()
+    assert "too many errors" in server.log_text()
     ids = [
         line
         for raw in server.mails("binh")
@@ -146,7 +147,7 @@ def test_starttls_with_a_certificate_of_its_own(server: Postfix, mark: Callable[
     before = len(server.mails("chi"))
     (result,) = send(server.url(tls=True), envelopes("chi@town.example"))
     assert result.kind == "accepted"
-    server.wait_for("chi", before + 1)
+    server.wait_for_mails("chi", before + 1)
     assert "starttls=1" in mark()
     (unknown,) = send(f"smtp://localhost:{server.tls_port}?starttls=1", envelopes("chi@town.example"))
     assert (unknown.kind, unknown.error_class, unknown.code) == ("later", "config", "tls")
@@ -192,14 +193,14 @@ class House:
         self._loop.run(self._play(minutes))
 
     async def _play(self, minutes: float) -> None:
-        self.clock.move_by(timedelta(minutes=minutes))
-        await self.app.crossing(self.app.calendar.tick, self.clock.now())
-        while await self.app.delivery.work("email"):
+        self.clock.advance(timedelta(minutes=minutes))
+        await self.app.ledger_thread(self.app.step_runner.tick, self.clock.now())
+        while await self.app.delivery.serve_next_shard("email"):
             pass
 
     def fold(self) -> None:
         """Let the service read its inbox."""
-        inbox.read(self.app.ledger, self.app.edition, now=self.clock.now())
+        inbox_processor.process(self.app.ledger, self.app.config, now=self.clock.now())
 
 
 @contextmanager
@@ -214,16 +215,16 @@ def opened(settings: environment.Settings) -> Iterator[House]:
 @pytest.fixture
 def house(server: Postfix, sqlite_url: str) -> Iterator[House]:
     """The service over the server, eleven people of staff in it."""
-    for file in server.box("bounce").glob("*/*"):
+    for file in server.maildir("bounce").glob("*/*"):
         file.unlink()
     with opened(settings_for(server, sqlite_url)) as made:
         people = [("staff", f"Nguyễn Văn Mẫu {n}", "", to) for n, to in enumerate(FATES)]
-        town.settle_in(made.app.ledger, *people, area="Thôn Đông")
+        ledger_fixture.add_people(made.app.ledger, *people, area="Thôn Đông")
         yield made
 
 
 def settings_for(server: Postfix, database_url: str, **changes: object) -> environment.Settings:
-    read = environment.read(
+    read = environment.from_environment(
         {
             "DISPATCHER_SMTP_URL": server.url(),
             "DISPATCHER_MAIL_FROM": "UBND xã Hà Tây <nhac@hatay.example>",
@@ -246,15 +247,17 @@ def stands(ledger: Ledger) -> dict[str, tuple[str, str]]:
 
 
 def stopped(ledger: Ledger) -> dict[str, list[str]]:
-    return {to: [item.reason for item in consent.suppressed(ledger, address=to)] for to in FATES}
+    return {to: [item.reason for item in suppressions.find(ledger, address=to)] for to in FATES}
 
 
-def take_mailbox(app: App, server: Postfix) -> Taken:
+def take_mailbox(app: App, server: Postfix) -> IngestedReports:
     """Read what came back: through a real IMAP server where there is one, else from the maildir."""
-    if daemons.dovecot_version() != "2.3":
-        return take_in(app.ledger, app.links, files.read(server.box("bounce")), now=app.clock.now())
-    with daemons.open_folder() as folder:
-        dovecot = daemons.Dovecot(folder, mail=server.box("bounce"))
+    if mail_daemons.dovecot_version() != "2.3":
+        return ingest(
+            app.ledger, app.links, mailbox_files.read_mails(server.maildir("bounce")), now=app.clock.now()
+        )
+    with mail_daemons.world_readable_folder() as folder:
+        dovecot = mail_daemons.Dovecot(folder, mail=server.maildir("bounce"))
         try:
             mailbox = replace(app.settings, bounce_mailbox=dovecot.url())
             return imap.poll(mailbox, app.ledger, app.links, now=app.clock.now())
@@ -272,7 +275,7 @@ def test_the_service_understands_what_becomes_of_its_mail(server: Postfix, house
     assert at_once["hoa@gone.example"] == ("permanent-failure", "number")
     assert at_once["dung@town.example"] == ("temporary-failure", "4.2.1")
     assert at_once["lan@far.example"] == ("sent", "")  # nobody knows yet
-    server.wait_for("bounce", LATE_REPORTS)
+    server.wait_for_mails("bounce", LATE_REPORTS)
 
     server.reconfigure("")
     house.play(2)
@@ -304,11 +307,15 @@ def test_without_an_address_for_bounces_the_message_id_tells(server: Postfix, sq
     before = len(server.mails("bounce"))
     with opened(settings_for(server, sqlite_url, bounce_address="")) as house:
         ledger = house.app.ledger
-        town.settle_in(ledger, ("staff", "Nguyễn Văn Mẫu", "", "lan@far.example"), area="Thôn Đông")
+        ledger_fixture.add_people(
+            ledger, ("staff", "Nguyễn Văn Mẫu", "", "lan@far.example"), area="Thôn Đông"
+        )
         house.play(15)
         assert stands(ledger) == {"lan@far.example": ("sent", "")}
-        server.wait_for("bounce", before + 1)
-        take_in(ledger, house.app.links, files.read(server.box("bounce")), now=house.clock.now())
+        server.wait_for_mails("bounce", before + 1)
+        ingest(
+            ledger, house.app.links, mailbox_files.read_mails(server.maildir("bounce")), now=house.clock.now()
+        )
         house.fold()
         assert stands(ledger) == {"lan@far.example": ("permanent-failure", "5.1.1")}
     server.reconfigure("")
@@ -317,7 +324,7 @@ def test_without_an_address_for_bounces_the_message_id_tells(server: Postfix, sq
 def test_reports_through_a_pipe_wait_while_the_ledger_is_away(sqlite_url: str) -> None:
     """`dispatcher bounces read -` as a mail server's own delivery, under its own user."""
     python = _python_for_anybody()
-    with daemons.open_folder() as folder:
+    with mail_daemons.world_readable_folder() as folder:
         database, away = folder / "data base" / "ledger.sqlite3", folder / "away.sqlite3"
         database.parent.mkdir(mode=0o777)
         database.parent.chmod(0o777)
@@ -332,14 +339,14 @@ def test_reports_through_a_pipe_wait_while_the_ledger_is_away(sqlite_url: str) -
         script.chmod(0o755)
         server = Postfix(folder, pipe=script, lifetime="1d")
         try:
-            link = Links("https://nhac.hatay.example", SECRET).bounce_address(postfix.PIPED, 4711, 1)
+            link = SignedLinks("https://nhac.hatay.example", SECRET).verp_address(postfix.PIPED, 4711, 1)
             sent = [replace(one, envelope_from=link) for one in envelopes("lan@far.example")]
             database.parent.chmod(0o555)  # no ledger there, and no place for one
             assert [result.kind for result in send(server.url(), sent)] == ["accepted"]
-            server.wait_for_words("status=deferred (temporary failure")
+            server.wait_for_log("status=deferred (temporary failure")
             database.parent.chmod(0o777)
             away.rename(database)
-            server.wait_for_words("status=sent (delivered via piped service")
+            server.wait_for_log("status=sent (delivered via piped service")
             ledger = Ledger.open(f"sqlite:///{database}", upgrade=False)
             with closing(ledger), ledger.read() as connection:
                 rows = connection.execute(sa.text("SELECT kind, message_id, attempt, code FROM event")).all()

@@ -39,7 +39,7 @@ import requests
 
 import dispatcher
 from scripts.reference import filled
-from tests.command import COMMAND, ROOT, Done, Place, at
+from tests.command import COMMAND, ROOT, Command, CommandResult, command_in
 
 GOLDEN = Path(__file__).with_name("shapes.json")
 SOURCE = Path(dispatcher.__file__).parent
@@ -145,7 +145,7 @@ class Taken:
         return values[-1]
 
 
-def ask_the_command(place: Place, taken: Taken) -> None:
+def ask_the_command(place: Command, taken: Taken) -> None:
     """Call every verb that has an answer for machines, over the ledger of a played campaign."""
 
     def ask(verb: str, *rest: str, name: str = "", **settings: str) -> Any:
@@ -167,7 +167,7 @@ def ask_the_command(place: Place, taken: Taken) -> None:
 Ask = Callable[..., Any]
 
 
-def _kernels(place: Place, taken: Taken, ask: Ask) -> None:
+def _kernels(place: Command, taken: Taken, ask: Ask) -> None:
     cells = ("0912345678", "0168 123 4567", "912345678", "0220 3 812 345", "abc", "0912345678/0987654321", "")
     texts = ("Nhac ban tham gia", "Nhắc bà con tham gia", "日本")
     ask("phone", *cells)
@@ -180,7 +180,7 @@ def _kernels(place: Place, taken: Taken, ask: Ask) -> None:
         taken.add(f"{verb} --jsonl", *map(json.loads, done.stdout.splitlines()))
 
 
-def _plans(place: Place, ask: Ask) -> None:
+def _plans(place: Command, ask: Ask) -> None:
     broken = place.folder / "broken.toml"
     broken.write_text((ROOT / "schedules.toml").read_text(encoding="utf-8").replace("starts =", "stards ="))
     ask("check")
@@ -192,7 +192,7 @@ def _plans(place: Place, ask: Ask) -> None:
     ask("reconcile", "--offline")
 
 
-def _people(place: Place, ask: Ask) -> None:
+def _people(place: Command, ask: Ask) -> None:
     (place.folder / "letter.csv").write_text("", encoding="utf-8")
     (place.folder / "refused.csv").write_text("SĐT\n0911222333\n12\n", encoding="utf-8")
     (place.folder / "report.eml").write_text(REPORT, encoding="utf-8")
@@ -249,7 +249,7 @@ REPORT = (
 
 
 @contextmanager
-def running(place: Place, *said: str, until: str, err: bool = False) -> Iterator[tuple[str, Path]]:
+def running(place: Command, *said: str, until: str, err: bool = False) -> Iterator[tuple[str, Path]]:
     """Run the command until the block ends; gives what it said up to the word `until`, and its output."""
     out = place.folder / f"{said[0]}.out"
     environ = place._environ({"DISPATCHER_BIND": "127.0.0.1:0", "PYTHONUNBUFFERED": "1"})
@@ -598,7 +598,7 @@ def _set_of_words(value: object) -> tuple[str, ...]:
 
 def look(folder: Path) -> Found:
     """Ask everything there is to ask."""
-    taken, names, here = Taken(), {**documented(), **written()}, at(folder)
+    taken, names, here = Taken(), {**documented(), **written()}, command_in(folder)
     with ExitStack() as stack:
         drilled = stack.enter_context(_drilled(here))
         said, _out = stack.enter_context(running(here, "sandbox", "serve", until="MAIL_FROM"))
@@ -612,7 +612,7 @@ def look(folder: Path) -> Found:
         listener, heard = stack.enter_context(listening())
         names |= ask_the_pages(*door.groups(), listener, taken)
         over = {"DISPATCHER_DATABASE_URL": f"sqlite:///{copy}"}
-        ask_the_command(Place(folder=folder, settings={**here.settings, **over}), taken)
+        ask_the_command(Command(folder=folder, settings={**here.settings, **over}), taken)
         _logs(folder / "played" / "sandbox", taken)
         names |= _told(heard, taken)
         names |= {f"rejects.xlsx {lang}": _rejects(here, lang) for lang in ("en", "vi")}
@@ -623,10 +623,10 @@ def look(folder: Path) -> Found:
 
 
 @contextmanager
-def _drilled(place: Place) -> Iterator[list[Done]]:
+def _drilled(place: Command) -> Iterator[list[CommandResult]]:
     """Let a drill, which lasts longest, run beside the block; what it came to is there after it."""
-    came: list[Done] = []
-    beside = Thread(target=lambda: came.append(place.start("drill", "--minutes", "0.1", "--json")))
+    came: list[CommandResult] = []
+    beside = Thread(target=lambda: came.append(place.run_in_process("drill", "--minutes", "0.1", "--json")))
     beside.start()
     try:
         yield came
@@ -647,7 +647,7 @@ def _copied(ledger: Path, to: Path) -> Path:
     return to
 
 
-def _rejects(place: Place, lang: str) -> list[str]:
+def _rejects(place: Command, lang: str) -> list[str]:
     place.run("contacts", "check", "--rejects", "out.xlsx", "--lang", lang)
     book = openpyxl.load_workbook(place.folder / "out.xlsx", read_only=True)
     return sorted({str(cell) for sheet in book for row in sheet.iter_rows(max_row=1, values_only=True)

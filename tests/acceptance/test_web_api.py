@@ -19,33 +19,36 @@ from schemathesis import GenerationMode
 from schemathesis.checks import CHECKS
 
 from dispatcher.clock import SystemClock
-from dispatcher.feedback import outgoing, signatures
-from dispatcher.ledger import campaigns, consent, hooks, participation, users
-from tests import town
-from tests.house import WALL, House, Visitor, open_house
+from dispatcher.feedback import webhook_sender, webhook_signatures
+from dispatcher.ledger import audit_log
+from dispatcher.ledger.access import users, webhooks
+from dispatcher.ledger.recipients import participation, suppressions
+from dispatcher.ledger.sending import campaign_states
+from tests import ledger_fixture
+from tests.web_fixture import WALL_TIME, Browser, WebFixture, open_web
 
 CAMPAIGN = "/api/v1/campaigns/cong-dan-so"
 TOKEN = "a token for tests"
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebFixture]:
     folder = tmp_path_factory.mktemp("api")
-    with open_house(folder, f"sqlite:///{folder / 'ledger.sqlite3'}") as opened:
-        opened.play()
-        users.add_token(opened.ledger, TOKEN, label="tests", role="organiser", who="t", now=WALL)
+    with open_web(folder, f"sqlite:///{folder / 'ledger.sqlite3'}") as opened:
+        opened.advance()
+        users.add_token(opened.ledger, TOKEN, label="tests", role="organiser", who="t", now=WALL_TIME)
         yield opened
 
 
 @pytest.fixture
-def api(house: House) -> Visitor:
-    machine = house.visitor()
+def api(house: WebFixture) -> Browser:
+    machine = house.browser()
     machine.headers["authorization"] = f"Bearer {TOKEN}"
     return machine
 
 
 @pytest.fixture(scope="module")
-def promised(house: House) -> Any:
+def promised(house: WebFixture) -> Any:
     return schemathesis.openapi.from_url(f"{house.url}/api/openapi.json")
 
 
@@ -80,7 +83,9 @@ def _vanishes(query: dict[str, Any] | None, url: str) -> bool:
     "mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE], ids=["as asked", "not so"]
 )
 @pytest.mark.parametrize("label", OPERATIONS)
-def test_every_answer_is_as_promised(house: House, promised: Any, label: str, mode: GenerationMode) -> None:
+def test_every_answer_is_as_promised(
+    house: WebFixture, promised: Any, label: str, mode: GenerationMode
+) -> None:
     (operation,) = [found.ok() for found in promised.get_all_operations() if found.ok().label == label]
 
     @settings(max_examples=20, suppress_health_check=list(HealthCheck), deadline=None, database=None)
@@ -109,8 +114,8 @@ def test_schemathesis_looks_at_everything_it_can() -> None:
     )
 
 
-def test_campaign_plan_and_status(house: House, api: Visitor) -> None:
-    house.run(house.face._pulse._beat())
+def test_campaign_plan_and_status(house: WebFixture, api: Browser) -> None:
+    house.run_coroutine(house.web_app._refresher._refresh())
     assert [item["name"] for item in api.get("/api/v1/campaigns").json()] == ["cong-dan-so"]
     assert api.get(CAMPAIGN).json()["deadline"] == "2025-11-11T23:59:59+07:00"
     plan = api.get(f"{CAMPAIGN}/plan").json()
@@ -122,16 +127,16 @@ def test_campaign_plan_and_status(house: House, api: Visitor) -> None:
     assert api.get("/api/v1/campaigns/no-such").status_code == 404
 
 
-def test_pausing_twice_is_pausing_once(house: House, api: Visitor) -> None:
+def test_pausing_twice_is_pausing_once(house: WebFixture, api: Browser) -> None:
     for _again in range(2):
         assert api.post(f"{CAMPAIGN}/pause", json={"reason": "test"}).json()["state"] == "paused"
-    standing = campaigns.standing(house.ledger, "cong-dan-so")
+    standing = campaign_states.state_of(house.ledger, "cong-dan-so")
     assert standing is not None
     assert standing.changed_by == "token tests"
     assert api.post(f"{CAMPAIGN}/resume").json()["state"] == "active"
 
 
-def test_who_took_part_is_told_by_number_or_mail(house: House, api: Visitor) -> None:
+def test_who_took_part_is_told_by_number_or_mail(house: WebFixture, api: Browser) -> None:
     told = {
         "source": "one-touch",
         "people": [
@@ -146,12 +151,14 @@ def test_who_took_part_is_told_by_number_or_mail(house: House, api: Visitor) -> 
     assert answer == {"recorded": 2, "known": 0, "unmatched": [2, 3], "counts": 1}
     again = api.post(f"{CAMPAIGN}/participation", json=told).json()
     assert (again["recorded"], again["known"]) == (0, 2)
-    assert {item.source for item in participation.took_part(house.ledger, "cong-dan-so")} == {"one-touch"}
+    assert {item.source for item in participation.participations(house.ledger, "cong-dan-so")} == {
+        "one-touch"
+    }
 
 
-def test_a_person_on_a_shared_number_is_meant_by_name(house: House, api: Visitor) -> None:
-    number = town.number(8800)
-    town.settle_in(
+def test_a_person_on_a_shared_number_is_meant_by_name(house: WebFixture, api: Browser) -> None:
+    number = ledger_fixture.phone_number(8800)
+    ledger_fixture.add_people(
         house.ledger, ("residents", "Lê Thị Hoa", number, ""), ("residents", "Lê Văn Ba", number, "")
     )
     answer = api.post(
@@ -162,9 +169,12 @@ def test_a_person_on_a_shared_number_is_meant_by_name(house: House, api: Visitor
     assert (whole["recorded"], whole["known"]) == (1, 1)
 
 
-def test_opt_outs_page_by_page(house: House, api: Visitor) -> None:
+def test_opt_outs_page_by_page(house: WebFixture, api: Browser) -> None:
     for n in range(3):
-        assert api.post("/api/v1/opt-outs", json={"address": town.number(8900 + n)}).status_code == 200
+        assert (
+            api.post("/api/v1/opt-outs", json={"address": ledger_fixture.phone_number(8900 + n)}).status_code
+            == 200
+        )
     assert api.post("/api/v1/opt-outs", json={"address": "xyz"}).status_code == 422
     first = api.get("/api/v1/opt-outs?limit=2").json()
     rest = api.get("/api/v1/opt-outs?limit=1000&skip=2").json()
@@ -172,7 +182,7 @@ def test_opt_outs_page_by_page(house: House, api: Visitor) -> None:
     assert rest["more"] is False
     shown = [item["address"] for item in first["opt_outs"] + rest["opt_outs"]]
     assert shown == sorted(shown)
-    assert len(shown) == len(consent.suppressed(house.ledger))
+    assert len(shown) == len(suppressions.find(house.ledger))
 
 
 # --- telling others --------------------------------------------------------------------------------------
@@ -223,93 +233,101 @@ class Clock(SystemClock):
         raise AssertionError
 
 
-def connect(house: House, listener: Listener, name: str) -> tuple[str, outgoing.Courier, Clock]:
-    secret, clock = signatures.new_secret(), Clock()
-    assert hooks.add(
+def connect(
+    house: WebFixture, listener: Listener, name: str
+) -> tuple[str, webhook_sender.WebhookSender, Clock]:
+    secret, clock = webhook_signatures.new_secret(), Clock()
+    assert webhooks.add(
         house.ledger, name, direction="out", url=listener.url, secret=secret,
-        kinds=tuple(hooks.KINDS), who="t", now=clock.now(),
+        kinds=tuple(webhooks.EVENT_KINDS), who="t", now=clock.now(),
     )  # fmt: skip
-    courier = outgoing.Courier(ledger=house.ledger, crossing=house.app.crossing, clock=clock)
+    courier = webhook_sender.WebhookSender(
+        ledger=house.ledger, ledger_thread=house.app.ledger_thread, clock=clock
+    )
     return secret, courier, clock
 
 
-def test_another_machine_is_told_signed_and_once(house: House, listener: Listener) -> None:
+def test_another_machine_is_told_signed_and_once(house: WebFixture, listener: Listener) -> None:
     secret, courier, clock = connect(house, listener, "reports")
     try:
-        house.run(courier.round())
+        house.run_coroutine(courier.send_due())
         assert listener.heard == []  # nothing of what was before it
-        campaigns.pause(house.ledger, "cong-dan-so", reason="by-hand", who="t", now=clock.now())
-        campaigns.resume(house.ledger, "cong-dan-so", who="t", now=clock.now())
-        refusal = consent.OptOut(channel="sms", address=town.number(9900), who="t", how="web")
-        consent.opt_out(house.ledger, [refusal], now=clock.now())
+        campaign_states.pause(house.ledger, "cong-dan-so", reason="by-hand", who="t", now=clock.now())
+        campaign_states.resume(house.ledger, "cong-dan-so", who="t", now=clock.now())
+        refusal = suppressions.OptOut(
+            channel="sms", address=ledger_fixture.phone_number(9900), who="t", how="web"
+        )
+        suppressions.opt_out(house.ledger, [refusal], now=clock.now())
         for _again in range(2):
-            house.run(courier.round())
+            house.run_coroutine(courier.send_due())
         told = [json.loads(body) for _headers, body in listener.heard]
         assert sorted(item["type"] for item in told) == [
             "campaign.paused", "campaign.resumed", "opt-out.created",
         ]  # fmt: skip
         for headers, body in listener.heard:
-            assert signatures.is_signed(secret, headers, body, now=clock.now())
-            assert not signatures.is_signed(signatures.new_secret(), headers, body, now=clock.now())
+            assert webhook_signatures.verify(secret, headers, body, now=clock.now())
+            assert not webhook_signatures.verify(
+                webhook_signatures.new_secret(), headers, body, now=clock.now()
+            )
     finally:
-        hooks.remove(house.ledger, "reports", who="t", now=clock.now())
+        webhooks.remove(house.ledger, "reports", who="t", now=clock.now())
 
 
 def test_telling_is_tried_again_under_the_same_name_and_given_up_at_last(
-    house: House, listener: Listener
+    house: WebFixture, listener: Listener
 ) -> None:
     _secret, courier, clock = connect(house, listener, "weak")
     try:
         listener.answers = [500] * 10
-        campaigns.note(house.ledger, who="t", action="ended", subject="x", detail={}, now=clock.now())
+        audit_log.write(house.ledger, who="t", action="ended", subject="x", detail={}, now=clock.now())
         for _try in range(12):
-            house.run(courier.round())
+            house.run_coroutine(courier.send_due())
             clock.moment += timedelta(days=1)
         assert len(listener.heard) == 10
         assert len({headers["webhook-id"] for headers, _body in listener.heard}) == 1
-        (hook,) = [item for item in hooks.hooks(house.ledger) if item.name == "weak"]
+        (hook,) = [item for item in webhooks.find(house.ledger) if item.name == "weak"]
         assert hook.disabled_at is not None
     finally:
-        hooks.remove(house.ledger, "weak", who="t", now=clock.now())
+        webhooks.remove(house.ledger, "weak", who="t", now=clock.now())
 
 
-def test_a_hook_that_is_gone_is_told_nothing_more(house: House, listener: Listener) -> None:
+def test_a_hook_that_is_gone_is_told_nothing_more(house: WebFixture, listener: Listener) -> None:
     _secret, courier, clock = connect(house, listener, "gone")
     try:
         listener.answers = [410]
-        campaigns.note(house.ledger, who="t", action="ended", subject="x", detail={}, now=clock.now())
-        house.run(courier.round())
-        campaigns.note(house.ledger, who="t", action="ended", subject="y", detail={}, now=clock.now())
-        house.run(courier.round())
+        audit_log.write(house.ledger, who="t", action="ended", subject="x", detail={}, now=clock.now())
+        house.run_coroutine(courier.send_due())
+        audit_log.write(house.ledger, who="t", action="ended", subject="y", detail={}, now=clock.now())
+        house.run_coroutine(courier.send_due())
         assert len(listener.heard) == 1
     finally:
-        hooks.remove(house.ledger, "gone", who="t", now=clock.now())
+        webhooks.remove(house.ledger, "gone", who="t", now=clock.now())
 
 
 def test_a_receiver_that_redirects_or_is_away_gets_no_secret_elsewhere(
-    house: House, listener: Listener
+    house: WebFixture, listener: Listener
 ) -> None:
     _secret, courier, clock = connect(house, listener, "moved")
     try:
         listener.answers = [302]
-        campaigns.note(house.ledger, who="t", action="ended", subject="x", detail={}, now=clock.now())
-        house.run(courier.round())
+        audit_log.write(house.ledger, who="t", action="ended", subject="x", detail={}, now=clock.now())
+        house.run_coroutine(courier.send_due())
         assert len(listener.heard) == 1
-        (parcel,) = hooks.due(house.ledger, now=clock.now() + timedelta(hours=1))
-        assert parcel.tries == 1
+        (parcel,) = webhooks.due_items(house.ledger, now=clock.now() + timedelta(hours=1))
+        assert parcel.attempts == 1
     finally:
-        hooks.remove(house.ledger, "moved", who="t", now=clock.now())
+        webhooks.remove(house.ledger, "moved", who="t", now=clock.now())
 
 
-def test_ready_says_what_is_wrong(house: House) -> None:
+def test_ready_says_what_is_wrong(house: WebFixture) -> None:
     answer = requests.get(f"{house.url}/readyz", timeout=10)
     assert answer.status_code == 200
     assert answer.json()["database"] == "ok"
     assert requests.get(f"{house.url}/healthz", timeout=10).text == "ok"
 
 
-def test_metrics_count_messages_by_status(house: House) -> None:
-    house.run(house.face._pulse._beat())
+def test_metrics_count_messages_by_status(house: WebFixture) -> None:
+    house.run_coroutine(house.web_app._refresher._refresh())
     page = requests.get(f"{house.url}/metrics", timeout=10).text
     assert 'dispatcher_messages{campaign="cong-dan-so",channel="sms",status="delivered"}' in page
     for name in ("dispatcher_queue_age_seconds", "dispatcher_claim_seconds", "dispatcher_send_seconds",
@@ -318,13 +336,13 @@ def test_metrics_count_messages_by_status(house: House) -> None:
 
 
 @pytest.mark.parametrize("day", ["2025-02-31", "0000-01-01", "20251108", "2025-W45-6", "8/11/2025"])
-def test_figures_are_of_a_day_of_the_calendar(house: House, api: Visitor, day: str) -> None:
+def test_figures_are_of_a_day_of_the_calendar(house: WebFixture, api: Browser, day: str) -> None:
     """One that is none would lie in the ledger, and no page of the campaign could be drawn any more."""
     told = {"counts": [{"area": "Thôn Đông", "day": day, "registered": 1, "finished": 1}]}
     assert api.post(f"{CAMPAIGN}/participation", json=told).status_code == 422
-    assert house.visitor("viewer").get("/campaigns/cong-dan-so").status_code == 200
+    assert house.browser("viewer").get("/campaigns/cong-dan-so").status_code == 200
 
 
-def test_a_mail_address_is_stopped_in_small_letters(house: House, api: Visitor) -> None:
+def test_a_mail_address_is_stopped_in_small_letters(house: WebFixture, api: Browser) -> None:
     stopped = api.post("/api/v1/opt-outs", json={"address": "Binh2@Hatay.Example"}).json()
     assert stopped["address"] == "binh2@hatay.example"

@@ -16,29 +16,33 @@ import openpyxl
 import pytest
 import requests
 
-from dispatcher.feedback import signatures
-from dispatcher.ledger import attention, campaigns, consent, events, hooks, participation, people_held, users
+from dispatcher.feedback import webhook_signatures
+from dispatcher.ledger import audit_log
+from dispatcher.ledger.access import users, webhooks
+from dispatcher.ledger.receipts import event_inbox
+from dispatcher.ledger.recipients import participation, review, suppressions
+from dispatcher.ledger.sending import campaign_states
 from dispatcher.report import charts, xlsx
-from dispatcher.report.charts import Bar, Part
+from dispatcher.report.charts import Bar, BarSegment
 from dispatcher.web import server
-from dispatcher.web.guard import BODY_MAX
-from tests import town
-from tests.house import PASSWORD, WALL, House, Visitor, open_house, token_of
+from dispatcher.web.middleware import BODY_MAX
+from tests import ledger_fixture
+from tests.web_fixture import PASSWORD, WALL_TIME, Browser, WebFixture, csrf_token_of, open_web
 
 CAMPAIGN = "/campaigns/cong-dan-so"
 SCRIPT = "<script>alert(1)</script>"
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebFixture]:
     folder = tmp_path_factory.mktemp("attacks")
-    with open_house(folder, f"sqlite:///{folder / 'ledger.sqlite3'}") as opened:
-        opened.play()
+    with open_web(folder, f"sqlite:///{folder / 'ledger.sqlite3'}") as opened:
+        opened.advance()
         yield opened
 
 
-def state(house: House) -> str:
-    standing = campaigns.standing(house.ledger, "cong-dan-so")
+def state(house: WebFixture) -> str:
+    standing = campaign_states.state_of(house.ledger, "cong-dan-so")
     assert standing is not None
     return standing.state
 
@@ -49,8 +53,8 @@ def state(house: House) -> str:
 @pytest.mark.parametrize(
     "path", ["/", CAMPAIGN, "/held", "/users", "/machines", f"{CAMPAIGN}/export.xlsx", "/live", "/sandbox"]
 )
-def test_nobody_sees_anything_without_signing_in(house: House, path: str) -> None:
-    answer = house.visitor().get(path)
+def test_nobody_sees_anything_without_signing_in(house: WebFixture, path: str) -> None:
+    answer = house.browser().get(path)
     assert answer.status_code == 303
     assert answer.headers["location"].startswith("/sign-in?next=")
 
@@ -73,24 +77,26 @@ def test_nobody_sees_anything_without_signing_in(house: House, path: str) -> Non
         ("lead", "/held/1"),
     ],
 )
-def test_a_role_does_not_do_what_it_may_not(house: House, role: str, path: str) -> None:
-    before = len(attention.deeds(house.ledger))
-    answer = house.visitor(role).act(path, reason="x", decision="drop", name="new", role="admin", label="x")
+def test_a_role_does_not_do_what_it_may_not(house: WebFixture, role: str, path: str) -> None:
+    before = len(audit_log.entries(house.ledger))
+    answer = house.browser(role).submit(
+        path, reason="x", decision="drop", name="new", role="admin", label="x"
+    )
     assert answer.status_code == 403
     assert state(house) == "active"
-    assert len(attention.deeds(house.ledger)) == before + 1  # signing in, and nothing else
+    assert len(audit_log.entries(house.ledger)) == before + 1  # signing in, and nothing else
 
 
 @pytest.mark.parametrize("csrf", ["", "wrong", "0" * 64, "\x00", "é" * 64])
-def test_a_form_without_the_sessions_token_is_refused(house: House, csrf: str) -> None:
-    answer = house.visitor("organiser").post(f"{CAMPAIGN}/pause", data={"csrf": csrf, "reason": "x"})
+def test_a_form_without_the_sessions_token_is_refused(house: WebFixture, csrf: str) -> None:
+    answer = house.browser("organiser").post(f"{CAMPAIGN}/pause", data={"csrf": csrf, "reason": "x"})
     assert answer.status_code == 403
     assert state(house) == "active"
 
 
-def test_the_token_of_somebody_else_is_refused(house: House) -> None:
-    stolen = token_of(house.visitor("organiser").get("/password").text)
-    answer = house.visitor("organiser").post(f"{CAMPAIGN}/pause", data={"csrf": stolen})
+def test_the_token_of_somebody_else_is_refused(house: WebFixture) -> None:
+    stolen = csrf_token_of(house.browser("organiser").get("/password").text)
+    answer = house.browser("organiser").post(f"{CAMPAIGN}/pause", data={"csrf": stolen})
     assert answer.status_code == 403
 
 
@@ -103,74 +109,74 @@ def test_the_token_of_somebody_else_is_refused(house: House) -> None:
         {"sec-fetch-site": "same-site"},
     ],
 )
-def test_a_form_sent_by_another_sites_page_is_refused(house: House, headers: dict[str, str]) -> None:
-    organiser = house.visitor("organiser")
-    csrf = token_of(organiser.get("/password").text)
+def test_a_form_sent_by_another_sites_page_is_refused(house: WebFixture, headers: dict[str, str]) -> None:
+    organiser = house.browser("organiser")
+    csrf = csrf_token_of(organiser.get("/password").text)
     answer = organiser.post(f"{CAMPAIGN}/pause", data={"csrf": csrf}, headers=headers)
     assert answer.status_code == 403
     assert state(house) == "active"
 
 
-def test_a_get_never_acts(house: House) -> None:
-    organiser = house.visitor("organiser")
+def test_a_get_never_acts(house: WebFixture) -> None:
+    organiser = house.browser("organiser")
     for path in (f"{CAMPAIGN}/pause", f"{CAMPAIGN}/cancel", "/sign-out", "/held/1"):
         assert organiser.get(path).status_code == 405
     assert state(house) == "active"
 
 
-def test_a_session_planted_before_signing_in_is_worth_nothing(house: House) -> None:
-    visitor = house.visitor()
+def test_a_session_planted_before_signing_in_is_worth_nothing(house: WebFixture) -> None:
+    visitor = house.browser()
     visitor.cookies.set("dispatcher-session", "planted-by-somebody-else")
     visitor.sign_in("admin")
     tokens = {cookie.value for cookie in visitor.cookies if cookie.name == "dispatcher-session"}
     (token,) = tokens - {"planted-by-somebody-else"}
-    planted = house.visitor()
+    planted = house.browser()
     planted.cookies.set("dispatcher-session", "planted-by-somebody-else")
     assert planted.get("/").status_code == 303
-    again = house.visitor("admin")
+    again = house.browser("admin")
     assert again.cookies.get("dispatcher-session") != token  # new each time
 
 
-def test_signing_out_ends_the_session_itself(house: House) -> None:
-    visitor = house.visitor("viewer")
+def test_signing_out_ends_the_session_itself(house: WebFixture) -> None:
+    visitor = house.browser("viewer")
     token = visitor.cookies["dispatcher-session"]
-    visitor.act("/sign-out")
-    thief = house.visitor()
+    visitor.submit("/sign-out")
+    thief = house.browser()
     thief.cookies.set("dispatcher-session", token)
     assert thief.get("/").status_code == 303
 
 
-def test_a_session_ends_after_hours_of_rest(house: House) -> None:
-    users.sign_in(house.ledger, "viewer", "t" * 43, now=WALL)
-    assert users.signed_in(house.ledger, "t" * 43, now=WALL + timedelta(hours=11)) is not None
-    assert users.signed_in(house.ledger, "t" * 43, now=WALL + timedelta(hours=22)) is not None
-    assert users.signed_in(house.ledger, "t" * 43, now=WALL + timedelta(hours=40)) is None
+def test_a_session_ends_after_hours_of_rest(house: WebFixture) -> None:
+    users.create_session(house.ledger, "viewer", "t" * 43, now=WALL_TIME)
+    assert users.session_account(house.ledger, "t" * 43, now=WALL_TIME + timedelta(hours=11)) is not None
+    assert users.session_account(house.ledger, "t" * 43, now=WALL_TIME + timedelta(hours=22)) is not None
+    assert users.session_account(house.ledger, "t" * 43, now=WALL_TIME + timedelta(hours=40)) is None
 
 
-def test_cookies_are_kept_from_scripts_and_other_sites(house: House) -> None:
-    visitor = house.visitor()
+def test_cookies_are_kept_from_scripts_and_other_sites(house: WebFixture) -> None:
+    visitor = house.browser()
     answer = visitor.sign_in("viewer")
     cookie = answer.headers["set-cookie"]
     assert "HttpOnly" in cookie
     assert "samesite=lax" in cookie.lower()
 
 
-def test_guessing_passwords_is_stopped_even_with_the_right_one_at_last(house: House) -> None:
-    users.put(house.ledger, "opfer", role="viewer", password_hash="", who="t", now=WALL)
-    visitor = house.visitor()
+def test_guessing_passwords_is_stopped_even_with_the_right_one_at_last(house: WebFixture) -> None:
+    users.save(house.ledger, "opfer", role="viewer", password_hash="", who="t", now=WALL_TIME)
+    visitor = house.browser()
     answers = [visitor.sign_in("opfer", f"guess-{n}").status_code for n in range(7)]
     assert answers == [401] * 5 + [429] * 2
-    known = house.visitor().sign_in("viewer")  # others are not locked out with them
+    known = house.browser().sign_in("viewer")  # others are not locked out with them
     assert known.status_code == 303
 
 
-def test_guessing_all_at_once_gets_no_further(house: House) -> None:
-    users.put(house.ledger, "opfer-2", role="viewer", password_hash="", who="t", now=WALL)
-    visitors = [house.visitor() for _n in range(16)]
+def test_guessing_all_at_once_gets_no_further(house: WebFixture) -> None:
+    users.save(house.ledger, "opfer-2", role="viewer", password_hash="", who="t", now=WALL_TIME)
+    visitors = [house.browser() for _n in range(16)]
     for visitor in visitors:
         visitor.headers["x-forwarded-for"] = "203.0.113.7"
 
-    def guess(visitor: Visitor) -> int:
+    def guess(visitor: Browser) -> int:
         return visitor.sign_in("opfer-2", "guess").status_code
 
     with ThreadPoolExecutor(len(visitors)) as crowd:
@@ -178,9 +184,9 @@ def test_guessing_all_at_once_gets_no_further(house: House) -> None:
     assert answers == {401: 5, 429: 11}
 
 
-def test_an_unknown_name_and_a_wrong_password_are_answered_alike(house: House) -> None:
-    wrong = house.visitor().sign_in("admin", "wrong")
-    unknown = house.visitor().sign_in("nobody-at-all", "wrong")
+def test_an_unknown_name_and_a_wrong_password_are_answered_alike(house: WebFixture) -> None:
+    wrong = house.browser().sign_in("admin", "wrong")
+    unknown = house.browser().sign_in("nobody-at-all", "wrong")
     assert (wrong.status_code, unknown.status_code) == (401, 401)
     strip = re.compile(r'value="[^"]*"')
     assert strip.sub("", wrong.text) == strip.sub("", unknown.text)
@@ -190,9 +196,9 @@ def test_an_unknown_name_and_a_wrong_password_are_answered_alike(house: House) -
     "target",
     ["https://evil.example/", "//evil.example", "/\\evil.example", "javascript:alert(1)", "/%0d%0aX:y"],
 )
-def test_signing_in_leads_nowhere_else(house: House, target: str) -> None:
-    visitor = house.visitor()
-    csrf = token_of(visitor.get("/sign-in").text)
+def test_signing_in_leads_nowhere_else(house: WebFixture, target: str) -> None:
+    visitor = house.browser()
+    csrf = csrf_token_of(visitor.get("/sign-in").text)
     answer = visitor.post(
         "/sign-in", data={"csrf": csrf, "name": "viewer", "password": PASSWORD, "next": target}
     )
@@ -206,17 +212,17 @@ def test_signing_in_leads_nowhere_else(house: House, target: str) -> None:
 # --- what is sent to us ----------------------------------------------------------------------------------
 
 
-def test_no_page_leads_out_by_the_path_it_was_asked_under(house: House) -> None:
+def test_no_page_leads_out_by_the_path_it_was_asked_under(house: WebFixture) -> None:
     """To a browser, //elsewhere.example/ is another site."""
-    page = house.visitor().get("//elsewhere.example/x?next=a%26lang%3Dvi").text
+    page = house.browser().get("//elsewhere.example/x?next=a%26lang%3Dvi").text
     assert "elsewhere.example/x?lang=" in page
     assert 'href="//' not in page
     assert "&amp;next=a%26lang%3Dvi" in page
 
 
 @pytest.mark.parametrize("url", ["https://[", "https://nhac.example:port", "http://nhac.example", "nhac"])
-def test_a_machine_that_cannot_be_told_is_refused(house: House, url: str) -> None:
-    added = house.visitor("admin").act(
+def test_a_machine_that_cannot_be_told_is_refused(house: WebFixture, url: str) -> None:
+    added = house.browser("admin").submit(
         "/machines/hooks", name="away", direction="out", url=url, **{"kind-step": "1"}
     )
     assert added.status_code == 422
@@ -234,9 +240,9 @@ def test_a_machine_that_cannot_be_told_is_refused(house: House, url: str) -> Non
         "/sandbox/mailboxes/..%2f..%2fetc%2fpasswd",
     ],
 )
-def test_paths_lead_to_no_file_of_ours(house: House, path: str) -> None:
+def test_paths_lead_to_no_file_of_ours(house: WebFixture, path: str) -> None:
     host, port = house.url.removeprefix("http://").split(":")
-    organiser = house.visitor("organiser")
+    organiser = house.browser("organiser")
     cookie = f"dispatcher-session={organiser.cookies['dispatcher-session']}"
     with socket.create_connection((host, int(port)), timeout=10) as line:
         line.sendall(
@@ -248,27 +254,36 @@ def test_paths_lead_to_no_file_of_ours(house: House, path: str) -> None:
     assert b"root:" not in answer
 
 
-def test_a_name_cannot_write_markup_or_headers(house: House) -> None:
+def test_a_name_cannot_write_markup_or_headers(house: WebFixture) -> None:
     name = f"{SCRIPT}\"'\r\nSet-Cookie: a=b"
-    town.settle_in(house.ledger, ("residents", name, town.number(8001), ""), area=SCRIPT, state="held",
-                   held_reason="dead")  # fmt: skip
-    page = house.visitor("organiser").get("/held")
+    ledger_fixture.add_people(
+        house.ledger,
+        ("residents", name, ledger_fixture.phone_number(8001), ""),
+        area=SCRIPT,
+        state="held",
+        held_reason="dead",
+    )
+    page = house.browser("organiser").get("/held")
     assert SCRIPT not in page.text
     assert "&lt;script&gt;" in page.text
     assert page.headers.get("set-cookie", "") == ""
-    drawn = charts.bars(SCRIPT, [Bar(label=SCRIPT, parts=(Part(kind="sent", value=1),), value=SCRIPT)])
+    drawn = charts.bar_chart(
+        SCRIPT, [Bar(label=SCRIPT, segments=(BarSegment(kind="sent", value=1),), value=SCRIPT)]
+    )
     assert "<script" not in drawn
-    wanted = people_held.held(house.ledger)
+    wanted = review.held_contacts(house.ledger)
     for item in wanted:
         if item.name == name:
-            people_held.drop(house.ledger, item.contact_id, who="t", now=house.clock.now())
+            review.drop(house.ledger, item.contact_id, who="t", now=house.clock.now())
 
 
 @pytest.mark.parametrize(
     "text", ["=1+1", "+84900", "-2", "@SUM(A1)", "\t=1", "\r=1", '=HYPERLINK("x")', "|cmd"]
 )
 def test_what_people_typed_is_no_formula_in_a_workbook(text: str) -> None:
-    content = xlsx.workbook([xlsx.Sheet(name=text, title=text, heads=(text,), rows=[(text,)])])
+    content = xlsx.write_workbook(
+        [xlsx.WorkbookSheet(name=text, title=text, headings=(text,), rows=[(text,)])]
+    )
     book = openpyxl.load_workbook(io.BytesIO(content))
     for row in book.worksheets[0].iter_rows():
         for cell in row:
@@ -276,8 +291,8 @@ def test_what_people_typed_is_no_formula_in_a_workbook(text: str) -> None:
             assert cell.value is None or cell.quotePrefix
 
 
-def test_oversized_bodies_are_refused_whether_announced_or_not(house: House) -> None:
-    visitor = house.visitor("viewer")
+def test_oversized_bodies_are_refused_whether_announced_or_not(house: WebFixture) -> None:
+    visitor = house.browser("viewer")
     announced = visitor.post("/password", data=b"x" * (BODY_MAX + 1))
     assert announced.status_code == 413
 
@@ -287,15 +302,15 @@ def test_oversized_bodies_are_refused_whether_announced_or_not(house: House) -> 
 
     try:
         form = {"content-type": "application/x-www-form-urlencoded"}
-        streamed = house.visitor().post("/sign-in", data=pieces(), headers=form)
+        streamed = house.browser().post("/sign-in", data=pieces(), headers=form)
         assert streamed.status_code == 413
     except (requests.ConnectionError, requests.exceptions.ChunkedEncodingError):
         pass  # hung up on, while still talking, or while listening to the answer
-    assert house.visitor().post("/twilio/inbound", data=b"x" * 70_000).status_code == 413
+    assert house.browser().post("/twilio/inbound", data=b"x" * 70_000).status_code == 413
 
 
-def test_a_body_that_never_ends_is_given_up(house: House) -> None:
-    guard = house.face._pages
+def test_a_body_that_never_ends_is_given_up(house: WebFixture) -> None:
+    guard = house.web_app._pages
     patience, guard._body_seconds = guard._body_seconds, 0.5
     try:
         host, port = house.url.removeprefix("http://").split(":")
@@ -312,8 +327,8 @@ def test_a_body_that_never_ends_is_given_up(house: House) -> None:
         guard._body_seconds = patience
 
 
-def test_a_head_that_never_ends_is_given_up(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(server, "HEAD_SECONDS", 0.5)
+def test_a_head_that_never_ends_is_given_up(house: WebFixture, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(server, "HEADER_TIMEOUT_SECONDS", 0.5)
     host, port = house.url.removeprefix("http://").split(":")
     with socket.create_connection((host, int(port)), timeout=20) as line:
         line.sendall(b"GET / HTTP/1.1\r\nHost: x\r\nX-Slow: ")
@@ -331,67 +346,73 @@ def test_a_head_that_never_ends_is_given_up(house: House, monkeypatch: pytest.Mo
 # --- machines --------------------------------------------------------------------------------------------
 
 
-def test_forged_callbacks_change_nothing(house: House) -> None:
-    before = events.waiting(house.ledger)
+def test_forged_callbacks_change_nothing(house: WebFixture) -> None:
+    before = event_inbox.count_unprocessed(house.ledger)
     key = house.app.links.message_key(1, 1)
     form = {"MessageSid": "SM" + "1" * 32, "MessageStatus": "failed", "ErrorCode": "30005"}
     for headers in ({}, {"X-Twilio-Signature": ""}, {"X-Twilio-Signature": "x" * 28},
                     {"X-Twilio-Signature": base64.b64encode(b"0" * 20).decode()}):  # fmt: skip
         for path in (f"/twilio/status/{key}", "/twilio/inbound"):
-            answer = house.visitor().post(path, data=form, headers=headers)
+            answer = house.browser().post(path, data=form, headers=headers)
             assert answer.status_code == 403
-    assert events.waiting(house.ledger) == before
+    assert event_inbox.count_unprocessed(house.ledger) == before
 
 
-def test_a_tampered_push_is_refused(house: House) -> None:
-    secret = signatures.new_secret()
-    hooks.add(house.ledger, "one-touch", direction="in", url="", secret=secret, kinds=(), who="t", now=WALL)
-    now = house.face._desk.wall.now()
+def test_a_tampered_push_is_refused(house: WebFixture) -> None:
+    secret = webhook_signatures.new_secret()
+    webhooks.add(
+        house.ledger, "one-touch", direction="in", url="", secret=secret, kinds=(), who="t", now=WALL_TIME
+    )
+    now = house.web_app._context.wall_clock.now()
     body = b'{"type":"participation","data":{"campaign":"cong-dan-so","people":[{"address":"0900000201"}]}}'
-    good = signatures.headers(secret, "msg_1", body, now=now)
-    old = signatures.headers(secret, "msg_1", body, now=now - timedelta(minutes=6))
+    good = webhook_signatures.signed_headers(secret, "msg_1", body, now=now)
+    old = webhook_signatures.signed_headers(secret, "msg_1", body, now=now - timedelta(minutes=6))
     attempts = [
         ("one-touch", body, {}),
         ("one-touch", body.replace(b"0201", b"0202"), good),
         ("one-touch", body, old),
         ("one-touch", body, {**good, "webhook-id": "msg_2"}),
-        ("one-touch", body, signatures.headers(signatures.new_secret(), "msg_1", body, now=now)),
+        (
+            "one-touch",
+            body,
+            webhook_signatures.signed_headers(webhook_signatures.new_secret(), "msg_1", body, now=now),
+        ),
         ("unknown", body, good),
     ]
     for name, sent, headers in attempts:
-        assert house.visitor().post(f"/api/v1/push/{name}", data=sent, headers=headers).status_code == 403
-    assert participation.took_part(house.ledger, "cong-dan-so") == ()
+        assert house.browser().post(f"/api/v1/push/{name}", data=sent, headers=headers).status_code == 403
+    assert participation.participations(house.ledger, "cong-dan-so") == ()
     for _again in range(2):
-        taken = house.visitor().post("/api/v1/push/one-touch", data=body, headers=good)
+        taken = house.browser().post("/api/v1/push/one-touch", data=body, headers=good)
         assert taken.status_code == 200, taken.text
-    assert len(participation.took_part(house.ledger, "cong-dan-so")) == 1
+    assert len(participation.participations(house.ledger, "cong-dan-so")) == 1
 
 
-def test_a_token_for_looking_does_not_act_and_a_revoked_one_does_nothing(house: House) -> None:
-    number = users.add_token(house.ledger, "looks", label="l", role="viewer", who="t", now=WALL)
-    api = house.visitor()
+def test_a_token_for_looking_does_not_act_and_a_revoked_one_does_nothing(house: WebFixture) -> None:
+    number = users.add_token(house.ledger, "looks", label="l", role="viewer", who="t", now=WALL_TIME)
+    api = house.browser()
     api.headers["authorization"] = "Bearer looks"
     assert api.get("/api/v1/campaigns").status_code == 200
     assert api.post("/api/v1/campaigns/cong-dan-so/pause").status_code == 403
-    assert api.post("/api/v1/opt-outs", json={"address": town.number(1)}).status_code == 403
+    assert api.post("/api/v1/opt-outs", json={"address": ledger_fixture.phone_number(1)}).status_code == 403
     assert state(house) == "active"
-    users.revoke_token(house.ledger, number, who="t", now=WALL)
+    users.revoke_token(house.ledger, number, who="t", now=WALL_TIME)
     assert api.get("/api/v1/campaigns").status_code == 401
-    assert consent.suppressed(house.ledger, address=town.number(1)) == ()
+    assert suppressions.find(house.ledger, address=ledger_fixture.phone_number(1)) == ()
 
 
-def test_a_session_is_no_key_to_the_api(house: House) -> None:
-    assert house.visitor("admin").get("/api/v1/campaigns").status_code == 401
+def test_a_session_is_no_key_to_the_api(house: WebFixture) -> None:
+    assert house.browser("admin").get("/api/v1/campaigns").status_code == 401
 
 
-def test_figures_for_machines_stay_on_this_machine(house: House) -> None:
-    assert house.visitor().get("/metrics").status_code == 200
-    assert house.visitor().get("/metrics", headers={"x-forwarded-for": "203.0.113.9"}).status_code == 403
+def test_figures_for_machines_stay_on_this_machine(house: WebFixture) -> None:
+    assert house.browser().get("/metrics").status_code == 200
+    assert house.browser().get("/metrics", headers={"x-forwarded-for": "203.0.113.9"}).status_code == 403
 
 
 @pytest.mark.parametrize("path", ["/", "/sign-in", "/nothing", "/static/dispatcher.css", "/api/openapi.json"])
-def test_every_answer_carries_the_security_headers(house: House, path: str) -> None:
-    headers = house.visitor().get(path).headers
+def test_every_answer_carries_the_security_headers(house: WebFixture, path: str) -> None:
+    headers = house.browser().get(path).headers
     assert "default-src 'none'" in headers["content-security-policy"]
     assert "unsafe-inline" not in headers["content-security-policy"]
     assert headers["x-content-type-options"] == "nosniff"

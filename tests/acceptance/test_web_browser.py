@@ -14,10 +14,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
-from dispatcher.ledger import campaigns, consent, participation
-from dispatcher.ledger.participation import Took
-from tests import town
-from tests.house import PASSWORD, House, open_house
+from dispatcher.ledger.recipients import participation, suppressions
+from dispatcher.ledger.recipients.participation import Participation
+from dispatcher.ledger.sending import campaign_states
+from tests import ledger_fixture
+from tests.web_fixture import PASSWORD, WebFixture, open_web
 
 CHROMIUM = shutil.which("chromium") or ""
 FLAGS = [
@@ -42,7 +43,7 @@ PAGES = {
     "users": "/users",
     "machines": "/machines",
     "sandbox": "/sandbox",
-    "sandbox-phone": f"/sandbox/phones/{town.number(1).replace('+', '%2B')}",
+    "sandbox-phone": f"/sandbox/phones/{ledger_fixture.phone_number(1).replace('+', '%2B')}",
     "sandbox-mailbox": "/sandbox/mailboxes/binh0@hatay.example",
     "password": "/password",
     "not-found": "/nothing-here",
@@ -56,17 +57,21 @@ pytestmark = [
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebFixture]:
     folder = tmp_path_factory.mktemp("browser")
-    with open_house(folder, f"sqlite:///{folder / 'ledger.sqlite3'}") as opened:
-        opened.play()
+    with open_web(folder, f"sqlite:///{folder / 'ledger.sqlite3'}") as opened:
+        opened.advance()
         facts = [
-            Took(campaign="cong-dan-so", person_id=person, at=opened.clock.now(), source="danh-sach.xlsx")
+            Participation(
+                campaign="cong-dan-so", person_id=person, at=opened.clock.now(), source="danh-sach.xlsx"
+            )
             for person in (1, 2, 3, 8, 15)
         ]
         participation.record(opened.ledger, facts, now=opened.clock.now())
-        opened.sandbox.inbound(town.number(203), "Nhà tôi thi rồi nhé", url=f"{opened.url}/twilio/inbound")
-        opened.read_inbox()
+        opened.sandbox.send_inbound(
+            ledger_fixture.phone_number(203), "Nhà tôi thi rồi nhé", url=f"{opened.url}/twilio/inbound"
+        )
+        opened.process_inbox()
         yield opened
 
 
@@ -79,7 +84,9 @@ def chromium() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="module", params=SIZES)
-def signed_in(request: pytest.FixtureRequest, chromium: Browser, house: House) -> Iterator[BrowserContext]:
+def signed_in(
+    request: pytest.FixtureRequest, chromium: Browser, house: WebFixture
+) -> Iterator[BrowserContext]:
     """An administrator on a screen of each size."""
     context = _context(chromium, house, request.param)
     page = context.new_page()
@@ -90,13 +97,13 @@ def signed_in(request: pytest.FixtureRequest, chromium: Browser, house: House) -
 
 
 @pytest.fixture
-def page(chromium: Browser, house: House) -> Iterator[Page]:
+def page(chromium: Browser, house: WebFixture) -> Iterator[Page]:
     context = _context(chromium, house, "phone")
     yield context.new_page()
     context.close()
 
 
-def _context(chromium: Browser, house: House, size: str) -> BrowserContext:
+def _context(chromium: Browser, house: WebFixture, size: str) -> BrowserContext:
     width, height = SIZES[size]
     return chromium.new_context(
         base_url=house.url, viewport={"width": width, "height": height}, locale="vi-VN"
@@ -139,32 +146,34 @@ def test_a_page_shuts_nobody_out_and_breaks_no_rule_of_its_own(signed_in: Browse
     page.close()
 
 
-def test_the_pages_of_residents_shut_nobody_out(page: Page, house: House) -> None:
+def test_the_pages_of_residents_shut_nobody_out(page: Page, house: WebFixture) -> None:
     links = house.app.links
-    url = links.unsubscribe(channel="sms", address=town.number(700), campaign="cong-dan-so", person_id=1)
+    url = links.unsubscribe_url(
+        channel="sms", address=ledger_fixture.phone_number(700), campaign="cong-dan-so", person_id=1
+    )
     for address, name in ((url, "stop"), (f"{house.url}/u/broken", "broken-link"), ("/sign-in", "sign-in")):
         page.goto(address)
         assert _violations(page) == []
         _picture(page, name)
 
 
-def test_an_organiser_pauses_and_resumes_and_sees_it_at_once(page: Page, house: House) -> None:
+def test_an_organiser_pauses_and_resumes_and_sees_it_at_once(page: Page, house: WebFixture) -> None:
     _sign_in(page, "organiser")
     page.get_by_role("link", name="Cuộc thi", exact=False).last.click()
     page.get_by_label("Lý do").fill("Chờ ý kiến lãnh đạo")
     page.get_by_role("button", name="Tạm dừng").click()
     expect(page.get_by_text("Chờ ý kiến lãnh đạo").first).to_be_visible()
-    standing = campaigns.standing(house.ledger, "cong-dan-so")
+    standing = campaign_states.state_of(house.ledger, "cong-dan-so")
     assert standing is not None
     assert standing.state == "paused"
     page.get_by_role("button", name="Cho chạy tiếp").click()
     expect(page.get_by_role("button", name="Tạm dừng")).to_be_visible()
-    resumed = campaigns.standing(house.ledger, "cong-dan-so")
+    resumed = campaign_states.state_of(house.ledger, "cong-dan-so")
     assert resumed is not None
     assert resumed.state == "active"
 
 
-def test_a_preview_looks_like_a_phone_and_a_mail(page: Page, house: House) -> None:
+def test_a_preview_looks_like_a_phone_and_a_mail(page: Page, house: WebFixture) -> None:
     _sign_in(page, "viewer")
     page.goto(f"{CAMPAIGN}/steps/deadline")
     expect(page.locator(".phone .bubble").first).to_contain_text("UBND")
@@ -172,7 +181,7 @@ def test_a_preview_looks_like_a_phone_and_a_mail(page: Page, house: House) -> No
     expect(mail.locator("body")).to_contain_text("UBND xã Hà Tây")
 
 
-def test_a_list_of_who_took_part_is_uploaded(page: Page, house: House, tmp_path: Path) -> None:
+def test_a_list_of_who_took_part_is_uploaded(page: Page, house: WebFixture, tmp_path: Path) -> None:
     file = tmp_path / "đã dự thi.csv"
     file.write_text("Họ và tên,Số điện thoại\nNguyễn Thị Hương 1-2,0900000102\n", encoding="utf-8")
     _sign_in(page, "organiser")
@@ -182,10 +191,12 @@ def test_a_list_of_who_took_part_is_uploaded(page: Page, house: House, tmp_path:
     expect(page.get_by_role("status")).to_contain_text("1 mới")
 
 
-def test_a_resident_stops_by_a_click_without_a_mouse(page: Page, house: House) -> None:
-    number = town.number(701)
-    page.goto(house.app.links.unsubscribe(channel="sms", address=number, campaign="cong-dan-so", person_id=1))
-    assert consent.suppressed(house.ledger, address=number) == ()
+def test_a_resident_stops_by_a_click_without_a_mouse(page: Page, house: WebFixture) -> None:
+    number = ledger_fixture.phone_number(701)
+    page.goto(
+        house.app.links.unsubscribe_url(channel="sms", address=number, campaign="cong-dan-so", person_id=1)
+    )
+    assert suppressions.find(house.ledger, address=number) == ()
     button = page.get_by_role("button", name="Ngừng nhận tin")
     for _step in range(12):
         page.keyboard.press("Tab")
@@ -193,11 +204,11 @@ def test_a_resident_stops_by_a_click_without_a_mouse(page: Page, house: House) -
             break
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_contain_text("không còn nhận tin")
-    assert consent.suppressed(house.ledger, address=number)[0].scope == "all"
+    assert suppressions.find(house.ledger, address=number)[0].scope == "all"
 
 
-def test_the_sandbox_phone_answers_tc(page: Page, house: House) -> None:
-    phone = town.number(2)
+def test_the_sandbox_phone_answers_tc(page: Page, house: WebFixture) -> None:
+    phone = ledger_fixture.phone_number(2)
     _sign_in(page, "organiser")
     page.goto("/sandbox")
     page.get_by_role("link", name="0900 000 002").click()
@@ -205,27 +216,27 @@ def test_the_sandbox_phone_answers_tc(page: Page, house: House) -> None:
     page.get_by_label("Trả lời thay chủ máy này").fill("TC")
     page.get_by_role("button", name="Gửi").click()
     expect(page.locator(".bubble.out")).to_contain_text("TC")
-    house.read_inbox()
-    assert consent.suppressed(house.ledger, address=phone)[0].how == "keyword"
+    house.process_inbox()
+    assert suppressions.find(house.ledger, address=phone)[0].how == "keyword"
     _picture(page, "sandbox-answered")
 
 
-def test_figures_change_on_an_open_page(page: Page, house: House) -> None:
+def test_figures_change_on_an_open_page(page: Page, house: WebFixture) -> None:
     _sign_in(page, "viewer")
     page.goto(CAMPAIGN)
-    organiser = house.visitor("organiser")
-    organiser.act(f"{CAMPAIGN}/pause", reason="Có việc đột xuất")
+    organiser = house.browser("organiser")
+    organiser.submit(f"{CAMPAIGN}/pause", reason="Có việc đột xuất")
     try:
         expect(page.get_by_text("Có việc đột xuất").first).to_be_visible(timeout=10_000)
     finally:
-        organiser.act(f"{CAMPAIGN}/resume")
+        organiser.submit(f"{CAMPAIGN}/resume")
 
 
-def test_another_sites_page_cannot_use_a_session(page: Page, house: House) -> None:
+def test_another_sites_page_cannot_use_a_session(page: Page, house: WebFixture) -> None:
     _sign_in(page, "organiser")
     page.set_content(f'<form method="post" action="{house.url}{CAMPAIGN}/pause"><button>x</button></form>')
     page.get_by_role("button").click()
     page.wait_for_load_state()
-    standing = campaigns.standing(house.ledger, "cong-dan-so")
+    standing = campaign_states.state_of(house.ledger, "cong-dan-so")
     assert standing is not None
     assert standing.state == "active"

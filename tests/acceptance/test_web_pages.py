@@ -10,9 +10,13 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from dispatcher.ledger import attention, books, campaigns, consent, participation, users
-from tests import town
-from tests.house import AREAS, PASSWORD, House, open_house
+from dispatcher.ledger import audit_log
+from dispatcher.ledger.access import users
+from dispatcher.ledger.queries import address_history, message_counts
+from dispatcher.ledger.recipients import participation, suppressions
+from dispatcher.ledger.sending import campaign_states
+from tests import ledger_fixture
+from tests.web_fixture import AREAS, PASSWORD, WebFixture, open_web
 
 CAMPAIGN = "/campaigns/cong-dan-so"
 PAGES = (
@@ -37,16 +41,16 @@ PAGES = (
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebFixture]:
     folder = tmp_path_factory.mktemp("house")
-    with open_house(folder, f"sqlite:///{folder / 'ledger.sqlite3'}") as opened:
-        opened.play()
+    with open_web(folder, f"sqlite:///{folder / 'ledger.sqlite3'}") as opened:
+        opened.advance()
         yield opened
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_every_page_opens_in_both_languages(house: House, path: str) -> None:
-    admin = house.visitor("admin")
+def test_every_page_opens_in_both_languages(house: WebFixture, path: str) -> None:
+    admin = house.browser("admin")
     vietnamese = admin.get(path, headers={"accept-language": "vi"})
     english = admin.get(path, headers={"accept-language": "en-GB,en;q=0.8,vi;q=0.1"})
     assert (vietnamese.status_code, english.status_code) == (200, 200)
@@ -57,121 +61,121 @@ def test_every_page_opens_in_both_languages(house: House, path: str) -> None:
     assert "<script>" not in english.text
 
 
-def test_a_language_once_asked_for_is_kept(house: House) -> None:
-    visitor = house.visitor("viewer")
+def test_a_language_once_asked_for_is_kept(house: WebFixture) -> None:
+    visitor = house.browser("viewer")
     del visitor.headers["accept-language"]
     assert "Đăng xuất" in visitor.get("/").text
     assert "Sign out" in visitor.get("/?lang=en").text
     assert "Sign out" in visitor.get("/held").text
 
 
-def test_the_overview_counts_what_went_out(house: House) -> None:
-    page = house.visitor("viewer").get("/").text
-    sent = sum(item.messages for item in books.sums(house.ledger))
+def test_the_overview_counts_what_went_out(house: WebFixture) -> None:
+    page = house.browser("viewer").get("/").text
+    sent = sum(item.messages for item in message_counts.exact_by_step(house.ledger))
     assert sent == 18
     assert re.search(r"<dt>messages</dt><dd>18</dd>", page)
     assert "1 person is held" in page
 
 
-def test_a_campaign_page_tells_of_each_area(house: House) -> None:
-    page = house.visitor("viewer").get(CAMPAIGN).text
+def test_a_campaign_page_tells_of_each_area(house: WebFixture) -> None:
+    page = house.browser("viewer").get(CAMPAIGN).text
     for area in AREAS:
         assert area in page
     assert "Pause" not in page  # a viewer only looks
 
 
-def test_pausing_and_resuming_act_and_are_written_down(house: House) -> None:
-    organiser = house.visitor("organiser")
-    organiser.act(f"{CAMPAIGN}/pause", reason="the letter changed")
-    standing = campaigns.standing(house.ledger, "cong-dan-so")
+def test_pausing_and_resuming_act_and_are_written_down(house: WebFixture) -> None:
+    organiser = house.browser("organiser")
+    organiser.submit(f"{CAMPAIGN}/pause", reason="the letter changed")
+    standing = campaign_states.state_of(house.ledger, "cong-dan-so")
     assert standing is not None
     assert (standing.state, standing.changed_by) == ("paused", "organiser")
     page = organiser.get("/").text
     assert "the letter changed" in page
-    organiser.act(f"{CAMPAIGN}/resume")
-    resumed = campaigns.standing(house.ledger, "cong-dan-so")
+    organiser.submit(f"{CAMPAIGN}/resume")
+    resumed = campaign_states.state_of(house.ledger, "cong-dan-so")
     assert resumed is not None
     assert resumed.state == "active"
-    deeds = attention.deeds(house.ledger, subject="cong-dan-so")
+    deeds = audit_log.entries(house.ledger, subject="cong-dan-so")
     assert [deed.action for deed in deeds[:2]] == ["active", "paused"]
 
 
-def test_cancelling_is_asked_twice(house: House) -> None:
-    page = house.visitor("organiser").act(f"{CAMPAIGN}/cancel")
+def test_cancelling_is_asked_twice(house: WebFixture) -> None:
+    page = house.browser("organiser").submit(f"{CAMPAIGN}/cancel")
     assert page.status_code == 200
     assert "cannot be taken back" in page.text
-    standing = campaigns.standing(house.ledger, "cong-dan-so")
+    standing = campaign_states.state_of(house.ledger, "cong-dan-so")
     assert standing is not None
     assert standing.state == "active"
 
 
-def test_a_preview_shows_words_parts_and_cost_and_sends_a_test(house: House) -> None:
-    organiser = house.visitor("organiser")
+def test_a_preview_shows_words_parts_and_cost_and_sends_a_test(house: WebFixture) -> None:
+    organiser = house.browser("organiser")
     page = organiser.get(f"{CAMPAIGN}/steps/deadline").text
     assert "UBND HA TAY" in page
     assert re.search(r"\d part", page)
     mail = organiser.get(f"{CAMPAIGN}/steps/deadline/mail?audience=staff")
     assert mail.status_code == 200
     assert "sandbox" in mail.headers["content-security-policy"]
-    number = town.number(7777)
-    sent = organiser.act(
+    number = ledger_fixture.phone_number(7777)
+    sent = organiser.submit(
         f"{CAMPAIGN}/steps/deadline/test", audience="residents", channel="sms", to="0900 007 777"
     )
     assert "on its way" in sent.text
     assert len(house.sandbox.messages(number)) == 1
-    refused = organiser.act(
+    refused = organiser.submit(
         f"{CAMPAIGN}/steps/deadline/test", audience="residents", channel="sms", to="not a number"
     )
     assert "no address" in refused.text
-    assert books.life(house.ledger, number).messages == ()
+    assert address_history.load(house.ledger, number).messages == ()
 
 
-def test_a_held_person_is_decided_about(house: House) -> None:
-    organiser = house.visitor("organiser")
+def test_a_held_person_is_decided_about(house: WebFixture) -> None:
+    organiser = house.browser("organiser")
     page = organiser.get("/held").text
     assert "Phạm Văn Cũ" in page
     contact = re.search(r"/held/(\d+)", page)
     assert contact
-    assert organiser.act(f"/held/{contact.group(1)}", decision="drop").status_code == 303
+    assert organiser.submit(f"/held/{contact.group(1)}", decision="drop").status_code == 303
     assert "Nobody is held" in organiser.get("/held").text
-    assert organiser.act("/held/999999", decision="release").status_code == 409
+    assert organiser.submit("/held/999999", decision="release").status_code == 409
 
 
-def test_a_mail_address_is_stopped_however_it_is_typed(house: House) -> None:
+def test_a_mail_address_is_stopped_however_it_is_typed(house: WebFixture) -> None:
     """Lists are kept in small letters: a stop for Binh2@Hatay.Example would stop nobody."""
-    organiser = house.visitor("organiser")
-    assert organiser.act("/opt-outs", address=" Binh2@Hatay.Example ").status_code == 303
-    (stop,) = consent.suppressed(house.ledger, address="binh2@hatay.example")
+    organiser = house.browser("organiser")
+    assert organiser.submit("/opt-outs", address=" Binh2@Hatay.Example ").status_code == 303
+    (stop,) = suppressions.find(house.ledger, address="binh2@hatay.example")
     assert stop.scope == "all"
-    assert "Trần Văn Bình 2" in organiser.act("/addresses", address="BINH2@HATAY.EXAMPLE").text
-    assert organiser.act("/opt-outs", address="0900 000 001 / 0900 000 002").status_code == 422
-    organiser.act("/opt-outs", decision="lift", address="binh2@hatay.example", scope="all")
+    assert "Trần Văn Bình 2" in organiser.submit("/addresses", address="BINH2@HATAY.EXAMPLE").text
+    assert organiser.submit("/opt-outs", address="0900 000 001 / 0900 000 002").status_code == 422
+    organiser.submit("/opt-outs", decision="lift", address="binh2@hatay.example", scope="all")
 
 
-def test_the_life_of_an_address_is_told_by_post_and_noted_masked(house: House) -> None:
-    page = house.visitor("organiser").act("/addresses", address="0900 000 001")
+def test_the_life_of_an_address_is_told_by_post_and_noted_masked(house: WebFixture) -> None:
+    page = house.browser("organiser").submit("/addresses", address="0900 000 001")
     assert "Nguyễn Thị Hương 0-1" in page.text
     assert "deadline" in page.text
-    noted = attention.deeds(house.ledger)[0]
+    noted = audit_log.entries(house.ledger)[0]
     assert noted.action == "look-up"
-    assert town.number(1) not in str(noted)
-    assert house.visitor("organiser").act("/addresses", address="nobody").status_code == 422
+    assert ledger_fixture.phone_number(1) not in str(noted)
+    assert house.browser("organiser").submit("/addresses", address="nobody").status_code == 422
 
 
-def test_numbers_are_masked_for_who_may_not_see_them(house: House) -> None:
-    consent.opt_out(
+def test_numbers_are_masked_for_who_may_not_see_them(house: WebFixture) -> None:
+    suppressions.opt_out(
         house.ledger,
-        [consent.OptOut(channel="sms", address=town.number(101), who="t", how="web")],
+        [suppressions.OptOut(channel="sms", address=ledger_fixture.phone_number(101), who="t", how="web")],
         now=house.clock.now(),
     )
     for path in ("/", CAMPAIGN, f"{CAMPAIGN}/visits", "/held", "/answers", "/audit"):
-        page = house.visitor("viewer").get(path).text
+        page = house.browser("viewer").get(path).text
         assert "0900 00" not in page, path
         assert "+84900" not in page, path
 
 
-def test_a_list_of_who_took_part_is_taken_in_with_an_account(house: House) -> None:
-    organiser = house.visitor("organiser")
+def test_a_list_of_who_took_part_is_taken_in_with_an_account(house: WebFixture) -> None:
+    organiser = house.browser("organiser")
     page = organiser.get(f"{CAMPAIGN}/uploads").text
     csrf = re.search(r'name="csrf" value="([^"]+)"', page)
     assert csrf
@@ -187,15 +191,15 @@ def test_a_list_of_who_took_part_is_taken_in_with_an_account(house: House) -> No
     assert "3 rows read" in answer.text
     assert "2 new, 0 known already, 1 came to nothing" in answer.text
     assert "is in no list that was loaded" in answer.text
-    assert len(participation.took_part(house.ledger, "cong-dan-so")) == 2
+    assert len(participation.participations(house.ledger, "cong-dan-so")) == 2
     wrong = organiser.post(
         f"{CAMPAIGN}/uploads", data={"csrf": csrf.group(1)}, files={"file": ("../../x.exe", b"MZ", "x/y")}
     )
     assert wrong.status_code == 422
 
 
-def test_a_list_of_opt_outs_is_taken_in(house: House) -> None:
-    organiser = house.visitor("organiser")
+def test_a_list_of_opt_outs_is_taken_in(house: WebFixture) -> None:
+    organiser = house.browser("organiser")
     csrf = re.search(r'name="csrf" value="([^"]+)"', organiser.get("/opt-outs").text)
     assert csrf
     answer = organiser.post(
@@ -204,14 +208,14 @@ def test_a_list_of_opt_outs_is_taken_in(house: House) -> None:
         files={"file": ("tu-choi.csv", "Họ tên,SĐT\nNguyễn Văn A,0900000203\n".encode(), "text/csv")},
     )
     assert "1 new" in answer.text
-    assert consent.suppressed(house.ledger, address=town.number(203))[0].how == "import"
-    organiser.act("/opt-outs", decision="lift", address=town.number(203), scope="all")
-    assert consent.suppressed(house.ledger, address=town.number(203)) == ()
+    assert suppressions.find(house.ledger, address=ledger_fixture.phone_number(203))[0].how == "import"
+    organiser.submit("/opt-outs", decision="lift", address=ledger_fixture.phone_number(203), scope="all")
+    assert suppressions.find(house.ledger, address=ledger_fixture.phone_number(203)) == ()
 
 
-def test_the_workbook_opens_and_masks_for_viewers(house: House) -> None:
+def test_the_workbook_opens_and_masks_for_viewers(house: WebFixture) -> None:
     for name, masked in (("viewer", True), ("organiser", False)):
-        answer = house.visitor(name).get(f"{CAMPAIGN}/export.xlsx")
+        answer = house.browser(name).get(f"{CAMPAIGN}/export.xlsx")
         assert answer.headers["content-disposition"].startswith("attachment;")
         book = openpyxl.load_workbook(io.BytesIO(answer.content))
         assert "steps" in book.sheetnames
@@ -220,14 +224,14 @@ def test_the_workbook_opens_and_masks_for_viewers(house: House) -> None:
         assert all(("•" in address) == masked for address in addresses)
 
 
-def test_the_report_is_an_official_document(house: House) -> None:
-    page = house.visitor("viewer").get(f"{CAMPAIGN}/report").text
+def test_the_report_is_an_official_document(house: WebFixture) -> None:
+    page = house.browser("viewer").get(f"{CAMPAIGN}/report").text
     for words in ("Độc lập - Tự do - Hạnh phúc", "Thôn Phương La", "Công văn số 3452", "08 November 2025"):
         assert words in page
 
 
-def test_a_lead_sees_the_own_area_only(house: House) -> None:
-    lead = house.visitor("lead")
+def test_a_lead_sees_the_own_area_only(house: WebFixture) -> None:
+    lead = house.browser("lead")
     assert lead.get("/").headers["location"] == "/my-area"
     page = lead.get("/my-area").text
     assert AREAS[0] in page
@@ -235,84 +239,84 @@ def test_a_lead_sees_the_own_area_only(house: House) -> None:
     assert lead.get(CAMPAIGN).status_code == 403
 
 
-def test_users_and_tokens_are_made_and_taken_away(house: House) -> None:
-    admin = house.visitor("admin")
-    made = admin.act("/users", name="moi", role="viewer")
+def test_users_and_tokens_are_made_and_taken_away(house: WebFixture) -> None:
+    admin = house.browser("admin")
+    made = admin.submit("/users", name="moi", role="viewer")
     password = re.search(r"shown this once: ([\w-]+)", made.text)
     assert password
-    assert house.visitor().sign_in("moi", password.group(1)).status_code == 303
-    assert admin.act("/users/moi/remove").status_code == 303
-    assert house.visitor().sign_in("moi", password.group(1)).status_code == 401
-    assert admin.act("/users/admin/remove").status_code == 409
-    assert admin.act("/users", name="x" * 99, role="viewer").status_code == 422
-    assert admin.act("/users", name="thon", role="lead").status_code == 422
-    token = re.search(r"<code>(dsp_[\w-]+)</code>", admin.act("/machines/tokens", label="báo cáo").text)
+    assert house.browser().sign_in("moi", password.group(1)).status_code == 303
+    assert admin.submit("/users/moi/remove").status_code == 303
+    assert house.browser().sign_in("moi", password.group(1)).status_code == 401
+    assert admin.submit("/users/admin/remove").status_code == 409
+    assert admin.submit("/users", name="x" * 99, role="viewer").status_code == 422
+    assert admin.submit("/users", name="thon", role="lead").status_code == 422
+    token = re.search(r"<code>(dsp_[\w-]+)</code>", admin.submit("/machines/tokens", label="báo cáo").text)
     assert token
     assert users.tokens(house.ledger)[0].label == "báo cáo"
 
 
-def test_a_new_password_ends_every_session(house: House) -> None:
+def test_a_new_password_ends_every_session(house: WebFixture) -> None:
     viewer = users.find(house.ledger, "viewer")
     assert viewer is not None
-    users.put(
+    users.save(
         house.ledger, "nguoi-doi", role="viewer", password_hash=viewer.password_hash, who="test",
         now=house.clock.now(),
     )  # fmt: skip
-    first, second = house.visitor("nguoi-doi"), house.visitor("nguoi-doi")
+    first, second = house.browser("nguoi-doi"), house.browser("nguoi-doi")
     new = "mot-mat-khau-khac"
-    assert first.act("/password", old="wrong", new=new, again=new).status_code == 422
-    assert first.act("/password", old=PASSWORD, new="short", again="short").status_code == 422
-    assert first.act("/password", old=PASSWORD, new=new, again=new).status_code == 303
+    assert first.submit("/password", old="wrong", new=new, again=new).status_code == 422
+    assert first.submit("/password", old=PASSWORD, new="short", again="short").status_code == 422
+    assert first.submit("/password", old=PASSWORD, new=new, again=new).status_code == 303
     assert second.get("/").headers["location"].startswith("/sign-in")
 
 
-def test_the_sandbox_phone_answers_and_the_service_hears_it(house: House) -> None:
-    organiser = house.visitor("organiser")
-    phone = town.number(4)
+def test_the_sandbox_phone_answers_and_the_service_hears_it(house: WebFixture) -> None:
+    organiser = house.browser("organiser")
+    phone = ledger_fixture.phone_number(4)
     assert phone.replace("+", "%2B") in organiser.get("/sandbox").text
-    organiser.act(f"/sandbox/phones/{phone.replace('+', '%2B')}", body="TC")
-    house.read_inbox()
-    assert consent.suppressed(house.ledger, address=phone)[0].how == "keyword"
+    organiser.submit(f"/sandbox/phones/{phone.replace('+', '%2B')}", body="TC")
+    house.process_inbox()
+    assert suppressions.find(house.ledger, address=phone)[0].how == "keyword"
     assert "TC" in organiser.get(f"/sandbox/phones/{phone.replace('+', '%2B')}").text
     box = organiser.get("/sandbox/mailboxes/binh0@hatay.example")
     assert box.status_code == 200
     assert organiser.get("/sandbox/mailboxes/binh0@hatay.example/0").status_code == 200
 
 
-def test_an_answer_nobody_understood_is_read_by_a_person(house: House) -> None:
-    phone = town.number(103)
-    house.sandbox.inbound(phone, "Thôi đừng nhắn nữa em ơi", url=f"{house.url}/twilio/inbound")
-    house.read_inbox()
-    organiser = house.visitor("organiser")
+def test_an_answer_nobody_understood_is_read_by_a_person(house: WebFixture) -> None:
+    phone = ledger_fixture.phone_number(103)
+    house.sandbox.send_inbound(phone, "Thôi đừng nhắn nữa em ơi", url=f"{house.url}/twilio/inbound")
+    house.process_inbox()
+    organiser = house.browser("organiser")
     page = organiser.get("/answers").text
     assert "Thôi đừng nhắn" in page
     event = re.search(r"/answers/(\d+)", page)
     assert event
-    organiser.act(f"/answers/{event.group(1)}", decision="opt-out")
-    assert consent.suppressed(house.ledger, address=phone)[0].how == "web"
+    organiser.submit(f"/answers/{event.group(1)}", decision="opt-out")
+    assert suppressions.find(house.ledger, address=phone)[0].how == "web"
     assert "Thôi đừng nhắn" not in organiser.get("/answers").text
 
 
-def test_live_figures_come_without_reloading(house: House) -> None:
-    with house.visitor("viewer").get("/live", stream=True) as stream:
+def test_live_figures_come_without_reloading(house: WebFixture) -> None:
+    with house.browser("viewer").get("/live", stream=True) as stream:
         assert stream.headers["content-type"].startswith("text/event-stream")
         lines = stream.iter_lines()
         assert any(line.startswith(b"data: ") and b"Campaigns" in line for line in lines)
 
 
 def test_the_pages_stand_on_either_database(database_url: str, tmp_path: Path) -> None:
-    with open_house(tmp_path, database_url) as house:
-        house.play()
-        admin = house.visitor("admin")
+    with open_web(tmp_path, database_url) as house:
+        house.advance()
+        admin = house.browser("admin")
         for path in (*PAGES, f"{CAMPAIGN}/export.xlsx", "/metrics", "/readyz"):
             assert admin.get(path).status_code == 200, path
-        assert "Nguyễn Thị Hương 0-1" in admin.act("/addresses", address="0900 000 001").text
-        admin.act(f"{CAMPAIGN}/pause", reason="x")
+        assert "Nguyễn Thị Hương 0-1" in admin.submit("/addresses", address="0900 000 001").text
+        admin.submit(f"{CAMPAIGN}/pause", reason="x")
         assert "x" in admin.get(CAMPAIGN).text
 
 
-def test_the_style_sheet_is_fetched_once_and_pages_are_never_kept(house: House) -> None:
-    visitor = house.visitor()
+def test_the_style_sheet_is_fetched_once_and_pages_are_never_kept(house: WebFixture) -> None:
+    visitor = house.browser()
     sheet = visitor.get("/static/dispatcher.css")
     assert sheet.headers["cache-control"] == "no-cache"  # kept, and asked about
     again = visitor.get("/static/dispatcher.css", headers={"if-none-match": sheet.headers["etag"]})

@@ -11,15 +11,17 @@ import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from dispatcher.feedback.bounces.taking import take_in
-from dispatcher.ledger import Ledger, consent, events
-from dispatcher.ledger.folding import Failure
-from dispatcher.ledger.status import RANK
-from dispatcher.ledger.tables import event, message, occurrence, shard
-from dispatcher.links import Links
-from tests.town import CAMPAIGN, HOUR, NOON, open_campaign
+from dispatcher.feedback.bounces.ingestion import ingest
+from dispatcher.ledger import Ledger
+from dispatcher.ledger.receipts import event_inbox
+from dispatcher.ledger.receipts.status_updates import FailedDelivery
+from dispatcher.ledger.recipients import suppressions
+from dispatcher.ledger.schema.message_status import RANK
+from dispatcher.ledger.schema.tables import event, message, occurrence, shard
+from dispatcher.signed_links import SignedLinks
+from tests.ledger_fixture import CAMPAIGN, HOUR, NOON, start_campaign
 
-LINKS = Links("https://nhac.hatay.example", "a secret for the tests")
+LINKS = SignedLinks("https://nhac.hatay.example", "a secret for the tests")
 BOX = "bounce@hatay.example"
 _numbers = itertools.count(1)
 
@@ -27,7 +29,7 @@ _numbers = itertools.count(1)
 @pytest.fixture
 def ledger(database_url: str) -> Iterator[Ledger]:
     opened = Ledger.open(database_url)
-    open_campaign(opened)
+    start_campaign(opened)
     yield opened
     opened.close()
 
@@ -85,7 +87,7 @@ def report(
     number: object = "",
 ) -> bytes:
     """A delivery report as a mail server writes it; `to` replaces the address with our key in it."""
-    back = to or LINKS.bounce_address(BOX, message_id, attempt)
+    back = to or LINKS.verp_address(BOX, message_id, attempt)
     return (
         f"From: MAILER-DAEMON@relay.example\nTo: {back}\nMessage-ID: <{next(_numbers)}{number}@relay>\n"
         "Content-Type: multipart/report; report-type=delivery-status; boundary=xx\n\n"
@@ -100,7 +102,7 @@ def named(address: str, status: str = "5.1.1") -> bytes:
 
 
 def complaint(message_id: int) -> bytes:
-    about = LINKS.mail_id(message_id, "hatay.example")
+    about = LINKS.message_id_header(message_id, "hatay.example")
     return (
         f"From: button@mailbox.example\nTo: {BOX}\nMessage-ID: <{next(_numbers)}@mailbox.example>\n"
         "Content-Type: multipart/report; report-type=feedback-report; boundary=xx\n\n"
@@ -110,14 +112,14 @@ def complaint(message_id: int) -> bytes:
 
 
 def take(ledger: Ledger, *mails: bytes) -> dict[str, int]:
-    return dict(take_in(ledger, LINKS, [mails], now=NOON).outcomes)
+    return dict(ingest(ledger, LINKS, [mails], now=NOON).outcomes)
 
 
 def fold(ledger: Ledger, *, again: bool = False) -> None:
-    def retry_at(failure: Failure) -> object:
+    def retry_at(failure: FailedDelivery) -> object:
         return NOON + 2 * HOUR if again else None
 
-    events.fold(ledger, now=NOON, retry_at=retry_at)  # type: ignore[arg-type]
+    event_inbox.apply_events(ledger, now=NOON, retry_at=retry_at)  # type: ignore[arg-type]
 
 
 def stands(ledger: Ledger, ids: Sequence[int]) -> list[tuple[str, str]]:
@@ -127,7 +129,7 @@ def stands(ledger: Ledger, ids: Sequence[int]) -> list[tuple[str, str]]:
 
 
 def stopped(ledger: Ledger, address: str) -> list[tuple[str, str]]:
-    return [(item.reason, item.how) for item in consent.suppressed(ledger, address=address)]
+    return [(item.reason, item.how) for item in suppressions.find(ledger, address=address)]
 
 
 def results(ledger: Ledger) -> list[str]:
@@ -167,7 +169,7 @@ def test_a_full_box_is_tried_again_when_the_occasion_lasts(ledger: Ledger) -> No
 def test_what_came_back_about_an_earlier_attempt_is_never_a_reason_to_send_again(ledger: Ledger) -> None:
     address = somebody()
     ids = mailed(ledger, address, attempt=2)
-    message_id = LINKS.mail_id(ids[0], "hatay.example")
+    message_id = LINKS.message_id_header(ids[0], "hatay.example")
     take(ledger, report(ids[0], "4.4.1", attempt=1), report(ids[0], "4.4.1", to=f"<{message_id}>"))
     fold(ledger, again=True)
     assert stands(ledger, ids) == [("sent", "")]
@@ -235,7 +237,7 @@ def test_good_news_and_no_news(ledger: Ledger) -> None:
 def test_a_report_taken_in_twice_is_no_news(ledger: Ledger) -> None:
     ids = mailed(ledger, somebody())
     raw = report(ids[0], "5.1.1")
-    first, again = (take_in(ledger, LINKS, [[raw]], now=NOON) for _time in range(2))
+    first, again = (ingest(ledger, LINKS, [[raw]], now=NOON) for _time in range(2))
     assert (first.new, again.new, again.mails) == (1, 0, 1)
 
 
@@ -270,7 +272,7 @@ def test_what_is_about_nobody_we_know_is_kept(ledger: Ledger) -> None:
 def test_what_names_only_an_address_must_be_about_a_recent_mail(ledger: Ledger) -> None:
     address = somebody()
     mailed(ledger, address)
-    late = take_in(ledger, LINKS, [[named(address)]], now=NOON + timedelta(days=15))
+    late = ingest(ledger, LINKS, [[named(address)]], now=NOON + timedelta(days=15))
     assert late.outcomes == {"unmatched": 1}
 
 

@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 import uvloop
 
-from dispatcher.gateways import NOT_NOW, Envelope, Gateway, GatewayOptions, NotNow, registry
-from dispatcher.message.mail import MailParts
-from dispatcher.sandbox import log
+from dispatcher.gateways import SENDING_STOPPED, Envelope, Gateway, GatewayOptions, SendingStopped, registry
+from dispatcher.message.mail_parts import MailParts
+from dispatcher.sandbox import provider_log
 from dispatcher.sandbox.failures import MAGIC_NUMBERS_START, Failures
-from dispatcher.sandbox.serving import Options, Running, serve
+from dispatcher.sandbox.server import RunningSandbox, SandboxOptions, serve
 from dispatcher.sandbox.twilio_server import ACCOUNT_SID, AUTH_TOKEN
 
 NOW = datetime(2025, 10, 11, 1, 0, tzinfo=UTC)
@@ -44,7 +44,7 @@ class House:
     folder: Path
 
     def envelope(self, number: int, way: str = "") -> Envelope:
-        if self.gateway.traits.channel == "sms":
+        if self.gateway.capabilities.channel == "sms":
             to = WAYS["sms"].get(way, f"+84900000{number:03d}")
             return Envelope(key=f"k{number}", to=to, body=f"Kính mời ông/bà {number}", date=NOW)
         to = WAYS["email"].get(way, f"dan{number}@hatay.example")
@@ -53,15 +53,20 @@ class House:
 
     def log(self) -> dict[str, str]:
         """Give address by provider id, as the other side wrote it down before answering."""
-        if self.gateway.traits.channel == "sms":
-            return {text.sid: text.to for text in log.read(self.folder / log.SMS_FILE)}
-        return {mail.message_id: mail.recipients[0] for mail in log.read_mails(self.folder / log.MAIL_FILE)}
+        if self.gateway.capabilities.channel == "sms":
+            return {
+                text.sid: text.to for text in provider_log.read_texts(self.folder / provider_log.SMS_FILE)
+            }
+        return {
+            mail.message_id: mail.recipients[0]
+            for mail in provider_log.read_mails(self.folder / provider_log.MAIL_FILE)
+        }
 
 
 Play = Callable[[Coroutine[None, None, None]], None]
 
 
-def values(name: str, box: Running) -> GatewayOptions:
+def values(name: str, box: RunningSandbox) -> GatewayOptions:
     if name == "twilio":
         url = f"http://127.0.0.1:{box.http_port}"
         given = {"account_sid": ACCOUNT_SID, "auth_token": AUTH_TOKEN, "from": "UBND HA TAY", "base_url": url}
@@ -84,7 +89,7 @@ def name(request: pytest.FixtureRequest) -> str:
 
 @asynccontextmanager
 async def house(name: str, folder: Path) -> AsyncIterator[House]:
-    async with serve(Options(folder=folder, now=NOW, failures=Failures(slow_seconds=0.1))) as box:
+    async with serve(SandboxOptions(folder=folder, now=NOW, failures=Failures(slow_seconds=0.1))) as box:
         plugin = name.partition(" ")[0]
         gateway = registry.open_gateways({plugin: values(name, box)})[plugin]
         yield House(gateway=gateway, folder=folder)
@@ -136,7 +141,7 @@ def test_who_can_be_asked_knows(play: Play, name: str, tmp_path: Path) -> None:
             await at.gateway.send([taken, lost])
             found = await at.gateway.look_up(taken, since=NOW)
             missing = await at.gateway.look_up(lost, since=NOW)
-            if at.gateway.traits.can_be_asked:
+            if at.gateway.capabilities.supports_lookup:
                 assert (found.kind, found.provider_id) == ("accepted", next(iter(at.log())))
                 assert (missing.kind, missing.code) == ("refused", "not-found")
                 known = await at.gateway.look_up(taken, since=NOW, provider_id=found.provider_id)
@@ -189,8 +194,8 @@ def test_it_may_be_closed_twice_and_says_what_it_is(play: Play, name: str, tmp_p
     async def run() -> None:
         async with house(name, tmp_path) as at:
             assert at.gateway.name == name.partition(" ")[0]
-            assert at.gateway.traits.loopback
-            assert at.gateway.traits.rate_per_second > 0
+            assert at.gateway.capabilities.loopback
+            assert at.gateway.capabilities.rate_per_second > 0
             await at.gateway.send([at.envelope(1)])
             await at.gateway.close()
             await at.gateway.close()
@@ -209,12 +214,14 @@ def test_what_may_not_go_any_more_comes_back_untouched(play: Play, name: str, tm
                 nonlocal let_go
                 let_go += 1
                 if let_go > 7:
-                    raise NotNow
+                    raise SendingStopped
 
-            results = await at.gateway.send([at.envelope(number) for number in range(40)], pace=pace)
+            results = await at.gateway.send(
+                [at.envelope(number) for number in range(40)], acquire_permit=pace
+            )
             kinds = [result.kind for result in results]
             assert (kinds.count("accepted"), kinds.count("later")) == (7, 33)
-            assert {result.code for result in results if result.kind == "later"} == {NOT_NOW}
+            assert {result.code for result in results if result.kind == "later"} == {SENDING_STOPPED}
             assert len(at.log()) == 7
 
     play(run())

@@ -14,16 +14,19 @@ import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from dispatcher.delivery.verdict import judge
+from dispatcher.delivery.result_mapping import map_result
 from dispatcher.gateways import Result
-from dispatcher.ledger import Ledger, budgets, claims, consent, events, firing, settling
-from dispatcher.ledger.claims import Claimed, Limits
-from dispatcher.ledger.events import Event
-from dispatcher.ledger.firing import Slice
-from dispatcher.ledger.folding import Failure
-from dispatcher.ledger.tables import attempt, message
+from dispatcher.ledger import Ledger
+from dispatcher.ledger.receipts import event_inbox
+from dispatcher.ledger.receipts.event_inbox import Event
+from dispatcher.ledger.receipts.status_updates import FailedDelivery
+from dispatcher.ledger.recipients import suppressions
+from dispatcher.ledger.schema.tables import attempt, message
+from dispatcher.ledger.sending import attempt_results, budgets, claims, occurrences
+from dispatcher.ledger.sending.claim_types import ClaimedMessage, Limits
+from dispatcher.ledger.sending.occurrences import Target
 from dispatcher.message import Draft, Recipient
-from tests.town import HOUR, NOON, crowd, occasion, open_campaign
+from tests.ledger_fixture import HOUR, NOON, add_residents, make_occurrence, start_campaign
 
 MINUTE = timedelta(minutes=1)
 RETRY = NOON + 2 * HOUR
@@ -76,7 +79,7 @@ STRANGER = [Report(one.status, one.code, one.error_class, named=False) for one i
 @contextmanager
 def opened(url: str) -> Iterator[Ledger]:
     ledger = Ledger.open(url)
-    open_campaign(ledger)
+    start_campaign(ledger)
     yield ledger
     ledger.close()
 
@@ -91,28 +94,28 @@ class Lanes:
         self.ledger = ledger
         self.count = count
         first = next(self.people)
-        crowd(ledger, count, audience=f"lane{first}", first=first)
-        step = occasion(key=str(next(self.fired)), audiences=(f"lane{first}",))
-        part = Slice(audience=f"lane{first}", channels=("sms",))
-        firing.fire(ledger, step, [part], shard_size=1000, now=NOON)
+        add_residents(ledger, count, audience=f"lane{first}", first=first)
+        step = make_occurrence(key=str(next(self.fired)), audiences=(f"lane{first}",))
+        part = Target(audience=f"lane{first}", channels=("sms",))
+        occurrences.start(ledger, step, [part], shard_size=1000, now=NOON)
         self.claimed = self._claim(NOON)
         self._reported = itertools.count()
 
-    def _claim(self, now: datetime) -> tuple[Claimed, ...]:
-        lease = claims.take_shard(self.ledger, owner="a", now=now, lease=MINUTE, channels=("sms",))
+    def _claim(self, now: datetime) -> tuple[ClaimedMessage, ...]:
+        lease = claims.lease_shard(self.ledger, owner="a", now=now, lease=MINUTE, channels=("sms",))
         assert lease is not None
-        batch = claims.claim(
+        batch = claims.claim_messages(
             self.ledger,
             lease,
             now=now,
             lease_until=now + MINUTE,
-            wire_by=now,
-            ask_at=now + 2 * MINUTE,
+            latest_send_at=now,
+            lookup_at=now + 2 * MINUTE,
             gateway="test",
-            limits=Limits(batch=1000, vnd_per_part=lambda _number: 350),
+            limits=Limits(batch_size=1000, vnd_per_part=lambda _number: 350),
             compose=words,
         )
-        claims.finish(self.ledger, lease, now=now)
+        claims.release_shard(self.ledger, lease, now=now)
         assert len(batch.claimed) == self.count
         return batch.claimed
 
@@ -130,11 +133,11 @@ class Lanes:
         self._report([(item, act) for item, act in pairs if isinstance(act, Report)])
 
     def fold(self) -> None:
-        events.fold(self.ledger, now=NOON, retry_at=retry_at)
+        event_inbox.apply_events(self.ledger, now=NOON, retry_at=retry_at)
 
-    def _answer(self, pairs: Sequence[tuple[Claimed, Answer]]) -> None:
+    def _answer(self, pairs: Sequence[tuple[ClaimedMessage, Answer]]) -> None:
         verdicts = [
-            judge(
+            map_result(
                 item,
                 Result(
                     key="k",
@@ -145,16 +148,16 @@ class Lanes:
                 gateway="test",
                 started_at=NOON,
                 now=NOON,
-                again=lambda _tries, _least: RETRY,
+                next_retry_at=lambda _tries, _least: RETRY,
             )
             for item, act in pairs
         ]
         if verdicts:
             stops = [verdict.opt_out for verdict in verdicts if verdict.opt_out]
-            settled = [verdict.settlement for verdict in verdicts]
-            settling.settle(self.ledger, settled, opt_outs=stops, now=NOON)
+            settled = [verdict.attempt_result for verdict in verdicts]
+            attempt_results.store(self.ledger, settled, opt_outs=stops, now=NOON)
 
-    def _report(self, pairs: Sequence[tuple[Claimed, Report]]) -> None:
+    def _report(self, pairs: Sequence[tuple[ClaimedMessage, Report]]) -> None:
         told = [
             Event(
                 kind="status",
@@ -172,11 +175,11 @@ class Lanes:
             )
             for item, act in pairs
         ]
-        events.record(self.ledger, told, now=NOON)
+        event_inbox.record(self.ledger, told, now=NOON)
 
     def outcomes(self) -> list[dict[str, Any]]:
         """Give how each message stands, without what is its own."""
-        stopped = {item.address: (item.reason, item.how) for item in consent.suppressed(self.ledger)}
+        stopped = {item.address: (item.reason, item.how) for item in suppressions.find(self.ledger)}
         ids = [item.message_id for item in self.claimed]
         with self.ledger.read() as connection:
             rows = connection.execute(
@@ -195,7 +198,7 @@ class Lanes:
             ]
 
 
-def retry_at(failure: Failure) -> Any:
+def retry_at(failure: FailedDelivery) -> Any:
     return RETRY
 
 
@@ -226,7 +229,7 @@ def play(
             f"{[str(act) for act in order]} not as {[str(act) for act in orders[0]]}"
         )
     with ledger.read() as connection:
-        assert budgets.misfits(connection) == 0
+        assert budgets.count_mismatches(connection) == 0
 
 
 SETS = {

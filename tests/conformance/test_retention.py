@@ -7,18 +7,23 @@ from collections.abc import Iterator
 import pytest
 import sqlalchemy as sa
 
-from dispatcher.ledger import Ledger, books, firing, retention
-from dispatcher.ledger.firing import Slice
-from dispatcher.ledger.tables import message, wording
-from tests.town import CAMPAIGN, NOON, crowd, number, occasion, open_campaign
+from dispatcher.ledger import Ledger
+from dispatcher.ledger.privacy import retention
+from dispatcher.ledger.queries import address_history, message_counts
+from dispatcher.ledger.schema.tables import message, wording
+from dispatcher.ledger.sending import occurrences
+from dispatcher.ledger.sending.occurrences import Target
+from tests.ledger_fixture import CAMPAIGN, NOON, add_residents, make_occurrence, phone_number, start_campaign
 
 
 @pytest.fixture
 def ledger(database_url: str) -> Iterator[Ledger]:
     opened = Ledger.open(database_url)
-    open_campaign(opened)
-    crowd(opened, 3)
-    firing.fire(opened, occasion(), [Slice(audience="residents", channels=("sms",))], shard_size=9, now=NOON)
+    start_campaign(opened)
+    add_residents(opened, 3)
+    occurrences.start(
+        opened, make_occurrence(), [Target(audience="residents", channels=("sms",))], shard_size=9, now=NOON
+    )
     with opened.begin() as connection:
         connection.execute(sa.insert(wording).values(body_hash="h", body="Mời bà con", first_at=NOON))
         connection.execute(sa.update(message).values(body_hash="h", provider_id="SM1"))
@@ -27,20 +32,20 @@ def ledger(database_url: str) -> Iterator[Ledger]:
 
 
 def test_addresses_and_words_go_and_the_sums_stay(ledger: Ledger) -> None:
-    before = books.sums(ledger)
-    assert retention.purge(ledger, CAMPAIGN, now=NOON) == 3
-    assert books.sums(ledger) == before
-    assert books.life(ledger, number(0)).messages[0].words == ""
+    before = message_counts.exact_by_step(ledger)
+    assert retention.anonymise_campaign(ledger, CAMPAIGN, now=NOON) == 3
+    assert message_counts.exact_by_step(ledger) == before
+    assert address_history.load(ledger, phone_number(0)).messages[0].words == ""
     with ledger.read() as connection:
         assert not [row for row in connection.scalars(sa.select(message.c.address)) if row.startswith("+")]
         assert connection.scalar(sa.select(sa.func.count()).select_from(wording)) == 0
 
 
 def test_forgetting_again_does_nothing(ledger: Ledger) -> None:
-    retention.purge(ledger, CAMPAIGN, now=NOON)
-    assert retention.purge(ledger, CAMPAIGN, now=NOON) == 0
+    retention.anonymise_campaign(ledger, CAMPAIGN, now=NOON)
+    assert retention.anonymise_campaign(ledger, CAMPAIGN, now=NOON) == 0
 
 
 def test_other_campaigns_are_left_alone(ledger: Ledger) -> None:
-    assert retention.purge(ledger, "other", now=NOON) == 0
-    assert books.life(ledger, number(0)).messages[0].words == "Mời bà con"
+    assert retention.anonymise_campaign(ledger, "other", now=NOON) == 0
+    assert address_history.load(ledger, phone_number(0)).messages[0].words == "Mời bà con"

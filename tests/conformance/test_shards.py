@@ -7,18 +7,21 @@ from collections.abc import Iterator
 import pytest
 import sqlalchemy as sa
 
-from dispatcher.ledger import Ledger, firing, shards
-from dispatcher.ledger.firing import Slice
-from dispatcher.ledger.tables import shard
-from tests.town import HOUR, NOON, crowd, occasion, open_campaign
+from dispatcher.ledger import Ledger
+from dispatcher.ledger.schema.tables import shard
+from dispatcher.ledger.sending import occurrences, shards
+from dispatcher.ledger.sending.occurrences import Target
+from tests.ledger_fixture import HOUR, NOON, add_residents, make_occurrence, start_campaign
 
 
 @pytest.fixture
 def ledger(database_url: str) -> Iterator[Ledger]:
     opened = Ledger.open(database_url)
-    open_campaign(opened)
-    crowd(opened, 30)
-    firing.fire(opened, occasion(), [Slice(audience="residents", channels=("sms",))], shard_size=10, now=NOON)
+    start_campaign(opened)
+    add_residents(opened, 30)
+    occurrences.start(
+        opened, make_occurrence(), [Target(audience="residents", channels=("sms",))], shard_size=10, now=NOON
+    )
     yield opened
     opened.close()
 

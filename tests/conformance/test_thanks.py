@@ -7,47 +7,63 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from dispatcher.ledger import Ledger, books, firing, participation
-from dispatcher.ledger.firing import Slice
-from dispatcher.ledger.participation import Took
-from tests.town import CAMPAIGN, HOUR, NOON, crowd, number, occasion, open_campaign, settle_in
+from dispatcher.ledger import Ledger
+from dispatcher.ledger.queries import message_counts
+from dispatcher.ledger.recipients import participation
+from dispatcher.ledger.recipients.participation import Participation
+from dispatcher.ledger.sending import occurrences
+from dispatcher.ledger.sending.occurrences import Target
+from tests.ledger_fixture import (
+    CAMPAIGN,
+    HOUR,
+    NOON,
+    add_people,
+    add_residents,
+    make_occurrence,
+    phone_number,
+    start_campaign,
+)
 
-RESIDENTS = [Slice(audience="residents", channels=("sms",))]
+RESIDENTS = [Target(audience="residents", channels=("sms",))]
 MINUTE = timedelta(minutes=1)
 
 
 @pytest.fixture
 def ledger(database_url: str) -> Iterator[Ledger]:
     opened = Ledger.open(database_url)
-    open_campaign(opened)
+    start_campaign(opened)
     yield opened
     opened.close()
 
 
 def test_thanks_go_once_to_each_who_took_part(ledger: Ledger) -> None:
-    ids = settle_in(ledger, ("residents", "Một", number(1), ""), ("residents", "Hai", number(2), ""))
-    step = occasion("thanks", key="*", kind="thanks")
+    ids = add_people(
+        ledger, ("residents", "Một", phone_number(1), ""), ("residents", "Hai", phone_number(2), "")
+    )
+    step = make_occurrence("thanks", key="*", kind="thanks")
     for person_id in ids:
         participation.record(
-            ledger, [Took(campaign=CAMPAIGN, person_id=person_id, at=NOON, source="t")], now=NOON
+            ledger, [Participation(campaign=CAMPAIGN, person_id=person_id, at=NOON, source="t")], now=NOON
         )
-        assert firing.extend(ledger, step, RESIDENTS, shard_size=10, now=NOON).messages == 1
-    assert firing.extend(ledger, step, RESIDENTS, shard_size=10, now=NOON).messages == 0
-    assert sum(item.messages for item in books.sums(ledger)) == 2
+        assert occurrences.add_recipients(ledger, step, RESIDENTS, shard_size=10, now=NOON).messages == 1
+    assert occurrences.add_recipients(ledger, step, RESIDENTS, shard_size=10, now=NOON).messages == 0
+    assert sum(item.messages for item in message_counts.exact_by_step(ledger)) == 2
 
 
 def test_thanks_find_whoever_was_learnt_of_since_also_a_little_late(ledger: Ledger) -> None:
-    crowd(ledger, 4)
-    step = occasion("thanks", key="*", kind="thanks")
+    add_residents(ledger, 4)
+    step = make_occurrence("thanks", key="*", kind="thanks")
 
     def thank(person_id: int, *, learnt_at: datetime, now: datetime) -> int:
-        took = [Took(campaign=CAMPAIGN, person_id=person_id, at=NOON, source="list")]
+        took = [Participation(campaign=CAMPAIGN, person_id=person_id, at=NOON, source="list")]
         participation.record(ledger, took, now=learnt_at)
-        return firing.extend(ledger, step, RESIDENTS, shard_size=10, now=now).messages
+        return occurrences.add_recipients(ledger, step, RESIDENTS, shard_size=10, now=now).messages
 
     assert thank(1, learnt_at=NOON, now=NOON) == 1
     assert thank(2, learnt_at=NOON + 5 * HOUR, now=NOON + 5 * HOUR) == 1
     # Its transaction was under way when the last look was taken; or the clock has been set back since.
     assert thank(3, learnt_at=NOON + 5 * HOUR - MINUTE, now=NOON + 6 * HOUR) == 1
     assert thank(4, learnt_at=NOON + HOUR, now=NOON + HOUR) == 1
-    assert firing.extend(ledger, step, RESIDENTS, shard_size=10, now=NOON + 7 * HOUR).messages == 0
+    assert (
+        occurrences.add_recipients(ledger, step, RESIDENTS, shard_size=10, now=NOON + 7 * HOUR).messages == 0
+    )

@@ -5,16 +5,16 @@ from __future__ import annotations
 import unicodedata
 from datetime import date
 
-from tests.corpus.writing import (
-    Nasty,
+from tests.corpus.file_writers import (
+    ListCase,
     csv_file,
+    expected_row,
     look_alike,
     raw_file,
     tcvn3,
     text_of,
     viscii,
     vni,
-    was,
     windows_1258,
     xls_file,
     xlsx_file,
@@ -28,45 +28,57 @@ OLD_ROWS = [
     ["4", "Phạm Quỳnh Như", "Đoài", "0900000604", "chuyển đi Hà Nội"],
 ]
 OLD_EXPECTED = [
-    was(2, "repaired", "Nguyễn Văn Đức", "0900000601", area="Thôn Đông"),
-    was(3, "held", "Trần Thị Hường", "0900000602", area="Thôn Tây", hold="dead"),
-    was(4, "accepted", "Lê Bá Hà", "0900000603", area="Thôn Đông"),
-    was(5, "held", "Phạm Quỳnh Như", "0900000604", area="Thôn Đoài", hold="moved"),
+    expected_row(2, "repaired", "Nguyễn Văn Đức", "0900000601", area="Thôn Đông"),
+    expected_row(3, "held", "Trần Thị Hường", "0900000602", area="Thôn Tây", hold="dead"),
+    expected_row(4, "accepted", "Lê Bá Hà", "0900000603", area="Thôn Đông"),
+    expected_row(5, "held", "Phạm Quỳnh Như", "0900000604", area="Thôn Đoài", hold="moved"),
 ]
 OLD = [
-    Nasty(
-        name="tcvn3.csv", make=csv_file(OLD_ROWS, delimiter=";", encode=tcvn3),
-        rows=[*OLD_EXPECTED[:2], was(4, "repaired", "Lê Bá Hà", "0900000603"), OLD_EXPECTED[3]],
+    ListCase(
+        name="tcvn3.csv",
+        make=csv_file(OLD_ROWS, delimiter=";", encode=tcvn3),
+        rows=[*OLD_EXPECTED[:2], expected_row(4, "repaired", "Lê Bá Hà", "0900000603"), OLD_EXPECTED[3]],
     ),
-    Nasty(name="viscii.csv", make=csv_file(OLD_ROWS, encode=viscii), rows=OLD_EXPECTED),
-    Nasty(name="cp1258.csv", make=csv_file(OLD_ROWS, encode=windows_1258), rows=OLD_EXPECTED),
-    Nasty(
-        name="vni.csv", make=csv_file(OLD_ROWS, delimiter=";", encode=lambda t: vni(t).encode("cp1252")),
+    ListCase(name="viscii.csv", make=csv_file(OLD_ROWS, encode=viscii), rows=OLD_EXPECTED),
+    ListCase(name="cp1258.csv", make=csv_file(OLD_ROWS, encode=windows_1258), rows=OLD_EXPECTED),
+    ListCase(
+        name="vni.csv",
+        make=csv_file(OLD_ROWS, delimiter=";", encode=lambda t: vni(t).encode("cp1252")),
         rows=OLD_EXPECTED,
     ),
-    Nasty(name="unicode-text.txt", make=csv_file(OLD_ROWS, delimiter="\t", encode="utf-16"),
-     rows=OLD_EXPECTED),
-    Nasty(name="utf16-no-mark.csv", make=csv_file(OLD_ROWS, delimiter="\t", encode="utf-16-le"),
-     rows=OLD_EXPECTED),
-    Nasty(name="utf8-bom.csv", make=csv_file(OLD_ROWS, delimiter=";", encode="utf-8-sig"), rows=OLD_EXPECTED),
-    Nasty(name="utf8.tsv", make=csv_file(OLD_ROWS, delimiter="\t"), rows=OLD_EXPECTED),
-    Nasty(
+    ListCase(
+        name="unicode-text.txt", make=csv_file(OLD_ROWS, delimiter="\t", encode="utf-16"), rows=OLD_EXPECTED
+    ),
+    ListCase(
+        name="utf16-no-mark.csv",
+        make=csv_file(OLD_ROWS, delimiter="\t", encode="utf-16-le"),
+        rows=OLD_EXPECTED,
+    ),
+    ListCase(
+        name="utf8-bom.csv", make=csv_file(OLD_ROWS, delimiter=";", encode="utf-8-sig"), rows=OLD_EXPECTED
+    ),
+    ListCase(name="utf8.tsv", make=csv_file(OLD_ROWS, delimiter="\t"), rows=OLD_EXPECTED),
+    ListCase(
         name="decomposed.csv",
         make=csv_file(OLD_ROWS, encode=lambda text: unicodedata.normalize("NFD", text).encode()),
-        rows=[was(4, "repaired", "Lê Bá Hà", "0900000603"), *OLD_EXPECTED[:2], OLD_EXPECTED[3]],
+        rows=[expected_row(4, "repaired", "Lê Bá Hà", "0900000603"), *OLD_EXPECTED[:2], OLD_EXPECTED[3]],
     ),
-    Nasty(
+    ListCase(
         name="tcvn3.xlsx",
         make=xlsx_file(A=[[look_alike(cell) for cell in row] for row in OLD_ROWS]),
-        rows=[OLD_EXPECTED[0], OLD_EXPECTED[1], was(4, "repaired", "Lê Bá Hà", "0900000603"),
-         OLD_EXPECTED[3]],
+        rows=[
+            OLD_EXPECTED[0],
+            OLD_EXPECTED[1],
+            expected_row(4, "repaired", "Lê Bá Hà", "0900000603"),
+            OLD_EXPECTED[3],
+        ],
     ),
-    Nasty(
+    ListCase(
         name="vni.xls",
         make=xls_file(A=[[vni(cell) for cell in row] for row in OLD_ROWS]),
-        rows=[*OLD_EXPECTED[:2], was(4, "repaired", "Lê Bá Hà", "0900000603"), OLD_EXPECTED[3]],
+        rows=[*OLD_EXPECTED[:2], expected_row(4, "repaired", "Lê Bá Hà", "0900000603"), OLD_EXPECTED[3]],
     ),
-    Nasty(
+    ListCase(
         name="mixed-hands.xlsx",
         make=xlsx_file(
             A=[
@@ -78,16 +90,18 @@ OLD = [
             ]
         ),
         rows=[
-            OLD_EXPECTED[0], was(3, "held", "Trần Thị Hường", "0900000602", hold="dead"), OLD_EXPECTED[2],
-            was(5, "held", "Phạm Quỳnh Như", "0900000604", hold="moved"),
+            OLD_EXPECTED[0],
+            expected_row(3, "held", "Trần Thị Hường", "0900000602", hold="dead"),
+            OLD_EXPECTED[2],
+            expected_row(5, "held", "Phạm Quỳnh Như", "0900000604", hold="moved"),
         ],
     ),
-    Nasty(
+    ListCase(
         name="mojibake.csv",
         make=csv_file(OLD_ROWS, encode=lambda text: text.encode().decode("latin-1").encode()),
-        rows=[*OLD_EXPECTED[:2], was(4, "repaired", "Lê Bá Hà", "0900000603"), OLD_EXPECTED[3]],
+        rows=[*OLD_EXPECTED[:2], expected_row(4, "repaired", "Lê Bá Hà", "0900000603"), OLD_EXPECTED[3]],
     ),
-]  # fmt: skip
+]
 
 SHORT_ROWS = [
     ["TT", "Họ tên", "Đ/C", "SĐT", "Ghi chú"],
@@ -95,41 +109,44 @@ SHORT_ROWS = [
     ["2", "Trần Văn Thượng", "Thôn Đoài", "0900000652", ""],
 ]
 SHORT_EXPECTED = [
-    was(2, "held", "Nguyễn Thị Hường", "0900000651", area="Thôn Đông", honorific="đồng chí"),
-    was(3, "accepted", "Trần Văn Thượng", "0900000652", area="Thôn Đoài"),
+    expected_row(2, "held", "Nguyễn Thị Hường", "0900000651", area="Thôn Đông", honorific="đồng chí"),
+    expected_row(3, "accepted", "Trần Văn Thượng", "0900000652", area="Thôn Đoài"),
 ]
-IN_CELLS = [SHORT_EXPECTED[0], was(3, "repaired", "Trần Văn Thượng", "0900000652", area="Thôn Đoài")]
+IN_CELLS = [SHORT_EXPECTED[0], expected_row(3, "repaired", "Trần Văn Thượng", "0900000652", area="Thôn Đoài")]
 SHORT = [
-    Nasty(name="short-tcvn3.csv", make=csv_file(SHORT_ROWS, encode=tcvn3), rows=SHORT_EXPECTED),
-    Nasty(
+    ListCase(name="short-tcvn3.csv", make=csv_file(SHORT_ROWS, encode=tcvn3), rows=SHORT_EXPECTED),
+    ListCase(
         name="short-vni.csv",
         make=csv_file(SHORT_ROWS, encode=lambda t: vni(t).encode("cp1252")),
         rows=SHORT_EXPECTED,
     ),
-    Nasty(
+    ListCase(
         name="short-tcvn3.xlsx",
         make=xlsx_file(A=[[look_alike(cell) for cell in row] for row in SHORT_ROWS]),
         rows=IN_CELLS,
     ),
-    Nasty(
+    ListCase(
         name="short-vni.xls", make=xls_file(A=[[vni(c) for c in row] for row in SHORT_ROWS]), rows=IN_CELLS
     ),
 ]
 
 LOSSY = [
-    Nasty(
+    ListCase(
         name="question-marks.csv",
         make=raw_file(
             "STT,Họ và tên,SĐT\r\n1,Nguy?n V?n ??c,0900000701\r\n2,Lê Bá Hà,0900000702\r\n".encode()
         ),
-        rows=[was(2, "rejected", "", reasons=("text:lossy",)), was(3, "accepted", "Lê Bá Hà", "0900000702")],
+        rows=[
+            expected_row(2, "rejected", "", reasons=("text:lossy",)),
+            expected_row(3, "accepted", "Lê Bá Hà", "0900000702"),
+        ],
     ),
-    Nasty(
+    ListCase(
         name="replacement.csv",
         make=raw_file("Họ tên,SĐT\nNguy\ufffdn V\ufffdn Đức,0900000703\n".encode()),
-        rows=[was(2, "rejected", "", reasons=("text:lossy",))],
+        rows=[expected_row(2, "rejected", "", reasons=("text:lossy",))],
     ),
-    Nasty(
+    ListCase(
         name="all-lossy.csv",
         make=raw_file("STT,H? và tên,S? ?i?n tho?i\n1,Nguy?n V?n ??c,0900000704\n".encode("cp1252")),
         rows=[],
@@ -137,7 +154,7 @@ LOSSY = [
     ),
 ]
 
-NUMBERS = Nasty(
+NUMBERS = ListCase(
     name="numbers.xlsx",
     make=xlsx_file(
         A=[
@@ -158,24 +175,24 @@ NUMBERS = Nasty(
         ]
     ),
     rows=[
-        was(2, "repaired", "Nguyễn Văn An", "0900000901"),
-        was(3, "repaired", "Nguyễn Văn Ba", "0900000902"),
-        was(4, "repaired", "Nguyễn Văn Ca", "0900000903"),
-        was(5, "repaired", "Nguyễn Văn Dư", "0900000904"),
-        was(6, "accepted", "Nguyễn Văn En", "0900000905"),
-        was(7, "accepted", "Nguyễn Văn Gi", "0900000906"),
-        was(8, "repaired", "Nguyễn Văn Ha", "0900000907"),
-        was(9, "repaired", "Nguyễn Văn Kh", "0900000908"),
-        was(10, "repaired", "Nguyễn Văn La", "0900000909"),
-        was(11, "repaired", "Nguyễn Văn Mo", "0900000910"),
-        was(12, "repaired", "Nguyễn Văn Na", "0900000911"),
-        *[was(row, "rejected") for row in (13, 14, 15, 16, 17, 18, 20, 21, 22, 23)],
-        was(19, "repaired", "Nguyễn Văn Uy", "0900000912 0900000913"),
-        was(24, "held", "Nguyễn Văn Ia", hold="number"),
+        expected_row(2, "repaired", "Nguyễn Văn An", "0900000901"),
+        expected_row(3, "repaired", "Nguyễn Văn Ba", "0900000902"),
+        expected_row(4, "repaired", "Nguyễn Văn Ca", "0900000903"),
+        expected_row(5, "repaired", "Nguyễn Văn Dư", "0900000904"),
+        expected_row(6, "accepted", "Nguyễn Văn En", "0900000905"),
+        expected_row(7, "accepted", "Nguyễn Văn Gi", "0900000906"),
+        expected_row(8, "repaired", "Nguyễn Văn Ha", "0900000907"),
+        expected_row(9, "repaired", "Nguyễn Văn Kh", "0900000908"),
+        expected_row(10, "repaired", "Nguyễn Văn La", "0900000909"),
+        expected_row(11, "repaired", "Nguyễn Văn Mo", "0900000910"),
+        expected_row(12, "repaired", "Nguyễn Văn Na", "0900000911"),
+        *[expected_row(row, "rejected") for row in (13, 14, 15, 16, 17, 18, 20, 21, 22, 23)],
+        expected_row(19, "repaired", "Nguyễn Văn Uy", "0900000912 0900000913"),
+        expected_row(24, "held", "Nguyễn Văn Ia", hold="number"),
     ],
 )  # fmt: skip
 
-MAILS = Nasty(
+MAILS = ListCase(
     name="mails.xlsx",
     audience="staff",
     make=xlsx_file(
@@ -192,18 +209,18 @@ MAILS = Nasty(
         ]
     ),
     rows=[
-        was(2, "accepted", "Nguyễn Văn An", email="an@hatay.example"),
-        was(3, "repaired", "Nguyễn Văn Ba", email="ba@gmail.com"),
-        was(4, "repaired", "Nguyễn Văn Ca", email="ca@gmail.com"),
-        was(5, "rejected", "Nguyễn Văn Dư", reasons=("mail:accents",)),
-        was(6, "rejected", "Nguyễn Văn En", reasons=("mail:doubtful",)),
-        was(7, "repaired", "Nguyễn Văn Gi", email="gi@hatay.example"),
-        was(8, "rejected", "Nguyễn Văn Ha", reasons=("mail:no-at",)),
-        was(9, "rejected", "Nguyễn Văn Kh", reasons=("row:no-address",)),
+        expected_row(2, "accepted", "Nguyễn Văn An", email="an@hatay.example"),
+        expected_row(3, "repaired", "Nguyễn Văn Ba", email="ba@gmail.com"),
+        expected_row(4, "repaired", "Nguyễn Văn Ca", email="ca@gmail.com"),
+        expected_row(5, "rejected", "Nguyễn Văn Dư", reasons=("mail:accents",)),
+        expected_row(6, "rejected", "Nguyễn Văn En", reasons=("mail:doubtful",)),
+        expected_row(7, "repaired", "Nguyễn Văn Gi", email="gi@hatay.example"),
+        expected_row(8, "rejected", "Nguyễn Văn Ha", reasons=("mail:no-at",)),
+        expected_row(9, "rejected", "Nguyễn Văn Kh", reasons=("row:no-address",)),
     ],
 )
 
-NAMES = Nasty(
+NAMES = ListCase(
     name="names.csv",
     make=csv_file(
         [
@@ -220,56 +237,76 @@ NAMES = Nasty(
         ]
     ),
     rows=[
-        was(2, "repaired", "Nguyễn Văn An", "0900001001", honorific="đồng chí", given_name="An"),
-        was(3, "repaired", "Trần Bình", "0900001002", honorific="ông"),
-        was(4, "repaired", "Nguyễn Thị Ngọc Ánh", "0900001003", honorific="", given_name="Ánh"),
-        was(5, "accepted", "Y Khút Niê", "0900001004", given_name="Y Khút Niê"),
-        was(6, "accepted", "H’Hen Niê", "0900001005"),
-        was(7, "accepted", "Ông Thị Hoa", "0900001006", honorific=""),
-        was(8, "held", "Lê Văn Tư", "0900001007", hold="dead"),
-        was(9, "accepted", "Phạm Thu Hà", "0900001008"),
-        was(10, "rejected", "", reasons=("row:name-missing",)),
+        expected_row(2, "repaired", "Nguyễn Văn An", "0900001001", honorific="đồng chí", given_name="An"),
+        expected_row(3, "repaired", "Trần Bình", "0900001002", honorific="ông"),
+        expected_row(4, "repaired", "Nguyễn Thị Ngọc Ánh", "0900001003", honorific="", given_name="Ánh"),
+        expected_row(5, "accepted", "Y Khút Niê", "0900001004", given_name="Y Khút Niê"),
+        expected_row(6, "accepted", "H’Hen Niê", "0900001005"),
+        expected_row(7, "accepted", "Ông Thị Hoa", "0900001006", honorific=""),
+        expected_row(8, "held", "Lê Văn Tư", "0900001007", hold="dead"),
+        expected_row(9, "accepted", "Phạm Thu Hà", "0900001008"),
+        expected_row(10, "rejected", "", reasons=("row:name-missing",)),
     ],
 )
 
 PLAIN = [["Họ tên", "SĐT"], ["Nguyễn Văn An", "0900002601"], ["Trần Thị Bình", "0900002602"]]
 PLAIN_EXPECTED = [
-    was(2, "accepted", "Nguyễn Văn An", "0900002601"),
-    was(3, "accepted", "Trần Thị Bình", "0900002602"),
+    expected_row(2, "accepted", "Nguyễn Văn An", "0900002601"),
+    expected_row(3, "accepted", "Trần Thị Bình", "0900002602"),
 ]
 FILES = [
-    Nasty(name="really-xlsx.csv", make=xlsx_file(A=PLAIN), rows=PLAIN_EXPECTED),
-    Nasty(name="really-text.xls", make=csv_file(PLAIN, delimiter="\t", encode="utf-16"), rows=PLAIN_EXPECTED),
-    Nasty(name="mac.csv", make=raw_file(text_of(PLAIN, ";").replace("\r\n", "\r").encode()),
-     rows=PLAIN_EXPECTED),
-    Nasty(
+    ListCase(name="really-xlsx.csv", make=xlsx_file(A=PLAIN), rows=PLAIN_EXPECTED),
+    ListCase(
+        name="really-text.xls", make=csv_file(PLAIN, delimiter="\t", encode="utf-16"), rows=PLAIN_EXPECTED
+    ),
+    ListCase(
+        name="mac.csv", make=raw_file(text_of(PLAIN, ";").replace("\r\n", "\r").encode()), rows=PLAIN_EXPECTED
+    ),
+    ListCase(
         name="sep-line.csv",
         make=raw_file(b"sep=|\r\n" + text_of(PLAIN, "|").encode()),
         rows=PLAIN_EXPECTED,
     ),
-    Nasty(
+    ListCase(
         name="quotes-and-lines.csv",
         make=csv_file(
-            [["Họ tên", "Địa chỉ", "SĐT"], ["Nguyễn Văn An", "Số 5,\nthôn Đông, xã Hà Tây", "0900002601"],
-             ["Trần Thị Bình", 'Thôn "Tây"', "0900002602"]]
+            [
+                ["Họ tên", "Địa chỉ", "SĐT"],
+                ["Nguyễn Văn An", "Số 5,\nthôn Đông, xã Hà Tây", "0900002601"],
+                ["Trần Thị Bình", 'Thôn "Tây"', "0900002602"],
+            ]
         ),
-        rows=[was(2, "accepted", "Nguyễn Văn An", "0900002601", area="Thôn Đông"), PLAIN_EXPECTED[1]],
+        rows=[
+            expected_row(2, "accepted", "Nguyễn Văn An", "0900002601", area="Thôn Đông"),
+            PLAIN_EXPECTED[1],
+        ],
     ),
-    Nasty(
+    ListCase(
         name="forgotten-quote.csv",
         make=raw_file(
-            ("Họ tên,SĐT\n" + 'Nguyễn Văn An,0900002601\n"Trần Thị Bình,0900002602\n'
-             + "".join(f"Lê Văn Cảnh,09000027{n:02d}\n" for n in range(40))).encode()
+            (
+                "Họ tên,SĐT\n"
+                'Nguyễn Văn An,0900002601\n"Trần Thị Bình,0900002602\n'
+                + "".join(f"Lê Văn Cảnh,09000027{n:02d}\n" for n in range(40))
+            ).encode()
         ),
-        rows=[*PLAIN_EXPECTED, *(was(4 + n, "accepted", "Lê Văn Cảnh",
-         f"09000027{n:02d}") for n in range(40))],
+        rows=[
+            *PLAIN_EXPECTED,
+            *(expected_row(4 + n, "accepted", "Lê Văn Cảnh", f"09000027{n:02d}") for n in range(40)),
+        ],
     ),
-    Nasty(name="broken.xlsx", make=raw_file(b"PK\x03\x04 this is no workbook"), rows=[], problem=True),
-    Nasty(name="broken.xls", make=raw_file(b"\xd0\xcf\x11\xe0" + b"\0" * 600), rows=[], problem=True),
-    Nasty(name="web-page.xls", make=raw_file(b"<html><table><tr><td>SDT</td></tr></table>"), rows=[],
-     problem=True),
-    Nasty(name="letter.csv", make=raw_file(b"%PDF-1.7 ..."), rows=[], problem=True),
-    Nasty(name="empty.csv", make=raw_file(b"\xef\xbb\xbf\r\n \r\n"), rows=[], problem=True),
-    Nasty(name="empty.xlsx", make=xlsx_file(A=[]), rows=[], problem=True),
-    Nasty(name="no-people.xlsx", make=xlsx_file(A=[["Thôn", "Số hộ"], ["Đông", 120]]), rows=[], problem=True),
-]  # fmt: skip
+    ListCase(name="broken.xlsx", make=raw_file(b"PK\x03\x04 this is no workbook"), rows=[], problem=True),
+    ListCase(name="broken.xls", make=raw_file(b"\xd0\xcf\x11\xe0" + b"\0" * 600), rows=[], problem=True),
+    ListCase(
+        name="web-page.xls",
+        make=raw_file(b"<html><table><tr><td>SDT</td></tr></table>"),
+        rows=[],
+        problem=True,
+    ),
+    ListCase(name="letter.csv", make=raw_file(b"%PDF-1.7 ..."), rows=[], problem=True),
+    ListCase(name="empty.csv", make=raw_file(b"\xef\xbb\xbf\r\n \r\n"), rows=[], problem=True),
+    ListCase(name="empty.xlsx", make=xlsx_file(A=[]), rows=[], problem=True),
+    ListCase(
+        name="no-people.xlsx", make=xlsx_file(A=[["Thôn", "Số hộ"], ["Đông", 120]]), rows=[], problem=True
+    ),
+]

@@ -2,17 +2,10 @@
 
 from __future__ import annotations
 
-from tests.corpus.writing import (
-    Nasty,
-    csv_file,
-    look_alike,
-    was,
-    xls_file,
-    xlsx_file,
-)
+from tests.corpus.file_writers import ListCase, csv_file, expected_row, look_alike, xls_file, xlsx_file
 
 MORE = [
-    Nasty(
+    ListCase(
         name="two-tables.xlsx",
         audience="staff",
         make=xlsx_file(
@@ -34,13 +27,13 @@ MORE = [
             )
         ),
         rows=[
-            was(3, "accepted", "Nguyễn Văn An", "0900003001", lead="commune"),
-            was(9, "accepted", "Trần Thị Bình", "0900003002", area="Thôn Đông"),
-            was(10, "repaired", "Lê Văn Cảnh", "", email="canh@hatay.example", area="Thôn Tây"),
-            was(11, "rejected", "Phạm Văn Dần"),
+            expected_row(3, "accepted", "Nguyễn Văn An", "0900003001", lead="commune"),
+            expected_row(9, "accepted", "Trần Thị Bình", "0900003002", area="Thôn Đông"),
+            expected_row(10, "repaired", "Lê Văn Cảnh", "", email="canh@hatay.example", area="Thôn Tây"),
+            expected_row(11, "rejected", "Phạm Văn Dần"),
         ],
     ),
-    Nasty(
+    ListCase(
         name="no-phone-heading.xlsx",
         make=xlsx_file(
             A=[
@@ -48,9 +41,12 @@ MORE = [
                 *([n, f"Nguyễn Văn {c}", "Đông", f"090000310{n}"] for n, c in enumerate("ABC", 1)),
             ]
         ),
-        rows=[was(n + 1, "accepted", f"Nguyễn Văn {c}", f"090000310{n}") for n, c in enumerate("ABC", 1)],
+        rows=[
+            expected_row(n + 1, "accepted", f"Nguyễn Văn {c}", f"090000310{n}")
+            for n, c in enumerate("ABC", 1)
+        ],
     ),
-    Nasty(
+    ListCase(
         name="scribbled-beside.xlsx",
         make=xlsx_file(
             A=[
@@ -61,12 +57,12 @@ MORE = [
             ]
         ),
         rows=[
-            was(2, "accepted", "Nguyễn Văn An", "0900003201"),
-            was(3, "held", "Trần Thị Bình", "0900003202", hold="dead"),
-            was(4, "accepted", "Lê Văn Cảnh", "0900003203", note=""),
+            expected_row(2, "accepted", "Nguyễn Văn An", "0900003201"),
+            expected_row(3, "held", "Trần Thị Bình", "0900003202", hold="dead"),
+            expected_row(4, "accepted", "Lê Văn Cảnh", "0900003203", note=""),
         ],
     ),
-    Nasty(
+    ListCase(
         name="tcvn3-groups.xlsx",
         audience="staff",
         make=xlsx_file(
@@ -87,11 +83,13 @@ MORE = [
             ]
         ),
         rows=[
-            was(4, "repaired", "Nguyễn Văn Thường", "0900003301", unit="Khối Đảng uỷ", lead="commune"),
-            was(7, "repaired", "Trần Thị Phượng", "0900003302", unit="Khối Uỷ ban nhân dân"),
+            expected_row(
+                4, "repaired", "Nguyễn Văn Thường", "0900003301", unit="Khối Đảng uỷ", lead="commune"
+            ),
+            expected_row(7, "repaired", "Trần Thị Phượng", "0900003302", unit="Khối Uỷ ban nhân dân"),
         ],
     ),
-    Nasty(
+    ListCase(
         name="two-number-columns.xls",
         make=xls_file(
             A=[
@@ -103,13 +101,13 @@ MORE = [
             ]
         ),
         rows=[
-            was(2, "repaired", "Nguyễn Văn An", "0900003401", reasons=("phone:landline",)),
-            was(3, "accepted", "Trần Thị Bình", "0900003402 0900003403"),
-            was(4, "accepted", "Lê Văn Cảnh", "0900003404"),
-            was(5, "repaired", "Phạm Văn Dần", "0900003405"),
+            expected_row(2, "repaired", "Nguyễn Văn An", "0900003401", reasons=("phone:landline",)),
+            expected_row(3, "accepted", "Trần Thị Bình", "0900003402 0900003403"),
+            expected_row(4, "accepted", "Lê Văn Cảnh", "0900003404"),
+            expected_row(5, "repaired", "Phạm Văn Dần", "0900003405"),
         ],
     ),
-    Nasty(
+    ListCase(
         name="block-head-in-its-own-row.csv",
         audience="party",
         make=csv_file(
@@ -123,12 +121,14 @@ MORE = [
             ]
         ),
         rows=[
-            was(3, "accepted", "Nguyễn Văn An", "0900003501", unit="Chi bộ thôn Đông", area="Thôn Đông"),
-            was(4, "accepted", "Trần Thị Bình", "0900003502", unit="Chi bộ thôn Đông"),
-            was(6, "accepted", "Lê Văn Cảnh", "0900003503", unit="Chi bộ thôn Tây"),
+            expected_row(
+                3, "accepted", "Nguyễn Văn An", "0900003501", unit="Chi bộ thôn Đông", area="Thôn Đông"
+            ),
+            expected_row(4, "accepted", "Trần Thị Bình", "0900003502", unit="Chi bộ thôn Đông"),
+            expected_row(6, "accepted", "Lê Văn Cảnh", "0900003503", unit="Chi bộ thôn Tây"),
         ],
     ),
-    Nasty(
+    ListCase(
         name="hold-wins-over-repeat.csv",
         make=csv_file(
             [
@@ -140,10 +140,10 @@ MORE = [
             ]
         ),
         rows=[
-            was(2, "accepted", "Nguyễn Văn An", "0900003601"),
-            was(3, "merged", "Nguyễn Văn Ân", "0900003601"),
-            was(4, "held", "Nguyễn Văn An", "0900003601", hold="dead"),
-            was(5, "merged", "Nguyễn Văn An", "0900003601"),
+            expected_row(2, "accepted", "Nguyễn Văn An", "0900003601"),
+            expected_row(3, "merged", "Nguyễn Văn Ân", "0900003601"),
+            expected_row(4, "held", "Nguyễn Văn An", "0900003601", hold="dead"),
+            expected_row(5, "merged", "Nguyễn Văn An", "0900003601"),
         ],
     ),
 ]

@@ -11,35 +11,35 @@ import pytest
 from dispatcher.clock import SystemClock
 from dispatcher.sandbox import process
 from dispatcher.sandbox.failures import Failures
-from dispatcher.simulation.drill import scene
-from dispatcher.simulation.drill.scene import Plan
-from dispatcher.simulation.drill.torture import Torture
+from dispatcher.simulation.drill import drill_fixture
+from dispatcher.simulation.drill.crash_test import CrashTest
+from dispatcher.simulation.drill.drill_fixture import DrillPlan
 
-Stage = Callable[..., Torture]
+MakeCrashTest = Callable[..., CrashTest]
 CALM = Failures(sent_after=(0.05, 0.2), receipt_after=(0.05, 0.3))
 
 
 @pytest.fixture
-def stage_on(tmp_path: Path) -> Iterator[Stage]:
+def stage_on(tmp_path: Path) -> Iterator[MakeCrashTest]:
     """Make a stage on the database `url`; `failures` and all of `Plan` may be given; people, if `loaded`."""
     with ExitStack() as stack:
 
-        def make(url: str, *, failures: Failures = CALM, loaded: bool = True, **plan: object) -> Torture:
+        def make(url: str, *, failures: Failures = CALM, loaded: bool = True, **plan: object) -> CrashTest:
             sandbox = stack.enter_context(
                 process.start(tmp_path / "sandbox", failures=failures, keep_mail=False)
             )
-            wanted = Plan(**{"waves": 1, "texts": 20, "mails": 0, "rate": 200.0, **plan})
-            built = scene.build(tmp_path, wanted, database_url=url, now=SystemClock().now())
-            torture = Torture(built, sandbox)
+            wanted = DrillPlan(**{"waves": 1, "texts": 20, "mails": 0, "rate": 200.0, **plan})
+            built = drill_fixture.build_fixture(tmp_path, wanted, database_url=url, now=SystemClock().now())
+            torture = CrashTest(built, sandbox)
             if loaded:
-                torture.load()
+                torture.load_people()
             return torture
 
         yield make
 
 
 @pytest.fixture(params=["sqlite_url", pytest.param("postgres_url", marks=pytest.mark.torture)])
-def stage(stage_on: Stage, request: pytest.FixtureRequest) -> Stage:
+def stage(stage_on: MakeCrashTest, request: pytest.FixtureRequest) -> MakeCrashTest:
     """Make a stage on either of our databases; on PostgreSQL only where time is no object."""
     url = request.getfixturevalue(request.param)
     return lambda **wishes: stage_on(url, **wishes)

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from dispatcher.simulation.drill.life import Life
-from dispatcher.simulation.drill.torture import Torture
-from tests import daemons, postgres
-from tests.crash import disks
-from tests.crash.conftest import Stage
-from tests.crash.looking import assert_kept, tail, taken, wait_until
+from dispatcher.simulation.drill.crash_test import CrashTest
+from dispatcher.simulation.drill.service_process import ServiceProcess
+from tests import mail_daemons, postgres
+from tests.crash import small_disks
+from tests.crash.assertions import count_accepted, log_tail, verify_nothing_lost, wait_until
+from tests.crash.conftest import MakeCrashTest
 
 MB = 2**20
 FULL_SECONDS = 1.5
@@ -30,40 +30,43 @@ def fill(file: Path) -> None:
                 continue
 
 
-def assert_goes_on(torture: Torture, life: Life) -> None:
-    rest = torture.wait_for_rest(life)
-    life.ask_to_stop()
-    assert life.wait(30) == 0, tail(torture)
-    proof = assert_kept(torture, rest)
+def assert_goes_on(torture: CrashTest, life: ServiceProcess) -> None:
+    rest = torture.wait_until_idle(life)
+    life.terminate()
+    assert life.wait(30) == 0, log_tail(torture)
+    proof = verify_nothing_lost(torture, rest)
     assert (proof.accepted, proof.held, proof.repeated) == (200, (), ())
 
 
-def test_the_disk_is_full_for_a_while(stage_on: Stage, tmp_path: Path) -> None:
+def test_the_disk_is_full_for_a_while(stage_on: MakeCrashTest, tmp_path: Path) -> None:
     disk = tmp_path / "disk"
-    with disks.small(disk, size=8 * MB):
+    with small_disks.small(disk, size=8 * MB):
         torture = stage_on(f"sqlite:///{disk / 'ledger.sqlite3'}", texts=100, mails=100, rate=80.0)
         with torture.start() as life:
-            wait_until(lambda: taken(torture) > 40, what="messages on their way")
+            wait_until(lambda: count_accepted(torture) > 40, what="messages on their way")
             fill(disk / "filler")
             wait_until(lambda: "disk is full" in torture.log.read_text(), what="a word about it")
             time.sleep(FULL_SECONDS)
-            assert life.exit_code is None, tail(torture)
+            assert life.exit_code is None, log_tail(torture)
             (disk / "filler").unlink()
             assert_goes_on(torture, life)
 
 
 @pytest.mark.torture
-def test_the_disk_of_postgresql_is_full_for_a_while(stage_on: Stage, tmp_path: Path) -> None:
-    with daemons.open_folder() as open_folder, disks.small(open_folder / "disk", size=512 * MB):
-        server = postgres.Server(durable=True, place=open_folder / "disk")
+def test_the_disk_of_postgresql_is_full_for_a_while(stage_on: MakeCrashTest, tmp_path: Path) -> None:
+    with (
+        mail_daemons.world_readable_folder() as open_folder,
+        small_disks.small(open_folder / "disk", size=512 * MB),
+    ):
+        server = postgres.PostgresServer(durable=True, place=open_folder / "disk")
         try:
             torture = stage_on(server.url("postgres"), texts=100, mails=100, rate=50.0)
             with torture.start() as life:
-                wait_until(lambda: taken(torture) > 20, what="messages on their way")
+                wait_until(lambda: count_accepted(torture) > 20, what="messages on their way")
                 fill(open_folder / "disk" / "filler")
                 wait_until(lambda: "No space left" in torture.log.read_text(), what="a word about it")
                 time.sleep(FULL_SECONDS)
-                assert life.exit_code is None, tail(torture)
+                assert life.exit_code is None, log_tail(torture)
                 (open_folder / "disk" / "filler").unlink()
                 assert_goes_on(torture, life)
         finally:
@@ -71,16 +74,16 @@ def test_the_disk_of_postgresql_is_full_for_a_while(stage_on: Stage, tmp_path: P
 
 
 @pytest.mark.torture
-def test_files_may_grow_no_more_for_a_while(stage_on: Stage, tmp_path: Path) -> None:
+def test_files_may_grow_no_more_for_a_while(stage_on: MakeCrashTest, tmp_path: Path) -> None:
     """A limit as a quota sets it: without root, where the one before has to mount a disk."""
     file = tmp_path / "ledger.sqlite3"
     torture = stage_on(f"sqlite:///{file}", texts=100, mails=100, rate=80.0)
     with torture.start() as life:
-        wait_until(lambda: taken(torture) > 40, what="messages on their way")
+        wait_until(lambda: count_accepted(torture) > 40, what="messages on their way")
         before = resource.prlimit(life.pid, resource.RLIMIT_FSIZE)
         resource.prlimit(life.pid, resource.RLIMIT_FSIZE, (64 * 1024, before[1]))
         wait_until(lambda: "disk I/O error" in torture.log.read_text(), what="a word about it")
         time.sleep(FULL_SECONDS)
-        assert life.exit_code is None, tail(torture)
+        assert life.exit_code is None, log_tail(torture)
         resource.prlimit(life.pid, resource.RLIMIT_FSIZE, before)
         assert_goes_on(torture, life)

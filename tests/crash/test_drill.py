@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.command import at
+from tests.command import command_in
 
 # What an operator's environment may hold. None of it may be seen, let alone used.
 REAL = {
@@ -23,7 +23,9 @@ REAL = {
 
 
 def test_it_says_that_nothing_was_lost_or_sent_twice(tmp_path: Path) -> None:
-    done = at(tmp_path).start("drill", "--minutes", "0.1", "--keep", "kept", "--json", **REAL)
+    done = command_in(tmp_path).run_in_process(
+        "drill", "--minutes", "0.1", "--keep", "kept", "--json", **REAL
+    )
     assert done.returncode == 0, done.stdout + done.stderr
     answer = json.loads(done.stdout)
     assert answer["sound"]
@@ -37,4 +39,4 @@ def test_it_says_that_nothing_was_lost_or_sent_twice(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("minutes", ["0", "-1", "1e9", "viele"])
 def test_a_time_that_is_none_is_refused(tmp_path: Path, minutes: str) -> None:
-    assert at(tmp_path).run("drill", "--minutes", minutes).returncode == 2
+    assert command_in(tmp_path).run("drill", "--minutes", minutes).returncode == 2

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from dispatcher.feedback import replies
-from dispatcher.sandbox.behaviour import CHATTER, REFUSALS, Behaviour, Reaction
+from dispatcher.sandbox.behaviour import OPT_OUT_REPLIES, OTHER_REPLIES, Behaviour, Reaction
 
 NOON = datetime(2025, 11, 8, 5, 0, tzinfo=UTC)
 ADDRESSES = [f"+84990{n:06d}" for n in range(4_000)]
@@ -20,14 +20,14 @@ def _over_a_campaign(behaviour: Behaviour, address: str, channel: str = "sms") -
         due_at = NOON + timedelta(weeks=week)
         for reaction in behaviour.decide(address, channel, "cong-dan-so", "weekly", due_at):
             done.append(reaction)
-            if reaction.deed != "answer" or reaction.words in REFUSALS:
+            if reaction.kind != "answer" or reaction.text in OPT_OUT_REPLIES:
                 return done
     return done
 
 
 def _share(behaviour: Behaviour, deed: str, channel: str = "sms") -> float:
     does = [_over_a_campaign(behaviour, address, channel) for address in ADDRESSES]
-    return sum(any(r.deed == deed and r.words not in CHATTER for r in one) for one in does) / len(does)
+    return sum(any(r.kind == deed and r.text not in OTHER_REPLIES for r in one) for one in does) / len(does)
 
 
 def test_the_same_people_do_the_same_things() -> None:
@@ -50,20 +50,20 @@ def test_nobody_and_everybody() -> None:
     assert not any(quiet.decide(address, "sms", "c", "launch", NOON) for address in ADDRESSES)
     eager = Behaviour(participation_share=1, opt_out_share=0)
     assert all(
-        [r.deed for r in eager.decide(address, "sms", "c", "launch", NOON)] == ["take-part"]
+        [r.kind for r in eager.decide(address, "sms", "c", "launch", NOON)] == ["take-part"]
         for address in ADDRESSES
     )
 
 
 def test_refusals_are_understood_and_chatter_refuses_nothing() -> None:
-    assert [words for words in REFUSALS if replies.meaning(words) != "opt-out"] == []
-    assert [words for words in CHATTER if replies.meaning(words)] == []
+    assert [words for words in OPT_OUT_REPLIES if replies.classify_reply(words) != "opt-out"] == []
+    assert [words for words in OTHER_REPLIES if replies.classify_reply(words)] == []
 
 
 def test_mails_are_refused_by_their_link() -> None:
     behaviour = Behaviour(opt_out_share=1, chatter_share=1)
     (reaction,) = behaviour.decide("a@hatay.example", "email", "c", "launch", NOON)
-    assert (reaction.deed, reaction.words) == ("click", "")
+    assert (reaction.kind, reaction.text) == ("click", "")
     assert timedelta(0) < reaction.delay < timedelta(days=2)
 
 

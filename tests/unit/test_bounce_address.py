@@ -7,12 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dispatcher import settings
-from dispatcher.errors import ConfigurationBroken
-from dispatcher.gateways import mime
-from dispatcher.links import Links
+from dispatcher.errors import ConfigurationError
+from dispatcher.gateways.smtp import mime
+from dispatcher.signed_links import SignedLinks
 
-LINKS = Links("https://nhac.hatay.example", "a secret for the tests")
-OTHERS = Links("https://nhac.hatay.example", "somebody else's secret")
+LINKS = SignedLinks("https://nhac.hatay.example", "a secret for the tests")
+OTHERS = SignedLinks("https://nhac.hatay.example", "somebody else's secret")
 IDS = st.integers(1, 36**13 - 1)
 ATTEMPTS = st.integers(0, 36**6 - 1)
 
@@ -21,9 +21,9 @@ ATTEMPTS = st.integers(0, 36**6 - 1)
 def test_it_names_the_message_and_the_attempt_and_fits_into_an_envelope(
     message_id: int, attempt: int
 ) -> None:
-    address = LINKS.bounce_address("bounce-to-the-people-of.hatay@hatay.example", message_id, attempt)
-    assert LINKS.message_keys_in(address) == ((message_id, attempt),)
-    assert mime.on_the_wire(address) == address.encode()
+    address = LINKS.verp_address("bounce-to-the-people-of.hatay@hatay.example", message_id, attempt)
+    assert LINKS.find_message_keys(address) == ((message_id, attempt),)
+    assert mime.encode_address(address) == address.encode()
 
 
 @given(
@@ -32,31 +32,31 @@ def test_it_names_the_message_and_the_attempt_and_fits_into_an_envelope(
     st.sampled_from(["{}", "To: <{}>\n", "x {} y", "Delivered-To:\t{}", "=_{}", "RCPT TO:<{}>"]),
 )
 def test_it_is_found_in_whatever_stands_around_it(message_id: int, attempt: int, around: str) -> None:
-    address = LINKS.bounce_address("bounce@hatay.example", message_id, attempt)
-    assert LINKS.message_keys_in(around.format(address)) == ((message_id, attempt),)
-    assert LINKS.message_keys_in(around.format(address.upper())) == ((message_id, attempt),)
+    address = LINKS.verp_address("bounce@hatay.example", message_id, attempt)
+    assert LINKS.find_message_keys(around.format(address)) == ((message_id, attempt),)
+    assert LINKS.find_message_keys(around.format(address.upper())) == ((message_id, attempt),)
 
 
 @given(IDS, ATTEMPTS)
 def test_nobody_else_can_make_one(message_id: int, attempt: int) -> None:
-    assert LINKS.message_keys_in(OTHERS.bounce_address("bounce@hatay.example", message_id, attempt)) == ()
+    assert LINKS.find_message_keys(OTHERS.verp_address("bounce@hatay.example", message_id, attempt)) == ()
 
 
 @given(st.text())
 def test_no_text_is_too_strange_to_look_into(text: str) -> None:
-    assert LINKS.message_keys_in(text) == ()
+    assert LINKS.find_message_keys(text) == ()
 
 
 @pytest.mark.parametrize(
     "address", ["bounce", "a@b@c", "bounce+x@hatay.example", "b@", "@b", "x" * 29 + "@b", "b@a..c"]
 )
 def test_an_address_that_could_not_carry_a_key_is_refused_at_the_start(address: str) -> None:
-    with pytest.raises(ConfigurationBroken, match="cannot be sent to this address"):
-        settings.read({"DISPATCHER_BOUNCE_ADDRESS": address})
+    with pytest.raises(ConfigurationError, match="cannot be sent to this address"):
+        settings.from_environment({"DISPATCHER_BOUNCE_ADDRESS": address})
 
 
 def test_settings_that_are_right_are_taken_and_no_password_is_shown() -> None:
-    read = settings.read(
+    read = settings.from_environment(
         {
             "DISPATCHER_BOUNCE_ADDRESS": "bounce@hatay.example",
             "DISPATCHER_BOUNCE_MAILBOX": "imaps://u:pw@mail/INBOX",
@@ -67,6 +67,6 @@ def test_settings_that_are_right_are_taken_and_no_password_is_shown() -> None:
 
 
 def test_a_mailbox_that_is_no_imap_address_is_refused_without_its_password() -> None:
-    with pytest.raises(ConfigurationBroken) as caught:
-        settings.read({"DISPATCHER_BOUNCE_MAILBOX": "https://u:pw@mail/INBOX"})
+    with pytest.raises(ConfigurationError) as caught:
+        settings.from_environment({"DISPATCHER_BOUNCE_MAILBOX": "https://u:pw@mail/INBOX"})
     assert "pw" not in str(caught.value.problems)

@@ -14,18 +14,18 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from dispatcher.feedback.bounces import files
+from dispatcher.feedback.bounces import mailbox_files
 from dispatcher.ledger import Ledger
-from dispatcher.ledger.tables import event
-from dispatcher.links import Links
+from dispatcher.ledger.schema.tables import event
+from dispatcher.signed_links import SignedLinks
 
 SECRET = "a secret for the tests"
 PROGRAM = (str(Path(sys.executable).with_name("dispatcher")),)
-LINKS = Links("https://nhac.hatay.example", SECRET)
+LINKS = SignedLinks("https://nhac.hatay.example", SECRET)
 
 
 def bounce(n: int) -> bytes:
-    back = LINKS.bounce_address("bounce@hatay.example", n, 1)
+    back = LINKS.verp_address("bounce@hatay.example", n, 1)
     return (
         f"From: MAILER-DAEMON@relay.example\nTo: {back}\nMessage-ID: <{n}@relay.example>\n"
         "Content-Type: multipart/report; report-type=delivery-status; boundary=xx\n\n"
@@ -143,13 +143,13 @@ def test_a_mailbox_that_is_away_is_a_problem(environ: dict[str, str]) -> None:
 
 def test_a_maildir_is_marked_only_when_its_page_was_taken_in(tmp_path: Path) -> None:
     with closing(mailbox.Maildir(tmp_path / "folder")) as folder:
-        for n in range(files.PAGE + 1):
+        for n in range(mailbox_files.PAGE_SIZE + 1):
             folder.add(bounce(n))
-    pages = files.read(tmp_path / "folder")
-    assert len(next(pages)) == files.PAGE
+    pages = mailbox_files.read_mails(tmp_path / "folder")
+    assert len(next(pages)) == mailbox_files.PAGE_SIZE
     assert not list((tmp_path / "folder" / "cur").iterdir())
     assert len(next(pages)) == 1
-    assert len(list((tmp_path / "folder" / "cur").iterdir())) == files.PAGE
+    assert len(list((tmp_path / "folder" / "cur").iterdir())) == mailbox_files.PAGE_SIZE
     del pages  # stopped before the last was taken in
     assert len(list((tmp_path / "folder" / "new").iterdir())) == 1
 
@@ -160,6 +160,6 @@ def test_flags_that_were_there_stay(tmp_path: Path) -> None:
         mail.set_subdir("cur")
         mail.set_flags("F")
         folder.add(mail)
-    assert [len(page) for page in files.read(tmp_path / "folder")] == [1]
+    assert [len(page) for page in mailbox_files.read_mails(tmp_path / "folder")] == [1]
     (name,) = [file.name for file in (tmp_path / "folder" / "cur").iterdir()]
     assert name.endswith(":2,FS")

@@ -14,34 +14,44 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from dispatcher import i18n
-from dispatcher.campaign import lists, load, remains, rules, sources, timing, wording
-from dispatcher.campaign.findings import Findings
+from dispatcher.campaign import (
+    contact_files,
+    load,
+    partial_validation,
+    referenced_files,
+    rules,
+    time_rules,
+    validation_messages,
+)
+from dispatcher.campaign.line_numbers import LineNumbers
 from dispatcher.campaign.model import Schedules
-from dispatcher.campaign.positions import Positions
-from tests.organisers import GOOD, lay_out, only, read
+from dispatcher.campaign.problem_collector import ProblemCollector
+from tests.schedules_files import VALID_SCHEDULES, load_text, only_problem, write_files
 
 
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
-    return lay_out(tmp_path)
+    return write_files(tmp_path)
 
 
 def test_a_good_file_has_no_problem(home: Path) -> None:
-    loaded = read(home)
+    loaded = load_text(home)
     assert loaded.problems == ()
     assert loaded.schedules is not None
-    assert [item.name for item in loaded.schedules.by_priority()] == ["staff", "residents"]
+    assert [item.name for item in loaded.schedules.audiences_by_priority()] == ["staff", "residents"]
     assert loaded.schedules.campaigns["contest"].steps[1].name == "weekly"
 
 
 def test_the_value_is_shown_as_written(home: Path) -> None:
-    problem = only(read(home, GOOD.replace("2025-10-16T08:00:00", "2025-11-12T08:00:00")))
+    problem = only_problem(
+        load_text(home, VALID_SCHEDULES.replace("2025-10-16T08:00:00", "2025-11-12T08:00:00"))
+    )
     assert problem.value == "2025-11-12T08:00:00"
-    assert problem.line == 1 + GOOD[: GOOD.index("2025-10-16T08")].count("\n")
+    assert problem.line == 1 + VALID_SCHEDULES[: VALID_SCHEDULES.index("2025-10-16T08")].count("\n")
 
 
 def test_every_mistake_is_told_at_once_in_the_order_of_the_file(home: Path) -> None:
-    text = GOOD
+    text = VALID_SCHEDULES
     for old, new in [
         ('"UBND HA TAY"', '"UBND XA HA TAY"'),
         ("default = 400", 'default = "400"'),
@@ -55,7 +65,7 @@ def test_every_mistake_is_told_at_once_in_the_order_of_the_file(home: Path) -> N
     ]:
         assert old in text
         text = text.replace(old, new, 1)
-    problems = read(home, text).problems
+    problems = load_text(home, text).problems
     assert [problem.where for problem in problems] == [
         "office.sender",
         "prices.default",
@@ -72,8 +82,8 @@ def test_every_mistake_is_told_at_once_in_the_order_of_the_file(home: Path) -> N
 
 
 def test_a_broken_step_does_not_shift_the_places_of_the_next(home: Path) -> None:
-    text = GOOD.replace("at = 2025-10-16T08:00:00\n", "", 1).replace('"3d 08:00"', '"40d 08:00"')
-    assert [problem.where for problem in read(home, text).problems] == [
+    text = VALID_SCHEDULES.replace("at = 2025-10-16T08:00:00\n", "", 1).replace('"3d 08:00"', '"40d 08:00"')
+    assert [problem.where for problem in load_text(home, text).problems] == [
         "campaign.contest.step[1]",
         "campaign.contest.step[3].before[2]",
     ]
@@ -85,13 +95,13 @@ def test_templates_are_asked_for_by_audience_channel_and_moment(home: Path) -> N
     (templates / "residents" / "3-days.sms.j2").unlink()
     (templates / "residents" / "3-day.sms.j2").touch()
     (templates / "digest.mail.j2").unlink()
-    told = {problem.where: problem for problem in read(home).problems}
+    told = {problem.where: problem for problem in load_text(home).problems}
     launch, ladder, digest = (
         told[f"campaign.contest.{key}.name"] for key in ("step[1]", "step[3]", "digest[1]")
     )
     assert len(told) == 3
     assert launch.what == f"the template {templates / 'staff' / 'launch.mail.j2'} does not exist"
-    assert launch.line == 1 + GOOD[: GOOD.index('name = "launch"')].count("\n")
+    assert launch.line == 1 + VALID_SCHEDULES[: VALID_SCHEDULES.index('name = "launch"')].count("\n")
     assert str(templates / "residents" / "3-days.sms.j2") in ladder.what
     assert '"residents/3-day.sms.j2"' in ladder.remedy
     assert str(templates / "digest.mail.j2") in digest.what
@@ -103,26 +113,28 @@ def test_templates_are_asked_for_by_audience_channel_and_moment(home: Path) -> N
 )
 def test_a_campaigns_own_template_or_the_shared_one_will_do(home: Path, instead: str) -> None:
     (home / "templates" / "residents" / "launch.sms.j2").unlink()
-    assert read(home).schedules is None
+    assert load_text(home).schedules is None
     (home / "templates" / instead).parent.mkdir(parents=True, exist_ok=True)
     (home / "templates" / instead).touch()
-    assert read(home).problems == ()
+    assert load_text(home).problems == ()
 
 
 def test_a_step_may_name_its_template_and_its_channels(home: Path) -> None:
-    text = GOOD.replace('name = "launch"', 'name = "start"\nmoment = "launch"\nchannels = ["sms"]')
-    assert read(home, text).problems == ()
+    text = VALID_SCHEDULES.replace('name = "launch"', 'name = "start"\nmoment = "launch"\nchannels = ["sms"]')
+    assert load_text(home, text).problems == ()
 
 
 def test_advertising_needs_consent_and_a_way_to_refuse(home: Path) -> None:
-    text = GOOD.replace("cap_per_day = 2", 'class = "advertising"\nopt_out = "never"')
-    assert [problem.where for problem in read(home, text).problems] == [
+    text = VALID_SCHEDULES.replace("cap_per_day = 2", 'class = "advertising"\nopt_out = "never"')
+    assert [problem.where for problem in load_text(home, text).problems] == [
         "campaign.contest.audiences[1]",
         "campaign.contest.audiences[2]",
         "campaign.contest.opt_out",
     ]
-    consented = GOOD.replace("public_task", "consent").replace("cap_per_day = 2", 'class = "advertising"')
-    assert read(home, consented).problems == ()
+    consented = VALID_SCHEDULES.replace("public_task", "consent").replace(
+        "cap_per_day = 2", 'class = "advertising"'
+    )
+    assert load_text(home, consented).problems == ()
 
 
 def test_lists_that_are_hidden_or_locks_of_an_open_workbook_are_none(home: Path) -> None:
@@ -131,12 +143,12 @@ def test_lists_that_are_hidden_or_locks_of_an_open_workbook_are_none(home: Path)
     (folder / "~$thon-1.xlsx").touch()
     (folder / ".thon-1.csv").touch()
     (folder / "ghi chú.docx").touch()
-    assert only(read(home)).where == "audience.staff.lists[1]"
+    assert only_problem(load_text(home)).where == "audience.staff.lists[1]"
     (folder / "THÔN 1.XLSX").touch()
-    assert read(home).problems == ()
-    assert lists.files(home / "contacts", ["staff/*", "staff/T*"]) == (folder / "THÔN 1.XLSX",)
+    assert load_text(home).problems == ()
+    assert contact_files.find_files(home / "contacts", ["staff/*", "staff/T*"]) == (folder / "THÔN 1.XLSX",)
     (folder / "with macros.xlsm").touch()
-    assert len(lists.files(home / "contacts", ["staff/*"])) == 2
+    assert len(contact_files.find_files(home / "contacts", ["staff/*"])) == 2
 
 
 @pytest.mark.parametrize(
@@ -158,7 +170,7 @@ def test_lists_that_are_hidden_or_locks_of_an_open_workbook_are_none(home: Path)
     ],
 )
 def test_broken_toml_is_told_with_its_line(home: Path, text: str, line: int, what: str, remedy: str) -> None:
-    problem = only(read(home, text))
+    problem = only_problem(load_text(home, text))
     assert problem.line == line
     assert what in problem.what
     assert remedy in problem.remedy
@@ -170,24 +182,26 @@ def test_a_file_that_is_not_there_or_not_utf8_is_a_problem(home: Path, content: 
     path = home / "schedules.toml"
     if content is not None:
         path.write_bytes(content)
-    problem = only(load.load(path, templates=home / "templates", contacts=home / "contacts"))
+    problem = only_problem(load.load(path, templates=home / "templates", contacts=home / "contacts"))
     assert problem.file == str(path)
     assert problem.remedy
 
 
 def test_notepads_byte_order_mark_and_line_ends_do_no_harm(home: Path) -> None:
     path = home / "schedules.toml"
-    path.write_bytes(b"\xef\xbb\xbf" + GOOD.replace("\n", "\r\n").encode())
+    path.write_bytes(b"\xef\xbb\xbf" + VALID_SCHEDULES.replace("\n", "\r\n").encode())
     assert load.load(path, templates=home / "templates", contacts=home / "contacts").problems == ()
 
 
 def test_letters_in_two_pieces_are_put_together(home: Path) -> None:
     """A Mac writes ế as e, circumflex and acute: words, marks of time and names of files all have them."""
-    text = GOOD.replace('"7d 08:00"', '"7 ngày 08:00"').replace('"residents/*.csv"', '"residents/hộ-*.csv"')
+    text = VALID_SCHEDULES.replace('"7d 08:00"', '"7 ngày 08:00"').replace(
+        '"residents/*.csv"', '"residents/hộ-*.csv"'
+    )
     (home / "contacts" / "residents" / unicodedata.normalize("NFD", "hộ-thôn-1.csv")).touch()
-    loaded = read(home, unicodedata.normalize("NFD", text))
+    loaded = load_text(home, unicodedata.normalize("NFD", text))
     assert loaded.problems == ()
-    assert loaded.schedules == read(home, text).schedules
+    assert loaded.schedules == load_text(home, text).schedules
     assert loaded.schedules is not None
     assert loaded.schedules.office.name == "UBND xã Hà Tây"
 
@@ -200,19 +214,21 @@ def test_a_list_is_found_whichever_way_its_name_is_kept(home: Path, form: str) -
     kept.parent.mkdir()
     kept.touch()
     for pattern in ("thôn đông/*", "*/hộ.csv", "thôn đông/hộ.csv"):
-        assert lists.files(home / "contacts", (unicodedata.normalize("NFC", pattern),)) == (kept,)
-    assert lists.fits(kept, "hộ*.csv")
+        assert contact_files.find_files(home / "contacts", (unicodedata.normalize("NFC", pattern),)) == (
+            kept,
+        )
+    assert contact_files.matches(kept, "hộ*.csv")
 
 
 def test_missing_folders_are_told_and_not_raised(tmp_path: Path) -> None:
-    assert {problem.where for problem in read(tmp_path).problems} >= {
+    assert {problem.where for problem in load_text(tmp_path).problems} >= {
         "audience.staff.lists[1]",
         "campaign.contest.step[1].name",
     }
 
 
 def test_an_empty_file_names_what_it_needs(home: Path) -> None:
-    assert [problem.where for problem in read(home, "").problems] == [
+    assert [problem.where for problem in load_text(home, "").problems] == [
         "office",
         "prices",
         "audience",
@@ -221,8 +237,8 @@ def test_an_empty_file_names_what_it_needs(home: Path) -> None:
 
 
 def test_problems_speak_vietnamese_by_default(home: Path) -> None:
-    i18n.use("vi")
-    problem = only(read(home, GOOD.replace('"UBND HA TAY"', '"0912"')))
+    i18n.set_language("vi")
+    problem = only_problem(load_text(home, VALID_SCHEDULES.replace('"UBND HA TAY"', '"0912"')))
     assert problem.where == "office.sender"
 
 
@@ -244,7 +260,7 @@ BROKEN = st.recursive(
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data())
 def test_whatever_stands_there_is_told_and_never_raised(home: Path, data: st.DataObject) -> None:
-    raw = tomllib.loads(GOOD)
+    raw = tomllib.loads(VALID_SCHEDULES)
     places = list(_places(raw))
     for _round in range(data.draw(st.integers(1, 4))):
         holder, key = data.draw(st.sampled_from(places))
@@ -254,18 +270,18 @@ def test_whatever_stands_there_is_told_and_never_raised(home: Path, data: st.Dat
                 holder.pop(key, None)
             else:
                 holder[key] = value
-    findings = Findings("schedules.toml", raw, Positions({}))
+    findings = ProblemCollector("schedules.toml", raw, LineNumbers({}))
     try:
         Schedules.model_validate(raw)
     except ValidationError as error:
-        wording.add_all(findings, error)
+        validation_messages.add_problems(findings, error)
         assert findings.problems
-    partial, kept = remains.readable(raw)
+    partial, kept = partial_validation.validate_rest(raw)
     if partial is not None:
-        seen = findings.through(kept)
+        seen = findings.with_original_indices(kept)
         rules.check(seen, partial)
-        timing.check(seen, partial)
-        sources.check(seen, partial, templates=home / "templates", contacts=home / "contacts")
+        time_rules.check(seen, partial)
+        referenced_files.check(seen, partial, templates=home / "templates", contacts=home / "contacts")
     for problem in findings.sorted():
         assert problem.where
         assert problem.what

@@ -12,9 +12,9 @@ import pytest
 from pydantic import ValidationError
 
 from dispatcher.campaign.model import NETWORKS, ColumnKind, Prices, Schedules, plan_hash
-from dispatcher.contacts.columns import KINDS
+from dispatcher.contacts.columns import COLUMN_KINDS
 from dispatcher.vietnamese.phone import numbering
-from tests.campaigns import ROOT, audience, schedules
+from tests.schedules_factory import ROOT, audience_toml, one_campaign
 
 REAL = (ROOT / "schedules.toml").read_text(encoding="utf-8")
 
@@ -39,45 +39,52 @@ REAL = (ROOT / "schedules.toml").read_text(encoding="utf-8")
 def test_a_deadline_counts_to_the_end_of_its_day(
     ends: object, zone: str, deadline: str, last_day: date
 ) -> None:
-    made = schedules(starts=date(2025, 10, 11), ends=ends, timezone=zone).campaigns["c"]
+    made = one_campaign(starts=date(2025, 10, 11), ends=ends, timezone=zone).campaigns["c"]
     assert made.deadline == datetime.fromisoformat(deadline).replace(tzinfo=UTC)
     assert made.last_day == last_day
 
 
 def test_a_last_day_is_over_at_midnight_and_a_moment_when_it_comes() -> None:
-    assert schedules().campaigns["c"].over == datetime(2025, 11, 11, 17, tzinfo=UTC)
-    at_noon = schedules(ends=datetime(2025, 11, 11, 12)).campaigns["c"]
-    assert at_noon.over == at_noon.deadline == datetime(2025, 11, 11, 5, tzinfo=UTC)
+    assert one_campaign().campaigns["c"].closed_at == datetime(2025, 11, 11, 17, tzinfo=UTC)
+    at_noon = one_campaign(ends=datetime(2025, 11, 11, 12)).campaigns["c"]
+    assert at_noon.closed_at == at_noon.deadline == datetime(2025, 11, 11, 5, tzinfo=UTC)
 
 
 def test_a_start_begins_with_its_day() -> None:
-    made = schedules().campaigns["c"]
+    made = one_campaign().campaigns["c"]
     assert made.start == datetime(2025, 10, 10, 17, tzinfo=UTC)
-    assert made.local(made.start).isoformat() == "2025-10-11T00:00:00+07:00"
+    assert made.to_local(made.start).isoformat() == "2025-10-11T00:00:00+07:00"
 
 
 def test_parts_know_their_names() -> None:
-    made = schedules()
+    made = one_campaign()
     assert made.campaigns["c"].name == "c"
     assert made.audiences["residents"].name == "residents"
 
 
 def test_short_forms_fall_back_to_the_long_ones() -> None:
-    made = schedules()
+    made = one_campaign()
     assert made.office.mail_name == made.office.name
     assert made.campaigns["c"].short_title == made.campaigns["c"].title
 
 
 def test_the_lowest_priority_comes_first() -> None:
-    made = schedules(audience={"residents": audience(3), "staff": audience(1), "party": audience(2)})
-    assert [item.name for item in made.by_priority()] == ["staff", "party", "residents"]
-    assert [item.name for item in made.by_priority(("residents", "staff"))] == ["staff", "residents"]
-    assert made.by_priority(()) == ()
+    made = one_campaign(
+        audience={"residents": audience_toml(3), "staff": audience_toml(1), "party": audience_toml(2)}
+    )
+    assert [item.name for item in made.audiences_by_priority()] == ["staff", "party", "residents"]
+    assert [item.name for item in made.audiences_by_priority(("residents", "staff"))] == [
+        "staff",
+        "residents",
+    ]
+    assert made.audiences_by_priority(()) == ()
 
 
 def test_a_network_without_a_price_costs_the_default() -> None:
     prices = Prices(default=450, viettel=400, gmobile=0)
-    assert [prices.per_part(name) for name in ("viettel", "gmobile", "mobifone", "other", "default")] == [
+    assert [
+        prices.price_of_part(name) for name in ("viettel", "gmobile", "mobifone", "other", "default")
+    ] == [
         400,
         0,
         450,
@@ -91,12 +98,12 @@ def test_every_network_that_numbers_are_told_apart_by_can_have_a_price() -> None
 
 
 def test_columns_hold_what_lists_are_read_for() -> None:
-    assert set(get_args(ColumnKind)) == set(KINDS)
+    assert set(get_args(ColumnKind)) == set(COLUMN_KINDS)
 
 
 def test_values_do_not_change() -> None:
     with pytest.raises(ValidationError):
-        schedules().campaigns["c"].title = "x"  # type: ignore[misc]  # that it is refused is the test
+        one_campaign().campaigns["c"].title = "x"  # type: ignore[misc]  # that it is refused is the test
 
 
 # --- the hash that is approved -----------------------------------------------------------------------
@@ -140,8 +147,8 @@ def test_what_changes_no_message_keeps_the_approval(old: str, new: str) -> None:
 
 
 def test_the_hash_does_not_depend_on_the_run() -> None:
-    made = schedules({"name": "launch", "at": date(2025, 10, 16)}, grace="6 giờ")
-    again = schedules({"name": "launch", "at": date(2025, 10, 16)}, grace=timedelta(hours=6))
+    made = one_campaign({"name": "launch", "at": date(2025, 10, 16)}, grace="6 giờ")
+    again = one_campaign({"name": "launch", "at": date(2025, 10, 16)}, grace=timedelta(hours=6))
     assert plan_hash(made, "c") == plan_hash(again, "c")
     assert len(plan_hash(made, "c")) == 64
 

@@ -11,12 +11,14 @@ import jsonschema_rs
 import pytest
 
 from dispatcher.campaign import schema
-from tests.campaigns import ROOT
+from tests.schedules_factory import ROOT
 
 
 def test_the_committed_schema_is_fresh() -> None:
     committed = (ROOT / "schedules.schema.json").read_text(encoding="utf-8")
-    assert committed == schema.text(), "run: python -m dispatcher.campaign.schema schedules.schema.json"
+    assert committed == schema.schema_text(), (
+        "run: python -m dispatcher.campaign.schema schedules.schema.json"
+    )
 
 
 def test_the_real_schedules_name_their_schema_for_editors() -> None:
@@ -33,7 +35,7 @@ REAL = _plain(tomllib.loads((ROOT / "schedules.toml").read_text(encoding="utf-8"
 
 
 def test_the_real_schedules_fit_the_schema() -> None:
-    jsonschema_rs.validator_for(schema.build()).validate(REAL)
+    jsonschema_rs.validator_for(schema.build_schema()).validate(REAL)
 
 
 @pytest.mark.parametrize(
@@ -54,7 +56,7 @@ def test_an_editor_sees_what_is_wrong(path: tuple[str | int, ...], value: object
     for part in path[:-1]:
         holder = holder[part]
     holder[path[-1]] = value
-    assert not jsonschema_rs.validator_for(schema.build()).is_valid(wrong)
+    assert not jsonschema_rs.validator_for(schema.build_schema()).is_valid(wrong)
 
 
 def _objects(shape: Any) -> Iterator[dict[str, Any]]:
@@ -68,11 +70,11 @@ def _objects(shape: Any) -> Iterator[dict[str, Any]]:
 
 
 def test_the_schema_speaks_of_no_null_for_toml_has_none() -> None:
-    assert not [shape for shape in _objects(schema.build()) if shape.get("type") == "null"]
+    assert not [shape for shape in _objects(schema.build_schema()) if shape.get("type") == "null"]
 
 
 def test_every_key_says_what_it_is_for() -> None:
-    keys = list(schema.keys())
+    keys = list(schema.list_keys())
     assert len({key.path for key in keys}) == len(keys) > 50
     for key in keys:
         assert key.effect.endswith("."), key.path
@@ -81,6 +83,6 @@ def test_every_key_says_what_it_is_for() -> None:
 
 def test_the_reference_has_a_line_for_every_key() -> None:
     lines = schema.reference().splitlines()
-    assert len(lines) == 2 + len(list(schema.keys()))
+    assert len(lines) == 2 + len(list(schema.list_keys()))
     assert '| `campaign.NAME.window` | text | `"07:30-20:30"` |' in "\n".join(lines)
     assert "| `office.name` | text | needed |" in "\n".join(lines)

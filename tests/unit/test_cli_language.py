@@ -9,26 +9,26 @@ import sys
 import pytest
 
 from dispatcher import i18n
-from dispatcher.cli import helping, language, mistakes
+from dispatcher.cli import help_texts, language, runner
 
 # Shows the help page of every verb; in a process of its own, as help texts are translated where they stand.
 EVERY_PAGE = """
 import sys
-from dispatcher.cli import helping, language
-language.decide(sys.argv[1:], {})
-helping.speak()
+from dispatcher.cli import help_texts, language
+language.select_language(sys.argv[1:], {})
+help_texts.bind_catalogue()
 from typer.main import get_command
-from dispatcher.cli import application, mistakes
+from dispatcher.cli import application, runner
 def verbs(path, command):
     yield path
     for name, inner in getattr(command, "commands", {}).items():
         yield from verbs([*path, name], inner)
 for path in verbs([], get_command(application.app)):
-    mistakes.run([*path, "--help"])
+    runner.run([*path, "--help"])
 """
 TYPERS = re.compile(
     r"Usage|Options|Arguments|Commands|OPTIONS|ARGS|ARGUMENTS|COMMAND|default:|required|<\w+|"
-    rf"\b(?:{'|'.join(sorted(helping.PLACES))})\b"
+    rf"\b(?:{'|'.join(sorted(help_texts.METAVARS))})\b"
 )
 
 
@@ -56,13 +56,13 @@ def every_page(lang: str) -> str:
     ],
 )
 def test_it_may_stand_anywhere(arguments, environ, rest, spoken):
-    assert language.decide(arguments, environ) == (rest, "")
-    assert i18n.language() == spoken
+    assert language.select_language(arguments, environ) == (rest, "")
+    assert i18n.current_language() == spoken
 
 
 @pytest.mark.parametrize("arguments", [["--lang", "fr"], ["check", "--lang"], ["--lang=", "check"]])
 def test_an_unknown_one_is_told(arguments):
-    _rest, wrong = language.decide(arguments, {})
+    _rest, wrong = language.select_language(arguments, {})
     assert wrong
 
 
@@ -85,12 +85,12 @@ def test_an_unknown_one_is_told(arguments):
     ],
 )
 def test_wrong_use_is_said_in_our_words(said, ours):
-    assert mistakes.in_words(said) == ours
+    assert runner.translate_usage_error(said) == ours
 
 
 def test_wrong_use_is_said_in_vietnamese():
-    i18n.use("vi")
-    assert mistakes.in_words("Missing argument 'STEP'.") == "thiếu STEP"
+    i18n.set_language("vi")
+    assert runner.translate_usage_error("Missing argument 'STEP'.") == "thiếu STEP"
 
 
 def test_help_pages_speak_vietnamese_and_nothing_else():
@@ -111,5 +111,5 @@ def test_help_pages_speak_english_when_asked():
     ("words", "said"), [("OUT.xlsx", "TỆP.xlsx"), ("none|FILE", "none|TỆP"), ("N", "N"), ("max|N", "max|N")]
 )
 def test_what_stands_for_a_value_is_named_in_the_readers_language(words, said):
-    i18n.use("vi")
-    assert helping.place(words) == said
+    i18n.set_language("vi")
+    assert help_texts.translate_metavar(words) == said

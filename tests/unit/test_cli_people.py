@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from tests.command import ROOT, at
+from tests.command import ROOT, command_in
 
 LIST = ROOT / "contacts" / "residents" / "an-thinh.csv"
 
@@ -14,7 +14,7 @@ LIST = ROOT / "contacts" / "residents" / "an-thinh.csv"
 @pytest.fixture(scope="module")
 def place(tmp_path_factory):
     """A ledger with the sample lists loaded; the tests of this file go on where the one before ended."""
-    here = at(tmp_path_factory.mktemp("people"))
+    here = command_in(tmp_path_factory.mktemp("people"))
     done = here.run("contacts", "load", "--who", "Lan")
     assert done.returncode == 0, done.stderr
     return here

@@ -9,9 +9,9 @@ from email_validator import validate_email
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dispatcher.contacts import leads, mail, places
-from dispatcher.contacts.reading import read_file
-from tests.corpus.writing import csv_file
+from dispatcher.contacts import email_cell, leadership, places
+from dispatcher.contacts.list_reader import read_file
+from tests.corpus.file_writers import csv_file
 
 MAILS = {
     "an.nguyen@hatay.example": ("an.nguyen@hatay.example", ""),
@@ -47,19 +47,19 @@ REFUSED = {
 
 @pytest.mark.parametrize("cell", MAILS)
 def test_mail_is_read(cell: str) -> None:
-    found = mail.read(cell)
+    found = email_cell.parse(cell)
     assert (found.address, " ".join(found.repairs)) == MAILS[cell]
     assert found.reason == ""
 
 
 @pytest.mark.parametrize("cell", REFUSED)
 def test_mail_is_refused(cell: str) -> None:
-    assert mail.read(cell) == ("", REFUSED[cell], ())
+    assert email_cell.parse(cell) == ("", REFUSED[cell], ())
 
 
 @pytest.mark.parametrize("cell", ["", "-", "không có", "chưa có", "x", None])
 def test_no_mail_is_no_mistake(cell: object) -> None:
-    assert mail.read(cell) == ("", "", ())
+    assert email_cell.parse(cell) == ("", "", ())
 
 
 _pieces = st.text(string.ascii_lowercase + string.digits + "._-+@", min_size=1, max_size=12)
@@ -69,13 +69,13 @@ _pieces = st.text(string.ascii_lowercase + string.digits + "._-+@", min_size=1, 
 @given(st.one_of(st.emails(), st.builds("{}@{}.{}".format, _pieces, _pieces, _pieces)))
 def test_what_the_fast_way_takes_the_validator_takes_as_it_stands(address: str) -> None:
     address = address.lower()
-    if mail.is_plain(address):
+    if email_cell.is_plain_address(address):
         assert validate_email(address, check_deliverability=False).normalized == address
 
 
 @given(st.text(max_size=40))
 def test_a_mail_cell_never_raises(cell: str) -> None:
-    found = mail.read(cell)
+    found = email_cell.parse(cell)
     assert found.address == "" or "@" in found.address
 
 
@@ -97,7 +97,7 @@ def test_a_mail_cell_never_raises(cell: str) -> None:
     ],
 )
 def test_area(value: str, heading: str, area: str) -> None:
-    assert places.area(value, heading) == area
+    assert places.normalise_area(value, heading) == area
 
 
 @pytest.mark.parametrize(
@@ -127,7 +127,7 @@ def test_area_of_an_address(address: str, area: str) -> None:
     ],
 )
 def test_titles(title: str, area: str, unit: str) -> None:
-    assert (places.of_title(title), places.unit_of_title(title)) == (area, unit)
+    assert (places.area_of_title(title), places.unit_of_title(title)) == (area, unit)
 
 
 LEADS = {
@@ -157,7 +157,7 @@ LEADS = {
 
 @pytest.mark.parametrize("post", LEADS)
 def test_lead(post: tuple[str, str]) -> None:
-    assert leads.lead_of(*post) == LEADS[post]
+    assert leadership.leadership_of(*post) == LEADS[post]
 
 
 _FAMILY = [
@@ -213,4 +213,4 @@ def test_the_fast_lane_says_what_the_careful_way_says(
     path = tmp_path_factory.mktemp("lane") / "list.csv"
     csv_file([("Họ tên", "Thôn", "SĐT", "Email", "Chức vụ", "Ghi chú"), *rows, *rows, ("x",) * 6])(path)
     quickly = list(read_file(path, audience=audience))
-    assert quickly == list(read_file(path, audience=audience, careful=True))
+    assert quickly == list(read_file(path, audience=audience, slow_path=True))

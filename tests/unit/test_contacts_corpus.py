@@ -10,23 +10,23 @@ from pathlib import Path
 import pytest
 
 import dispatcher
-from dispatcher.contacts import Row
-from dispatcher.contacts.account import Account, as_json, repair_sentence, sentence
-from dispatcher.contacts.reading import Reading, read_file
+from dispatcher.contacts import ParsedRow
+from dispatcher.contacts.import_report import ImportReport, reason_text, repair_text, row_as_json
+from dispatcher.contacts.list_reader import ListReader, read_file
+from tests.corpus.file_writers import ExpectedRow, ListCase
 from tests.corpus.files import CORPUS
-from tests.corpus.writing import Expected, Nasty
 
 PACKAGE = Path(dispatcher.__file__).parent
 
 
-def read(nasty: Nasty, folder: Path) -> tuple[Reading, list[Row]]:
+def read(nasty: ListCase, folder: Path) -> tuple[ListReader, list[ParsedRow]]:
     path = folder / nasty.name
     nasty.make(path)
     reading = read_file(path, audience=nasty.audience, overrides=nasty.overrides)
     return reading, list(reading)
 
 
-def found(rows: list[Row], expected: Expected) -> Row:
+def found(rows: list[ParsedRow], expected: ExpectedRow) -> ParsedRow:
     there = [
         row
         for row in rows
@@ -37,7 +37,7 @@ def found(rows: list[Row], expected: Expected) -> Row:
 
 
 @pytest.mark.parametrize("nasty", CORPUS, ids=[nasty.name for nasty in CORPUS])
-def test_nasty_file(nasty: Nasty, tmp_path: Path) -> None:
+def test_nasty_file(nasty: ListCase, tmp_path: Path) -> None:
     reading, rows = read(nasty, tmp_path)
     assert bool(reading.problems) == nasty.problem, reading.problems
     for problem in reading.problems:
@@ -57,29 +57,29 @@ def test_nasty_file(nasty: Nasty, tmp_path: Path) -> None:
     known = {(one.row, one.part) for one in nasty.rows}
     for row in rows:
         assert (row.row, row.part) in known or row.status == "skipped", row
-        assert not any("=" not in word and sentence(word) == word for word in row.reasons), row
-        assert not any(repair_sentence(word) == word for word in row.repairs), row
-        assert as_json(row)["status"] == row.status
+        assert not any("=" not in word and reason_text(word) == word for word in row.reasons), row
+        assert not any(repair_text(word) == word for word in row.repairs), row
+        assert row_as_json(row)["status"] == row.status
     for sheet, state in nasty.sheets.items():
         assert (sheet, state) in {(one.sheet, one.state) for one in reading.sheets}
     for one in reading.sheets:
-        assert all(one.explained())
+        assert all(one.describe())
 
 
 @pytest.mark.parametrize("nasty", CORPUS, ids=[nasty.name for nasty in CORPUS])
-def test_every_row_is_accounted_for_once(nasty: Nasty, tmp_path: Path) -> None:
+def test_every_row_is_accounted_for_once(nasty: ListCase, tmp_path: Path) -> None:
     reading, rows = read(nasty, tmp_path)
-    account = Account()
-    assert list(account.tallied(rows)) == rows
-    account.note(reading)
-    assert sum(account.counts.values()) == account.rows + account.people_more
+    account = ImportReport()
+    assert list(account.count(rows)) == rows
+    account.add_sheets(reading)
+    assert sum(account.counts.values()) == account.rows + account.extra_people
     places = [(row.sheet, row.row, row.part) for row in rows]
     assert len(places) == len(set(places))
     if not nasty.problem:
         assert {(row.sheet, row.row) for row in rows} == filled_rows(nasty, tmp_path / nasty.name, reading)
 
 
-def filled_rows(nasty: Nasty, path: Path, reading: Reading) -> set[tuple[str, int]]:
+def filled_rows(nasty: ListCase, path: Path, reading: ListReader) -> set[tuple[str, int]]:
     """Count the rows that hold anything by other means than ours."""
     start = path.read_bytes()[:4]
     read_sheets = {sheet.sheet for sheet in reading.sheets if sheet.state == "read"}
@@ -117,4 +117,4 @@ def test_every_word_of_an_account_has_its_sentence() -> None:
         for word in re.findall(r'"((?:phone|look|mail|text|hold|row):[a-z-]+)"', source.read_text("utf-8"))
     }
     assert "row:erased" in words
-    assert [word for word in sorted(words) if sentence(word) == word == repair_sentence(word)] == []
+    assert [word for word in sorted(words) if reason_text(word) == word == repair_text(word)] == []

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from dispatcher import i18n
 from dispatcher.contacts import Overrides, headers, layouts
-from dispatcher.contacts.columns import KINDS, kind_of
-from dispatcher.contacts.reading import read_file
-from tests.corpus.writing import csv_file
+from dispatcher.contacts.columns import COLUMN_KINDS, kind_of
+from dispatcher.contacts.list_reader import read_file
+from tests.corpus.file_writers import csv_file
 
 HEADINGS = {
     "number": "STT|TT|Số TT|stt.|No",
@@ -61,7 +61,7 @@ def test_heading(heading: str, kind: str) -> None:
 
 
 def test_every_kind_has_a_heading_here() -> None:
-    assert set(KINDS) <= set(HEADINGS)
+    assert set(COLUMN_KINDS) <= set(HEADINGS)
 
 
 @given(st.sampled_from([h for all_ in HEADINGS.values() for h in all_.split("|") if h]), st.randoms())
@@ -72,24 +72,24 @@ def test_spelling_of_a_heading_does_not_matter(heading: str, dice: random.Random
 
 
 def test_the_search_says_what_it_found() -> None:
-    i18n.use("en")
+    i18n.set_language("en")
     rows = [["UBND XÃ HÀ TÂY", "", ""], [], ["TT", "Họ tên", "SĐT"], ["1", "Nguyễn Văn An", "0900000101"]]
-    layout = headers.find(rows)
+    layout = headers.find_layout(rows)
     assert layout is not None
-    assert layouts.explained(layout) == (
+    assert layouts.describe_layout(layout) == (
         "row 3 is the row of headings",
         "column A “TT” = running number",
         "column B “Họ tên” = full name",
         "column C “SĐT” = telephone number",
     )
-    i18n.use("vi")
+    i18n.set_language("vi")
 
 
 @pytest.mark.parametrize(
     ("index", "name"), [(0, "A"), (25, "Z"), (26, "AA"), (51, "AZ"), (52, "BA"), (701, "ZZ"), (702, "AAA")]
 )
 def test_column_letters(index: int, name: str) -> None:
-    assert layouts.letter(index) == name
+    assert layouts.column_letter(index) == name
 
 
 @pytest.mark.parametrize("wanted", [3, None])
@@ -100,15 +100,15 @@ def test_the_organiser_may_say_where_the_headings_are(wanted: int | None) -> Non
         ["Họ tên", "SĐT", "x"],
         ["Nguyễn Văn An", "0900000101", ""],
     ]
-    layout = headers.find(rows, overrides=Overrides(header_row=wanted))
+    layout = headers.find_layout(rows, overrides=Overrides(header_row=wanted))
     assert layout is not None
-    assert layout.last == (wanted or 1)
+    assert layout.last_heading_row == (wanted or 1)
 
 
 def test_nothing_is_found_where_nothing_is() -> None:
-    assert headers.find([]) is None
-    assert headers.find([["Thôn", "Số hộ"], ["Đông", "12"]]) is None
-    assert headers.find([["Kính gửi toàn thể bà con"], ["Mời bà con tham gia cuộc thi"]]) is None
+    assert headers.find_layout([]) is None
+    assert headers.find_layout([["Thôn", "Số hộ"], ["Đông", "12"]]) is None
+    assert headers.find_layout([["Kính gửi toàn thể bà con"], ["Mời bà con tham gia cuộc thi"]]) is None
 
 
 NEEDED = ["STT", "Họ và tên", "Thôn", "Số điện thoại", "Thư điện tử", "Chức vụ", "Ghi chú"]

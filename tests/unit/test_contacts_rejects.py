@@ -9,27 +9,27 @@ import openpyxl
 import pytest
 
 from dispatcher import i18n
-from dispatcher.contacts import Row, rejects
-from dispatcher.contacts.account import Account
-from dispatcher.contacts.reading import read_file
+from dispatcher.contacts import ParsedRow, rejects
+from dispatcher.contacts.import_report import ImportReport
+from dispatcher.contacts.list_reader import read_file
+from tests.corpus.file_writers import ListCase, csv_file
 from tests.corpus.files import AGENCY, CLASS_LIST, CORPUS, PARTY, SCHOOL_EXPORT
-from tests.corpus.writing import Nasty, csv_file
 
 
-def write(nasty: Nasty, folder: Path) -> tuple[Path, list[Row]]:
+def write(nasty: ListCase, folder: Path) -> tuple[Path, list[ParsedRow]]:
     """Write the rejects of a corpus file; gives their path, and the rejected rows."""
     path = folder / nasty.name
     nasty.make(path)
     reading = read_file(path, audience=nasty.audience, overrides=nasty.overrides)
-    rows: list[Row] = []
+    rows: list[ParsedRow] = []
 
-    def kept() -> Iterator[Row]:
+    def kept() -> Iterator[ParsedRow]:
         for row in reading:
             rows.append(row)
             yield row
 
     out = folder / "rejects.xlsx"
-    written = rejects.write(out, kept(), reading.sheets)
+    written = rejects.write_workbook(out, kept(), reading.sheets)
     refused = [row for row in rows if row.status == "rejected"]
     assert written == len({(row.sheet, row.row) for row in refused})
     return out, refused
@@ -49,7 +49,7 @@ def correct(path: Path, answers: dict[str, dict[str, str]]) -> None:
 
 
 @pytest.mark.parametrize("nasty", CORPUS, ids=[nasty.name for nasty in CORPUS])
-def test_uncorrected_rows_are_refused_again_for_the_same_reasons(nasty: Nasty, tmp_path: Path) -> None:
+def test_uncorrected_rows_are_refused_again_for_the_same_reasons(nasty: ListCase, tmp_path: Path) -> None:
     path, refused = write(nasty, tmp_path)
     if not refused:
         return
@@ -104,7 +104,7 @@ def test_only_what_is_needed_is_written(tmp_path: Path) -> None:
 
 
 def test_reasons_are_said_in_the_readers_language(tmp_path: Path) -> None:
-    i18n.use("en")
+    i18n.set_language("en")
     path, _refused = write(AGENCY, tmp_path)
     sheet = openpyxl.load_workbook(path).active
     assert [cell.value for cell in sheet[1]][-2:] == ["To correct", "Taken from"]
@@ -112,37 +112,37 @@ def test_reasons_are_said_in_the_readers_language(tmp_path: Path) -> None:
         "a landline cannot receive texts",
         "co-quan.xlsx · Cơ quan, row 16",
     ]
-    i18n.use("vi")
+    i18n.set_language("vi")
 
 
 def test_a_formula_in_a_list_stays_words(tmp_path: Path) -> None:
     source = tmp_path / "list.csv"
     csv_file([["Họ tên", "SĐT"], ['=HYPERLINK("http://x.example")', "12"]])(source)
     reading = read_file(source, audience="residents")
-    rejects.write(tmp_path / "out.xlsx", reading, reading.sheets)
+    rejects.write_workbook(tmp_path / "out.xlsx", reading, reading.sheets)
     cell = openpyxl.load_workbook(tmp_path / "out.xlsx").active["A2"]
     assert cell.data_type == "s"
 
 
 def test_nothing_to_correct_is_a_workbook_too(tmp_path: Path) -> None:
-    assert rejects.write(tmp_path / "out.xlsx", []) == 0
+    assert rejects.write_workbook(tmp_path / "out.xlsx", []) == 0
     assert openpyxl.load_workbook(tmp_path / "out.xlsx").active is not None
 
 
 def test_the_account_adds_up(tmp_path: Path) -> None:
     CLASS_LIST.make(tmp_path / CLASS_LIST.name)
     reading = read_file(tmp_path / CLASS_LIST.name, audience="parents")
-    account = Account()
-    rows = list(account.tallied(reading))
-    account.note(reading)
+    account = ImportReport()
+    rows = list(account.count(reading))
+    account.add_sheets(reading)
     assert account.counts == {
         "accepted": 0, "repaired": 4, "held": 0, "rejected": 1, "merged": 2, "skipped": 6,
     }  # fmt: skip
-    assert (account.rows, account.people_more) == (11, 2)
-    assert sum(account.counts.values()) == len(rows) == account.rows + account.people_more
+    assert (account.rows, account.extra_people) == (11, 2)
+    assert sum(account.counts.values()) == len(rows) == account.rows + account.extra_people
     sheet = account.sheets[CLASS_LIST.name, "Lớp 5A"]
-    assert sheet.found is not None
-    assert sheet.found.state == "read"
+    assert sheet.result is not None
+    assert sheet.result.state == "read"
     assert account.reasons["row:same-as"] == 2
 
 
@@ -156,6 +156,6 @@ def test_of_a_note_only_the_warning_is_written(tmp_path: Path) -> None:
         ]
     )(source)
     reading = read_file(source, audience="residents")
-    rejects.write(tmp_path / "out.xlsx", reading, reading.sheets)
+    rejects.write_workbook(tmp_path / "out.xlsx", reading, reading.sheets)
     held = [cell.value for row in openpyxl.load_workbook(tmp_path / "out.xlsx").active for cell in row]
     assert not any("nghèo" in str(value) for value in held)

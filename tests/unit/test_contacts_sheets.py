@@ -14,17 +14,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dispatcher.contacts import delimited, sheets
-from tests.corpus.writing import csv_file, raw_file, text_of, xls_file, xlsx_file
+from tests.corpus.file_writers import csv_file, raw_file, text_of, xls_file, xlsx_file
 
 
 def rows_of(path: Path) -> list[list[object]]:
-    return [row for sheet in sheets.open_list(path) for _first, rows in sheet.pages for row in rows]
+    return [row for sheet in sheets.open_sheets(path) for _first, rows in sheet.pages for row in rows]
 
 
 def test_pages_count_rows_as_the_spreadsheet_does(tmp_path: Path) -> None:
     path = tmp_path / "long.xlsx"
     xlsx_file(A=[[], [], *([n, f"Tên {n}"] for n in range(3, 1201))])(path)
-    (sheet,) = [sheet for sheet in sheets.open_list(path) if (seen := list(sheet.pages)) is not None]
+    (sheet,) = [sheet for sheet in sheets.open_sheets(path) if (seen := list(sheet.pages)) is not None]
     numbers = list(chain.from_iterable(range(first, first + len(rows)) for first, rows in seen))
     assert numbers == list(range(1, 1201))
     assert [row[0] for _first, rows in seen for row in rows][2:] == [float(n) for n in range(3, 1201)]
@@ -35,7 +35,7 @@ def test_a_sheet_that_is_not_read_is_passed_over(tmp_path: Path) -> None:
     path = tmp_path / "two.xls"
     xls_file(A=[["x"]] * 600, B=[["y"]])(path)
     found = {}
-    for sheet in sheets.open_list(path):
+    for sheet in sheets.open_sheets(path):
         if sheet.name == "B":
             found[sheet.name] = list(sheet.pages)
     assert found == {"B": [(1, [["y"]])]}
@@ -44,14 +44,14 @@ def test_a_sheet_that_is_not_read_is_passed_over(tmp_path: Path) -> None:
 def test_merged_cells_are_known(tmp_path: Path) -> None:
     path = tmp_path / "merged.xlsx"
     xlsx_file(A=([["x", "", ""], ["", "y", "z"]], {"merge": ["A1:C1"]}))(path)
-    (merged,) = [sheet.merged for sheet in sheets.open_list(path)]
+    (merged,) = [sheet.merged for sheet in sheets.open_sheets(path)]
     assert merged == ((0, 0, 0, 2),)
 
 
 def test_the_child_is_gone_when_nobody_reads_on(tmp_path: Path) -> None:
     path = tmp_path / "long.xlsx"
     xlsx_file(A=[["x" * 50] * 8] * 3000)(path)
-    reading = sheets.open_list(path)
+    reading = sheets.open_sheets(path)
     next(next(reading).pages)
     before = children()
     reading.close()  # type: ignore[attr-defined]  # a generator
@@ -79,14 +79,14 @@ def children() -> set[str]:
 def test_what_is_no_list_is_refused_with_a_remedy(content: bytes, tmp_path: Path) -> None:
     path = tmp_path / "list.xlsx"
     path.write_bytes(content)
-    with pytest.raises(sheets.Unreadable) as refused:
+    with pytest.raises(sheets.UnreadableFile) as refused:
         rows_of(path)
     assert refused.value.problem.remedy
 
 
 def test_a_file_that_is_not_there_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(sheets.Unreadable):
-        sheets.open_list(tmp_path / "none.csv")
+    with pytest.raises(sheets.UnreadableFile):
+        sheets.open_sheets(tmp_path / "none.csv")
 
 
 def test_a_workbook_that_unpacks_without_end_is_refused(
@@ -98,8 +98,8 @@ def test_a_workbook_that_unpacks_without_end_is_refused(
         archive.writestr("xl/worksheets/sheet1.xml", b"0" * (2 << 20))
     path = tmp_path / "bomb.xlsx"
     path.write_bytes(packed.getvalue())
-    with pytest.raises(sheets.Unreadable, match="2 MB"):
-        sheets.open_list(path)
+    with pytest.raises(sheets.UnreadableFile, match="2 MB"):
+        sheets.open_sheets(path)
 
 
 @pytest.mark.parametrize("delimiter", delimited.DELIMITERS)
@@ -107,7 +107,7 @@ def test_the_delimiter_is_found(delimiter: str, tmp_path: Path) -> None:
     rows = [["Họ tên", "Địa chỉ", "SĐT"], ["Nguyễn Văn An", "Thôn Đông, xã Hà Tây; Hải Phòng", "0900000101"]]
     path = tmp_path / "list.csv"
     csv_file([["DANH SÁCH, NĂM 2025"], *rows, *rows[1:] * 5], delimiter=delimiter)(path)
-    assert delimited.open_text(path).delimiter == delimiter
+    assert delimited.open_delimited(path).delimiter == delimiter
     assert rows_of(path)[1:3] == rows
 
 
@@ -138,9 +138,9 @@ def test_a_quote_that_is_never_closed_costs_no_row(tmp_path: Path) -> None:
 def test_a_long_file_in_an_old_encoding_is_read_in_pieces(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from tests.corpus.writing import tcvn3
+    from tests.corpus.file_writers import tcvn3
 
-    monkeypatch.setattr(delimited, "PIECE_BYTES", 300)
+    monkeypatch.setattr(delimited, "CHUNK_BYTES", 300)
     rows = [["Họ tên", "Số máy"], *([f"Nguyễn Văn Đức {n}", f"09000{n:05d}"] for n in range(200))]
     path = tmp_path / "old.csv"
     csv_file(rows, delimiter=";", encode=tcvn3)(path)

@@ -82,17 +82,17 @@ def test_a_moment_in_utc_is_taken_as_its_day_in_vietnam():
     ],
 )
 def test_numbers(number, words):
-    assert dates.grouped(number) == words
+    assert dates.format_number(number) == words
 
 
 def test_decimals_can_be_fixed():
-    assert dates.grouped(66.666, places=1) == "66,7"
-    assert dates.grouped(5, places=2) == "5,00"
+    assert dates.format_number(66.666, places=1) == "66,7"
+    assert dates.format_number(5, places=2) == "5,00"
 
 
 @given(st.integers())
 def test_grouped_numbers_read_back(number):
-    assert int(dates.grouped(number).replace(".", "")) == number
+    assert int(dates.format_number(number).replace(".", "")) == number
 
 
 def test_holidays_carry_their_names():
@@ -108,10 +108,10 @@ def test_holidays_carry_their_names():
 
 
 def test_swapped_days():
-    assert dates.swapped_working_days(2026) == (date(2026, 8, 22),)
-    assert dates.swapped_working_days(2025) == (date(2025, 4, 26),)
-    assert dates.swapped_working_days(2014) == (date(2014, 4, 26), date(2014, 9, 6), date(2014, 12, 27))
-    assert dates.swapped_working_days(2023) == ()
+    assert dates.swapped_workdays(2026) == (date(2026, 8, 22),)
+    assert dates.swapped_workdays(2025) == (date(2025, 4, 26),)
+    assert dates.swapped_workdays(2014) == (date(2014, 4, 26), date(2014, 9, 6), date(2014, 12, 27))
+    assert dates.swapped_workdays(2023) == ()
 
 
 @pytest.mark.parametrize(
@@ -134,7 +134,7 @@ def test_days_off(day, off, holiday):
 @given(st.dates(min_value=date(2015, 1, 1), max_value=date(2040, 12, 31)))
 def test_a_day_is_off_for_a_reason(day):
     weekend = day.weekday() >= 5
-    swapped = day in dates.swapped_working_days(day.year)
+    swapped = day in dates.swapped_workdays(day.year)
     assert dates.is_day_off(day) == (dates.is_public_holiday(day) or (weekend and not swapped))
     assert not (swapped and not weekend)
     assert dates.days_left(day, day + timedelta(days=7)) == 7

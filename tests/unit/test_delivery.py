@@ -9,25 +9,37 @@ from itertools import chain, pairwise, repeat
 
 import pytest
 
-from dispatcher.feedback.doubts import DOUBTS_MAX
+from dispatcher.feedback.in_doubt_resolver import IN_DOUBT_MAX
 from dispatcher.gateways import Envelope, Result
-from dispatcher.ledger import audit, books, campaigns, consent, events, rates
-from dispatcher.ledger.events import Event
-from dispatcher.ledger.rates import LEFT_ALONE, Throttle
-from tests import office
-from tests.campaigns import audience
-from tests.office import MORNING, SECOND, Office, accepted, load, neighbour, schedules, weeks
-from tests.town import HOUR, number
+from dispatcher.ledger.queries import integrity, message_counts
+from dispatcher.ledger.receipts import event_inbox
+from dispatcher.ledger.receipts.event_inbox import Event
+from dispatcher.ledger.recipients import suppressions
+from dispatcher.ledger.sending import campaign_states, rate_limits
+from dispatcher.ledger.sending.rate_limits import CIRCUIT_BACKOFF, GatewayRate
+from tests import engine_fixture
+from tests.engine_fixture import (
+    MORNING,
+    SECOND,
+    EngineFixture,
+    accepted,
+    contact_row,
+    load_rows,
+    schedules,
+    ten_day_campaign,
+)
+from tests.ledger_fixture import HOUR, phone_number
+from tests.schedules_factory import audience_toml
 from tests.unit.test_limits import fail
 
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 
 
 @pytest.fixture
-def town(sqlite_url: str) -> Iterator[Office]:
-    opened = office.open_office(sqlite_url, schedules(weeks(cap_per_week=9)), rate=10.0)
+def town(sqlite_url: str) -> Iterator[EngineFixture]:
+    opened = engine_fixture.open_engine(sqlite_url, schedules(ten_day_campaign(cap_per_week=9)), rate=10.0)
     yield opened
-    assert audit.flaws(opened.ledger, now=opened.clock.now()) == ()
+    assert integrity.violations(opened.ledger, now=opened.clock.now()) == ()
     opened.close()
 
 
@@ -66,20 +78,20 @@ def in_turn(*answers: Callable[[Envelope], Result]) -> Callable[[Envelope], Resu
     return answer
 
 
-def throttle(town: Office) -> Throttle:
-    (found,) = rates.throttles(town.ledger)
+def throttle(town: EngineFixture) -> GatewayRate:
+    (found,) = rate_limits.gateway_rates(town.ledger)
     return found
 
 
-def stands(town: Office) -> tuple[str, str]:
-    standing = campaigns.standing(town.ledger, "a")
+def stands(town: EngineFixture) -> tuple[str, str]:
+    standing = campaign_states.state_of(town.ledger, "a")
     assert standing is not None
     return standing.state, standing.reason
 
 
-def statuses(town: Office) -> dict[str, int]:
+def statuses(town: EngineFixture) -> dict[str, int]:
     found: dict[str, int] = {}
-    for item in books.sums(town.ledger):
+    for item in message_counts.exact_by_step(town.ledger):
         word = f"{item.status}/{item.reason}" if item.reason else item.status
         found[word] = found.get(word, 0) + item.messages
     return found
@@ -88,45 +100,45 @@ def statuses(town: Office) -> dict[str, int]:
 # --- too many, enough for now ------------------------------------------------------------------------
 
 
-def test_too_many_slows_the_gateway_and_uses_up_nothing(town: Office) -> None:
-    load(town, *(neighbour(n) for n in range(20)))
+def test_too_many_slows_the_gateway_and_uses_up_nothing(town: EngineFixture) -> None:
+    load_rows(town, *(contact_row(n) for n in range(20)))
     town.sms.answer = in_turn(*[later("20429", "throttled", 7.0)] * 3)
-    town.play(MORNING + MINUTE)
+    town.run_until_sync(MORNING + MINUTE)
     assert statuses(town) == {"sending": 20}
-    assert town.sms.left[-1].at >= MORNING + 7 * SECOND
+    assert town.sms.sent[-1].at >= MORNING + 7 * SECOND
     assert throttle(town).rate == pytest.approx(7.0)
-    keys = [left.envelope.key for left in town.sms.left]
+    keys = [left.envelope.key for left in town.sms.sent]
     assert len(set(keys)) == len(keys) == 23
 
 
 @pytest.mark.parametrize(("code", "wait"), [("21611", 600.0), ("60728", 3600.0), ("63038", 86_400.0)])
 @pytest.mark.parametrize("how", ["at once", "by a report"])
 def test_an_account_that_has_had_enough_is_left_in_peace_and_the_reason_is_shown(
-    town: Office, code: str, wait: float, how: str
+    town: EngineFixture, code: str, wait: float, how: str
 ) -> None:
-    load(town, *(neighbour(n) for n in range(3)))
+    load_rows(town, *(contact_row(n) for n in range(3)))
     if how == "at once":
         town.sms.answer = in_turn(later(code, "account", wait))
     else:
 
         def answer(envelope: Envelope) -> Result:
-            if len(town.sms.left) == 0:
+            if len(town.sms.sent) == 0:
                 report(town, envelope, code, wait)
             return accepted(envelope)
 
         town.sms.answer = answer
-    town.play(MORNING + 2 * SECOND)
+    town.run_until_sync(MORNING + 2 * SECOND)
     asked = throttle(town)
     assert (asked.blocked_reason, asked.rate) == (code, 10.0)
     assert asked.blocked_until is not None
     assert asked.blocked_until >= MORNING + timedelta(seconds=wait)
-    before = len(town.sms.left)
-    town.play(min(MORNING + timedelta(seconds=wait), MORNING + 12 * HOUR) - SECOND)
-    assert len(town.sms.left) == before
+    before = len(town.sms.sent)
+    town.run_until_sync(min(MORNING + timedelta(seconds=wait), MORNING + 12 * HOUR) - SECOND)
+    assert len(town.sms.sent) == before
 
 
-def report(town: Office, envelope: Envelope, code: str, wait: float) -> None:
-    message_id, attempt = town.delivery.post.links.read_message_key(envelope.key) or (0, 0)
+def report(town: EngineFixture, envelope: Envelope, code: str, wait: float) -> None:
+    message_id, attempt = town.delivery.envelope_builder.links.parse_message_key(envelope.key) or (0, 0)
     told = Event(
         kind="status",
         dedupe_key=envelope.key,
@@ -138,51 +150,51 @@ def report(town: Office, envelope: Envelope, code: str, wait: float) -> None:
         error_class="account",
         retry_after_seconds=wait,
     )
-    events.record(town.ledger, [told], now=town.clock.now())
+    event_inbox.record(town.ledger, [told], now=town.clock.now())
 
 
 # --- nobody there ------------------------------------------------------------------------------------
 
 
 def test_a_gateway_that_is_gone_is_left_alone_longer_each_time_and_tried_with_one_message(
-    town: Office,
+    town: EngineFixture,
 ) -> None:
-    load(town, *(neighbour(n) for n in range(40)))
+    load_rows(town, *(contact_row(n) for n in range(40)))
     back_at = MORNING + 20 * MINUTE
     town.sms.answer = lambda envelope: (
         accepted(envelope) if town.clock.now() >= back_at else later("connect", "transport")(envelope)
     )
-    town.play(MORNING + 10 * SECOND)
-    assert throttle(town).is_left_alone
+    town.run_until_sync(MORNING + 10 * SECOND)
+    assert throttle(town).circuit_open
     assert throttle(town).blocked_reason == "connect"
-    first_round = len(town.sms.left)
-    town.play(MORNING + 2 * HOUR)
-    tries = [left.at for left in town.sms.left[first_round:] if left.at < back_at]
+    first_round = len(town.sms.sent)
+    town.run_until_sync(MORNING + 2 * HOUR)
+    tries = [left.at for left in town.sms.sent[first_round:] if left.at < back_at]
     waits = [after - before for before, after in pairwise(tries)]
     assert len(tries) == len(set(tries))  # one at a time
-    assert all(wait >= pause for wait, pause in zip(waits, LEFT_ALONE[1:], strict=False))
+    assert all(wait >= pause for wait, pause in zip(waits, CIRCUIT_BACKOFF[1:], strict=False))
     assert statuses(town) == {"sending": 40}
-    assert not throttle(town).is_left_alone
+    assert not throttle(town).circuit_open
     assert throttle(town).rate == 10.0
 
 
-def test_a_few_lost_answers_among_good_ones_stop_nobody(town: Office) -> None:
-    load(town, *(neighbour(n) for n in range(30)))
+def test_a_few_lost_answers_among_good_ones_stop_nobody(town: EngineFixture) -> None:
+    load_rows(town, *(contact_row(n) for n in range(30)))
     town.sms.answer = in_turn(*([accepted] * 9 + [lost]) * 2)
-    town.play(MORNING + 10 * SECOND)
-    assert len(town.sms.left) == 30
-    assert not throttle(town).is_left_alone
+    town.run_until_sync(MORNING + 10 * SECOND)
+    assert len(town.sms.sent) == 30
+    assert not throttle(town).circuit_open
 
 
-def test_a_probe_without_a_message_to_try_it_with_holds_nobody_up(town: Office) -> None:
-    rates.unanswered(town.ledger, "noting-sms", 5, in_a_row=True, reason="connect", now=MORNING)
-    after = MORNING + LEFT_ALONE[0]
-    probe = rates.reserve(town.ledger, "noting-sms", 100, now=after)
-    assert isinstance(probe, rates.Slots)
+def test_a_probe_without_a_message_to_try_it_with_holds_nobody_up(town: EngineFixture) -> None:
+    rate_limits.record_no_answer(town.ledger, "noting-sms", 5, in_a_row=True, reason="connect", now=MORNING)
+    after = MORNING + CIRCUIT_BACKOFF[0]
+    probe = rate_limits.reserve(town.ledger, "noting-sms", 100, now=after)
+    assert isinstance(probe, rate_limits.Slots)
     assert (probe.count, probe.is_probe) == (1, True)
-    assert not isinstance(rates.reserve(town.ledger, "noting-sms", 100, now=after), rates.Slots)
-    rates.give_back(town.ledger, "noting-sms", probe, 0)
-    assert isinstance(rates.reserve(town.ledger, "noting-sms", 100, now=after), rates.Slots)
+    assert not isinstance(rate_limits.reserve(town.ledger, "noting-sms", 100, now=after), rate_limits.Slots)
+    rate_limits.release_slots(town.ledger, "noting-sms", probe, 0)
+    assert isinstance(rate_limits.reserve(town.ledger, "noting-sms", 100, now=after), rate_limits.Slots)
 
 
 # --- a run that goes wrong ---------------------------------------------------------------------------
@@ -190,26 +202,26 @@ def test_a_probe_without_a_message_to_try_it_with_holds_nobody_up(town: Office) 
 
 @pytest.mark.parametrize(("code", "error_class"), [("21606", "config"), ("21617", "content")])
 def test_nothing_but_our_own_mistakes_from_the_start_stops_the_run(
-    town: Office, code: str, error_class: str
+    town: EngineFixture, code: str, error_class: str
 ) -> None:
-    load(town, *(neighbour(n) for n in range(300)))
+    load_rows(town, *(contact_row(n) for n in range(300)))
     town.sms.answer = refused(code, error_class)
-    town.play(MORNING + HOUR)
+    town.run_until_sync(MORNING + HOUR)
     assert stands(town) == ("paused", "configuration-errors")
-    assert len(town.sms.left) <= 100  # the first batch
+    assert len(town.sms.sent) <= 100  # the first batch
 
 
-def test_four_mistakes_and_one_good_answer_do_not(town: Office) -> None:
-    load(town, *(neighbour(n) for n in range(40)))
+def test_four_mistakes_and_one_good_answer_do_not(town: EngineFixture) -> None:
+    load_rows(town, *(contact_row(n) for n in range(40)))
     town.sms.answer = in_turn(accepted, *[refused("21612", "config")] * 4)
-    town.play(MORNING + HOUR)
+    town.run_until_sync(MORNING + HOUR)
     assert stands(town) == ("active", "")
 
 
-def test_failures_that_jump_stop_the_run(town: Office) -> None:
-    load(town, *(neighbour(n) for n in range(400)))
+def test_failures_that_jump_stop_the_run(town: EngineFixture) -> None:
+    load_rows(town, *(contact_row(n) for n in range(400)))
     town.sms.answer = in_turn(*[accepted] * 80, *[refused("21614", "number")] * 11)
-    town.play(MORNING + HOUR)
+    town.run_until_sync(MORNING + HOUR)
     assert stands(town) == ("paused", "failures-jumped")
 
 
@@ -217,35 +229,35 @@ def test_failures_that_jump_stop_the_run(town: Office) -> None:
     ("bad", "of", "error_class"), [(10, 40, "number"), (11, 120, "number"), (60, 100, "opt-out")]
 )
 def test_few_failures_or_many_refusals_of_people_themselves_do_not(
-    town: Office, bad: int, of: int, error_class: str
+    town: EngineFixture, bad: int, of: int, error_class: str
 ) -> None:
-    load(town, *(neighbour(n) for n in range(of)))
+    load_rows(town, *(contact_row(n) for n in range(of)))
     town.sms.answer = in_turn(*[accepted] * (of - bad), *[refused("x", error_class)] * bad)
-    town.play(MORNING + HOUR)
+    town.run_until_sync(MORNING + HOUR)
     assert stands(town) == ("active", "")
 
 
-def test_failures_reported_later_stop_the_run_as_well(town: Office) -> None:
-    load(town, *(neighbour(n) for n in range(30)))
+def test_failures_reported_later_stop_the_run_as_well(town: EngineFixture) -> None:
+    load_rows(town, *(contact_row(n) for n in range(30)))
 
     def answer(envelope: Envelope) -> Result:
-        if len(town.sms.left) < 11:
+        if len(town.sms.sent) < 11:
             fail(town, envelope, "permanent-failure", "30007", "content")
         return accepted(envelope)
 
     town.sms.answer = answer
-    town.play(MORNING + HOUR)
+    town.run_until_sync(MORNING + HOUR)
     assert stands(town) == ("paused", "failures-jumped")
 
 
-def test_after_a_look_the_run_is_judged_afresh_by_whichever_process(town: Office) -> None:
-    load(town, *(neighbour(n) for n in range(300)))
+def test_after_a_look_the_run_is_judged_afresh_by_whichever_process(town: EngineFixture) -> None:
+    load_rows(town, *(contact_row(n) for n in range(300)))
     town.sms.answer = refused("21606", "config")
-    town.play(MORNING + HOUR)
+    town.run_until_sync(MORNING + HOUR)
     assert stands(town) == ("paused", "configuration-errors")
-    campaigns.resume(town.ledger, "a", who="lan", now=town.clock.now())  # what CLI and pages call
+    campaign_states.resume(town.ledger, "a", who="lan", now=town.clock.now())  # what CLI and pages call
     town.sms.answer = accepted
-    town.play(MORNING + 2 * HOUR)
+    town.run_until_sync(MORNING + 2 * HOUR)
     assert stands(town) == ("active", "")
     assert statuses(town)["sending"] >= 200
 
@@ -254,12 +266,12 @@ def test_after_a_look_the_run_is_judged_afresh_by_whichever_process(town: Office
 
 
 def test_an_unknown_code_is_tried_once_more_then_fails_and_is_reported(
-    town: Office, caplog: pytest.LogCaptureFixture
+    town: EngineFixture, caplog: pytest.LogCaptureFixture
 ) -> None:
-    load(town, neighbour(1))
+    load_rows(town, contact_row(1))
     town.sms.answer = later("31337", "")
-    town.play(MORNING + 3 * HOUR)
-    assert len(town.sms.left) == 2
+    town.run_until_sync(MORNING + 3 * HOUR)
+    assert len(town.sms.sent) == 2
     assert statuses(town) == {"technical-failure/31337": 1}
     assert "31337" in caplog.text
 
@@ -269,18 +281,18 @@ def test_an_unknown_code_is_tried_once_more_then_fails_and_is_reported(
     [("30003", "temporary", 3), ("31337", "", 2), ("30410", "ambiguous", 1)],
 )
 def test_what_fails_after_it_was_taken_is_tried_again_by_its_code(
-    town: Office, caplog: pytest.LogCaptureFixture, code: str, error_class: str, offers: int
+    town: EngineFixture, caplog: pytest.LogCaptureFixture, code: str, error_class: str, offers: int
 ) -> None:
     """What may have arrived all the same is not sent a second time."""
-    load(town, neighbour(1))
+    load_rows(town, contact_row(1))
 
     def answer(envelope: Envelope) -> Result:
         fail(town, envelope, "temporary-failure", code, error_class)
         return accepted(envelope)
 
     town.sms.answer = answer
-    town.play(MORNING + 12 * HOUR)
-    assert len(town.sms.left) == offers
+    town.run_until_sync(MORNING + 12 * HOUR)
+    assert len(town.sms.sent) == offers
     assert statuses(town) == {f"temporary-failure/{code}": 1}
     assert ("31337" in caplog.text) == (code == "31337")
 
@@ -291,68 +303,72 @@ def test_what_fails_after_it_was_taken_is_tried_again_by_its_code(
 )
 @pytest.mark.parametrize("how", ["at once", "by a report"])
 def test_who_cannot_or_will_not_be_reached_is_not_written_to_again(
-    town: Office, code: str, error_class: str, reason: str, how: str
+    town: EngineFixture, code: str, error_class: str, reason: str, how: str
 ) -> None:
-    load(town, neighbour(1))
+    load_rows(town, contact_row(1))
 
     def by_a_report(envelope: Envelope) -> Result:
         fail(town, envelope, "permanent-failure", code, error_class)
         return accepted(envelope)
 
     town.sms.answer = refused(code, error_class) if how == "at once" else by_a_report
-    town.play(MORNING + 3 * DAY)
-    assert len(town.sms.left) == 1
-    assert [(item.address, item.reason) for item in consent.suppressed(town.ledger)] == [(number(1), reason)]
+    town.run_until_sync(MORNING + 3 * DAY)
+    assert len(town.sms.sent) == 1
+    assert [(item.address, item.reason) for item in suppressions.find(town.ledger)] == [
+        (phone_number(1), reason)
+    ]
 
 
-def test_a_provider_that_asks_to_wait_is_waited_for(town: Office) -> None:
-    load(town, neighbour(1))
+def test_a_provider_that_asks_to_wait_is_waited_for(town: EngineFixture) -> None:
+    load_rows(town, contact_row(1))
     town.sms.answer = in_turn(later("4.2.1", wait=1800.0))
-    town.play(MORNING + HOUR)
-    first, second = (left.at for left in town.sms.left)
+    town.run_until_sync(MORNING + HOUR)
+    first, second = (left.at for left in town.sms.sent)
     assert second - first >= timedelta(seconds=1800)
 
 
-def test_patience_ends_and_the_message_with_it(town: Office) -> None:
-    load(town, neighbour(1))
+def test_patience_ends_and_the_message_with_it(town: EngineFixture) -> None:
+    load_rows(town, contact_row(1))
     town.sms.answer = later("30008")
-    town.play(MORNING + 12 * HOUR)
-    assert len(town.sms.left) == 6
+    town.run_until_sync(MORNING + 12 * HOUR)
+    assert len(town.sms.sent) == 6
     assert statuses(town) == {"technical-failure/retries-used-up": 1}
 
 
-def test_what_is_in_doubt_is_asked_about_before_it_is_sent_again(town: Office) -> None:
-    load(town, neighbour(1), neighbour(2))
+def test_what_is_in_doubt_is_asked_about_before_it_is_sent_again(town: EngineFixture) -> None:
+    load_rows(town, contact_row(1), contact_row(2))
 
     def answer(envelope: Envelope) -> Result:
-        if envelope.to == number(1):
+        if envelope.to == phone_number(1):
             return lost(envelope)  # it has arrived, as a look-up will tell
         return accepted(envelope)
 
     town.sms.answer = answer
-    town.play(MORNING + HOUR)
-    assert len(town.sms.left) == 2
+    town.run_until_sync(MORNING + HOUR)
+    assert len(town.sms.sent) == 2
     assert statuses(town) == {"sending": 2}
 
 
 def test_a_mail_that_stays_in_doubt_is_repeated_so_often_and_then_left_to_a_person(sqlite_url: str) -> None:
-    audiences = {"residents": audience(channels=["email"])}
-    town = office.open_office(
-        sqlite_url, schedules(weeks(in_doubt_mail="resend"), audiences=audiences), channels=("email",)
+    audiences = {"residents": audience_toml(channels=["email"])}
+    town = engine_fixture.open_engine(
+        sqlite_url,
+        schedules(ten_day_campaign(in_doubt_mail="resend"), audiences=audiences),
+        channels=("email",),
     )
-    load(town, neighbour(1, email="mot@hatay.example"))
+    load_rows(town, contact_row(1, email="mot@hatay.example"))
     town.gateways["email"].answer = lost
-    town.play(MORNING + 12 * HOUR)
-    assert len(town.gateways["email"].left) == 1 + DOUBTS_MAX
+    town.run_until_sync(MORNING + 12 * HOUR)
+    assert len(town.gateways["email"].sent) == 1 + IN_DOUBT_MAX
     assert statuses(town) == {"in-doubt": 1}
     town.close()
 
 
-def test_expired_messages_are_settled_though_the_gateway_is_blocked(town: Office) -> None:
-    town.publish(schedules(weeks(ends=datetime.fromisoformat("2025-11-03T09:00"))))
-    load(town, *(neighbour(n) for n in range(3)))
-    rates.block(town.ledger, "noting-sms", until=MORNING + 23 * HOUR, reason="63038")
-    town.play(MORNING + 2 * HOUR)
-    assert town.sms.left == []
+def test_expired_messages_are_settled_though_the_gateway_is_blocked(town: EngineFixture) -> None:
+    town.replace_config(schedules(ten_day_campaign(ends=datetime.fromisoformat("2025-11-03T09:00"))))
+    load_rows(town, *(contact_row(n) for n in range(3)))
+    rate_limits.block(town.ledger, "noting-sms", until=MORNING + 23 * HOUR, reason="63038")
+    town.run_until_sync(MORNING + 2 * HOUR)
+    assert town.sms.sent == []
     assert set(statuses(town)) == {"expired/expired"}
-    assert asyncio.run(town.delivery.work("sms")) is False
+    assert asyncio.run(town.delivery.serve_next_shard("sms")) is False

@@ -23,7 +23,7 @@ def test_every_verb_and_every_key_has_its_line():
     assert done.returncode == 0, done.stderr
 
 
-@pytest.mark.parametrize("name", settings.NAMES)
+@pytest.mark.parametrize("name", settings.SETTING_NAMES)
 def test_every_setting_has_its_line_and_its_default(name):
     line = next((line for line in REFERENCE.splitlines() if line.startswith(f"| `{name}` ")), "")
     assert line, f"{name} is missing in docs/reference.md"
@@ -32,7 +32,7 @@ def test_every_setting_has_its_line_and_its_default(name):
 
 def test_no_setting_is_documented_that_does_not_exist():
     told = re.findall(r"^\| `((?:DISPATCHER|TWILIO)_\w+)` ", REFERENCE, re.MULTILINE)
-    assert set(told) == set(settings.NAMES)
+    assert set(told) == set(settings.SETTING_NAMES)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dispatcher.vietnamese import encodings
-from dispatcher.vietnamese.encodings import tables
-from dispatcher.vietnamese.encodings.tables import LEGACY
+from dispatcher.vietnamese.encodings import charsets
+from dispatcher.vietnamese.encodings.charsets import LEGACY_ENCODINGS
 from dispatcher.vietnamese.syllables import is_bare_syllable, is_syllable
 from dispatcher.vietnamese.text import nfc
 
@@ -36,8 +36,8 @@ TO_VNI = dict(zip(LETTERS, VNI.split(), strict=True))
 TO_VNI |= {"đ": "ñ"}
 TO_VNI |= {letter.upper(): letters.upper() for letter, letters in TO_VNI.items()}
 
-TO_TCVN3 = {letter: bytes([code]) for code, letter in enumerate(tables.TCVN3)}
-TO_VISCII = {letter: bytes([code]) for code, letter in enumerate(tables.VISCII)}
+TO_TCVN3 = {letter: bytes([code]) for code, letter in enumerate(charsets.TCVN3)}
+TO_VISCII = {letter: bytes([code]) for code, letter in enumerate(charsets.VISCII)}
 
 
 def to_1258(text: str) -> bytes:
@@ -64,26 +64,26 @@ ENCODERS = {
 
 def as_cell(text: str, encoding: str) -> str:
     """What stands in a spreadsheet cell that was typed in a font of `encoding`."""
-    return tables.as_look_alikes(ENCODERS[encoding](text))
+    return charsets.decode_windows_1252(ENCODERS[encoding](text))
 
 
 # The tables
 
 
 def test_tcvn3_has_its_74_letters():
-    assert sum(letter not in ("\u00a0", tables.LOST) for letter in tables.TCVN3[0xA0:]) == 74
+    assert sum(letter not in ("\u00a0", charsets.REPLACEMENT) for letter in charsets.TCVN3[0xA0:]) == 74
 
 
 def test_tables_have_a_character_for_each_byte():
-    assert {len(table) for table in (tables.TCVN3, tables.VISCII, tables.WINDOWS_1252)} == {256}
+    assert {len(table) for table in (charsets.TCVN3, charsets.VISCII, charsets.WINDOWS_1252)} == {256}
 
 
 @pytest.mark.skipif(not shutil.which("iconv"), reason="iconv is the second opinion")
 @pytest.mark.parametrize(
-    ("name", "table", "first"), [("TCVN", tables.TCVN3, 0xA1), ("VISCII", tables.VISCII, 0x80)]
+    ("name", "table", "first"), [("TCVN", charsets.TCVN3, 0xA1), ("VISCII", charsets.VISCII, 0x80)]
 )
 def test_tables_agree_with_iconv(name, table, first):
-    codes = [code for code in range(first, 256) if table[code] != tables.LOST]
+    codes = [code for code in range(first, 256) if table[code] != charsets.REPLACEMENT]
     codes += [code for code in range(32) if table[code] != chr(code)]
     raw = b"".join(bytes([code]) + b"\n" for code in codes)
     decoded = subprocess.run(
@@ -94,15 +94,15 @@ def test_tables_agree_with_iconv(name, table, first):
 
 def test_vni_reads_every_letter_in_both_cases():
     for letter, letters in TO_VNI.items():
-        assert tables.decode_as(letters.encode("cp1252"), "vni") == letter
-    assert tables.decode_as("AÙnh Aùnh".encode("cp1252"), "vni") == "Ánh Ánh"
+        assert charsets.decode_legacy(letters.encode("cp1252"), "vni") == letter
+    assert charsets.decode_legacy("AÙnh Aùnh".encode("cp1252"), "vni") == "Ánh Ánh"
 
 
 def test_vni_agrees_with_samples_of_others():
     motto = (
         "COÄNG HOØA XAÕ HOÄI CHUÛ NGHÓA VIEÄT NAM; Ñoäc laäp - Töï do - Haïnh phuùc; Kyõ thuaät; Myõ; thuyû"
     )
-    assert tables.decode_as(motto.encode("cp1252"), "vni") == (
+    assert charsets.decode_legacy(motto.encode("cp1252"), "vni") == (
         "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM; Độc lập - Tự do - Hạnh phúc; Kỹ thuật; Mỹ; thuỷ"
     )
 
@@ -133,7 +133,7 @@ def test_bare_syllables():
 # Cells
 
 
-@pytest.mark.parametrize("encoding", LEGACY)
+@pytest.mark.parametrize("encoding", LEGACY_ENCODINGS)
 @given(name=people)
 def test_a_name_comes_back_from_a_cell_of_a_known_list(encoding, name):
     repaired = encodings.repair(as_cell(name, encoding), prior=encoding)
@@ -216,7 +216,7 @@ def test_what_makes_sense_as_it_stands_stays(cell):
 
 def test_the_rest_of_the_list_decides_what_makes_sense_both_ways():
     page = [as_cell(f"{family} Văn {given}", "tcvn3") for family, given in zip(FAMILIES, GIVEN, strict=False)]
-    assert encodings.usual(page) == "tcvn3"
+    assert encodings.prevailing_encoding(page) == "tcvn3"
     assert encodings.repair("Bé", prior="tcvn3").text == "Bộ"
     assert encodings.repair("Lê Bá Hà", prior="tcvn3").text == "Lê Bá Hà"  # à is no letter of TCVN3
     assert encodings.repair("Hoà", prior="vni").text == "Hồ"
@@ -224,11 +224,13 @@ def test_the_rest_of_the_list_decides_what_makes_sense_both_ways():
 
 
 def test_usual_is_empty_where_unicode_prevails():
-    assert encodings.usual([]) == ""
-    assert encodings.usual(["Nguyễn Văn An", "Trần Thị Bình", "NguyÔn V¨n §øc"]) == ""
-    assert encodings.usual(["An", "0900000100", "Lê Bá Hà"]) == ""
-    assert encodings.usual(["NguyÔn V¨n §øc", "Nguyeãn Vaên Ñöùc"]) == ""
-    assert encodings.usual(["NguyÔn V¨n §øc", "TrÇn ThÞ Hµ", "Hä vµ tªn", "Lê Bá Hà"]) == "tcvn3"
+    assert encodings.prevailing_encoding([]) == ""
+    assert encodings.prevailing_encoding(["Nguyễn Văn An", "Trần Thị Bình", "NguyÔn V¨n §øc"]) == ""
+    assert encodings.prevailing_encoding(["An", "0900000100", "Lê Bá Hà"]) == ""
+    assert encodings.prevailing_encoding(["NguyÔn V¨n §øc", "Nguyeãn Vaên Ñöùc"]) == ""
+    assert (
+        encodings.prevailing_encoding(["NguyÔn V¨n §øc", "TrÇn ThÞ Hµ", "Hä vµ tªn", "Lê Bá Hà"]) == "tcvn3"
+    )
 
 
 UNTOUCHED = """
@@ -257,13 +259,13 @@ def test_other_cells_stay_untouched(cell):
 def test_unicode_names_stay_untouched_whatever_the_list_is_in(name):
     for form in (name, name.upper(), unicodedata.normalize("NFD", name)):
         assert encodings.repair(form) == (form, None, False)
-        if not encodings.suspect(form):
-            assert all(encodings.repair(form, prior=prior).encoding is None for prior in LEGACY)
+        if not encodings.looks_legacy(form):
+            assert all(encodings.repair(form, prior=prior).encoding is None for prior in LEGACY_ENCODINGS)
 
 
 @given(st.text())
 def test_any_cell_can_be_looked_at(cell):
-    for prior in ("", *LEGACY):
+    for prior in ("", *LEGACY_ENCODINGS):
         repaired = encodings.repair(cell, prior=prior)
         assert (repaired.encoding is None) == (repaired.text == cell)
 
@@ -271,7 +273,7 @@ def test_any_cell_can_be_looked_at(cell):
 @given(st.text(st.characters(max_codepoint=0x17F, exclude_categories=["Cs"]), max_size=12))
 def test_repairing_twice_is_repairing_once(cell):
     once = encodings.repair(cell).text
-    assert encodings.repair(once).text == once or encodings.suspect(once)
+    assert encodings.repair(once).text == once or encodings.looks_legacy(once)
 
 
 # Files
@@ -301,7 +303,7 @@ def test_files_are_read_in_their_encoding(raw, encoding):
     decoded = encodings.decode(raw)
     assert decoded.encoding == encoding
     assert nfc(decoded.text) == (LIST if encoding != "ascii" else raw.decode())
-    assert decoded.lossy == ()
+    assert decoded.lossy_words == ()
 
 
 def test_a_tcvn3_file_comes_back_but_for_capitals_that_it_cannot_hold():
@@ -327,7 +329,7 @@ def test_a_file_of_many_hands_is_read_cell_by_cell():
     assert "Đặng Văn Hạnh" in decoded.text
 
 
-@given(st.lists(people, min_size=3, max_size=30), st.sampled_from(LEGACY))
+@given(st.lists(people, min_size=3, max_size=30), st.sampled_from(LEGACY_ENCODINGS))
 def test_a_short_list_in_an_old_encoding_comes_back(names, encoding):
     text = "Họ và tên\tĐịa chỉ\n" + "".join(f"{name}\txã Hà Tây\n" for name in names)
     assert encodings.decode(ENCODERS[encoding](text)).text.lower() == text.lower()
@@ -335,11 +337,13 @@ def test_a_short_list_in_an_old_encoding_comes_back(names, encoding):
 
 def test_other_latin_text_is_left_as_windows_reads_it():
     decoded = encodings.decode("Café Müller; Señor Peña; crème brûlée".encode("cp1252"))
-    assert decoded == encodings.Decoded(text="Café Müller; Señor Peña; crème brûlée", encoding="windows-1252")
+    assert decoded == encodings.DecodedText(
+        text="Café Müller; Señor Peña; crème brûlée", encoding="windows-1252"
+    )
 
 
 def test_an_empty_file_is_empty():
-    assert encodings.decode(b"") == encodings.Decoded(text="", encoding="ascii")
+    assert encodings.decode(b"") == encodings.DecodedText(text="", encoding="ascii")
 
 
 @given(st.binary(max_size=300))
@@ -354,7 +358,7 @@ def test_any_bytes_can_be_looked_at(raw):
     "text", ["Nguy?n V?n ??c", "TR?N", "?inh Th? Hà", "Lê Th?", "L\ufffd Văn", "??c", "1;?ặng;Hà", "H?ng,Nam"]
 )
 def test_lost_letters_are_noticed(text):
-    assert encodings.lossy(text)
+    assert encodings.is_lossy(text)
 
 
 @pytest.mark.parametrize(
@@ -372,23 +376,23 @@ def test_lost_letters_are_noticed(text):
     ],
 )
 def test_questions_have_lost_nothing(text):
-    assert not encodings.lossy(text)
+    assert not encodings.is_lossy(text)
 
 
 def test_a_lossy_file_shows_samples():
     raw = LIST.encode("cp1252", "replace")
     decoded = encodings.decode(raw)
-    assert "V?n" in " ".join(decoded.lossy)
-    assert len(decoded.lossy) == 5
-    assert all(len(word) < 90 for word in decoded.lossy)
+    assert "V?n" in " ".join(decoded.lossy_words)
+    assert len(decoded.lossy_words) == 5
+    assert all(len(word) < 90 for word in decoded.lossy_words)
 
 
 def test_a_utf8_file_with_broken_characters_is_still_utf8_and_said_to_be_broken():
     decoded = encodings.decode(LIST.encode() + b"Nguy\xe1\xbbn;H\xc3\n")
     assert decoded.encoding == "utf-8"
-    assert len(decoded.lossy) == 2
+    assert len(decoded.lossy_words) == 2
 
 
 @given(st.text(st.sampled_from("?aễ \n;x"), max_size=2000))
 def test_looking_for_lost_letters_is_quick_on_any_text(text):
-    encodings.lossy(text * 20)
+    encodings.is_lossy(text * 20)

@@ -17,11 +17,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dispatcher.errors import ConfigurationBroken
-from dispatcher.gateways import Envelope, GatewayOptions, Kind, Result
-from dispatcher.gateways.smtp import SmtpGateway, open_gateway
-from dispatcher.message.mail import MailParts
-from tests import servers
+from dispatcher.errors import ConfigurationError
+from dispatcher.gateways import Envelope, GatewayOptions, Result, ResultKind
+from dispatcher.gateways.smtp.gateway import SmtpGateway, open_gateway
+from dispatcher.message.mail_parts import MailParts
+from tests import scripted_servers
 
 NOW = datetime(2025, 10, 11, 1, 2, 3, tzinfo=UTC)
 PLAIN = ("8BITMIME",)
@@ -41,19 +41,21 @@ def mail(number: int, **changes: object) -> Envelope:
     return Envelope(**{**given, **changes})
 
 
-def opened(server: servers.SmtpServer, options: str = "connections=1", **values: str) -> SmtpGateway:
+def opened(
+    server: scripted_servers.ScriptedSmtpServer, options: str = "connections=1", **values: str
+) -> SmtpGateway:
     given = {"url": f"{server.url}?{options}", "mail_from": "UBND xã Hà Tây <nhac@hatay.example>"}
     return open_gateway(GatewayOptions(values={**given, **values}))
 
 
 async def sent(
-    server: servers.SmtpServer,
+    server: scripted_servers.ScriptedSmtpServer,
     count: int,
     options: str = "connections=1",
     pace: Callable[[], Awaitable[None]] | None = None,
 ) -> list[Result]:
     gateway = opened(server, options)
-    results = list(await gateway.send([mail(number) for number in range(count)], pace=pace))
+    results = list(await gateway.send([mail(number) for number in range(count)], acquire_permit=pace))
     await gateway.close()
     return results
 
@@ -66,7 +68,7 @@ def kinds(results: list[Result]) -> str:
 @BOTH_WAYS
 def test_every_mail_arrives_once_and_whole_over_one_connection(offers: tuple[str, ...]) -> None:
     async def run() -> None:
-        async with servers.smtp(offers=offers) as server:
+        async with scripted_servers.serve_smtp(offers=offers) as server:
             results = await sent(server, 30)
             assert kinds(results) == "a" * 30
             assert [result.key for result in results] == [f"k{n}" for n in range(30)]
@@ -85,7 +87,7 @@ def test_every_mail_arrives_once_and_whole_over_one_connection(offers: tuple[str
 
 def test_pipelining_announces_the_next_mail_in_the_same_write() -> None:
     async def run() -> None:
-        async with servers.smtp() as server:
+        async with scripted_servers.serve_smtp() as server:
             await sent(server, 3)
             assert server.commands[0].startswith("EHLO")
             assert server.commands[1:4] == [
@@ -102,7 +104,7 @@ def test_pipelining_announces_the_next_mail_in_the_same_write() -> None:
 @BOTH_WAYS
 def test_a_server_that_reports_delivery_is_told_our_key(offers: tuple[str, ...]) -> None:
     async def run() -> None:
-        async with servers.smtp(offers=(*offers, "DSN")) as server:
+        async with scripted_servers.serve_smtp(offers=(*offers, "DSN")) as server:
             await sent(server, 1)
             assert "MAIL FROM:<nhac@hatay.example> RET=HDRS ENVID=k0" in server.commands
 
@@ -111,7 +113,7 @@ def test_a_server_that_reports_delivery_is_told_our_key(offers: tuple[str, ...])
 
 def test_the_return_path_of_the_envelope_is_used() -> None:
     async def run() -> None:
-        async with servers.smtp() as server:
+        async with scripted_servers.serve_smtp() as server:
             gateway = opened(server)
             await gateway.send([mail(1, envelope_from="bounce+k1-abc@hatay.example")])
             await gateway.close()
@@ -131,7 +133,7 @@ def test_a_refusal_at_any_step_concerns_one_mail_only(offers: tuple[str, ...], v
         return reply.encode() if said == verb and counts[said] == 3 else None
 
     async def run() -> None:
-        async with servers.smtp(script, offers=offers) as server:
+        async with scripted_servers.serve_smtp(script, offers=offers) as server:
             results = await sent(server, 6)
             kind = "r" if reply.startswith("5") else "l"
             assert kinds(results) == f"aa{kind}aaa"
@@ -150,7 +152,7 @@ def test_data_answered_354_after_a_refused_recipient_ends_with_an_empty_mail_to_
         return b"354 go ahead" if said == "DATA" else None
 
     async def run() -> None:
-        async with servers.smtp(script) as server:
+        async with scripted_servers.serve_smtp(script) as server:
             results = await sent(server, 3)
             assert kinds(results) == "ara"
             assert results[1].error_class == "number"
@@ -167,7 +169,7 @@ def test_a_server_that_takes_data_after_refusing_the_sender_gets_no_empty_mail()
         return {"RCPT": b"250 ok", "DATA": b"354 go ahead"}.get(said)
 
     async def run() -> None:
-        async with servers.smtp(script) as server:
+        async with scripted_servers.serve_smtp(script) as server:
             results = await sent(server, 2)
             assert kinds(results)[0] == "r"
             assert not [text for _s, _r, text in server.mails if not text]
@@ -176,7 +178,9 @@ def test_a_server_that_takes_data_after_refusing_the_sender_gets_no_empty_mail()
 
 
 @BOTH_WAYS
-@pytest.mark.parametrize("reply", [servers.HANG_UP, b"421 4.3.2 going down"], ids=["hangs up", "421"])
+@pytest.mark.parametrize(
+    "reply", [scripted_servers.HANG_UP, b"421 4.3.2 going down"], ids=["hangs up", "421"]
+)
 @pytest.mark.parametrize("verb", ["MAIL", "RCPT", "DATA"])
 def test_a_connection_that_ends_before_the_text_costs_no_mail(
     offers: tuple[str, ...], reply: bytes, verb: str
@@ -189,7 +193,7 @@ def test_a_connection_that_ends_before_the_text_costs_no_mail(
         return reply if said == verb and counts[said] == 3 else None
 
     async def run() -> None:
-        async with servers.smtp(script, offers=offers) as server:
+        async with scripted_servers.serve_smtp(script, offers=offers) as server:
             results = await sent(server, 6)
             assert kinds(results) == "aaaaaa"
             assert sorted(server.recipients) == [f"dan{n}@hatay.example" for n in range(6)]
@@ -201,10 +205,10 @@ def test_a_connection_that_ends_before_the_text_costs_no_mail(
 @BOTH_WAYS
 def test_a_connection_that_ends_after_the_text_leaves_one_mail_in_doubt(offers: tuple[str, ...]) -> None:
     def script(said: str, rest: str, connection: int) -> bytes | None:
-        return servers.HANG_UP if (said, rest) == ("BODY", "dan2@hatay.example") else None
+        return scripted_servers.HANG_UP if (said, rest) == ("BODY", "dan2@hatay.example") else None
 
     async def run() -> None:
-        async with servers.smtp(script, offers=offers) as server:
+        async with scripted_servers.serve_smtp(script, offers=offers) as server:
             results = await sent(server, 6)
             assert kinds(results) == "aauaaa"
             assert results[2].error_class == "ambiguous"
@@ -217,10 +221,10 @@ def test_a_connection_that_ends_after_the_text_leaves_one_mail_in_doubt(offers: 
 @BOTH_WAYS
 def test_no_answer_to_the_text_in_time_leaves_the_mail_in_doubt(offers: tuple[str, ...]) -> None:
     def script(said: str, rest: str, connection: int) -> bytes | None:
-        return servers.SILENCE if (said, rest) == ("BODY", "dan1@hatay.example") else None
+        return scripted_servers.SILENCE if (said, rest) == ("BODY", "dan1@hatay.example") else None
 
     async def run() -> None:
-        async with servers.smtp(script, offers=offers) as server:
+        async with scripted_servers.serve_smtp(script, offers=offers) as server:
             results = await sent(server, 4, "connections=1&answer_patience_seconds=0.2")
             assert kinds(results) == "auaa"
 
@@ -233,7 +237,7 @@ def test_421_as_the_answer_to_the_text_is_a_clear_no(offers: tuple[str, ...]) ->
         return b"421 4.3.2 going down" if (said, rest) == ("BODY", "dan1@hatay.example") else None
 
     async def run() -> None:
-        async with servers.smtp(script, offers=offers) as server:
+        async with scripted_servers.serve_smtp(script, offers=offers) as server:
             results = await sent(server, 4)
             assert kinds(results) == "alaa"
             assert results[1].code == "4.3.2"
@@ -249,7 +253,7 @@ def test_one_recipient_that_always_ends_the_connection_does_not_hold_up_the_rest
         return b"421 4.3.2 bye" if said == "RCPT" and "dan1@" in rest else None
 
     async def run() -> None:
-        async with servers.smtp(script, offers=offers) as server:
+        async with scripted_servers.serve_smtp(script, offers=offers) as server:
             results = await sent(server, 5)
             assert kinds(results) == "alaaa"
             assert results[1].code == "4.3.2"
@@ -259,10 +263,10 @@ def test_one_recipient_that_always_ends_the_connection_does_not_hold_up_the_rest
 
 def test_a_server_that_only_hangs_up_is_given_up_soon() -> None:
     def script(said: str, rest: str, connection: int) -> bytes | None:
-        return servers.HANG_UP if said == "MAIL" else None
+        return scripted_servers.HANG_UP if said == "MAIL" else None
 
     async def run() -> None:
-        async with servers.smtp(script) as server:
+        async with scripted_servers.serve_smtp(script) as server:
             results = await sent(server, 50)
             assert kinds(results) == "l" * 50
             assert server.connections <= 5
@@ -277,24 +281,24 @@ def test_whatever_goes_wrong_the_books_balance(
     offers: tuple[str, ...], chance: random.Random, connections: int, trouble: float
 ) -> None:
     """Nothing is kept twice, accepted is what was kept, refused and later are what was not."""
-    before = [b"450 4.2.1 later", b"550 5.1.1 no", b"421 4.3.2 bye", servers.HANG_UP]
+    before = [b"450 4.2.1 later", b"550 5.1.1 no", b"421 4.3.2 bye", scripted_servers.HANG_UP]
     wrong = {
-        "CONNECT": [b"421 4.3.2 busy", servers.HANG_UP],
+        "CONNECT": [b"421 4.3.2 busy", scripted_servers.HANG_UP],
         "MAIL": before,
         "RCPT": before,
         "DATA": [*before, b"354 go on, whoever you are"],
-        "BODY": [*before, servers.TAKE_AND_HANG_UP],
-        "RSET": [b"421 4.3.2 bye", servers.HANG_UP],
+        "BODY": [*before, scripted_servers.TAKE_AND_HANG_UP],
+        "RSET": [b"421 4.3.2 bye", scripted_servers.HANG_UP],
     }
 
     def script(said: str, _rest: str, _connection: int) -> bytes | None:
         return chance.choice(wrong[said]) if said in wrong and chance.random() < trouble / 3 else None
 
     async def run() -> None:
-        async with servers.smtp(script, offers=offers) as server:
+        async with scripted_servers.serve_smtp(script, offers=offers) as server:
             results = await sent(server, 25, f"connections={connections}&answer_patience_seconds=2")
             assert len(results) == 25
-            by_kind = {kind: {r.key for r in results if r.kind == kind} for kind in get_args(Kind)}
+            by_kind = {kind: {r.key for r in results if r.kind == kind} for kind in get_args(ResultKind)}
             kept = [recipient.partition("@")[0].replace("dan", "k") for recipient in server.recipients]
             assert len(kept) == len(set(kept)), "a mail arrived twice"
             assert by_kind["accepted"] <= set(kept)
@@ -323,7 +327,7 @@ def test_an_unfriendly_greeting_means_later_for_all(greeting: bytes, code: str) 
         return greeting if said == "CONNECT" else None
 
     async def run() -> None:
-        async with servers.smtp(script) as server:
+        async with scripted_servers.serve_smtp(script) as server:
             results = await sent(server, 3)
             assert kinds(results) == "lll"
             assert {result.code for result in results} == {code}
@@ -336,7 +340,7 @@ def test_a_wrong_password_is_a_matter_of_configuration() -> None:
         return b"535 5.7.8 wrong" if said == "AUTH" else None
 
     async def run() -> None:
-        async with servers.smtp(script, offers=("PIPELINING", "AUTH PLAIN")) as server:
+        async with scripted_servers.serve_smtp(script, offers=("PIPELINING", "AUTH PLAIN")) as server:
             url = f"smtp://nhac:m%40t@127.0.0.1:{server.port}"
             gateway = opened(server, url=url)
             results = list(await gateway.send([mail(n) for n in range(3)]))
@@ -349,7 +353,7 @@ def test_a_wrong_password_is_a_matter_of_configuration() -> None:
 
 def test_a_connection_is_kept_for_the_next_batch_and_let_go_when_idle() -> None:
     async def run() -> None:
-        async with servers.smtp() as server:
+        async with scripted_servers.serve_smtp() as server:
             gateway = opened(server, "connections=1&idle_seconds=0.1")
             for number in range(3):
                 await gateway.send([mail(number)])
@@ -365,11 +369,11 @@ def test_a_connection_is_kept_for_the_next_batch_and_let_go_when_idle() -> None:
 
 def test_a_connection_that_died_while_idle_is_replaced() -> None:
     async def run() -> None:
-        async with servers.smtp() as server:
+        async with scripted_servers.serve_smtp() as server:
             gateway = opened(server)
             await gateway.send([mail(1)])
-            session = next(iter(gateway._resting))
-            session._wire._transport.abort()  # what a firewall does
+            session = next(iter(gateway._idle_sessions))
+            session._stream._transport.abort()  # what a firewall does
             assert kinds(list(await gateway.send([mail(2)]))) == "a"
             assert server.connections == 2
             await gateway.close()
@@ -379,7 +383,7 @@ def test_a_connection_that_died_while_idle_is_replaced() -> None:
 
 def test_several_connections_share_a_batch() -> None:
     async def run() -> None:
-        async with servers.smtp() as server:
+        async with scripted_servers.serve_smtp() as server:
             results = await sent(server, 60, "connections=4")
             assert kinds(results) == "a" * 60
             assert server.connections == 4
@@ -398,7 +402,7 @@ def test_the_limiter_is_asked_once_a_mail(offers: tuple[str, ...]) -> None:
             asked += 1
             await asyncio.sleep(0.005)
 
-        async with servers.smtp(offers=offers) as server:
+        async with scripted_servers.serve_smtp(offers=offers) as server:
             assert kinds(await sent(server, 20, "connections=2", pace)) == "a" * 20
             assert asked == 20
             assert len(server.mails) == 20
@@ -416,7 +420,7 @@ def test_a_limiter_that_fails_stops_what_has_not_gone() -> None:
             if asked > 5:
                 raise ConnectionError("database gone")
 
-        async with servers.smtp() as server:
+        async with scripted_servers.serve_smtp() as server:
             results = await sent(server, 20, "connections=1", pace)
             assert kinds(results) == "a" * 5 + "l" * 15
             assert len(server.mails) == 5
@@ -441,7 +445,7 @@ def test_a_mail_that_cannot_be_written_never_reaches_the_wire(
     changes: dict[str, object], code: str, error_class: str
 ) -> None:
     async def run() -> None:
-        async with servers.smtp() as server:
+        async with scripted_servers.serve_smtp() as server:
             gateway = opened(server)
             results = list(await gateway.send([mail(1), mail(2, **changes), mail(3)]))
             assert kinds(results) == "ara"
@@ -454,9 +458,9 @@ def test_a_mail_that_cannot_be_written_never_reaches_the_wire(
 
 def test_nobody_can_be_asked_about_a_mail() -> None:
     async def run() -> None:
-        async with servers.smtp() as server:
+        async with scripted_servers.serve_smtp() as server:
             gateway = opened(server)
-            assert not gateway.traits.can_be_asked
+            assert not gateway.capabilities.supports_lookup
             assert (await gateway.look_up(mail(1), since=NOW)).kind == "unknown"
 
     asyncio.run(run())
@@ -484,7 +488,9 @@ def test_tls(certificate: Path, scheme: str, trusted: bool, offers: tuple[str, .
 
     async def run() -> None:
         implicit = scheme == "smtps"
-        async with servers.smtp(offers=(*offers, "STARTTLS"), tls=context, implicit_tls=implicit) as server:
+        async with scripted_servers.serve_smtp(
+            offers=(*offers, "STARTTLS"), tls=context, implicit_tls=implicit
+        ) as server:
             options = [] if implicit else ["starttls=1"]
             options += [f"ca_file={certificate}"] if trusted else []
             gateway = opened(server, url=f"{scheme}://127.0.0.1:{server.port}?{'&'.join(options)}")
@@ -499,7 +505,7 @@ def test_tls(certificate: Path, scheme: str, trusted: bool, offers: tuple[str, .
 
 def test_required_starttls_that_is_not_offered_sends_nothing() -> None:
     async def run() -> None:
-        async with servers.smtp() as server:
+        async with scripted_servers.serve_smtp() as server:
             results = await sent(server, 2, "starttls=1")
             assert kinds(results) == "ll"
             assert {result.error_class for result in results} == {"config"}
@@ -522,13 +528,13 @@ def test_required_starttls_that_is_not_offered_sends_nothing() -> None:
     ],
 )
 def test_a_url_that_cannot_be_used_is_said_at_once(url: str) -> None:
-    with pytest.raises(ConfigurationBroken) as broken:
+    with pytest.raises(ConfigurationError) as broken:
         open_gateway(GatewayOptions(values={"url": url, "mail_from": "a@hatay.example"}))
     assert broken.value.problems[0].where == "DISPATCHER_SMTP_URL"
 
 
 @pytest.mark.parametrize("sender", ["", "UBND", "a@b@c", "A\nB <a@hatay.example>"])
 def test_a_sender_that_cannot_be_used_is_said_at_once(sender: str) -> None:
-    with pytest.raises(ConfigurationBroken) as broken:
+    with pytest.raises(ConfigurationError) as broken:
         open_gateway(GatewayOptions(values={"url": "smtp://127.0.0.1", "mail_from": sender}))
     assert broken.value.problems[0].where == "DISPATCHER_MAIL_FROM"

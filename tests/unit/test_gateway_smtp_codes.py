@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dispatcher.gateways.smtp_codes import PERMANENT, Reply, Stage, judge, scrub
+from dispatcher.gateways.smtp.codes import PERMANENT, SmtpReply, SmtpStage, classify, redact
 
 
 @pytest.mark.parametrize(
@@ -65,24 +65,24 @@ from dispatcher.gateways.smtp_codes import PERMANENT, Reply, Stage, judge, scrub
     ],
 )
 def test_what_an_answer_means(
-    code: int, text: str, stage: Stage, kind: str, error_class: str, shown: str
+    code: int, text: str, stage: SmtpStage, kind: str, error_class: str, shown: str
 ) -> None:
-    verdict = judge(Reply(code, text), stage)
+    verdict = classify(SmtpReply(code, text), stage)
     assert (verdict.kind, verdict.error_class, verdict.code) == (kind, error_class, shown)
 
 
 def test_the_address_stays_out_of_the_words() -> None:
-    assert scrub("550 <nguyen.van.a@hatay.example>: no\n such user") == "550 <…@hatay.example>: no such user"
+    assert redact("550 <nguyen.van.a@hatay.example>: no\n such user") == "550 <…@hatay.example>: no such user"
 
 
 @given(st.integers(400, 599), st.text(max_size=80), st.sampled_from(["connect", "mail", "rcpt", "data"]))
-def test_any_answer_means_something(code: int, text: str, stage: Stage) -> None:
-    verdict = judge(Reply(code, text), stage)
+def test_any_answer_means_something(code: int, text: str, stage: SmtpStage) -> None:
+    verdict = classify(SmtpReply(code, text), stage)
     assert verdict.kind in ({"later"} if code < 500 else {"later", "refused"})
     assert len(verdict.detail) < 220
 
 
 def test_only_our_own_faults_and_their_full_boxes_are_offered_again() -> None:
     for detail, error_class in PERMANENT.items():
-        verdict = judge(Reply(550, f"5.{detail} x"), "rcpt")
+        verdict = classify(SmtpReply(550, f"5.{detail} x"), "rcpt")
         assert verdict.kind == ("later" if error_class in {"config", "temporary"} else "refused")

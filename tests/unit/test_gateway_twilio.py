@@ -11,15 +11,15 @@ from email.utils import format_datetime
 
 import pytest
 
-from dispatcher.errors import ConfigurationBroken
+from dispatcher.errors import ConfigurationError
 from dispatcher.gateways import Envelope, GatewayOptions, Result
-from dispatcher.gateways.twilio import TwilioGateway, open_gateway
-from tests import servers
-from tests.servers import HANG_UP, SILENCE, Call, HttpServer, answer
+from dispatcher.gateways.twilio.gateway import TwilioGateway, open_gateway
+from tests import scripted_servers
+from tests.scripted_servers import HANG_UP, SILENCE, RecordedRequest, ScriptedHttpServer, http_response
 
 ACCOUNT = "AC" + "0" * 32
 NOW = datetime(2025, 10, 11, 1, 2, 3, tzinfo=UTC)
-Script = Callable[[Call], bytes | Awaitable[bytes]]
+Script = Callable[[RecordedRequest], bytes | Awaitable[bytes]]
 
 
 def text(number: int = 0, **changes: object) -> Envelope:
@@ -44,18 +44,18 @@ def message(sid: str = "SM1", status: str = "queued", **changes: object) -> dict
     return {**given, **changes}
 
 
-def created(call: Call) -> bytes:
-    return answer(
+def created(call: RecordedRequest) -> bytes:
+    return http_response(
         201, json.dumps(message("SM" + call.form["To"][-3:], to=call.form["To"], body=call.form["Body"]))
     )
 
 
 def error(status: int, code: int | None = None, **headers: str) -> bytes:
     body = {"code": code, "message": "words of Twilio +84900000000", "status": status}
-    return answer(status, json.dumps(body) if code else "<html>oh</html>", **headers)
+    return http_response(status, json.dumps(body) if code else "<html>oh</html>", **headers)
 
 
-def opened(server: HttpServer, **values: str) -> TwilioGateway:
+def opened(server: ScriptedHttpServer, **values: str) -> TwilioGateway:
     given = {"account_sid": ACCOUNT, "auth_token": "token", "from": "UBND HA TAY", "base_url": server.url}
     return open_gateway(GatewayOptions(values={**given, **values}))
 
@@ -66,11 +66,11 @@ def sent(
     *,
     pace: Callable[[], Awaitable[None]] | None = None,
     **values: str,
-) -> tuple[list[Result], HttpServer]:
-    async def run() -> tuple[list[Result], HttpServer]:
-        async with servers.http(script) as server:
+) -> tuple[list[Result], ScriptedHttpServer]:
+    async def run() -> tuple[list[Result], ScriptedHttpServer]:
+        async with scripted_servers.serve_http(script) as server:
             gateway = opened(server, **values)
-            results = list(await gateway.send(envelopes, pace=pace))
+            results = list(await gateway.send(envelopes, acquire_permit=pace))
             await gateway.close()
             return results, server
 
@@ -84,7 +84,7 @@ def kinds(results: list[Result]) -> str:
 def test_what_is_asked_of_twilio() -> None:
     envelope = text(7, callback_url="https://nhac.example/twilio/status/k7", validity_seconds=5400)
     (result,), server = sent(created, [envelope])
-    (call,) = server.calls
+    (call,) = server.requests
     assert call.method == "POST"
     assert call.path == f"/2010-04-01/Accounts/{ACCOUNT}/Messages.json"
     assert call.form == {
@@ -104,20 +104,20 @@ def test_what_is_asked_of_twilio() -> None:
 
 def test_a_messaging_service_speaks_for_the_sender() -> None:
     (result,), server = sent(
-        lambda call: answer(201, json.dumps(message(num_segments="0", status="accepted"))),
+        lambda call: http_response(201, json.dumps(message(num_segments="0", status="accepted"))),
         [text()],
         messaging_service_sid="MG1",
         **{"from": ""},
     )
-    assert server.calls[0].form["MessagingServiceSid"] == "MG1"
-    assert "From" not in server.calls[0].form
+    assert server.requests[0].form["MessagingServiceSid"] == "MG1"
+    assert "From" not in server.requests[0].form
     assert result.parts is None  # 0 until the service has chosen a sender
 
 
 def test_retention_discard_asks_twilio_to_forget() -> None:
     _results, server = sent(created, [text()], retention="discard")
-    assert server.calls[0].form["ContentRetention"] == "discard"
-    assert server.calls[0].form["AddressRetention"] == "obfuscate"
+    assert server.requests[0].form["ContentRetention"] == "discard"
+    assert server.requests[0].form["AddressRetention"] == "obfuscate"
 
 
 @pytest.mark.parametrize(
@@ -125,16 +125,16 @@ def test_retention_discard_asks_twilio_to_forget() -> None:
 )
 def test_the_validity_period_stays_within_what_twilio_takes(given: int, asked: str) -> None:
     _results, server = sent(created, [text(validity_seconds=given)])
-    assert server.calls[0].form["ValidityPeriod"] == asked
+    assert server.requests[0].form["ValidityPeriod"] == asked
 
 
 def test_the_text_goes_out_composed() -> None:
     _results, server = sent(created, [text(body="Ha\u0300 Ta\u0302y")])
-    assert server.calls[0].form["Body"] == "Hà Tây"
+    assert server.requests[0].form["Body"] == "Hà Tây"
 
 
 def test_results_come_in_the_order_of_the_envelopes_over_shared_connections() -> None:
-    async def script(call: Call) -> bytes:
+    async def script(call: RecordedRequest) -> bytes:
         await asyncio.sleep(int(call.form["To"][-1]) / 1000)
         return created(call)
 
@@ -163,7 +163,7 @@ def test_results_come_in_the_order_of_the_envelopes_over_shared_connections() ->
         (error(400), "later", "http-400", ""),
         (error(404), "later", "http-404", "config"),
         (error(403), "later", "http-403", "config"),
-        (answer(302, location="https://elsewhere.example/"), "later", "http-302", "config"),
+        (http_response(302, location="https://elsewhere.example/"), "later", "http-302", "config"),
         # the message may have been taken before the answer went wrong
         (error(500, 20500), "unknown", "20500", "ambiguous"),
         (error(500, 21211), "unknown", "21211", "ambiguous"),
@@ -172,9 +172,9 @@ def test_results_come_in_the_order_of_the_envelopes_over_shared_connections() ->
         (error(503), "unknown", "http-503", "ambiguous"),
         (error(504), "unknown", "http-504", "ambiguous"),
         (error(408), "unknown", "http-408", "ambiguous"),
-        (answer(201, "{not json"), "unknown", "no-answer", "ambiguous"),
-        (answer(201, "[]"), "unknown", "no-answer", "ambiguous"),
-        (answer(200, "{}"), "unknown", "answer", "ambiguous"),
+        (http_response(201, "{not json"), "unknown", "no-answer", "ambiguous"),
+        (http_response(201, "[]"), "unknown", "no-answer", "ambiguous"),
+        (http_response(200, "{}"), "unknown", "answer", "ambiguous"),
         (HANG_UP, "unknown", "no-answer", "ambiguous"),
         (SILENCE, "unknown", "no-answer", "ambiguous"),
         (b"HTTP/1.1 201 Created\r\nContent-Le", "unknown", "no-answer", "ambiguous"),
@@ -185,13 +185,13 @@ def test_results_come_in_the_order_of_the_envelopes_over_shared_connections() ->
 def test_what_an_answer_means(said: bytes, kind: str, code: str, error_class: str) -> None:
     (result,), server = sent(lambda _call: said, [text()], timeout_seconds="0.4")
     assert (result.kind, result.code, result.error_class) == (kind, code, error_class)
-    assert len(server.calls) == 1, "a POST must never be made twice"
+    assert len(server.requests) == 1, "a POST must never be made twice"
     assert "+849" not in result.detail
 
 
 def test_an_rfc_9457_error_is_understood_too() -> None:
     body = {"type": "x", "title": "Unsubscribed", "status": 400, "code": 21610}
-    (result,), _server = sent(lambda _call: answer(400, json.dumps(body)), [text()])
+    (result,), _server = sent(lambda _call: http_response(400, json.dumps(body)), [text()])
     assert (result.kind, result.error_class) == ("refused", "opt-out")
 
 
@@ -200,11 +200,11 @@ def test_a_connection_closed_under_the_second_message_puts_it_in_doubt() -> None
     script = lambda call: created(call) if call.form["To"].endswith("000") else HANG_UP  # noqa: E731 - one rule
 
     async def run() -> None:
-        async with servers.http(script) as server:
+        async with scripted_servers.serve_http(script) as server:
             gateway = opened(server)
             assert (await gateway.send([text(0)]))[0].kind == "accepted"
             assert (await gateway.send([text(1)]))[0].kind == "unknown"
-            assert len(server.calls) == 2
+            assert len(server.requests) == 2
             assert server.connections == 1
             await gateway.close()
 
@@ -213,7 +213,7 @@ def test_a_connection_closed_under_the_second_message_puts_it_in_doubt() -> None
 
 def test_nobody_listening_means_later() -> None:
     async def run() -> None:
-        gateway = opened(HttpServer(url="http://127.0.0.1:1"))
+        gateway = opened(ScriptedHttpServer(url="http://127.0.0.1:1"))
         results = list(await gateway.send([text(number) for number in range(30)]))
         assert kinds(results) == "l" * 30
         assert {result.error_class for result in results} == {"transport"}
@@ -250,13 +250,13 @@ def test_too_many_at_once_halves_the_calls_and_all_get_through_in_the_end() -> N
     """The server takes four at once; what it turned away is offered again, as the ledger would."""
 
     async def run() -> None:
-        async def script(call: Call) -> bytes:
+        async def script(call: RecordedRequest) -> bytes:
             if server.open_at_once > 4:
                 return error(429, 20429, retry_after="0.02")
             await asyncio.sleep(0.002)
             return created(call)
 
-        async with servers.http(script) as server:
+        async with scripted_servers.serve_http(script) as server:
             gateway = opened(server)
             waiting = [text(number) for number in range(150)]
             turned_away: list[int] = []
@@ -268,7 +268,7 @@ def test_too_many_at_once_halves_the_calls_and_all_get_through_in_the_end() -> N
                 waiting = [envelope for envelope in waiting if envelope.key in left]
             assert len(turned_away) < 10
             assert gateway._limit.limit < 10
-            accepted = [call.form["To"] for call in server.calls]
+            accepted = [call.form["To"] for call in server.requests]
             assert len(set(accepted)) == 150
             await gateway.close()
 
@@ -278,7 +278,7 @@ def test_too_many_at_once_halves_the_calls_and_all_get_through_in_the_end() -> N
 def test_a_long_rest_is_handed_back_instead_of_waited_out() -> None:
     results, server = sent(lambda _call: error(429, 20429, retry_after="120"), [text(n) for n in range(100)])
     assert kinds(results) == "l" * 100
-    assert len(server.calls) <= 16
+    assert len(server.requests) <= 16
     assert min(result.retry_after_seconds or 0 for result in results) > 100
 
 
@@ -286,20 +286,20 @@ def test_a_broken_account_is_not_asked_for_every_message() -> None:
     results, server = sent(lambda _call: error(401, 20003), [text(number) for number in range(200)])
     assert kinds(results) == "l" * 200
     assert {(result.code, result.error_class) for result in results} == {("20003", "config")}
-    assert len(server.calls) < 40
+    assert len(server.requests) < 40
 
 
 def test_one_refused_sender_among_many_good_ones_stops_nothing() -> None:
     script = lambda call: error(400, 21606) if call.form["To"].endswith("50") else created(call)  # noqa: E731
     results, server = sent(script, [text(number) for number in range(200)])
     assert kinds(results).count("l") == 2
-    assert len(server.calls) == 200
+    assert len(server.requests) == 200
 
 
 def test_silence_puts_few_messages_in_doubt_not_all() -> None:
     results, server = sent(lambda _call: HANG_UP, [text(number) for number in range(300)])
     assert set(kinds(results)) == {"u", "l"}
-    assert kinds(results).count("u") == len(server.calls) < 40
+    assert kinds(results).count("u") == len(server.requests) < 40
 
 
 def test_the_limiter_is_asked_once_a_message() -> None:
@@ -323,18 +323,18 @@ def test_a_limiter_that_fails_stops_what_has_not_gone_and_nothing_else() -> None
         if asked > 10:
             raise ConnectionError("database gone")
 
-    async def script(call: Call) -> bytes:
+    async def script(call: RecordedRequest) -> bytes:
         await asyncio.sleep(0.02)
         return created(call)
 
     results, server = sent(script, [text(number) for number in range(50)], pace=pace)
-    assert kinds(results).count("a") == len(server.calls) == 10
+    assert kinds(results).count("a") == len(server.requests) == 10
     assert kinds(results).count("l") == 40
 
 
 def test_logs_carry_no_number_and_no_words(caplog: pytest.LogCaptureFixture) -> None:
     async def run() -> None:
-        async with servers.http(lambda call: error(400, 21211)) as server:
+        async with scripted_servers.serve_http(lambda call: error(400, 21211)) as server:
             gateway = opened(server)
             await gateway.send([text()])
             await gateway.look_up(text(), since=NOW)
@@ -351,9 +351,9 @@ def test_logs_carry_no_number_and_no_words(caplog: pytest.LogCaptureFixture) -> 
 
 def asked(
     script: Script, envelope: Envelope | None = None, provider_id: str = "", **values: str
-) -> tuple[Result, HttpServer]:
-    async def run() -> tuple[Result, HttpServer]:
-        async with servers.http(script) as server:
+) -> tuple[Result, ScriptedHttpServer]:
+    async def run() -> tuple[Result, ScriptedHttpServer]:
+        async with scripted_servers.serve_http(script) as server:
             gateway = opened(server, **values)
             result = await gateway.look_up(envelope or text(), since=NOW, provider_id=provider_id)
             await gateway.close()
@@ -365,12 +365,14 @@ def asked(
 def pages(*shown: list[dict[str, object]]) -> Script:
     """Show messages in pages, as Twilio does: the next page's address is relative."""
 
-    def script(call: Call) -> bytes:
+    def script(call: RecordedRequest) -> bytes:
         number = int(call.query.get("Page", "0"))
         more = number + 1 < len(shown)
         following = f"{call.path}?To=%2B84900000000&Page={number + 1}&PageToken=PA" if more else None
         messages = shown[number] if shown else []
-        return answer(200, json.dumps({"messages": messages, "next_page_uri": following, "page": number}))
+        return http_response(
+            200, json.dumps({"messages": messages, "next_page_uri": following, "page": number})
+        )
 
     return script
 
@@ -390,10 +392,10 @@ def pages(*shown: list[dict[str, object]]) -> Script:
 )
 def test_a_known_message_is_fetched(word: str, code: int | None, status: str) -> None:
     result, server = asked(
-        lambda _call: answer(200, json.dumps(message("SM9", word, error_code=code))), provider_id="SM9"
+        lambda _call: http_response(200, json.dumps(message("SM9", word, error_code=code))), provider_id="SM9"
     )
     assert (result.kind, result.status, result.provider_id) == ("accepted", status, "SM9")
-    assert server.calls[0].path.endswith("/Messages/SM9.json")
+    assert server.requests[0].path.endswith("/Messages/SM9.json")
 
 
 def test_a_fetched_message_that_does_not_exist_is_not_there() -> None:
@@ -410,9 +412,9 @@ def test_a_lost_answer_is_found_by_number_time_and_text_on_a_later_page() -> Non
     ]
     result, server = asked(pages(others, [message("SM5", "sent")]))
     assert (result.kind, result.provider_id, result.status) == ("accepted", "SM5", "sent")
-    assert server.calls[0].query["To"] == "+84900000000"
-    assert server.calls[0].query["DateSent>"] == "2025-10-11"
-    assert len(server.calls) == 2
+    assert server.requests[0].query["To"] == "+84900000000"
+    assert server.requests[0].query["DateSent>"] == "2025-10-11"
+    assert len(server.requests) == 2
 
 
 def test_the_sentence_of_a_trial_account_does_not_hide_a_message() -> None:
@@ -424,15 +426,15 @@ def test_the_sentence_of_a_trial_account_does_not_hide_a_message() -> None:
 def test_not_there_is_said_only_after_looking_without_the_date_too() -> None:
     """A queued message has no date of sending, so the filter may hide it."""
 
-    def script(call: Call) -> bytes:
+    def script(call: RecordedRequest) -> bytes:
         shown = [] if "DateSent>" in call.query else [message("SM5")]
-        return answer(200, json.dumps({"messages": shown, "next_page_uri": None}))
+        return http_response(200, json.dumps({"messages": shown, "next_page_uri": None}))
 
     result, _server = asked(script)
     assert result.provider_id == "SM5"
     result, server = asked(pages([]))
     assert (result.kind, result.code) == ("refused", "not-found")
-    assert len(server.calls) == 2
+    assert len(server.requests) == 2
 
 
 def test_a_message_of_a_little_earlier_counts_because_clocks_differ() -> None:
@@ -449,7 +451,15 @@ def test_without_a_body_any_text_to_the_number_counts() -> None:
 
 
 @pytest.mark.parametrize(
-    "said", [error(500), error(429, 20429), error(401, 20003), HANG_UP, answer(200, "{}"), answer(200, "x")]
+    "said",
+    [
+        error(500),
+        error(429, 20429),
+        error(401, 20003),
+        HANG_UP,
+        http_response(200, "{}"),
+        http_response(200, "x"),
+    ],
 )
 def test_a_look_up_that_fails_leaves_the_doubt(said: bytes) -> None:
     result, _server = asked(lambda _call: said)
@@ -459,25 +469,25 @@ def test_a_look_up_that_fails_leaves_the_doubt(said: bytes) -> None:
 def test_a_list_without_end_leaves_the_doubt() -> None:
     result, server = asked(pages(*[[message("SM1", body="Tin khác")]] * 20))
     assert result.kind == "unknown"
-    assert len(server.calls) < 20
+    assert len(server.requests) < 20
 
 
 def test_what_was_never_kept_cannot_be_asked_for() -> None:
     result, server = asked(pages([]), retention="discard")
     assert result.kind == "unknown"
-    assert not server.calls
+    assert not server.requests
 
 
 @pytest.mark.parametrize("missing", ["account_sid", "auth_token", "from"])
 def test_a_setting_that_is_missing_is_named(missing: str) -> None:
-    with pytest.raises(ConfigurationBroken) as broken:
-        opened(HttpServer(url="http://127.0.0.1:1"), **{missing: ""})
+    with pytest.raises(ConfigurationError) as broken:
+        opened(ScriptedHttpServer(url="http://127.0.0.1:1"), **{missing: ""})
     assert missing in broken.value.problems[0].what
 
 
 def test_traits() -> None:
-    local = opened(HttpServer(url="http://127.0.0.1:1")).traits
-    assert (local.channel, local.can_be_asked, local.has_receipts, local.loopback) == (
+    local = opened(ScriptedHttpServer(url="http://127.0.0.1:1")).capabilities
+    assert (local.channel, local.supports_lookup, local.supports_receipts, local.loopback) == (
         "sms",
         True,
         True,
@@ -485,11 +495,11 @@ def test_traits() -> None:
     )
     real = open_gateway(
         GatewayOptions(values={"account_sid": ACCOUNT, "auth_token": "t", "from": "X"})
-    ).traits
+    ).capabilities
     assert not real.loopback
-    assert not opened(HttpServer(), retention="discard").traits.can_be_asked
+    assert not opened(ScriptedHttpServer(), retention="discard").capabilities.supports_lookup
 
 
 def test_a_retention_we_do_not_know_is_said() -> None:
-    with pytest.raises(ConfigurationBroken):
-        opened(HttpServer(url="http://127.0.0.1:1"), retention="forget")
+    with pytest.raises(ConfigurationError):
+        opened(ScriptedHttpServer(url="http://127.0.0.1:1"), retention="forget")

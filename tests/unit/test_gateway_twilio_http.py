@@ -11,17 +11,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dispatcher.gateways.twilio_http import (
-    HttpClient,
-    HttpRefused,
-    certainly_not_sent,
-    form_bytes,
-    retry_after,
+from dispatcher.gateways.twilio.http_client import (
+    HttpStatusError,
+    TwilioHttpClient,
+    encode_form,
+    parse_retry_after,
+    was_never_sent,
 )
-from tests import servers
+from tests import scripted_servers
 
 
-async def failure(client: HttpClient, url: str) -> Exception:
+async def failure(client: TwilioHttpClient, url: str) -> Exception:
     try:
         await client.request("POST", url, data={"Body": "Kính mời"})
     except Exception as error:  # noqa: BLE001 - the test looks at whatever it is
@@ -31,8 +31,8 @@ async def failure(client: HttpClient, url: str) -> Exception:
     raise AssertionError("it should have failed")
 
 
-def client(timeout: float = 0.4, connect: float = 0.2) -> HttpClient:
-    return HttpClient(timeout_seconds=timeout, connect_timeout_seconds=connect, loopback=True)
+def client(timeout: float = 0.4, connect: float = 0.2) -> TwilioHttpClient:
+    return TwilioHttpClient(timeout_seconds=timeout, connect_timeout_seconds=connect, loopback=True)
 
 
 @pytest.mark.parametrize(
@@ -46,10 +46,10 @@ def client(timeout: float = 0.4, connect: float = 0.2) -> HttpClient:
 )
 def test_without_a_connection_nothing_left(url: str) -> None:
     async def run() -> None:
-        async with servers.http(lambda _call: servers.SILENCE) as server:
+        async with scripted_servers.serve_http(lambda _call: scripted_servers.SILENCE) as server:
             port = server.url.rpartition(":")[2]
-            assert certainly_not_sent(await failure(client(), url.replace("{plain}", port)))
-            assert not server.calls
+            assert was_never_sent(await failure(client(), url.replace("{plain}", port)))
+            assert not server.requests
 
     asyncio.run(run())
 
@@ -63,7 +63,7 @@ def test_a_listener_that_never_accepts_got_nothing() -> None:
             one.setblocking(False)
             one.connect_ex(listener.getsockname())
         url = f"http://127.0.0.1:{listener.getsockname()[1]}/x"
-        assert certainly_not_sent(asyncio.run(failure(client(), url)))
+        assert was_never_sent(asyncio.run(failure(client(), url)))
         for one in waiting:
             one.close()
 
@@ -71,8 +71,8 @@ def test_a_listener_that_never_accepts_got_nothing() -> None:
 @pytest.mark.parametrize(
     "said",
     [
-        servers.HANG_UP,
-        servers.SILENCE,
+        scripted_servers.HANG_UP,
+        scripted_servers.SILENCE,
         b"HTTP/1.1 201 Cre",
         b"HTTP/1.1 201 Created\r\nContent-Length: 9\r\n\r\n{",
         b"nonsense\r\n\r\n",
@@ -80,16 +80,16 @@ def test_a_listener_that_never_accepts_got_nothing() -> None:
 )
 def test_once_written_it_may_have_arrived(said: bytes) -> None:
     async def run() -> None:
-        async with servers.http(lambda _call: said) as server:
-            assert not certainly_not_sent(await failure(client(), server.url))
-            assert len(server.calls) == 1
+        async with scripted_servers.serve_http(lambda _call: said) as server:
+            assert not was_never_sent(await failure(client(), server.url))
+            assert len(server.requests) == 1
 
     asyncio.run(run())
 
 
 def test_the_time_out_is_kept() -> None:
     async def run() -> None:
-        async with servers.http(lambda _call: servers.SILENCE) as server:
+        async with scripted_servers.serve_http(lambda _call: scripted_servers.SILENCE) as server:
             begun = time.perf_counter()
             await failure(client(timeout=0.3), server.url)
             assert 0.2 < time.perf_counter() - begun < 2
@@ -99,10 +99,12 @@ def test_the_time_out_is_kept() -> None:
 
 def test_a_redirect_is_not_followed() -> None:
     async def run() -> None:
-        async with servers.http(lambda _call: servers.answer(307, location="/elsewhere")) as server:
+        async with scripted_servers.serve_http(
+            lambda _call: scripted_servers.http_response(307, location="/elsewhere")
+        ) as server:
             error = await failure(client(), server.url)
-            assert isinstance(error, HttpRefused)
-            assert len(server.calls) == 1
+            assert isinstance(error, HttpStatusError)
+            assert len(server.requests) == 1
 
     asyncio.run(run())
 
@@ -112,7 +114,9 @@ def test_a_proxy_of_the_environment_is_not_asked_for_our_own_machine(monkeypatch
     monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")
 
     async def run() -> None:
-        async with servers.http(lambda _call: servers.answer(200, "{}")) as server:
+        async with scripted_servers.serve_http(
+            lambda _call: scripted_servers.http_response(200, "{}")
+        ) as server:
             open_client = client()
             assert (await open_client.request("GET", server.url)).status_code == 200
             await open_client.close()
@@ -122,11 +126,11 @@ def test_a_proxy_of_the_environment_is_not_asked_for_our_own_machine(monkeypatch
 
 @pytest.mark.parametrize("value", ["", "-1", "1e9", "١٢", "tomorrow", "Sat, 99 Oct 2025 00:00:00 GMT"])
 def test_a_retry_after_that_says_nothing(value: str) -> None:
-    assert retry_after({"retry-after": value, "date": "Sat, 11 Oct 2025 00:00:00 GMT"}) is None
+    assert parse_retry_after({"retry-after": value, "date": "Sat, 11 Oct 2025 00:00:00 GMT"}) is None
 
 
 @given(st.dictionaries(st.text(min_size=1), st.text(), min_size=1))
 def test_a_form_is_read_back_as_it_was(pairs: dict[str, str]) -> None:
-    written = form_bytes(pairs).decode("ascii")
+    written = encode_form(pairs).decode("ascii")
     assert dict(parse_qsl(written, keep_blank_values=True, strict_parsing=True)) == pairs
     assert written == urlencode(pairs)

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dispatcher.gateways import twilio_webhooks
-from dispatcher.gateways.twilio_webhooks import InboundText, StatusReport, is_signed
+from dispatcher.gateways.twilio import webhooks
+from dispatcher.gateways.twilio.webhooks import InboundSms, StatusCallback, verify_signature
 
 TOKEN = "12345"
 URL = "https://mycompany.com/myapp.php?foo=1&bar=2"
@@ -35,12 +35,12 @@ def signature(url: str, form: list[tuple[str, str]], algorithm: str = "sha1") ->
 
 
 def test_twilios_own_example() -> None:
-    assert is_signed(TOKEN, URL, FORM, {"X-Twilio-Signature": SIGNATURE})
+    assert verify_signature(TOKEN, URL, FORM, {"X-Twilio-Signature": SIGNATURE})
 
 
 @pytest.mark.parametrize("header", ["x-twilio-signature", "X-TWILIO-SIGNATURE"])
 def test_the_headers_case_does_not_matter(header: str) -> None:
-    assert is_signed(TOKEN, URL, FORM, {header: SIGNATURE})
+    assert verify_signature(TOKEN, URL, FORM, {header: SIGNATURE})
 
 
 @pytest.mark.parametrize(
@@ -78,7 +78,7 @@ def test_the_headers_case_does_not_matter(header: str) -> None:
 def test_anything_else_is_not_signed(
     token: str, url: str, form: list[tuple[str, str]], headers: dict[str, str]
 ) -> None:
-    assert is_signed(token, url, form, headers) is False
+    assert verify_signature(token, url, form, headers) is False
 
 
 @given(
@@ -89,22 +89,22 @@ def test_blank_repeated_and_new_fields_are_all_signed(form: list[tuple[str, str]
     url = "https://nhac.example/twilio/status/k1"
     said = signature(url, form, "sha256" if algorithm else "sha1")
     headers = {"X-Twilio-Signature": said, "X-Twilio-Webhooks-Signature-Settings": algorithm}
-    assert is_signed(TOKEN, url, form, headers)
+    assert verify_signature(TOKEN, url, form, headers)
 
 
 @pytest.mark.parametrize("url", ["https://nhac.example/s", "https://nhac.example:443/s"])
 def test_the_port_may_be_named_or_not(url: str) -> None:
     headers = {"X-Twilio-Signature": signature("https://nhac.example:443/s", FORM)}
-    assert is_signed(TOKEN, url, FORM, headers)
+    assert verify_signature(TOKEN, url, FORM, headers)
 
 
 def test_a_body_that_is_no_form_is_signed_by_its_hash() -> None:
     body = '{"a": 1}'
     url = "https://nhac.example/s?bodySHA256=" + hashlib.sha256(body.encode()).hexdigest()
     headers = {"X-Twilio-Signature": signature(url, [])}
-    assert is_signed(TOKEN, url, [], headers, body=body)
-    assert not is_signed(TOKEN, url, [], headers, body=body + " ")
-    assert not is_signed(TOKEN, "https://nhac.example/s", [], headers, body=body)
+    assert verify_signature(TOKEN, url, [], headers, body=body)
+    assert not verify_signature(TOKEN, url, [], headers, body=body + " ")
+    assert not verify_signature(TOKEN, "https://nhac.example/s", [], headers, body=body)
 
 
 @given(
@@ -116,11 +116,11 @@ def test_a_body_that_is_no_form_is_signed_by_its_hash() -> None:
     st.text(),
 )
 def test_nothing_makes_it_raise(token: str, url: str, headers: dict[str, str], body: str) -> None:
-    assert is_signed(token, url, [("a", "b")], headers, body=body) in {True, False}
+    assert verify_signature(token, url, [("a", "b")], headers, body=body) in {True, False}
 
 
 def test_every_field_of_a_form_is_kept() -> None:
-    read = twilio_webhooks.read_form(b"Body=Kh%C3%B4ng&ErrorCode=&A=1&A=2")
+    read = webhooks.parse_form(b"Body=Kh%C3%B4ng&ErrorCode=&A=1&A=2")
     assert read == [("Body", "Không"), ("ErrorCode", ""), ("A", "1"), ("A", "2")]
 
 
@@ -129,31 +129,37 @@ def test_every_field_of_a_form_is_kept() -> None:
     [
         (
             {"MessageSid": "SM1", "MessageStatus": "delivered", "To": "+84900000000"},
-            StatusReport(provider_id="SM1", status="delivered", raw="delivered", code="", error_class=""),
+            StatusCallback(
+                provider_id="SM1", status="delivered", twilio_status="delivered", code="", error_class=""
+            ),
         ),
         (
             {"MessageSid": "SM1", "MessageStatus": "undelivered", "ErrorCode": "30005"},
-            StatusReport(
+            StatusCallback(
                 provider_id="SM1",
                 status="permanent-failure",
-                raw="undelivered",
+                twilio_status="undelivered",
                 code="30005",
                 error_class="number",
             ),
         ),
         (
             {"MessageSid": "SM1", "MessageStatus": "failed", "ErrorCode": "31337"},
-            StatusReport(
-                provider_id="SM1", status="temporary-failure", raw="failed", code="31337", error_class=""
+            StatusCallback(
+                provider_id="SM1",
+                status="temporary-failure",
+                twilio_status="failed",
+                code="31337",
+                error_class="",
             ),
         ),
         (
             {"SmsSid": "SM1", "SmsStatus": "sent", "ErrorCode": ""},
-            StatusReport(provider_id="SM1", status="sent", raw="sent", code="", error_class=""),
+            StatusCallback(provider_id="SM1", status="sent", twilio_status="sent", code="", error_class=""),
         ),
         (
             {"MessageSid": "SM1", "MessageStatus": "dreaming"},
-            StatusReport(provider_id="SM1", status="", raw="dreaming", code="", error_class=""),
+            StatusCallback(provider_id="SM1", status="", twilio_status="dreaming", code="", error_class=""),
         ),
         ({"MessageStatus": "sent"}, None),
         ({"MessageSid": "SM1"}, None),
@@ -162,21 +168,21 @@ def test_every_field_of_a_form_is_kept() -> None:
         ({}, None),
     ],
 )
-def test_status_callbacks(form: dict[str, str], expected: StatusReport | None) -> None:
-    assert twilio_webhooks.read_status_callback(form) == expected
+def test_status_callbacks(form: dict[str, str], expected: StatusCallback | None) -> None:
+    assert webhooks.parse_status_callback(form) == expected
 
 
 def test_incoming_texts() -> None:
     form = {"MessageSid": "SM1", "From": "+84900000001", "To": "8049", "Body": "DUNG ", "OptOutType": "stop"}
-    assert twilio_webhooks.read_inbound(form) == InboundText(
+    assert webhooks.parse_inbound_sms(form) == InboundSms(
         provider_id="SM1", sender="+84900000001", to="8049", body="DUNG ", opt_out_type="STOP"
     )
-    assert twilio_webhooks.read_inbound({"MessageSid": "SM1", "Body": "DUNG"}) is None
+    assert webhooks.parse_inbound_sms({"MessageSid": "SM1", "Body": "DUNG"}) is None
 
 
 @given(
     st.dictionaries(st.sampled_from(["MessageSid", "MessageStatus", "ErrorCode", "From", "Body"]), st.text())
 )
 def test_any_form_is_read_without_an_exception(form: dict[str, str]) -> None:
-    twilio_webhooks.read_status_callback(form)
-    twilio_webhooks.read_inbound(form)
+    webhooks.parse_status_callback(form)
+    webhooks.parse_inbound_sms(form)

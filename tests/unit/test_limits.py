@@ -21,13 +21,25 @@ from hypothesis import strategies as st
 from dispatcher import plan
 from dispatcher.campaign.model import Schedules
 from dispatcher.gateways import Envelope, Result
-from dispatcher.ledger import audit, books, budgets, campaigns, events
-from dispatcher.ledger.events import Event
-from dispatcher.ledger.tables import event
-from tests import office
-from tests.campaigns import audience
-from tests.office import DAILY, MORNING, Left, Office, accepted, load, neighbour, schedules, weeks
-from tests.town import HOUR, NOON
+from dispatcher.ledger.queries import integrity, message_counts
+from dispatcher.ledger.receipts import event_inbox
+from dispatcher.ledger.receipts.event_inbox import Event
+from dispatcher.ledger.schema.tables import event
+from dispatcher.ledger.sending import budgets, campaign_states
+from tests import engine_fixture
+from tests.engine_fixture import (
+    DAILY,
+    MORNING,
+    EngineFixture,
+    SentEnvelope,
+    accepted,
+    contact_row,
+    load_rows,
+    schedules,
+    ten_day_campaign,
+)
+from tests.ledger_fixture import HOUR, NOON
+from tests.schedules_factory import audience_toml
 
 SECOND, MINUTE, DAY = timedelta(seconds=1), timedelta(minutes=1), timedelta(days=1)
 MANY = settings(
@@ -37,9 +49,11 @@ LATE = timedelta(milliseconds=5)
 
 
 @contextmanager
-def town(fresh: Callable[[], str], schedules: Schedules, people: int, **facts: Any) -> Iterator[Office]:
-    opened = office.open_office(fresh(), schedules, **facts)
-    load(opened, *(neighbour(n) for n in range(people)))
+def town(
+    fresh: Callable[[], str], schedules: Schedules, people: int, **facts: Any
+) -> Iterator[EngineFixture]:
+    opened = engine_fixture.open_engine(fresh(), schedules, **facts)
+    load_rows(opened, *(contact_row(n) for n in range(people)))
     yield opened
     opened.close()
 
@@ -60,7 +74,7 @@ def fresh(tmp_path: Path, sqlite_template: Path) -> Iterator[Callable[[], str]]:
         yield make
 
 
-def moody(random: Random, town: Office) -> Callable[[Envelope], Result]:
+def moody(random: Random, town: EngineFixture) -> Callable[[Envelope], Result]:
     """A provider of which anything may come; a failure reported later comes through the inbox."""
 
     def answer(envelope: Envelope) -> Result:
@@ -84,8 +98,8 @@ def moody(random: Random, town: Office) -> Callable[[Envelope], Result]:
     return answer
 
 
-def fail(town: Office, envelope: Envelope, status: str, code: str, error_class: str) -> None:
-    message_id, attempt = town.delivery.post.links.read_message_key(envelope.key) or (0, 0)
+def fail(town: EngineFixture, envelope: Envelope, status: str, code: str, error_class: str) -> None:
+    message_id, attempt = town.delivery.envelope_builder.links.parse_message_key(envelope.key) or (0, 0)
     report = Event(
         kind="status",
         dedupe_key=f"{envelope.key}|{status}",
@@ -96,7 +110,7 @@ def fail(town: Office, envelope: Envelope, status: str, code: str, error_class: 
         code=code,
         error_class=error_class,
     )
-    events.record(town.ledger, [report], now=town.clock.now())
+    event_inbox.record(town.ledger, [report], now=town.clock.now())
 
 
 def slow(random: Random, seconds_max: float) -> Callable[[], timedelta]:
@@ -129,18 +143,18 @@ def test_never_more_than_the_rate_in_any_stretch_of_time(
 ) -> None:
     """However slow the calls are, and with several batches under way at once."""
     random = Random(seed)
-    with town(fresh, schedules(weeks()), 90, rate=rate, now=MORNING) as at:
-        at.sms.takes = slow(random, lag)
+    with town(fresh, schedules(ten_day_campaign()), 90, rate=rate, now=MORNING) as at:
+        at.sms.call_duration = slow(random, lag)
 
         async def serve() -> None:
-            at.calendar.tick(MORNING)
-            while any(await asyncio.gather(*(at.delivery.work("sms") for _ in range(workers)))):
+            at.step_runner.tick(MORNING)
+            while any(await asyncio.gather(*(at.delivery.serve_next_shard("sms") for _ in range(workers)))):
                 pass
 
         for _ in range(20):
             asyncio.run(serve())
-            at.clock.move_by(MINUTE)
-        moments = sorted(left.at for left in at.sms.left)
+            at.clock.advance(MINUTE)
+        moments = sorted(left.at for left in at.sms.sent)
         assert len(moments) >= 60
         for window in (SECOND, 7 * SECOND, MINUTE):
             allowed = rate * (window + max(LATE, SECOND / rate)).total_seconds() + 1
@@ -164,33 +178,37 @@ def test_no_text_leaves_or_may_arrive_outside_its_hours(
     """Retries, late slots, long batches and slow calls included; the provider may try no longer than that."""
     random = Random(seed)
     own = {
-        "residents": audience(channels=["sms"], window=f"{opens:02}:00-{opens + hours:02}:00"),
-        "staff": audience(2, channels=["sms"], lists=["staff/*"]),
+        "residents": audience_toml(channels=["sms"], window=f"{opens:02}:00-{opens + hours:02}:00"),
+        "staff": audience_toml(2, channels=["sms"], lists=["staff/*"]),
     }
-    plan_of = schedules(weeks(audiences=["residents", "staff"], cap_per_week=9, grace="20h"), audiences=own)
+    plan_of = schedules(
+        ten_day_campaign(audiences=["residents", "staff"], cap_per_week=9, grace="20h"), audiences=own
+    )
     with town(fresh, plan_of, 10, rate=rate) as at:
-        load(at, *(neighbour(n, audience="staff") for n in range(100, 106)))
-        at.sms.answer, at.sms.takes = moody(random, at), slow(random, lag)
-        at.play(MORNING + DAY + 5 * HOUR)
-        assert at.sms.left
-        for left in at.sms.left:
+        load_rows(at, *(contact_row(n, audience="staff") for n in range(100, 106)))
+        at.sms.answer, at.sms.call_duration = moody(random, at), slow(random, lag)
+        at.run_until_sync(MORNING + DAY + 5 * HOUR)
+        assert at.sms.sent
+        for left in at.sms.sent:
             check_hours(at, left)
 
 
-def check_hours(at: Office, left: Left) -> None:
+def check_hours(at: EngineFixture, left: SentEnvelope) -> None:
     who = "residents" if left.envelope.to < "+84900000100" else "staff"
-    window = plan.window(at.edition.schedules, "a", who, left.at)
-    assert window.open, left.at
+    window = plan.sending_window(at.config.schedules, "a", who, left.at)
+    assert window.is_open, left.at
     assert left.at + timedelta(seconds=left.envelope.validity_seconds) <= window.closes_at + SECOND
 
 
 def test_a_text_may_arrive_until_the_last_hour_of_its_day_and_no_longer(sqlite_url: str) -> None:
-    at = office.open_office(sqlite_url, schedules(weeks({**DAILY, "every": "daily 20:00"})), rate=1.0)
-    load(at, *(neighbour(n) for n in range(3)))
-    at.play(MORNING + DAY - HOUR)
+    at = engine_fixture.open_engine(
+        sqlite_url, schedules(ten_day_campaign({**DAILY, "every": "daily 20:00"})), rate=1.0
+    )
+    load_rows(at, *(contact_row(n) for n in range(3)))
+    at.run_until_sync(MORNING + DAY - HOUR)
     closes_at = datetime.fromisoformat("2025-11-03T20:30:00+07:00")
-    assert [left.at.astimezone(closes_at.tzinfo).hour for left in at.sms.left] == [20, 20, 20]
-    for left in at.sms.left:
+    assert [left.at.astimezone(closes_at.tzinfo).hour for left in at.sms.sent] == [20, 20, 20]
+    for left in at.sms.sent:
         rest = (closes_at - left.at).total_seconds()
         assert rest - 60 <= left.envelope.validity_seconds <= rest
     at.close()
@@ -198,10 +216,10 @@ def test_a_text_may_arrive_until_the_last_hour_of_its_day_and_no_longer(sqlite_u
 
 def test_a_deadline_inside_the_window_ends_the_validity_too(sqlite_url: str) -> None:
     ends = datetime.fromisoformat("2025-11-03T09:00")
-    at = office.open_office(sqlite_url, schedules(weeks(ends=ends)), rate=1.0)
-    load(at, neighbour(1))
-    at.play(MORNING + DAY)
-    (left,) = at.sms.left
+    at = engine_fixture.open_engine(sqlite_url, schedules(ten_day_campaign(ends=ends)), rate=1.0)
+    load_rows(at, contact_row(1))
+    at.run_until_sync(MORNING + DAY)
+    (left,) = at.sms.sent
     assert left.at + timedelta(seconds=left.envelope.validity_seconds) <= MORNING + HOUR
     at.close()
 
@@ -224,24 +242,25 @@ def test_no_number_gets_more_than_its_cap_over_all_campaigns(
 ) -> None:
     random = Random(seed)
     campaigns_of_all = [
-        weeks({**DAILY, "every": f"daily {at}"}, cap_per_day=per_day, cap_per_week=per_week) for at in times
+        ten_day_campaign({**DAILY, "every": f"daily {at}"}, cap_per_day=per_day, cap_per_week=per_week)
+        for at in times
     ]
     with town(fresh, schedules(*campaigns_of_all), 3, rate=2.0) as at:
-        at.sms.answer, at.sms.takes = moody(random, at), slow(random, lag)
-        at.play(MORNING + 8 * DAY)
-        assert at.sms.left
+        at.sms.answer, at.sms.call_duration = moody(random, at), slow(random, lag)
+        at.run_until_sync(MORNING + 8 * DAY)
+        assert at.sms.sent
         for moments in texts_by_number(at).values():
             assert most_in(moments, DAY) <= per_day
             assert most_in(moments, 7 * DAY) <= per_week
 
 
-def texts_by_number(at: Office) -> dict[str, list[datetime]]:
+def texts_by_number(at: EngineFixture) -> dict[str, list[datetime]]:
     """Give when each number was sent what may have arrived: taken or in doubt, and not reported failed."""
     with at.ledger.read() as connection:
         failed = {tuple(row) for row in connection.execute(sa.select(event.c.message_id, event.c.attempt))}
     found: dict[str, list[datetime]] = defaultdict(list)
-    for left in at.sms.left:
-        key = at.delivery.post.links.read_message_key(left.envelope.key)
+    for left in at.sms.sent:
+        key = at.delivery.envelope_builder.links.parse_message_key(left.envelope.key)
         if left.result.kind in {"accepted", "unknown"} and key not in failed:
             found[left.envelope.to].append(left.at)
     return found
@@ -261,7 +280,7 @@ def test_the_budget_is_never_passed_by_more_than_the_provider_charges_beyond_its
     fresh: Callable[[], str], budget: int, estimate: int, charged: list[int | None], seed: int
 ) -> None:
     random = Random(seed)
-    raw = schedules(weeks(budget_vnd=budget, cap_per_week=9)).model_dump(by_alias=True)
+    raw = schedules(ten_day_campaign(budget_vnd=budget, cap_per_week=9)).model_dump(by_alias=True)
     plan_of = Schedules.model_validate(raw | {"prices": {"default": estimate}})
     with town(fresh, plan_of, 15) as at:
         mood = moody(random, at)
@@ -278,26 +297,26 @@ def test_the_budget_is_never_passed_by_more_than_the_provider_charges_beyond_its
 
         at.sms.answer = answer
         for day in range(3):
-            at.play(MORNING + day * DAY + 6 * HOUR)
-            campaigns.resume(at.ledger, "a", who="lan", now=at.clock.now())
-            spent = books.spent(at.ledger, "a")
+            at.run_until_sync(MORNING + day * DAY + 6 * HOUR)
+            campaign_states.resume(at.ledger, "a", who="lan", now=at.clock.now())
+            spent = budgets.used(at.ledger, "a")
             assert spent <= budget + beyond
-            assert spent == sum(item.vnd for item in books.sums(at.ledger))
+            assert spent == sum(item.vnd for item in message_counts.exact_by_step(at.ledger))
             with at.ledger.read() as connection:
-                assert budgets.misfits(connection) == 0
+                assert budgets.count_mismatches(connection) == 0
 
 
 def test_a_campaign_out_of_money_stops_says_why_and_goes_on_with_more(sqlite_url: str) -> None:
-    at = office.open_office(sqlite_url, schedules(weeks(budget_vnd=2000)))
-    load(at, *(neighbour(n) for n in range(9)))
-    at.play(MORNING + HOUR)
-    assert len(at.sms.left) == 5  # of 400 each
-    standing = campaigns.standing(at.ledger, "a")
+    at = engine_fixture.open_engine(sqlite_url, schedules(ten_day_campaign(budget_vnd=2000)))
+    load_rows(at, *(contact_row(n) for n in range(9)))
+    at.run_until_sync(MORNING + HOUR)
+    assert len(at.sms.sent) == 5  # of 400 each
+    standing = campaign_states.state_of(at.ledger, "a")
     assert standing is not None
     assert (standing.state, standing.reason, standing.budget_used) == ("paused", "budget", 2000)
-    at.publish(schedules(weeks(budget_vnd=9000)))
-    campaigns.resume(at.ledger, "a", who="lan", now=at.clock.now())
-    at.play(MORNING + 2 * HOUR)
-    assert len(at.sms.left) == 9
-    assert audit.flaws(at.ledger, now=NOON) == ()
+    at.replace_config(schedules(ten_day_campaign(budget_vnd=9000)))
+    campaign_states.resume(at.ledger, "a", who="lan", now=at.clock.now())
+    at.run_until_sync(MORNING + 2 * HOUR)
+    assert len(at.sms.sent) == 9
+    assert integrity.violations(at.ledger, now=NOON) == ()
     at.close()

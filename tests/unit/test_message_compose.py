@@ -11,15 +11,23 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dispatcher import gsm
+from dispatcher import sms_encoding
 from dispatcher.message import Draft, Recipient
 from dispatcher.message.compose import Composer
-from dispatcher.message.facts import within_sentence
-from dispatcher.message.mail import MailParts
-from dispatcher.message.unfit import MessageUnfit
+from dispatcher.message.mail_parts import MailParts
+from dispatcher.message.template_variables import within_sentence
+from dispatcher.message.unsendable import UnsendableMessage
 from dispatcher.vietnamese.text import fold
-from tests.campaigns import audience, schedules
-from tests.texts import LINKS, MOMENTS, PEOPLE, TEMPLATES, ha_tay, occasion, texts
+from tests.message_fixtures import (
+    LINKS,
+    PEOPLE,
+    TEMPLATE_DAYS,
+    TEMPLATES,
+    memory_templates,
+    render_context,
+    sample_schedules,
+)
+from tests.schedules_factory import audience_toml, one_campaign
 
 BABA = Recipient(person_id=7, audience="residents", channel="sms", address="+84900000101")
 THE_DAY = date(2025, 11, 11)
@@ -36,9 +44,9 @@ def compose(
 ) -> Draft:
     """Write one text from a template of the test's own."""
     name = f"residents/launch.{'sms' if person.channel == 'sms' else 'mail'}.j2"
-    keys = {"audience": {"residents": audience(text=campaign.pop("text", "accented"))}} | campaign
-    composer = Composer(schedules(**keys), texts({name: words}), LINKS)
-    return composer.compose(person, occasion("launch", campaign="c", today=today, first=first))
+    keys = {"audience": {"residents": audience_toml(text=campaign.pop("text", "accented"))}} | campaign
+    composer = Composer(one_campaign(**keys), memory_templates({name: words}), LINKS)
+    return composer.compose(person, render_context("launch", campaign="c", today=today, is_first=first))
 
 
 def mail_of(words: str, person: Recipient = BABA, **keys: Any) -> MailParts:
@@ -49,7 +57,7 @@ def mail_of(words: str, person: Recipient = BABA, **keys: Any) -> MailParts:
 
 @pytest.fixture(scope="module")
 def composer() -> Composer:
-    return Composer(ha_tay(), TEMPLATES, LINKS)
+    return Composer(sample_schedules(), TEMPLATES, LINKS)
 
 
 def test_a_text_is_one_composed_line() -> None:
@@ -66,7 +74,7 @@ def test_accents_go_by_the_policy_of_the_audience() -> None:
 
 def test_a_text_over_the_limit_is_refused_not_cut() -> None:
     assert compose("x" * 459).parts == 3
-    with pytest.raises(MessageUnfit) as caught:
+    with pytest.raises(UnsendableMessage) as caught:
         compose("x" * 460)
     assert caught.value.reason == "too-long"
 
@@ -84,7 +92,7 @@ def test_a_text_over_the_limit_is_refused_not_cut() -> None:
     ],
 )
 def test_what_cannot_be_written_says_why_and_where(words: str, reason: str, line: int | None) -> None:
-    with pytest.raises(MessageUnfit) as caught:
+    with pytest.raises(UnsendableMessage) as caught:
         compose(words, text="unaccented")
     assert caught.value.reason == reason
     assert caught.value.file.startswith("templates")
@@ -93,9 +101,9 @@ def test_what_cannot_be_written_says_why_and_where(words: str, reason: str, line
 
 
 def test_no_template_for_the_moment_is_said() -> None:
-    composer = Composer(schedules(), texts({}))
-    with pytest.raises(MessageUnfit) as caught:
-        composer.compose(BABA, occasion("launch", campaign="c"))
+    composer = Composer(one_campaign(), memory_templates({}))
+    with pytest.raises(UnsendableMessage) as caught:
+        composer.compose(BABA, render_context("launch", campaign="c"))
     assert caught.value.reason == "no-template"
 
 
@@ -142,7 +150,10 @@ def test_how_to_refuse_is_said_where_the_campaign_wants_it(opt_out: str, first: 
 
 def test_advertising_always_says_how_to_refuse() -> None:
     words = "{% if advertising %}[QC]{% endif %}{% if opt_out %}TC{% endif %}"
-    advertising = {"class": "advertising", "audience": {"residents": audience(basis="consent", text="auto")}}
+    advertising = {
+        "class": "advertising",
+        "audience": {"residents": audience_toml(basis="consent", text="auto")},
+    }
     assert compose(words, opt_out="never", **advertising).body == "[QC]TC"
 
 
@@ -173,7 +184,7 @@ def test_a_mail_has_both_forms_and_its_own_link() -> None:
     assert mail.subject == "Mời Thôn Đông"
     assert "An <b> & Bình" in mail.text
     assert "An &lt;b&gt; &amp; Bình" in mail.html
-    link = LINKS.read_token(mail.unsubscribe_url.rpartition("/")[2], "u")
+    link = LINKS.verify_token(mail.unsubscribe_url.rpartition("/")[2], "u")
     assert link is not None
     assert (link.address, link.person_id, link.campaign, link.channel) == ("a@b.example", 7, "c", "email")
     assert mail.unsubscribe_url in mail.text
@@ -181,8 +192,8 @@ def test_a_mail_has_both_forms_and_its_own_link() -> None:
 
 
 def test_each_reader_has_a_link_of_their_own_though_the_words_are_shared() -> None:
-    composer = Composer(schedules(), texts({"residents/launch.mail.j2": MAIL}), LINKS)
-    when = occasion("launch", campaign="c")
+    composer = Composer(one_campaign(), memory_templates({"residents/launch.mail.j2": MAIL}), LINKS)
+    when = render_context("launch", campaign="c")
     people = [replace(BABA, channel="email", address=f"{n}@b.example", person_id=n) for n in range(3)]
     drafts = [composer.compose(person, when) for person in people]
     assert len({draft.mail.unsubscribe_url for draft in drafts if draft.mail}) == 3
@@ -190,8 +201,8 @@ def test_each_reader_has_a_link_of_their_own_though_the_words_are_shared() -> No
 
 
 def test_a_mail_without_links_names_none() -> None:
-    composer = Composer(schedules(), texts({"residents/launch.mail.j2": MAIL}))
-    mail = composer.compose(replace(BABA, channel="email"), occasion("launch", campaign="c")).mail
+    composer = Composer(one_campaign(), memory_templates({"residents/launch.mail.j2": MAIL}))
+    mail = composer.compose(replace(BABA, channel="email"), render_context("launch", campaign="c")).mail
     assert mail is not None
     assert mail.unsubscribe_url == ""
     assert "href=''" in mail.html
@@ -205,7 +216,7 @@ def test_the_link_of_those_who_took_part_is_there_when_switched_on(wanted: bool)
 
 
 def test_a_mail_without_a_block_it_needs_is_refused() -> None:
-    with pytest.raises(MessageUnfit) as caught:
+    with pytest.raises(UnsendableMessage) as caught:
         mail_of("{% block subject %}x{% endblock %}")
     assert caught.value.reason == "template-broken"
 
@@ -217,11 +228,11 @@ def test_values_set_outside_blocks_reach_the_blocks() -> None:
 
 
 def test_answers_go_to_the_office() -> None:
-    mail = Composer(ha_tay(), TEMPLATES, LINKS).compose(
-        replace(PEOPLE["residents"], channel="email", address="a@b.example"), occasion("launch")
+    mail = Composer(sample_schedules(), TEMPLATES, LINKS).compose(
+        replace(PEOPLE["residents"], channel="email", address="a@b.example"), render_context("launch")
     ).mail  # fmt: skip
     assert mail is not None
-    assert mail.reply_to == ha_tay().office.mail
+    assert mail.reply_to == sample_schedules().office.mail
 
 
 @settings(max_examples=15)
@@ -229,7 +240,7 @@ def test_answers_go_to_the_office() -> None:
     st.lists(
         st.tuples(
             st.sampled_from(["residents", "parents", "party", "staff"]),
-            st.sampled_from(list(MOMENTS)),
+            st.sampled_from(list(TEMPLATE_DAYS)),
             st.sampled_from(["sms", "email"]),
             st.sampled_from(["An", "Bình <x>", "Cường"]),
             st.sampled_from(["5A", "5B", ""]),
@@ -249,64 +260,64 @@ def test_what_is_remembered_is_what_would_be_rendered(
             person_id=number, audience=who, channel=channel, address=f"{number}@b.example",
             name=name, unit=unit, area=area, lead=lead,
         )  # fmt: skip
-        when = occasion(moment, first=first)
-        fresh = Composer(composer.schedules, composer.texts, LINKS)
+        when = render_context(moment, is_first=first)
+        fresh = Composer(composer.schedules, composer.templates, LINKS)
         assert composer.compose(person, when) == fresh.compose(person, when)
 
 
 def test_a_text_that_names_nobody_is_rendered_once(composer: Composer) -> None:
     one, other = PEOPLE["residents"], replace(PEOPLE["residents"], person_id=9, name="Khác", area="Thôn Nam")
-    when = occasion("3-days")
+    when = render_context("3-days")
     assert composer.compose(one, when) is composer.compose(other, when)
-    assert composer.compose(one, occasion("3-days", today=date(2025, 11, 9))) is not composer.compose(
+    assert composer.compose(one, render_context("3-days", today=date(2025, 11, 9))) is not composer.compose(
         one, when
     )
 
 
 # --- the texts of the real campaign -------------------------------------------------------------------
 
-EVERY_TEXT = [*itertools.product(PEOPLE, MOMENTS, (False, True))]
+EVERY_TEXT = [*itertools.product(PEOPLE, TEMPLATE_DAYS, (False, True))]
 
 
 @pytest.mark.parametrize(("who", "moment", "first"), EVERY_TEXT)
 def test_texts_of_the_real_campaign(composer: Composer, who: str, moment: str, first: bool) -> None:
     """Who sends it comes first, nobody is named, no link; residents and parents pay one part."""
-    body = composer.compose(PEOPLE[who], occasion(moment, first=first)).body
+    body = composer.compose(PEOPLE[who], render_context(moment, is_first=first)).body
     assert fold(body).startswith(fold("UBND xã Hà Tây"))
     assert fold(PEOPLE[who].given_name) not in [fold(word) for word in body.split()]
     assert "http" not in body
     assert "www." not in body
     assert ("02200000000" in body and "tuchoi" in fold(body)) or not first
-    cost = gsm.choose(body, "unaccented")[1]
+    cost = sms_encoding.apply_policy(body, "unaccented")[1]
     assert cost.parts == 1 if who in ("residents", "parents") or not first else cost.parts <= 2
 
 
 def test_the_longest_values_still_fit_one_part_for_residents() -> None:
     """Two-digit days, the longest number, the line on refusing."""
-    composer = Composer(ha_tay(), TEMPLATES)
+    composer = Composer(sample_schedules(), TEMPLATES)
     days = {"weekly": date(2025, 10, 11), "thanks": date(2025, 10, 11)}
-    for moment, real_day in MOMENTS.items():
+    for moment, real_day in TEMPLATE_DAYS.items():
         draft = composer.compose(
-            PEOPLE["residents"], occasion(moment, today=days.get(moment, real_day), first=True)
+            PEOPLE["residents"], render_context(moment, today=days.get(moment, real_day), is_first=True)
         )
         assert draft.parts == 1, draft.body
 
 
 def test_texts_for_party_members_do_not_name_the_party(composer: Composer) -> None:
-    for moment, first in itertools.product(MOMENTS, (False, True)):
-        body = fold(composer.compose(PEOPLE["party"], occasion(moment, first=first)).body)
+    for moment, first in itertools.product(TEMPLATE_DAYS, (False, True)):
+        body = fold(composer.compose(PEOPLE["party"], render_context(moment, is_first=first)).body)
         assert not any(word in body for word in ("dangvien", "dangbo", "danguy", "chibo"))
 
 
 def test_the_four_audiences_read_differently(composer: Composer) -> None:
-    for moment in MOMENTS:
-        assert len({composer.compose(person, occasion(moment)).body for person in PEOPLE.values()}) == 4
+    for moment in TEMPLATE_DAYS:
+        assert len({composer.compose(person, render_context(moment)).body for person in PEOPLE.values()}) == 4
 
 
 def test_another_campaign_uses_the_same_templates() -> None:
     """A vaccination with a time of day: nothing of the contest is left in its words."""
-    keys = {who: audience(priority, lists=[f"{who}/*"]) for priority, who in enumerate(PEOPLE, 1)}
-    other = schedules(
+    keys = {who: audience_toml(priority, lists=[f"{who}/*"]) for priority, who in enumerate(PEOPLE, 1)}
+    other = one_campaign(
         title="Chiến dịch tiêm chủng mùa đông",
         ends="2025-11-11 16:30",
         audience=keys,
@@ -314,9 +325,9 @@ def test_another_campaign_uses_the_same_templates() -> None:
     )
     office = other.office.model_copy(update={"phone": "0220 000 0000"})
     composer = Composer(other.model_copy(update={"office": office}), TEMPLATES, LINKS)
-    for who, moment, channel in itertools.product(PEOPLE, MOMENTS, ("sms", "email")):
+    for who, moment, channel in itertools.product(PEOPLE, TEMPLATE_DAYS, ("sms", "email")):
         draft = composer.compose(
-            replace(PEOPLE[who], channel=channel), occasion(moment, campaign="c", first=True)
+            replace(PEOPLE[who], channel=channel), render_context(moment, campaign="c", is_first=True)
         )
         words = fold(draft.body if draft.mail is None else draft.mail.text + draft.mail.html)
         assert not any(

@@ -10,9 +10,9 @@ import pytest
 
 from dispatcher.message import Recipient
 from dispatcher.message.compose import Composer
-from dispatcher.message.digest import AreaFigures, Figures, Visit, digest_facts, sample_figures
-from dispatcher.message.mail import MailParts
-from tests.texts import LINKS, PEOPLE, TEMPLATES, ha_tay, occasion
+from dispatcher.message.digest import AreaFigures, DigestFigures, Visit, digest_variables, sample_figures
+from dispatcher.message.mail_parts import MailParts
+from tests.message_fixtures import LINKS, PEOPLE, TEMPLATES, render_context, sample_schedules
 
 LEADER = replace(PEOPLE["staff"], channel="email", address="a@b.example")
 TODAY, LAST_DAY = date(2025, 11, 8), date(2025, 11, 11)
@@ -27,18 +27,18 @@ def area(name: str, participated: int = 0, *, contacts: int = 10, visits: int = 
 
 
 AREAS = (area("Thôn Nam", 9, visits=1), area("Thôn Đông", 4, visits=2), area("Thôn Đoài", 8, visits=1))
-FIGURES = Figures(
+FIGURES = DigestFigures(
     campaign="c", as_of=TODAY, areas=AREAS, total=area("", 21, contacts=30), target_percent=85
 )  # fmt: skip
 
 
-def told(reader: Recipient, figures: Figures = FIGURES) -> dict[str, object]:
-    return digest_facts(figures, reader, today=TODAY, last_day=LAST_DAY)
+def told(reader: Recipient, figures: DigestFigures = FIGURES) -> dict[str, object]:
+    return digest_variables(figures, reader, today=TODAY, last_day=LAST_DAY)
 
 
-def mail(reader: Recipient = LEADER, figures: Figures = FIGURES, today: date = TODAY) -> MailParts:
-    composer = Composer(ha_tay(), TEMPLATES, LINKS)
-    parts = composer.compose(reader, occasion("digest", today=today), figures=figures).mail
+def mail(reader: Recipient = LEADER, figures: DigestFigures = FIGURES, today: date = TODAY) -> MailParts:
+    composer = Composer(sample_schedules(), TEMPLATES, LINKS)
+    parts = composer.compose(reader, render_context("digest", today=today), figures=figures).mail
     assert parts is not None
     return parts
 
@@ -80,7 +80,7 @@ def test_areas_behind_come_lowest_first_and_nameless_ones_are_nobodys() -> None:
     [(date(2025, 11, 1), date(2025, 11, 4)), (date(2025, 11, 10), LAST_DAY), (LAST_DAY, LAST_DAY)],
 )
 def test_an_answer_is_asked_for_before_the_deadline(today: date, reply_by: date) -> None:
-    assert digest_facts(FIGURES, LEADER, today=today, last_day=LAST_DAY)["reply_by"] == reply_by
+    assert digest_variables(FIGURES, LEADER, today=today, last_day=LAST_DAY)["reply_by"] == reply_by
 
 
 def test_the_report_may_say_until_when() -> None:

@@ -9,10 +9,10 @@ import pytest
 from jinja2 import TemplateNotFound, UndefinedError
 from jinja2.sandbox import SecurityError
 
-from dispatcher.errors import ConfigurationBroken
+from dispatcher.errors import ConfigurationError
 from dispatcher.message import Recipient
-from dispatcher.message.environment import TextEnvironment, read_texts
-from tests.texts import texts
+from dispatcher.message.environment import TemplateEnvironment, load_templates
+from tests.message_fixtures import memory_templates
 
 SOMEBODY = Recipient(person_id=1, audience="residents", channel="sms", address="+84900000101", area="Đông")
 
@@ -20,7 +20,11 @@ SOMEBODY = Recipient(person_id=1, audience="residents", channel="sms", address="
 def render(
     sources: dict[str, str], name: str, *, campaign: str = "c", html: bool = False, **values: object
 ) -> str:
-    return TextEnvironment(texts(sources), campaign, html=html).get_template(name).render(**values)
+    return (
+        TemplateEnvironment(memory_templates(sources), campaign, html=html)
+        .get_template(name)
+        .render(**values)
+    )
 
 
 BY_ITSELF = '{% extends "residents/launch.sms.j2" %}{% block who %}X{% endblock %}'
@@ -47,19 +51,19 @@ BASE = {
     ],
 )
 def test_a_campaign_overrides_only_what_differs(override: dict[str, str], expected: str) -> None:
-    found = texts(BASE | override)
-    name = found.find("c", "residents", "launch", "sms")
+    found = memory_templates(BASE | override)
+    name = found.find_template("c", "residents", "launch", "sms")
     assert name is not None
     assert render(BASE | override, name) == expected
 
 
 def test_a_text_for_everybody_serves_audiences_without_their_own() -> None:
-    found = texts({"digest.mail.j2": "", "staff/digest.mail.j2": "", "c/digest.mail.j2": ""})
-    assert found.find("c", "staff", "digest", "email") == "staff/digest.mail.j2"
-    assert found.find("c", "party", "digest", "email") == "c/digest.mail.j2"
-    assert found.find("d", "party", "digest", "email") == "digest.mail.j2"
-    assert found.find("d", "party", "launch", "email") is None
-    assert found.find("d", "party", "digest", "sms") is None
+    found = memory_templates({"digest.mail.j2": "", "staff/digest.mail.j2": "", "c/digest.mail.j2": ""})
+    assert found.find_template("c", "staff", "digest", "email") == "staff/digest.mail.j2"
+    assert found.find_template("c", "party", "digest", "email") == "c/digest.mail.j2"
+    assert found.find_template("d", "party", "digest", "email") == "digest.mail.j2"
+    assert found.find_template("d", "party", "launch", "email") is None
+    assert found.find_template("d", "party", "digest", "sms") is None
 
 
 def test_an_empty_value_may_be_asked_about_but_not_printed() -> None:
@@ -103,7 +107,7 @@ def test_templates_do_not_leave_their_folder(tmp_path: Path) -> None:
     inside = tmp_path / "templates"
     inside.mkdir()
     (inside / "t.sms.j2").write_text('{% include "../secret.j2" %}')
-    environment = TextEnvironment(read_texts(inside), "c", html=False)
+    environment = TemplateEnvironment(load_templates(inside), "c", html=False)
     with pytest.raises(TemplateNotFound):
         environment.get_template("t.sms.j2").render()
 
@@ -117,7 +121,7 @@ def test_texts_are_composed_and_do_not_change_under_who_holds_them(tmp_path: Pat
     file = tmp_path / "staff" / "launch.sms.j2"
     file.parent.mkdir()
     file.write_text("\ufeff" + unicodedata.normalize("NFD", "Mời bà con"), encoding="utf-8")
-    held = read_texts(tmp_path)
+    held = load_templates(tmp_path)
     file.write_text("{% broken", encoding="utf-8")
     assert held.sources == {"staff/launch.sms.j2": "Mời bà con"}
 
@@ -125,8 +129,8 @@ def test_texts_are_composed_and_do_not_change_under_who_holds_them(tmp_path: Pat
 def test_every_file_that_is_not_utf8_is_named_with_its_line(tmp_path: Path) -> None:
     (tmp_path / "a.sms.j2").write_bytes("một\nhai ê".encode("cp1258", "replace").replace(b"?", b"\xea"))
     (tmp_path / "b.sms.j2").write_bytes(b"ok\n\n\xff")
-    with pytest.raises(ConfigurationBroken) as caught:
-        read_texts(tmp_path)
+    with pytest.raises(ConfigurationError) as caught:
+        load_templates(tmp_path)
     assert [Path(problem.file).name for problem in caught.value.problems] == ["a.sms.j2", "b.sms.j2"]
     assert caught.value.problems[1].line == 3
     assert all(problem.remedy for problem in caught.value.problems)

@@ -13,9 +13,17 @@ import pytest
 
 from dispatcher.message import Recipient
 from dispatcher.message.compose import Composer
-from dispatcher.message.digest import AreaFigures, Figures, NextStep, Visit
+from dispatcher.message.digest import AreaFigures, DigestFigures, NextStep, Visit
 from dispatcher.message.preview import preview
-from tests.texts import HA_TAY, LINKS, MOMENTS, PEOPLE, TEMPLATES, ha_tay, occasion
+from tests.message_fixtures import (
+    LINKS,
+    PEOPLE,
+    SAMPLE_CAMPAIGN,
+    TEMPLATE_DAYS,
+    TEMPLATES,
+    render_context,
+    sample_schedules,
+)
 
 GOLDEN = Path(__file__).parent / "golden"
 TOKEN = re.compile(r"/u/[\w-]+")
@@ -23,7 +31,7 @@ TOKEN = re.compile(r"/u/[\w-]+")
 
 @pytest.fixture(scope="module")
 def composer() -> Composer:
-    return Composer(ha_tay(), TEMPLATES, LINKS)
+    return Composer(sample_schedules(), TEMPLATES, LINKS)
 
 
 def compare(name: str, text: str) -> None:
@@ -37,14 +45,14 @@ def compare(name: str, text: str) -> None:
 @pytest.mark.parametrize("audience", PEOPLE)
 def test_words_of_each_audience(composer: Composer, audience: str) -> None:
     person = PEOPLE[audience]
-    pages = [page for moment in MOMENTS for page in _moment(composer, person, moment)]
+    pages = [page for moment in TEMPLATE_DAYS for page in _moment(composer, person, moment)]
     compare(f"{audience}.txt", "\n".join(pages) + "\n")
 
 
 def _moment(composer: Composer, person: Recipient, moment: str) -> Iterator[str]:
-    yield f"=== {moment} ({MOMENTS[moment]:%d/%m/%Y})"
+    yield f"=== {moment} ({TEMPLATE_DAYS[moment]:%d/%m/%Y})"
     for first in (False, True):
-        seen = preview(composer, person, occasion(moment, first=first))
+        seen = preview(composer, person, render_context(moment, is_first=first))
         assert seen.draft is not None
         assert seen.accented is not None
         label = "first text" if first else "text"
@@ -53,7 +61,9 @@ def _moment(composer: Composer, person: Recipient, moment: str) -> Iterator[str]
         draft = seen.draft
         yield f"--- {label}, as sent: {draft.encoding}, {len(draft.body)} units, {draft.parts} parts"
         yield draft.body
-    mail = composer.compose(replace(person, channel="email", address="a@b.example"), occasion(moment)).mail
+    mail = composer.compose(
+        replace(person, channel="email", address="a@b.example"), render_context(moment)
+    ).mail
     assert mail is not None
     yield f"--- mail: {mail.subject}"
     yield TOKEN.sub("/u/…", mail.text)
@@ -87,8 +97,8 @@ AREAS = (
         area="", contacts=12, sent=12, undeliverable=0, opted_out=0, participated=3, participated_before=5
     ),
 )
-FIGURES = Figures(
-    campaign=HA_TAY,
+FIGURES = DigestFigures(
+    campaign=SAMPLE_CAMPAIGN,
     as_of=date(2025, 11, 8),
     areas=AREAS,
     total=AreaFigures(
@@ -111,7 +121,7 @@ FIGURES = Figures(
 def test_digest_of_each_reader(composer: Composer, lead: str) -> None:
     role = {"area": "Trưởng thôn", "commune": "Phó Chủ tịch UBND xã", "": ""}[lead]
     reader = replace(PEOPLE["staff"], channel="email", address="a@b.example", lead=lead, role=role)
-    mail = composer.compose(reader, occasion("digest"), figures=FIGURES).mail
+    mail = composer.compose(reader, render_context("digest"), figures=FIGURES).mail
     assert mail is not None
     text = f"--- mail: {mail.subject}\n{mail.text}"
     compare(f"digest-{lead or 'other'}.txt", TOKEN.sub("/u/…", text))

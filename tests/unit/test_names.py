@@ -40,7 +40,7 @@ from dispatcher.vietnamese import names
     ],
 )
 def test_titles_are_taken_off(raw, full, honorific):
-    person = names.read(raw)
+    person = names.parse(raw)
     assert (person.full, person.honorific) == (full, honorific)
     assert "title" in person.repairs
 
@@ -68,7 +68,7 @@ def test_titles_are_taken_off(raw, full, honorific):
     ],
 )
 def test_words_that_are_names_stay(name):
-    person = names.read(name)
+    person = names.parse(name)
     assert person.full == name
     assert person.honorific == ""
     assert person.repairs == ()
@@ -91,7 +91,7 @@ def test_words_that_are_names_stay(name):
     ],
 )
 def test_capitals_are_put_right(raw, full):
-    person = names.read(raw)
+    person = names.parse(raw)
     assert person.full == full
     assert "capitals" in person.repairs
 
@@ -119,7 +119,7 @@ def test_capitals_are_put_right(raw, full):
     ],
 )
 def test_notes_and_numbers_beside_a_name(raw, full, note):
-    person = names.read(raw)
+    person = names.parse(raw)
     assert (person.full, person.note) == (full, note)
 
 
@@ -143,12 +143,12 @@ def test_notes_and_numbers_beside_a_name(raw, full, note):
     ],
 )
 def test_given_name_is_cut_only_from_vietnamese_names(full, given):
-    assert names.read(full).given == given
+    assert names.parse(full).given == given
 
 
 def test_an_honorific_is_never_guessed_from_the_name():
     for name in ("Nguyễn Thị Hương", "Nguyễn Văn Hùng", "TRẦN THỊ SÁU", "lê văn bảy"):
-        assert names.read(name).honorific == ""
+        assert names.parse(name).honorific == ""
 
 
 @pytest.mark.parametrize(
@@ -189,7 +189,7 @@ def test_honorific_from_a_stated_gender(value, heading, honorific):
     ],
 )
 def test_address(honorific, name, audience, words):
-    assert names.address(honorific, name, audience) == words
+    assert names.form_of_address(honorific, name, audience) == words
 
 
 GIVEN_IN_ORDER = """
@@ -224,7 +224,7 @@ def test_sort_keys_are_plain_and_blind_to_case(words):
 
 @given(st.text())
 def test_any_cell_gives_a_tidy_name_and_known_repairs(raw):
-    person = names.read(raw)
+    person = names.parse(raw)
     assert person.full == " ".join(person.full.split())
     assert set(person.repairs) <= set(names.REPAIRS)
     assert person.given in person.full
@@ -242,5 +242,5 @@ def test_a_name_is_found_whatever_stands_before_it_and_however_it_is_written(
     family, middle, given, title, case
 ):
     full = f"{family} {middle} {given}"
-    person = names.read(case(title[0] + full))
+    person = names.parse(case(title[0] + full))
     assert (person.full, person.given, person.honorific) == (full, given, title[1])

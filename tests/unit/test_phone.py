@@ -277,9 +277,9 @@ NUMBERS: list[tuple[object, tuple[str, ...]]] = [
 
 @pytest.mark.parametrize(("cell", "numbers"), NUMBERS, ids=repr)
 def test_numbers_a_clerk_would_dial(cell: object, numbers: tuple[str, ...]) -> None:
-    reading = phone.read(cell)
+    reading = phone.parse(cell)
     assert (reading.numbers, reading.reason) == (numbers, "")
-    assert reading == phone.read_slow(cell)
+    assert reading == phone.parse_reference(cell)
 
 
 @pytest.mark.parametrize(
@@ -310,7 +310,7 @@ def test_numbers_a_clerk_would_dial(cell: object, numbers: tuple[str, ...]) -> N
     ],
 )
 def test_repairs_are_told(cell: object, repairs: tuple[str, ...]) -> None:
-    assert phone.read(cell).repairs == repairs
+    assert phone.parse(cell).repairs == repairs
 
 
 @pytest.mark.parametrize(
@@ -330,7 +330,7 @@ def test_repairs_are_told(cell: object, repairs: tuple[str, ...]) -> None:
     ],
 )
 def test_doubts_are_flagged(cell: object, flags: tuple[str, ...]) -> None:
-    reading = phone.read(cell)
+    reading = phone.parse(cell)
     assert reading.flags == flags
     assert reading.numbers
 
@@ -347,4 +347,4 @@ def test_doubts_are_flagged(cell: object, flags: tuple[str, ...]) -> None:
     ],
 )
 def test_the_words_beside_a_number_are_handed_on_without_digits(cell: str, note: str) -> None:
-    assert phone.read(cell).note == note
+    assert phone.parse(cell).note == note

@@ -10,14 +10,14 @@ from dispatcher.vietnamese import phone
 from dispatcher.vietnamese.phone import numbering
 
 
-@pytest.mark.parametrize(("old", "new"), numbering.OLD_MOBILE.items())
+@pytest.mark.parametrize(("old", "new"), numbering.OLD_MOBILE_PREFIXES.items())
 def test_each_of_the_21_prefixes_of_2018(old: str, new: str) -> None:
-    reading = phone.read(f"0{old}1234567")
+    reading = phone.parse(f"0{old}1234567")
     assert (reading.numbers, reading.repairs) == ((f"+84{new}1234567",), ("old-prefix",))
 
 
 def test_the_tables_are_complete() -> None:
-    assert len(numbering.OLD_MOBILE) == 21
+    assert len(numbering.OLD_MOBILE_PREFIXES) == 21
     assert len(numbering.AREA_CODES) == 63
     assert sum(old != new for _province, old, new, _digits in numbering.AREA_CODES) == 59
     assert len(numbering.COLLIDING_AREA_CODES) == 16
@@ -26,10 +26,10 @@ def test_the_tables_are_complete() -> None:
 @pytest.mark.parametrize(("_province", "old", "new", "digits"), numbering.AREA_CODES)
 def test_no_landline_is_texted(_province: str, old: str, new: str, digits: int) -> None:
     subscriber = "3812345678"[:digits]
-    assert phone.read(f"{new}{subscriber}").reason == "landline"
-    assert phone.read(f"({new}) {subscriber}").reason == "landline"
-    assert not phone.read(f"({old}) {subscriber}").numbers
-    ungrouped = phone.read(f"{old}{subscriber}")
+    assert phone.parse(f"{new}{subscriber}").reason == "landline"
+    assert phone.parse(f"({new}) {subscriber}").reason == "landline"
+    assert not phone.parse(f"({old}) {subscriber}").numbers
+    ungrouped = phone.parse(f"{old}{subscriber}")
     assert not ungrouped.numbers or ungrouped.flags == ("may-be-old-landline",)
 
 

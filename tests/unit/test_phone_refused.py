@@ -219,10 +219,10 @@ REFUSED: list[tuple[object, str]] = [
 
 @pytest.mark.parametrize(("cell", "reason"), REFUSED, ids=lambda value: repr(value)[:40])
 def test_cells_a_clerk_would_ask_about(cell: object, reason: str) -> None:
-    reading = phone.read(cell)
+    reading = phone.parse(cell)
     assert (reading.numbers, reading.reason) == ((), reason)
-    assert reading == phone.read_slow(cell)
+    assert reading == phone.parse_reference(cell)
 
 
 def test_a_number_too_large_to_print_is_too_long() -> None:
-    assert phone.read(10**5000).reason == "too-long"
+    assert phone.parse(10**5000).reason == "too-long"

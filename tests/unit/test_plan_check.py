@@ -10,18 +10,18 @@ from typing import Any
 import pytest
 
 from dispatcher import plan
-from dispatcher.campaign.load import Loaded
+from dispatcher.campaign.load import LoadedSchedules
 from dispatcher.errors import Problem
-from tests.campaigns import schedules
+from tests.schedules_factory import one_campaign
 
 
 def check(*steps: dict[str, Any], **keys: Any) -> list[Problem]:
-    made = schedules(*steps, **keys)
-    return list(plan.check(Loaded(file="schedules.toml", schedules=made, problems=())))
+    made = one_campaign(*steps, **keys)
+    return list(plan.check(LoadedSchedules(file="schedules.toml", schedules=made, problems=())))
 
 
 def test_a_file_that_could_not_be_read_has_no_calendar() -> None:
-    assert plan.check(Loaded(file="schedules.toml", schedules=None, problems=())) == ()
+    assert plan.check(LoadedSchedules(file="schedules.toml", schedules=None, problems=())) == ()
 
 
 def test_a_quiet_calendar_has_nothing_to_say() -> None:

@@ -12,7 +12,7 @@ from dispatcher import plan
 from dispatcher.campaign.load import load
 from dispatcher.campaign.model import Schedules
 from dispatcher.plan import Occurrence
-from tests.campaigns import ROOT
+from tests.schedules_factory import ROOT
 
 EVERYBODY = "staff party parents residents"
 
@@ -46,23 +46,23 @@ def _real() -> Schedules:
 def _line(schedules: Schedules, item: Occurrence) -> list[str]:
     to = " ".join(item.audiences)
     return [
-        f"{schedules.local(item.due_at):%a %d/%m %H:%M}",
+        f"{schedules.to_local(item.due_at):%a %d/%m %H:%M}",
         item.step,
-        item.moment,
+        item.template,
         item.kind,
         "everybody" if to == EVERYBODY else to or "nobody",
-        f"{schedules.local(item.expires_at):%d/%m %H:%M}",
+        f"{schedules.to_local(item.expires_at):%d/%m %H:%M}",
         item.note,
     ]
 
 
 def test_the_calendar_of_the_real_campaign(real: Schedules) -> None:
     golden = [[cell.strip() for cell in line.split("|")] for line in CALENDAR.strip().splitlines()]
-    assert [_line(real, item) for item in plan.calendar(real, "cong-dan-so")] == golden
+    assert [_line(real, item) for item in plan.occurrences(real, "cong-dan-so")] == golden
 
 
 def test_the_digests_go_to_leads_by_mail_and_nothing_else_does(real: Schedules) -> None:
-    for item in plan.calendar(real, "cong-dan-so"):
+    for item in plan.occurrences(real, "cong-dan-so"):
         assert (item.leads_only, item.channels) == (
             (True, ("email",)) if item.kind == "digest" else (False, None)
         )
@@ -71,8 +71,8 @@ def test_the_digests_go_to_leads_by_mail_and_nothing_else_does(real: Schedules) 
 def test_a_service_that_starts_late_finds_what_it_missed_and_does_not_replay_it(real: Schedules) -> None:
     campaign = real.campaigns["cong-dan-so"]
     now = datetime(2025, 10, 27, 4, tzinfo=UTC)  # 11:00 on the third Monday
-    overdue = [item for item in plan.calendar(real, campaign, until=now) if item.is_sent]
-    late = {item.key: plan.is_late(campaign, item, now) for item in overdue}
+    overdue = [item for item in plan.occurrences(real, campaign, until=now) if item.is_sent]
+    late = {item.key: plan.is_missed(campaign, item, now) for item in overdue}
     assert late == {
         "*": False,  # whoever took part meanwhile is thanked
         "2025-10-16T01:00:00Z": True,

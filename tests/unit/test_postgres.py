@@ -12,7 +12,7 @@ ROOT = Path(__file__).parent.parent.parent
 START_AND_DIE = """
 import os, signal
 from tests import postgres
-print(postgres.Server().folder, flush=True)
+print(postgres.PostgresServer().folder, flush=True)
 os.kill(os.getpid(), signal.SIGKILL)
 """
 

@@ -8,13 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dispatcher import i18n
-from dispatcher.ledger.status import REASONS, STATUSES
-from dispatcher.ledger.tally import Count
-from dispatcher.report import words
-from dispatcher.report.progress import progress
+from dispatcher.ledger.queries.message_counts import StepCount
+from dispatcher.ledger.schema.message_status import REASONS, STATUSES
+from dispatcher.report import labels
+from dispatcher.report.progress import summarise
 
 counts = st.builds(
-    Count,
+    StepCount,
     campaign=st.just("c"),
     step=st.sampled_from(["a", "b"]),
     key=st.just("k"),
@@ -32,8 +32,8 @@ counts = st.builds(
 
 
 @given(st.lists(counts, max_size=30))
-def test_every_way_of_adding_up_comes_to_the_same(found: list[Count]) -> None:
-    result = progress(found)
+def test_every_way_of_adding_up_comes_to_the_same(found: list[StepCount]) -> None:
+    result = summarise(found)
     total = result.total
     whole = sum(item.messages for item in found)
     assert total.messages + result.digests.messages == whole
@@ -42,19 +42,19 @@ def test_every_way_of_adding_up_comes_to_the_same(found: list[Count]) -> None:
     )
     assert sum(item.messages for _name, item in result.by_audience) == total.messages
     assert sum(item.messages for _name, item in result.by_channel) == total.messages
-    assert sum(item.standing.messages for item in result.by_step) == whole
+    assert sum(item.counts.messages for item in result.by_step) == whole
     assert sum(why.messages for why in result.skipped) == total.not_needed
 
 
 def test_every_word_of_the_ledger_has_its_sentence_in_both_languages() -> None:
     for language in i18n.LANGUAGES:
-        i18n.use(language)
+        i18n.set_language(language)
         for status in STATUSES:
-            assert words.status(status) != status or status == "delivered"
+            assert labels.status(status) != status or status == "delivered"
         for reason in REASONS:
-            assert words.reason(reason) != reason
-    i18n.use("en")
-    assert "30005" in words.reason("30005")
-    assert words.to_do("30005") == words.to_do("number")
-    assert words.reason("99999") == "the provider reported 99999"
-    assert words.reason("") == ""
+            assert labels.reason(reason) != reason
+    i18n.set_language("en")
+    assert "30005" in labels.reason("30005")
+    assert labels.advice("30005") == labels.advice("number")
+    assert labels.reason("99999") == "the provider reported 99999"
+    assert labels.reason("") == ""

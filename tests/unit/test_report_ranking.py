@@ -8,9 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dispatcher.ledger.areas import AreaPeople
-from dispatcher.ledger.growth import Grown
-from dispatcher.report.ranking import ranking
+from dispatcher.ledger.queries.people_counts import AreaPeople, DailyParticipation
+from dispatcher.report.ranking import rank_areas
 
 START, LAST = date(2025, 10, 11), date(2025, 11, 11)
 
@@ -22,7 +21,7 @@ def people(area: str, count: int, took: int) -> AreaPeople:
 
 
 def test_the_highest_share_is_first_and_equal_shares_share_a_rank() -> None:
-    found = ranking(
+    found = rank_areas(
         [people("B", 100, 50), people("A", 10, 5), people("C", 10, 9), people("", 5, 0)],
         [],
         start=START,
@@ -48,18 +47,18 @@ def test_the_highest_share_is_first_and_equal_shares_share_a_rank() -> None:
 def test_the_forecast_goes_on_at_last_weeks_pace(
     today: date, took: int, growth: int, expected: int | None
 ) -> None:
-    grown = [Grown(area="A", day=today, people=growth)] if growth else []
-    found = ranking([people("A", 100, took)], grown, start=START, today=today, last_day=LAST)
+    grown = [DailyParticipation(area="A", day=today, people=growth)] if growth else []
+    found = rank_areas([people("A", 100, took)], grown, start=START, today=today, last_day=LAST)
     assert found.areas[0].forecast == expected
     assert found.areas[0].since_yesterday == growth
 
 
 def test_days_without_news_are_days_all_the_same() -> None:
     grown = [
-        Grown(area="A", day=date(2025, 10, 13), people=2),
-        Grown(area="B", day=date(2025, 10, 13), people=1),
+        DailyParticipation(area="A", day=date(2025, 10, 13), people=2),
+        DailyParticipation(area="B", day=date(2025, 10, 13), people=1),
     ]
-    found = ranking([people("A", 9, 2)], grown, start=START, today=date(2025, 10, 14), last_day=LAST)
+    found = rank_areas([people("A", 9, 2)], grown, start=START, today=date(2025, 10, 14), last_day=LAST)
     assert found.per_day == (
         (date(2025, 10, 11), 0), (date(2025, 10, 12), 0), (date(2025, 10, 13), 3), (date(2025, 10, 14), 0),
     )  # fmt: skip
@@ -68,7 +67,7 @@ def test_days_without_news_are_days_all_the_same() -> None:
 @given(st.lists(st.tuples(st.integers(0, 500), st.integers(0, 500)), max_size=12))
 def test_ranks_follow_shares_whatever_the_figures(sizes: list[tuple[int, int]]) -> None:
     rows = [people(f"Thôn {n}", max(a, b), min(a, b)) for n, (a, b) in enumerate(sizes)]
-    found = ranking(rows, [], start=START, today=LAST, last_day=LAST).areas
+    found = rank_areas(rows, [], start=START, today=LAST, last_day=LAST).areas
     for one in found:
         for other in found:
             share_one = one.took_part / one.people if one.people else 0

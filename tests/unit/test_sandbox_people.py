@@ -14,27 +14,27 @@ import phonenumbers
 import pytest
 from phonenumbers import carrier
 
-from dispatcher.contacts import Row
-from dispatcher.contacts.reading import read_file
-from dispatcher.contacts.repeats import Repeats
+from dispatcher.contacts import ParsedRow
+from dispatcher.contacts.duplicates import DuplicateFinder
+from dispatcher.contacts.list_reader import read_file
 from dispatcher.sandbox import people
-from dispatcher.sandbox.people import town as towns
-from dispatcher.sandbox.people.town import CONDITIONS, THON, Town
+from dispatcher.sandbox.people import population as towns
+from dispatcher.sandbox.people.population import ROW_DEFECTS, THON, Population
 
 SAMPLE = Path(__file__).parents[2] / "contacts"
 AUDIENCES = ("staff", "party", "parents", "residents")
 
 
 @pytest.fixture(scope="module")
-def sample() -> dict[str, list[Row]]:
+def sample() -> dict[str, list[ParsedRow]]:
     """The committed lists, read as the product reads them."""
-    rows: dict[str, list[Row]] = {}
+    rows: dict[str, list[ParsedRow]] = {}
     for audience in AUDIENCES:
-        repeats = Repeats()
+        repeats = DuplicateFinder()
         rows[audience] = [
             row
             for path in sorted((SAMPLE / audience).iterdir())
-            for row in read_file(path, audience=audience, repeats=repeats)
+            for row in read_file(path, audience=audience, duplicate_finder=repeats)
             if row.status != "skipped"
         ]
     return rows
@@ -74,7 +74,7 @@ def test_another_seed_makes_other_people(tmp_path: Path) -> None:
     assert _files(tmp_path / "a") != _files(tmp_path / "b")
 
 
-def test_the_sample_has_the_sizes_and_the_leads(sample: dict[str, list[Row]]) -> None:
+def test_the_sample_has_the_sizes_and_the_leads(sample: dict[str, list[ParsedRow]]) -> None:
     sizes = {
         audience: sum(row.contact is not None and row.status != "merged" for row in rows)
         for audience, rows in sample.items()
@@ -89,7 +89,7 @@ def test_the_sample_has_the_sizes_and_the_leads(sample: dict[str, list[Row]]) ->
     assert sum(bool(row.contact and row.contact.email) for row in sample["staff"]) >= 35
 
 
-def test_the_sample_has_everything_that_goes_wrong_in_life(sample: dict[str, list[Row]]) -> None:
+def test_the_sample_has_everything_that_goes_wrong_in_life(sample: dict[str, list[ParsedRow]]) -> None:
     words = Counter(word for rows in sample.values() for row in rows for word in (*row.reasons, *row.repairs))
     for word in (
         "phone:landline",
@@ -109,7 +109,7 @@ def test_the_sample_has_everything_that_goes_wrong_in_life(sample: dict[str, lis
     assert set(statuses) >= {"accepted", "repaired", "held", "rejected", "merged"}
 
 
-def test_the_lists_overlap_as_they_do_in_life(sample: dict[str, list[Row]]) -> None:
+def test_the_lists_overlap_as_they_do_in_life(sample: dict[str, list[ParsedRow]]) -> None:
     who = {
         audience: {
             (row.contact.name, row.contact.phones) for row in rows if row.contact and row.contact.phones
@@ -125,7 +125,7 @@ def test_the_lists_overlap_as_they_do_in_life(sample: dict[str, list[Row]]) -> N
     assert sum(count > 1 for count in households.values()) >= 20
 
 
-def test_nobody_can_be_reached_by_mistake(sample: dict[str, list[Row]]) -> None:
+def test_nobody_can_be_reached_by_mistake(sample: dict[str, list[ParsedRow]]) -> None:
     """0990 and 0991 belong to no network that phonenumbers knows; 0199 of old became 059 0xx."""
     for rows in sample.values():
         for contact in filter(None, (row.contact for row in rows)):
@@ -139,7 +139,7 @@ def test_nobody_can_be_reached_by_mistake(sample: dict[str, list[Row]]) -> None:
 
 
 def test_every_number_of_the_largest_town_is_a_valid_mobile() -> None:
-    town = Town.of(people.RESIDENTS_MAX, seed=1)
+    town = Population.of_size(people.RESIDENTS_MAX, seed=1)
     last = town.residents + town.staff + town.party + town.parents
     for serial in (0, 1, people.RESIDENTS_MAX - 1, last):
         number = phonenumbers.parse(town.person(serial).e164)
@@ -166,7 +166,7 @@ def test_a_hamlet_is_a_town_too(residents: int, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("residents", [60, 400, 5_000])
 def test_nobody_stands_twice_in_a_list_of_staff_or_party(residents: int) -> None:
-    town = Town.of(residents, seed=3)
+    town = Population.of_size(residents, seed=3)
     staff = [town.staff_member(place) for place in range(town.staff)]
     party = [town.party_member(place) for place in range(town.party)]
     parents = [town.parent(place) for place in range(town.parents)]
@@ -175,13 +175,13 @@ def test_nobody_stands_twice_in_a_list_of_staff_or_party(residents: int) -> None
 
 
 def test_who_is_in_several_lists_has_a_clean_row_everywhere() -> None:
-    town = Town.of(400, seed=people.SEED)
+    town = Population.of_size(400, seed=people.SEED)
     listed = {town.staff_member(place) for place in range(town.staff)}
     listed |= {town.party_member(place) for place in range(town.party)}
     listed |= {town.parent(place) for place in range(town.parents)}
-    assert {town.person(serial).condition for serial in listed} == {""}
-    everybody = Counter(town.person(serial).condition for serial in range(400))
-    assert set(everybody) == {"", *CONDITIONS}
+    assert {town.person(serial).row_defect for serial in listed} == {""}
+    everybody = Counter(town.person(serial).row_defect for serial in range(400))
+    assert set(everybody) == {"", *ROW_DEFECTS}
 
 
 def test_a_larger_town_takes_no_more_memory(tmp_path: Path) -> None:
@@ -199,10 +199,10 @@ def test_a_larger_town_takes_no_more_memory(tmp_path: Path) -> None:
 def test_participants_are_residents_and_always_the_same() -> None:
     since = datetime(2025, 10, 11, tzinfo=UTC)
     until = since + timedelta(days=30)
-    first = list(people.participants(residents=400, since=since, until=until, share=0.5))
-    assert first == list(people.participants(residents=400, since=since, until=until, share=0.5))
+    first = list(people.sample_participants(residents=400, since=since, until=until, share=0.5))
+    assert first == list(people.sample_participants(residents=400, since=since, until=until, share=0.5))
     assert 120 <= len(first) <= 220
     assert all(since <= one.at <= until for one in first)
-    numbers = {towns.Town.of(400, seed=people.SEED).person(serial).e164 for serial in range(400)}
+    numbers = {towns.Population.of_size(400, seed=people.SEED).person(serial).e164 for serial in range(400)}
     assert {one.phone for one in first} <= numbers
     assert {one.area for one in first} == {f"Thôn {thon}" for thon in THON}

@@ -16,7 +16,7 @@ from urllib.parse import urlencode
 import pytest
 from twilio.rest import Client
 
-from dispatcher.sandbox import log, process
+from dispatcher.sandbox import process, provider_log
 from dispatcher.sandbox.process import Sandbox, SandboxError
 
 START = datetime(2025, 10, 11, 1, 0, tzinfo=UTC)
@@ -106,7 +106,7 @@ def test_another_life_remembers(tmp_path: Path):
         assert sandbox.summary()["accepted"] == {"sms": 2, "email": 1}
         (shown,) = sandbox.mails("an@example.vn")
         assert shown["text"] == "hi\n"
-    assert [line.n for line in log.read(tmp_path)] == [1, 2]
+    assert [line.n for line in provider_log.read_texts(tmp_path)] == [1, 2]
 
 
 def hammer(sandbox: Sandbox, answered: list[str], number: int) -> None:
@@ -154,8 +154,8 @@ def test_a_kill_loses_no_line_that_was_answered(tmp_path: Path):
         sandbox.kill()
         for thread in threads:
             thread.join()
-    logged_texts = [line.body for line in log.read(tmp_path)]
-    logged_mails = [line.message_id for line in log.read_mails(tmp_path)]
+    logged_texts = [line.body for line in provider_log.read_texts(tmp_path)]
+    logged_mails = [line.message_id for line in provider_log.read_mails(tmp_path)]
     assert set(texts) <= set(logged_texts)
     assert set(mails) <= set(logged_mails)
     assert len(set(logged_texts)) == len(logged_texts) <= len(texts) + 3

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dispatcher.sandbox.twilio_answers import segments
-from dispatcher.sandbox.twilio_requests import Create, Refused, read_form, validated, within
+from dispatcher.sandbox.twilio_requests import ApiError, CreateRequest, matches_date, parse_create, read_form
+from dispatcher.sandbox.twilio_responses import count_segments
 
 GOOD = {
     "To": "+84912000001",
@@ -48,7 +48,7 @@ def test_odd_forms_are_read_too(raw, field):
 
 
 def test_a_good_request_passes():
-    assert validated(GOOD) == Create(
+    assert parse_create(GOOD) == CreateRequest(
         "+84912000001", GOOD["MessagingServiceSid"], "Mời bà con", GOOD["StatusCallback"], 3600
     )
 
@@ -57,7 +57,7 @@ def test_a_good_request_passes():
 def test_a_sender_may_be_a_number_or_a_name(sender):
     form = {**GOOD, "From": sender}
     del form["MessagingServiceSid"]
-    assert validated(form).sender == sender
+    assert parse_create(form).sender == sender
 
 
 def without(name: str) -> dict[str, str]:
@@ -93,10 +93,10 @@ def without(name: str) -> dict[str, str]:
 )
 def test_the_limits_are_those_of_the_real_one(form, code):
     if not code:
-        validated(form)
+        parse_create(form)
         return
-    with pytest.raises(Refused) as refusal:
-        validated(form)
+    with pytest.raises(ApiError) as refusal:
+        parse_create(form)
     answer = json.loads(refusal.value.body)
     assert (answer["code"], answer["status"], refusal.value.status) == (code, 400, 400)
     assert set(answer) == {"code", "message", "more_info", "status"}
@@ -122,7 +122,7 @@ def test_the_limits_are_those_of_the_real_one(form, code):
     ],
 )
 def test_segments_change_where_the_standard_says(body, parts):
-    assert segments(body) == parts
+    assert count_segments(body) == parts
 
 
 SENT = datetime(2025, 10, 11, 23, 59, 59, tzinfo=UTC)
@@ -145,9 +145,9 @@ SENT = datetime(2025, 10, 11, 23, 59, 59, tzinfo=UTC)
     ],
 )
 def test_dates_filter_by_gmt_day_or_by_moment(bound, side, inside):
-    assert within(SENT, bound, side) is inside
+    assert matches_date(SENT, bound, side) is inside
 
 
 def test_a_date_that_is_none_is_refused():
-    with pytest.raises(Refused):
-        within(SENT, "yesterday", ">")
+    with pytest.raises(ApiError):
+        matches_date(SENT, "yesterday", ">")

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from dispatcher.sandbox import log, process
+from dispatcher.sandbox import process, provider_log
 from dispatcher.sandbox.failures import Failures
 from dispatcher.sandbox.process import Sandbox
 
@@ -62,12 +62,14 @@ def test_it_says_what_it_can(server):
 
 def test_a_kept_mail_is_one_line_and_its_text(sandbox, server):
     send(server, "binh@example.vn", message_id="kept@example.vn")
-    (kept,) = [line for line in log.read_mails(sandbox.folder) if line.message_id == "kept@example.vn"]
+    (kept,) = [
+        line for line in provider_log.read_mails(sandbox.folder) if line.message_id == "kept@example.vn"
+    ]
     assert (kept.at, kept.sender, kept.recipients) == (START, SENDER, ("binh@example.vn",))
     assert kept.subject == "[UBND xã Hà Tây] Cuộc thi Công dân số Hải Phòng: tiến độ đến hết ngày 08/11/2025"
     assert kept.headers["List-Unsubscribe"] == "<https://example.vn/u/x>"
     assert kept.headers["From"] == "UBND xã Hà Tây <ubnd@hatay.example.vn>"
-    text = log.read_mail_text(sandbox.folder, kept)
+    text = provider_log.read_mail_text(sandbox.folder, kept)
     assert (len(text), sha256(text).hexdigest()) == (kept.size, kept.sha256)
     parsed = message_from_bytes(text, policy=policy.default)
     assert ".một dòng bắt đầu" in parsed.get_body(("plain",)).get_content()
@@ -78,12 +80,12 @@ def test_a_mailbox_shows_what_it_received(sandbox, server):
     (shown,) = sandbox.mails("chi@example.vn")
     assert "Kính gửi đồng chí" in shown["text"]
     assert shown["html"] == "<p>Kính gửi đồng chí</p>\n"
-    assert "chi@example.vn" in {row["to"] for row in sandbox._ask("GET", "/sandbox/mails")}
+    assert "chi@example.vn" in {row["to"] for row in sandbox._request("GET", "/sandbox/mails")}
 
 
 def test_the_texts_are_a_mailbox_that_mail_readers_open(sandbox, server):
     send(server, "dung@example.vn")
-    texts = mailbox.mbox(sandbox.folder / log.MAIL_TEXTS_FILE)
+    texts = mailbox.mbox(sandbox.folder / provider_log.MAIL_TEXTS_FILE)
     assert len(texts) == sandbox.summary()["accepted"]["email"]
 
 
@@ -207,7 +209,7 @@ def test_pipelined_groups_are_answered_in_order(sandbox):
     codes = [line[:3] for line in said.splitlines() if line[3:4] == b" "]
     # the second mail's recipient is refused, so its DATA is, too; a second MAIL then wants a RSET first
     assert codes[:10] == b"220 250 250 250 354 250 250 550 503 503".split()
-    assert "p1@example.vn" in {line.message_id for line in log.read_mails(sandbox.folder)}
+    assert "p1@example.vn" in {line.message_id for line in provider_log.read_mails(sandbox.folder)}
 
 
 def test_many_pipelined_mails_are_all_kept(sandbox):
@@ -274,4 +276,4 @@ def test_texts_need_not_be_kept(tmp_path: Path):
             send(server, "an@example.vn")
         (shown,) = running.mails("an@example.vn")
         assert (shown["offset"], shown["text"]) == (-1, "")
-    assert not (tmp_path / log.MAIL_TEXTS_FILE).exists()
+    assert not (tmp_path / provider_log.MAIL_TEXTS_FILE).exists()

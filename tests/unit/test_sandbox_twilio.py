@@ -18,7 +18,7 @@ from twilio.base.exceptions import TwilioRestException
 from twilio.request_validator import RequestValidator
 from twilio.rest import Client
 
-from dispatcher.sandbox import log, process
+from dispatcher.sandbox import process, provider_log
 from dispatcher.sandbox.failures import MAGIC_NUMBERS_START, Failures
 from dispatcher.sandbox.process import Sandbox
 
@@ -126,7 +126,7 @@ def test_the_quick_answer_and_the_careful_one_agree(client, sandbox, to):
 
 def test_the_log_has_the_line_before_the_answer_is_read(client, sandbox, to):
     message = create(client, sandbox, to, 'Nói "thật"\nhai dòng', validity_period=60)
-    (accepted,) = [line for line in log.read(sandbox.folder) if line.sid == message.sid]
+    (accepted,) = [line for line in provider_log.read_texts(sandbox.folder) if line.sid == message.sid]
     assert (accepted.to, accepted.body, accepted.validity) == (to, 'Nói "thật"\nhai dòng', 60)
     assert (accepted.outcome, accepted.n, accepted.parts) == ("delivered", 1, 1)
 
@@ -211,7 +211,7 @@ def test_magic_numbers_are_refused_and_leave_no_line(client, sandbox, digits, st
     with pytest.raises(TwilioRestException) as refusal:
         create(client, sandbox, magic(digits))
     assert (refusal.value.status, refusal.value.code) == (status, code)
-    assert magic(digits) not in {line.to for line in log.read(sandbox.folder)}
+    assert magic(digits) not in {line.to for line in provider_log.read_texts(sandbox.folder)}
 
 
 def test_an_error_after_creating_leaves_the_message_there(client, sandbox):
@@ -251,12 +251,12 @@ def exchanged(sandbox: Sandbox, request: bytes, *, patience: float = 0.6) -> byt
 @pytest.mark.parametrize(("digits", "kept"), [("010", 0), ("011", 1)])
 def test_a_dropped_connection_says_nothing(sandbox, digits, kept):
     assert exchanged(sandbox, post(sandbox, form(sandbox, magic(digits)))) == b""
-    assert [line.to for line in log.read(sandbox.folder)].count(magic(digits)) == kept
+    assert [line.to for line in provider_log.read_texts(sandbox.folder)].count(magic(digits)) == kept
 
 
 def test_an_answer_that_never_comes(sandbox):
     assert exchanged(sandbox, post(sandbox, form(sandbox, magic("013")))) == b"(silence)"
-    assert magic("013") in {line.to for line in log.read(sandbox.folder)}
+    assert magic("013") in {line.to for line in provider_log.read_texts(sandbox.folder)}
 
 
 def test_a_slow_answer_keeps_its_place_in_the_row(sandbox, to):
@@ -325,7 +325,7 @@ def test_the_list_filters_by_number_and_time_and_comes_in_pages(client, sandbox,
 def test_a_phone_answers_and_the_webhook_hears_it(client, sandbox, webhook, to):
     create(client, sandbox, to, "Mời bà con")
     webhook.answer = b"<?xml version='1.0'?><Response><Message>\xc4\x90\xc3\xa3 ghi</Message></Response>"
-    heard = sandbox.inbound(to, "TC", url=f"{webhook.url}/inbound")
+    heard = sandbox.send_inbound(to, "TC", url=f"{webhook.url}/inbound")
     webhook.answer = b""
     assert heard["status"] == 200
     path, fields, valid = webhook.seen[-1]
@@ -337,17 +337,19 @@ def test_a_phone_answers_and_the_webhook_hears_it(client, sandbox, webhook, to):
         ("from-phone", "TC"),
         ("to-phone", "Đã ghi"),
     ]
-    assert [(text.phone, text.body, text.reply) for text in log.read_inbound(sandbox.folder)][-2:] == [
+    assert [(text.phone, text.body, text.reply) for text in provider_log.read_inbound(sandbox.folder)][
+        -2:
+    ] == [
         (to, "TC", False),
         (to, "Đã ghi", True),
     ]
 
 
 def test_failures_can_be_changed_while_it_runs(client, sandbox, to):
-    sandbox.fail(Failures(sms={"landline": 1.0}))
+    sandbox.set_failures(Failures(sms={"landline": 1.0}))
     with pytest.raises(TwilioRestException, match="not a mobile"):
         create(client, sandbox, to)
-    sandbox.fail(Failures())
+    sandbox.set_failures(Failures())
     assert create(client, sandbox, to).status == "accepted"
 
 
@@ -363,7 +365,7 @@ def test_failures_can_be_changed_while_it_runs(client, sandbox, to):
 )
 def test_wrong_strings_are_said(sandbox, method, path, body, words):
     with pytest.raises(process.SandboxError, match=words):
-        sandbox._ask(method, path, body)
+        sandbox._request(method, path, body)
 
 
 @pytest.mark.parametrize("header", [{"Host": "evil.example"}, {"Origin": "https://evil.example"}])
@@ -380,7 +382,7 @@ def test_the_summary_counts(sandbox, client, to):
         create(client, sandbox, magic("614"))
     moved(sandbox, hours=1)
     summary = sandbox.summary()
-    assert summary["accepted"]["sms"] == sum(1 for _ in log.read(sandbox.folder))
+    assert summary["accepted"]["sms"] == sum(1 for _ in provider_log.read_texts(sandbox.folder))
     assert summary["controlled"] is True
     assert summary["callbacks"]["in_flight"] == 0
     assert summary["refused"]["sms"]["21614"] >= 1
@@ -389,7 +391,7 @@ def test_the_summary_counts(sandbox, client, to):
 
 def test_the_phones_are_listed(sandbox, client, to):
     create(client, sandbox, to)
-    phones = sandbox._ask("GET", "/sandbox/messages")
+    phones = sandbox._request("GET", "/sandbox/messages")
     assert to in {row["to"] for row in phones}
 
 

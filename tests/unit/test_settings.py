@@ -7,17 +7,17 @@ from pathlib import Path
 import pytest
 
 from dispatcher import settings
-from dispatcher.errors import ConfigurationBroken, Problem
+from dispatcher.errors import ConfigurationError, Problem
 
 
 def problems(**environ: str) -> tuple[Problem, ...]:
-    with pytest.raises(ConfigurationBroken) as broken:
-        settings.read(environ)
+    with pytest.raises(ConfigurationError) as broken:
+        settings.from_environment(environ)
     return broken.value.problems
 
 
 def test_nothing_is_needed() -> None:
-    read = settings.read({})
+    read = settings.from_environment({})
     assert (read.host, read.port, read.public_url) == ("127.0.0.1", 8025, "")
 
 
@@ -68,7 +68,10 @@ def test_a_value_and_its_file_are_one_too_many(tmp_path: Path) -> None:
     file.write_text("the token of a file\n", encoding="utf-8")
     (found,) = problems(TWILIO_AUTH_TOKEN_FILE=str(file), TWILIO_AUTH_TOKEN="another")
     assert "both set" in found.what
-    assert settings.read({"TWILIO_AUTH_TOKEN_FILE": str(file)}).twilio_auth_token == "the token of a file"
+    assert (
+        settings.from_environment({"TWILIO_AUTH_TOKEN_FILE": str(file)}).twilio_auth_token
+        == "the token of a file"
+    )
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from dispatcher.simulation.summary import most_in_a_day, peak_rss_mb
+from dispatcher.simulation.summary import max_texts_in_a_day, peak_rss_mb
 
 NOON = datetime(2025, 10, 20, 5, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -24,7 +24,7 @@ HOUR = timedelta(hours=1)
     ],
 )
 def test_the_most_texts_to_one_number_in_a_day(texts, most):
-    assert most_in_a_day((address, NOON + hours * HOUR) for address, hours in texts) == most
+    assert max_texts_in_a_day((address, NOON + hours * HOUR) for address, hours in texts) == most
 
 
 def test_memory_is_told_in_mebibytes():

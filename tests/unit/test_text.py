@@ -173,15 +173,15 @@ def test_fold_words_keeps_words_apart():
 
 
 def test_typographic_characters_are_listed_with_their_plain_form():
-    assert text.typographic("“a” – “b”…") == (("“", '"'), ("”", '"'), ("–", "-"), ("…", "..."))
-    assert text.typographic('"a" - b...') == ()
+    assert text.typographic_characters("“a” – “b”…") == (("“", '"'), ("”", '"'), ("–", "-"), ("…", "..."))
+    assert text.typographic_characters('"a" - b...') == ()
 
 
 def test_misleading_words_are_found_with_a_reason():
-    found = text.misleading("Mời người lớn tuổi tới buổi họp; đừng bấm vào liên kết lạ")
+    found = text.misleading_words("Mời người lớn tuổi tới buổi họp; đừng bấm vào liên kết lạ")
     assert [word for word, _reason in found] == ["lớn", "buổi", "đừng"]
     assert all(reason for _word, reason in found)
-    assert text.misleading("Mời bà con xã Hà Tây tham gia") == ()
-    assert text.misleading("Mời bà con Hà Tây")[0][0] == "Hà Tây"
-    assert text.misleading("MỚI")[0][0] == "MỚI"
-    assert text.misleading("Người lo\u031b\u0301n")[0][0] == "lớn"
+    assert text.misleading_words("Mời bà con xã Hà Tây tham gia") == ()
+    assert text.misleading_words("Mời bà con Hà Tây")[0][0] == "Hà Tây"
+    assert text.misleading_words("MỚI")[0][0] == "MỚI"
+    assert text.misleading_words("Người lo\u031b\u0301n")[0][0] == "lớn"

@@ -15,28 +15,28 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from dispatcher.errors import ConfigurationBroken, DispatcherError, Problem
-from dispatcher.feedback.bounces.parts import BYTES_MAX
-from dispatcher.feedback.bounces.taking import Taken, add_up, take_page
+from dispatcher.errors import ConfigurationError, DispatcherError, Problem
+from dispatcher.feedback.bounces.ingestion import IngestedReports, ingest_page, sum_pages
+from dispatcher.feedback.bounces.parsed_mail import BYTES_MAX
 from dispatcher.i18n import _
 from dispatcher.ledger import Ledger
-from dispatcher.links import Links
 from dispatcher.settings import Settings, is_loopback
+from dispatcher.signed_links import SignedLinks
 
-PATIENCE_SECONDS = 30
-PAGE = 50  # mails fetched at once, at most BYTES_MAX each
+TIMEOUT_SECONDS = 30
+PAGE_SIZE = 50  # mails fetched at once, at most BYTES_MAX each
 MAILS_MAX = 1000  # at one poll; the next takes the rest
-SEEN, SEEN_BY_NOBODY = r"(\Seen)", r"(\Seen \Flagged)"
+SEEN, SEEN_FLAGGED = r"(\Seen)", r"(\Seen \Flagged)"
 
 
-class MailboxAway(DispatcherError):
+class MailboxUnavailable(DispatcherError):
     """The mailbox cannot be read now; it will be tried again."""
 
     exit_code = 1
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Place:
+class MailboxConfig:
     """Where the mailbox is, as its URL says."""
 
     host: str
@@ -52,7 +52,7 @@ class Place:
         return f"Place({self.host}:{self.port}/{self.folder})"
 
 
-def read_url(url: str) -> Place:
+def parse_url(url: str) -> MailboxConfig:
     """Read `imaps://user:password@host:port/INBOX?ca_file=…&verify=0`. Raises ConfigurationBroken."""
     parts = urlsplit(url)
     options = dict(parse_qsl(parts.query))
@@ -68,8 +68,8 @@ def read_url(url: str) -> Place:
         what = _("DISPATCHER_BOUNCE_MAILBOX cannot be used: {error}", error=str(error))
         remedy = _("Write it like {example}.", example="imaps://user:pass@host/INBOX")
         problem = Problem(file=_("environment"), where="DISPATCHER_BOUNCE_MAILBOX", what=what, remedy=remedy)
-        raise ConfigurationBroken([problem]) from error
-    return Place(
+        raise ConfigurationError([problem]) from error
+    return MailboxConfig(
         host=parts.hostname,
         port=port,
         user=unquote(parts.username),
@@ -89,34 +89,34 @@ def _context(options: dict[str, str]) -> ssl.SSLContext:
     return context
 
 
-def poll(settings: Settings, ledger: Ledger, links: Links, *, now: datetime) -> Taken:
+def poll(settings: Settings, ledger: Ledger, links: SignedLinks, *, now: datetime) -> IngestedReports:
     """Take in what is unseen in the mailbox of the settings; nothing when they name none.
 
     Blocks for the length of the network's answers: to be called in a thread of its own. Raises
     ConfigurationBroken for a URL that cannot be used, MailboxAway when the mailbox does not answer.
     """
     if not settings.bounce_mailbox:
-        return Taken(outcomes={}, new=0)
-    with _open(read_url(settings.bounce_mailbox)) as box:
-        return add_up(_pages(box, ledger, links, now=now))
+        return IngestedReports(outcomes={}, new=0)
+    with _open(parse_url(settings.bounce_mailbox)) as box:
+        return sum_pages(_pages(box, ledger, links, now=now))
 
 
 def _pages(
-    box: imaplib.IMAP4, ledger: Ledger, links: Links, *, now: datetime
+    box: imaplib.IMAP4, ledger: Ledger, links: SignedLinks, *, now: datetime
 ) -> Iterator[tuple[Sequence[str], int]]:
-    unseen = _asked(box.uid("SEARCH", "UNSEEN"))[0].split()[:MAILS_MAX]
-    for start in range(0, len(unseen), PAGE):
-        mails = _fetched(box, unseen[start : start + PAGE])
-        outcomes, new = take_page(ledger, links, list(mails.values()), now=now)
+    unseen = _checked(box.uid("SEARCH", "UNSEEN"))[0].split()[:MAILS_MAX]
+    for start in range(0, len(unseen), PAGE_SIZE):
+        mails = _fetched(box, unseen[start : start + PAGE_SIZE])
+        outcomes, new = ingest_page(ledger, links, list(mails.values()), now=now)
         odd = [uid for uid, outcome in zip(mails, outcomes, strict=True) if outcome == "other"]
         _mark(box, [uid for uid in mails if uid not in odd], SEEN)
-        _mark(box, odd, SEEN_BY_NOBODY)
+        _mark(box, odd, SEEN_FLAGGED)
         yield outcomes, new
 
 
 def _fetched(box: imaplib.IMAP4, uids: Sequence[bytes]) -> dict[bytes, bytes]:
     """Fetch the beginnings of some mails without marking them; gives uid → mail."""
-    data = _asked(box.uid("FETCH", b",".join(uids).decode("ascii"), f"(UID BODY.PEEK[]<0.{BYTES_MAX}>)"))
+    data = _checked(box.uid("FETCH", b",".join(uids).decode("ascii"), f"(UID BODY.PEEK[]<0.{BYTES_MAX}>)"))
     mails: dict[bytes, bytes] = {}
     for place, item in enumerate(data):
         if isinstance(item, tuple):
@@ -131,10 +131,10 @@ def _fetched(box: imaplib.IMAP4, uids: Sequence[bytes]) -> dict[bytes, bytes]:
 
 def _mark(box: imaplib.IMAP4, uids: Sequence[bytes], flags: str) -> None:
     if uids:
-        _asked(box.uid("STORE", b",".join(uids).decode("ascii"), "+FLAGS.SILENT", flags))
+        _checked(box.uid("STORE", b",".join(uids).decode("ascii"), "+FLAGS.SILENT", flags))
 
 
-def _asked(answer: tuple[str, list[Any]]) -> list[Any]:
+def _checked(answer: tuple[str, list[Any]]) -> list[Any]:
     word, data = answer
     if word != "OK":
         raise imaplib.IMAP4.error(f"{word} {data!r:.200}")
@@ -142,44 +142,46 @@ def _asked(answer: tuple[str, list[Any]]) -> list[Any]:
 
 
 @contextmanager
-def _open(place: Place) -> Iterator[imaplib.IMAP4]:
+def _open(config: MailboxConfig) -> Iterator[imaplib.IMAP4]:
     """Log in and select the folder for a while. Raises MailboxAway."""
     try:
-        with _connected(place) as box:
-            _enter(box, place)
+        with _connected(config) as box:
+            _log_in(box, config)
             yield box
     except (imaplib.IMAP4.error, OSError, EOFError) as error:
-        words = _("the mailbox at {host} cannot be read now: {error}", host=place.host, error=_plainly(error))
-        raise MailboxAway(words) from error
+        words = _(
+            "the mailbox at {host} cannot be read now: {error}", host=config.host, error=_error_message(error)
+        )
+        raise MailboxUnavailable(words) from error
 
 
-def _enter(box: imaplib.IMAP4, place: Place) -> None:
-    quoted = place.folder.replace("\\", "\\\\").replace('"', '\\"')
+def _log_in(box: imaplib.IMAP4, config: MailboxConfig) -> None:
+    quoted = config.folder.replace("\\", "\\\\").replace('"', '\\"')
     try:
-        box.login(place.user, place.password)
-        _asked(box.select(f'"{quoted}"'))
+        box.login(config.user, config.password)
+        _checked(box.select(f'"{quoted}"'))
     except UnicodeError as error:  # older servers' names and passwords are ASCII, and imaplib keeps to it
         raise imaplib.IMAP4.error("user, password or folder is not ASCII") from error
 
 
 @contextmanager
-def _connected(place: Place) -> Iterator[imaplib.IMAP4]:
-    if place.tls:
+def _connected(config: MailboxConfig) -> Iterator[imaplib.IMAP4]:
+    if config.tls:
         box: imaplib.IMAP4 = imaplib.IMAP4_SSL(
-            place.host, place.port, ssl_context=place.context, timeout=PATIENCE_SECONDS
+            config.host, config.port, ssl_context=config.context, timeout=TIMEOUT_SECONDS
         )
     else:
-        box = imaplib.IMAP4(place.host, place.port, timeout=PATIENCE_SECONDS)
+        box = imaplib.IMAP4(config.host, config.port, timeout=TIMEOUT_SECONDS)
     try:
-        if place.starttls:
-            box.starttls(place.context)
+        if config.starttls:
+            box.starttls(config.context)
         yield box
     finally:
         with suppress(imaplib.IMAP4.error, OSError):
             box.logout()
 
 
-def _plainly(error: Exception) -> str:
+def _error_message(error: Exception) -> str:
     if isinstance(error, imaplib.IMAP4.error):
         return str(error)[:200]
     return f"{type(error).__name__}: {getattr(error, 'strerror', None) or error}"[:200]

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from dispatcher.gateways import Class
+from dispatcher.gateways import ErrorClass
 
-Kind = Literal["failed", "delayed", "delivered", "complaint", "auto-reply", "other"]
+ReportKind = Literal["failed", "delayed", "delivered", "complaint", "auto-reply", "other"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Finding:
+class BounceFinding:
     """What a mail says has happened.
 
     failed: given up; `fault` says whose it is. delayed: still being tried, nothing to do. delivered: it
@@ -19,17 +19,19 @@ class Finding:
     person has to read it.
     """
 
-    kind: Kind
+    kind: ReportKind
     code: str = ""  # enhanced status, else three digits
-    fault: Class = ""  # number: the address's; temporary: the moment's; content, config: our mail's
-    words: str = ""  # what the other server said, as it said it
+    error_class: ErrorClass = (
+        ""  # number: the address's; temporary: the moment's; content, config: our mail's
+    )
+    diagnostic: str = ""  # what the other server said, as it said it
     recipient: str = ""  # whom it is about, as the mail says: anybody can write that
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Report:
+class BounceReport:
     """A finding, and the mail of ours it is about."""
 
-    finding: Finding
-    message: tuple[int, int] | None  # (message id, attempt) by a key of ours; attempt 0: it does not tell
+    finding: BounceFinding
+    about: tuple[int, int] | None  # (message id, attempt) by a key of ours; attempt 0: it does not tell
     report_id: str  # the same for every copy of the report

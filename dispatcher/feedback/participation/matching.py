@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from typing import Literal
 
 from dispatcher.i18n import N_
-from dispatcher.ledger import Ledger, participation
-from dispatcher.ledger.participation import Known
+from dispatcher.ledger import Ledger
+from dispatcher.ledger.recipients import participation
+from dispatcher.ledger.recipients.participation import KnownPerson
 
-Found = Literal["matched", "ambiguous", "unmatched"]
-How = Literal["", "number", "mail", "name"]
+MatchStatus = Literal["matched", "ambiguous", "unmatched"]
+MatchMethod = Literal["", "number", "mail", "name"]
 
-WHY: dict[str, str] = {
+REASONS: dict[str, str] = {
     "several": N_("fits more than one person"),
     "several-share": N_("several people share this address, and none has this name"),
     "nobody": N_("is in no list that was loaded"),
@@ -23,7 +24,7 @@ WHY: dict[str, str] = {
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Sought:
+class PersonQuery:
     """What is said of somebody; the keys are folded (`vietnamese.text.fold`)."""
 
     phones: tuple[str, ...] = ()
@@ -36,53 +37,55 @@ class Sought:
 class Match:
     """Whom it means. `why` is a word of WHY for what is not matched."""
 
-    found: Found
-    how: How = ""
-    why: str = ""
-    people: tuple[Known, ...] = ()
+    status: MatchStatus
+    method: MatchMethod = ""
+    reason: str = ""
+    people: tuple[KnownPerson, ...] = ()
 
 
-def match(ledger: Ledger, page: Sequence[Sought]) -> list[Match]:
+def match(ledger: Ledger, queries: Sequence[PersonQuery]) -> list[Match]:
     """Find whom each of a page means, with one question each for numbers, mails and names."""
-    by_number = participation.by_address(ledger, "sms", {number for one in page for number in one.phones})
-    by_mail = participation.by_address(ledger, "email", {one.email for one in page if one.email})
-    by_name = participation.by_name(ledger, {one.name_key for one in page if one.name_key})
-    return [_match(one, by_number, by_mail, by_name) for one in page]
+    by_number = participation.people_by_address(
+        ledger, "sms", {number for one in queries for number in one.phones}
+    )
+    by_mail = participation.people_by_address(ledger, "email", {one.email for one in queries if one.email})
+    by_name = participation.people_by_name(ledger, {one.name_key for one in queries if one.name_key})
+    return [_match(one, by_number, by_mail, by_name) for one in queries]
 
 
-People = Mapping[str, tuple[Known, ...]]
+PeopleByKey = Mapping[str, tuple[KnownPerson, ...]]
 
 
-def _match(one: Sought, by_number: People, by_mail: People, by_name: People) -> Match:
+def _match(query: PersonQuery, by_number: PeopleByKey, by_mail: PeopleByKey, by_name: PeopleByKey) -> Match:
     """Believe a number before a mail address, and both before a name."""
-    if behind := _together(by_number, one.phones):
-        return _at_address(one, "number", behind)
-    if behind := _together(by_mail, (one.email,)):
-        return _at_address(one, "mail", behind)
-    return _by_name(one, by_name.get(one.name_key, ()))
+    if candidates := _people_at(by_number, query.phones):
+        return _at_address(query, "number", candidates)
+    if candidates := _people_at(by_mail, (query.email,)):
+        return _at_address(query, "mail", candidates)
+    return _by_name(query, by_name.get(query.name_key, ()))
 
 
-def _together(found: People, values: Iterable[str]) -> tuple[Known, ...]:
+def _people_at(found: PeopleByKey, values: Iterable[str]) -> tuple[KnownPerson, ...]:
     people = {person.person_id: person for value in values for person in found.get(value, ())}
     return tuple(people.values())
 
 
-def _at_address(one: Sought, how: How, behind: tuple[Known, ...]) -> Match:
+def _at_address(query: PersonQuery, how: MatchMethod, candidates: tuple[KnownPerson, ...]) -> Match:
     """Choose among those behind an address: by name where several share it; without a name, the household."""
-    if len(behind) == 1 or not one.name_key:
-        return Match(found="matched", how=how, people=behind)
-    named = tuple(person for person in behind if person.name_key == one.name_key)
+    if len(candidates) == 1 or not query.name_key:
+        return Match(status="matched", method=how, people=candidates)
+    named = tuple(person for person in candidates if person.name_key == query.name_key)
     if named:
-        return Match(found="matched", how=how, people=named)
-    return Match(found="ambiguous", why="several-share")
+        return Match(status="matched", method=how, people=named)
+    return Match(status="ambiguous", reason="several-share")
 
 
-def _by_name(one: Sought, namesakes: tuple[Known, ...]) -> Match:
-    if not one.name_key:
-        return Match(found="unmatched", why="nobody" if one.phones or one.email else "nothing")
-    if not one.area_key:
-        return Match(found="unmatched", why="no-area" if namesakes else "nobody")
-    there = tuple(person for person in namesakes if person.area_key == one.area_key)
+def _by_name(query: PersonQuery, namesakes: tuple[KnownPerson, ...]) -> Match:
+    if not query.name_key:
+        return Match(status="unmatched", reason="nobody" if query.phones or query.email else "nothing")
+    if not query.area_key:
+        return Match(status="unmatched", reason="no-area" if namesakes else "nobody")
+    there = tuple(person for person in namesakes if person.area_key == query.area_key)
     if len(there) == 1:
-        return Match(found="matched", how="name", people=there)
-    return Match(found="ambiguous" if there else "unmatched", why="several" if there else "nobody")
+        return Match(status="matched", method="name", people=there)
+    return Match(status="ambiguous" if there else "unmatched", reason="several" if there else "nobody")

@@ -13,15 +13,23 @@ from pathlib import Path
 from typing import NamedTuple
 
 from dispatcher.sandbox.people import tables, workbooks
-from dispatcher.sandbox.people.town import RESIDENTS_MAX, Town
+from dispatcher.sandbox.people.population import RESIDENTS_MAX, Population
 
-__all__ = ["RESIDENTS_MAX", "SEED", "Made", "Participant", "Town", "generate", "participants"]
+__all__ = [
+    "RESIDENTS_MAX",
+    "SEED",
+    "GeneratedLists",
+    "Population",
+    "SampleParticipant",
+    "generate",
+    "sample_participants",
+]
 
 SEED = 2057
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Made:
+class GeneratedLists:
     """What was written; the numbers count people, not rows."""
 
     files: tuple[Path, ...]
@@ -31,27 +39,27 @@ class Made:
     residents: int
 
 
-def generate(out: Path, *, residents: int, seed: int = SEED) -> Made:
+def generate(out: Path, *, residents: int, seed: int = SEED) -> GeneratedLists:
     """Write the lists of a town into `out`: staff, party, parents, and one of residents for each thôn.
 
     The same bytes for the same size and seed. Raises ValueError for an impossible size.
     """
-    town = Town.of(residents, seed=seed)
+    population = Population.of_size(residents, seed=seed)
     staff, party = out / "staff" / "can-bo-xa.xlsx", out / "party" / "chi-bo.xlsx"
     parents = out / "parents" / "phu-huynh.csv"
-    workbooks.staff(staff, town)
-    workbooks.party(party, town)
-    tables.parents(parents, town)
-    return Made(
-        files=(staff, party, parents, *tables.residents(out / "residents", town)),
-        staff=town.staff,
-        party=town.party,
-        parents=town.parents,
+    workbooks.staff(staff, population)
+    workbooks.party(party, population)
+    tables.parents(parents, population)
+    return GeneratedLists(
+        files=(staff, party, parents, *tables.residents(out / "residents", population)),
+        staff=population.staff,
+        party=population.party,
+        parents=population.parents,
         residents=residents,
     )
 
 
-class Participant(NamedTuple):
+class SampleParticipant(NamedTuple):
     """Somebody who took part, as the contest's platform reports it."""
 
     name: str
@@ -60,14 +68,14 @@ class Participant(NamedTuple):
     at: datetime
 
 
-def participants(
+def sample_participants(
     *, residents: int, since: datetime, until: datetime, share: float = 0.4, seed: int = SEED
-) -> Iterator[Participant]:
+) -> Iterator[SampleParticipant]:
     """Name those residents of the town of `generate` who take part between two moments, in list order."""
-    town = Town.of(residents, seed=seed)
+    population = Population.of_size(residents, seed=seed)
     for index in range(residents):
-        person = town.person(index)
-        joins, moment = person.draws[1], person.draws[4]
-        if not person.shared and person.condition == "" and joins < share:
+        person = population.person(index)
+        joins, moment = person.random_values[1], person.random_values[4]
+        if not person.shares_number and person.row_defect == "" and joins < share:
             at = (since + (until - since) * moment).replace(microsecond=0)
-            yield Participant(person.name, person.e164, f"Thôn {person.thon}", at)
+            yield SampleParticipant(person.name, person.e164, f"Thôn {person.thon}", at)

@@ -13,8 +13,8 @@ from typing import Any
 
 import xlsxwriter
 
-from dispatcher.sandbox.people import writing
-from dispatcher.sandbox.people.town import THON, THON_LEADS, Person, Town, mailbox
+from dispatcher.sandbox.people import cell_noise
+from dispatcher.sandbox.people.population import THON, THON_LEADS, Population, SamplePerson, email_address
 
 _CREATED = datetime(2025, 10, 14, 8, tzinfo=UTC).replace(tzinfo=None)
 
@@ -101,7 +101,7 @@ def _rows(worksheet: Any, formats: dict[str, Any], first: int, rows: Iterable[Se
 # --- staff ----------------------------------------------------------------------------------------------
 
 
-def staff(path: Path, town: Town) -> None:
+def staff(path: Path, population: Population) -> None:
     """Write the list of everybody at work for the commune."""
     with _workbook(path, "Danh sách", (5, 26, 44, 34, 18, 30, 20)) as (worksheet, formats):
         first = _letterhead(
@@ -121,34 +121,34 @@ def staff(path: Path, town: Town) -> None:
             "Ghi chú",
         )
         worksheet.write_row(first, 0, headings, formats["heading"])
-        after = _rows(worksheet, formats, first + 1, _staff_rows(town))
+        after = _rows(worksheet, formats, first + 1, _staff_rows(population))
         worksheet.write(after + 1, 5, "Hà Tây, ngày 14 tháng 10 năm 2025")
         worksheet.write(after + 2, 5, "NGƯỜI LẬP DANH SÁCH")
 
 
-def _staff_rows(town: Town) -> Iterator[Sequence[object]]:
+def _staff_rows(population: Population) -> Iterator[Sequence[object]]:
     place = 0
     for role, unit in _ROLES:
         if unit is None:
             yield (role,)
         else:
-            yield _staff_row(town, place, role, unit)
+            yield _staff_row(population, place, role, unit)
             place += 1
-    for further in range(place, town.staff):
-        yield _staff_row(town, further, *_FURTHER_ROLES[further % len(_FURTHER_ROLES)])
+    for further in range(place, population.staff):
+        yield _staff_row(population, further, *_FURTHER_ROLES[further % len(_FURTHER_ROLES)])
 
 
-def _staff_row(town: Town, place: int, role: str, unit: str) -> Sequence[object]:
-    person = town.person(town.staff_member(place))
+def _staff_row(population: Population, place: int, role: str, unit: str) -> Sequence[object]:
+    person = population.person(population.staff_member(place))
     name = f"{person.honorific.title()} {person.name}" if place % 9 == 4 else person.name
-    return (place + 1, name, role, unit, writing.as_number(person), _mail(person, place), "")
+    return (place + 1, name, role, unit, cell_noise.numeric_phone_cell(person), _mail(person, place), "")
 
 
-def _mail(person: Person, place: int) -> str:
+def _mail(person: SamplePerson, place: int) -> str:
     """A few have no mail; one has half an address."""
     if place in {26, 31} or place % 40 == 38:
         return ""
-    return mailbox(person, place).removesuffix(".example" if place == 17 else "")
+    return email_address(person, place).removesuffix(".example" if place == 17 else "")
 
 
 # --- party ----------------------------------------------------------------------------------------------
@@ -156,7 +156,7 @@ def _mail(person: Person, place: int) -> str:
 _CELLS = (*(f"Chi bộ thôn {thon}" for thon in THON), "Chi bộ Cơ quan", "Chi bộ Trường học")
 
 
-def party(path: Path, town: Town) -> None:
+def party(path: Path, population: Population) -> None:
     """Write the list of party members, cell by cell; the cell stands only in the first row of its block."""
     with _workbook(path, "Đảng viên", (5, 24, 26, 18, 30, 26)) as (worksheet, formats):
         first = _letterhead(
@@ -164,20 +164,27 @@ def party(path: Path, town: Town) -> None:
         )
         headings = ("TT", "Chi bộ", "Họ tên đảng viên", "SĐT", "Email", "Ghi chú")
         worksheet.write_row(first, 0, headings, formats["heading"])
-        _rows(worksheet, formats, first + 1, _party_rows(town))
+        _rows(worksheet, formats, first + 1, _party_rows(population))
 
 
-def _party_rows(town: Town) -> Iterator[Sequence[object]]:
+def _party_rows(population: Population) -> Iterator[Sequence[object]]:
     number = 0
     for cell in _CELLS:
         shown = cell
-        for place in range(town.party):
-            person = town.person(town.party_member(place))
-            if _cell(town, place, person) != cell:
+        for place in range(population.party):
+            person = population.person(population.party_member(place))
+            if _party_cell(population, place, person) != cell:
                 continue
             number += 1
             note = {13: "miễn sinh hoạt", 29: "đã mất", 39: "chuyển sinh hoạt đảng đi"}.get(place % 60, "")
-            yield (number, shown, person.name, writing.as_number(person), _party_mail(place, person), note)
+            yield (
+                number,
+                shown,
+                person.name,
+                cell_noise.numeric_phone_cell(person),
+                _party_mail(place, person),
+                note,
+            )
             shown = ""
 
 
@@ -186,13 +193,13 @@ def _staff_place(place: int) -> int | None:
     return 2 * block + within if within < 2 else None
 
 
-def _cell(town: Town, place: int, person: Person) -> str:
+def _party_cell(population: Population, place: int, person: SamplePerson) -> str:
     at_work = _staff_place(place)
-    if at_work is None or at_work in THON_LEADS or at_work >= town.staff:
+    if at_work is None or at_work in THON_LEADS or at_work >= population.staff:
         return f"Chi bộ thôn {person.thon}"
     return _CELLS[-1] if at_work in range(14, 19) else _CELLS[-2]
 
 
-def _party_mail(place: int, person: Person) -> str:
+def _party_mail(place: int, person: SamplePerson) -> str:
     at_work = _staff_place(place)
     return _mail(person, at_work) if at_work is not None and place % 3 else ""

@@ -4,7 +4,21 @@
 old font. `lossy` tells text whose letters are gone for good.
 """
 
-from dispatcher.vietnamese.encodings.cells import Repaired, repair, suspect, usual
-from dispatcher.vietnamese.encodings.files import ADVICE, Decoded, decode, lossy
+from dispatcher.vietnamese.encodings.cell_repair import (
+    RepairedText,
+    looks_legacy,
+    prevailing_encoding,
+    repair,
+)
+from dispatcher.vietnamese.encodings.file_decoding import LOSSY_ADVICE, DecodedText, decode, is_lossy
 
-__all__ = ["ADVICE", "Decoded", "Repaired", "decode", "lossy", "repair", "suspect", "usual"]
+__all__ = [
+    "LOSSY_ADVICE",
+    "DecodedText",
+    "RepairedText",
+    "decode",
+    "is_lossy",
+    "looks_legacy",
+    "prevailing_encoding",
+    "repair",
+]

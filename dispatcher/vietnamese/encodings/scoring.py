@@ -7,8 +7,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
-from dispatcher.vietnamese.encodings.tables import LOST, Legacy, as_bytes, decode_as
-from dispatcher.vietnamese.encodings.words import COMMON
+from dispatcher.vietnamese.encodings.charsets import (
+    REPLACEMENT,
+    LegacyEncoding,
+    decode_legacy,
+    encode_windows_1252,
+)
+from dispatcher.vietnamese.encodings.vocabulary import COMMON_SYLLABLES
 from dispatcher.vietnamese.syllables import is_syllable
 
 # Words are parted by ASCII that is no letter, and by the no-break space; all else may be a letter of a font.
@@ -23,19 +28,21 @@ U_HORN = "ư"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Word:
+class ScoredWord:
     """One word as read in one encoding. `restored`: a letter that had been lost was put back."""
 
     text: str
-    good: bool
-    common: bool
-    restored: bool = False
+    is_valid: bool
+    is_common: bool
+    is_restored: bool = False
 
 
-def _judge(text: str, *, restored: bool = False) -> Word:
+def _score(text: str, *, restored: bool = False) -> ScoredWord:
     word = text.strip(_MORE_QUOTES)
     good = is_syllable(word) and _CAPITAL_AFTER_SMALL.search(word) is None
-    return Word(text=text, good=good, common=word.lower() in COMMON, restored=restored)
+    return ScoredWord(
+        text=text, is_valid=good, is_common=word.lower() in COMMON_SYLLABLES, is_restored=restored
+    )
 
 
 def _is_written(word: str) -> bool:
@@ -44,43 +51,43 @@ def _is_written(word: str) -> bool:
 
 
 @lru_cache(maxsize=32_768)
-def stands(chunk: str) -> bool:
+def is_readable(chunk: str) -> bool:
     """Tell at little cost whether a chunk between spaces is ASCII or a Vietnamese word as it stands."""
     return chunk.isascii() or _is_written(chunk.strip(_ASCII_PUNCTUATION))
 
 
 @lru_cache(maxsize=32_768)
-def as_is(token: str) -> Word:
+def score_unchanged(token: str) -> ScoredWord:
     """Judge a word as it stands. Signs without a letter beside them (×, «, °) have nothing to say: good."""
     if not any(c.isalpha() and c not in "ªºµ" for c in token):
-        return Word(text=token, good=True, common=False)
+        return ScoredWord(text=token, is_valid=True, is_common=False)
     word = token.strip(_MORE_QUOTES)
-    return Word(text=token, good=_is_written(word), common=word.lower() in COMMON)
+    return ScoredWord(text=token, is_valid=_is_written(word), is_common=word.lower() in COMMON_SYLLABLES)
 
 
 @lru_cache(maxsize=32_768)
-def read_as(token: str, encoding: Legacy) -> Word:
+def score_decoded(token: str, encoding: LegacyEncoding) -> ScoredWord:
     """Judge a word of look-alikes as read in `encoding`."""
-    raw = as_bytes(token)
+    raw = encode_windows_1252(token)
     if raw is None:
-        return Word(text=token, good=False, common=False)
-    word = _judge(decode_as(raw, encoding))
-    if word.good or encoding != "tcvn3" or LOST in word.text:
+        return ScoredWord(text=token, is_valid=False, is_common=False)
+    word = _score(decode_legacy(raw, encoding))
+    if word.is_valid or encoding != "tcvn3" or REPLACEMENT in word.text:
         return word
     return _with_horn(word.text) or word
 
 
-def _with_horn(text: str) -> Word | None:
+def _with_horn(text: str) -> ScoredWord | None:
     """Put the lost ư back where only that makes a Vietnamese word: "Tr" + "ờng", "H" + "ng"."""
     if len(text) < 2 or U_HORN in text or not text.isalpha():
         return None
     letter = U_HORN.upper() if text.isupper() else U_HORN
     tries = (text[:place] + letter + text[place:] for place in range(1, len(text) + 1))
-    found = [word for made in tries if (word := _judge(made, restored=True)).good]
+    found = [word for made in tries if (word := _score(made, restored=True)).is_valid]
     return found[0] if len(found) == 1 else None
 
 
-def restore(word: str) -> str:
+def restore_horn(word: str) -> str:
     """Put a lost ư back into a word ("Hng"), or give the word as it was; capitals may be initials."""
     if len(word) < 2 or is_syllable(word) or (word.isupper() and word.isascii()):
         return word
@@ -88,19 +95,19 @@ def restore(word: str) -> str:
     return found.text if found else word
 
 
-def is_odd(token: str) -> bool:
+def looks_garbled(token: str) -> bool:
     """Tell whether hardly any language writes so: a sign, an accented capital, two accents inside a word."""
     word = token.strip(_QUOTES)
     return _SIGN_INSIDE.search(word) is not None or _ACCENTS_INSIDE.search(word) is not None
 
 
-def foreign_tokens(text: str) -> list[str]:
+def non_ascii_words(text: str) -> list[str]:
     """List the words of `text` that are not plain ASCII, apart from quotes around them."""
     tokens = BETWEEN_WORDS.split(text)
     return [token for token in tokens if not token.isascii() and not token.strip(_QUOTES).isascii()]
 
 
-def share_good(words: Iterable[Word]) -> float:
+def valid_share(words: Iterable[ScoredWord]) -> float:
     """Give the share of words that are good, 0 to 1; 1 of no words."""
-    judged = [word.good for word in words]
+    judged = [word.is_valid for word in words]
     return sum(judged) / len(judged) if judged else 1.0

@@ -8,17 +8,17 @@ Nothing here logs, and no answer carries the cell's own text except the words be
 
 from __future__ import annotations
 
-from dispatcher.vietnamese.phone.fast import read
-from dispatcher.vietnamese.phone.numbering import NETWORKS, is_mobile_slow
-from dispatcher.vietnamese.phone.reading import PhoneReading, read_carefully
-from dispatcher.vietnamese.phone.words import FLAGS, REASONS, REPAIRS
+from dispatcher.vietnamese.phone.fast_path import parse
+from dispatcher.vietnamese.phone.numbering import NETWORKS, is_mobile_by_phonenumbers
+from dispatcher.vietnamese.phone.parser import ParsedPhones, parse_slow
+from dispatcher.vietnamese.phone.result_codes import FLAGS, REASONS, REPAIRS
 
-__all__ = ["FLAGS", "REASONS", "REPAIRS", "PhoneReading", "mask", "network", "read", "read_slow"]
+__all__ = ["FLAGS", "REASONS", "REPAIRS", "ParsedPhones", "mask", "network", "parse", "parse_reference"]
 
 
-def read_slow(cell: object) -> PhoneReading:
+def parse_reference(cell: object) -> ParsedPhones:
     """Read without the fast lane and with phonenumbers as the judge; `read` must say the same."""
-    return read_carefully(cell, is_mobile_slow)
+    return parse_slow(cell, is_mobile_by_phonenumbers)
 
 
 def mask(e164: str) -> str:

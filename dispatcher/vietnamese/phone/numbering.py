@@ -16,7 +16,7 @@ from collections.abc import Callable
 import phonenumbers
 from phonenumbers import PhoneMetadata, PhoneNumber, PhoneNumberType
 
-Judge = Callable[[str], bool]
+IsMobile = Callable[[str], bool]
 """Says whether a national number is a Vietnamese mobile in use today."""
 
 
@@ -27,11 +27,11 @@ def _pattern(kind: str) -> str:
 
 # The metadata also calls 0140xxxxxx and 0121[0-3]xxxxx mobile. Nobody's list holds such a phone; nine digits
 # that begin with 1 or 2 are old identity cards. Mobiles begin with 3, 5, 7, 8 or 9.
-MOBILE = rf"(?=[35789])(?:{_pattern('mobile')})"
-LANDLINE = _pattern("fixed_line")
+MOBILE_PATTERN = rf"(?=[35789])(?:{_pattern('mobile')})"
+LANDLINE_PATTERN = _pattern("fixed_line")
 
-_MOBILE = re.compile(MOBILE, re.ASCII)
-_LANDLINE = re.compile(LANDLINE, re.ASCII)
+_MOBILE = re.compile(MOBILE_PATTERN, re.ASCII)
+_LANDLINE = re.compile(LANDLINE_PATTERN, re.ASCII)
 
 
 def is_mobile(national: str) -> bool:
@@ -39,7 +39,7 @@ def is_mobile(national: str) -> bool:
     return _MOBILE.fullmatch(national) is not None
 
 
-def is_mobile_slow(national: str) -> bool:
+def is_mobile_by_phonenumbers(national: str) -> bool:
     """Ask phonenumbers itself; the yardstick of `is_mobile`, some twenty times slower."""
     if not national or national[0] not in "35789":
         return False
@@ -54,7 +54,7 @@ def is_mobile_slow(national: str) -> bool:
 
 
 # Eleven-digit mobiles of before 2018 -> what replaced the prefix; the last seven digits stayed.
-OLD_MOBILE = {
+OLD_MOBILE_PREFIXES = {
     "120": "70", "121": "79", "122": "77", "126": "76", "128": "78",  # MobiFone
     "123": "83", "124": "84", "125": "85", "127": "81", "129": "82",  # VinaPhone
     "162": "32", "163": "33", "164": "34", "165": "35", "166": "36",  # Viettel

@@ -10,8 +10,8 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from dispatcher.vietnamese.phone.cells import EXCEL_SERIALS
-from dispatcher.vietnamese.phone.pieces import Group
+from dispatcher.vietnamese.phone.cell_text import EXCEL_SERIALS
+from dispatcher.vietnamese.phone.classification import DigitGroup
 
 LETTER = r"[^\W\d_]"
 
@@ -37,7 +37,7 @@ _LOOKS_LIKE_DIGIT = re.compile("[OolI]")
 _LOOK_ALIKE = re.compile(rf"(?<!{LETTER})(?=[0-9.\-]*[OolI])[0-9OolI][0-9OolI.\-]*+(?!{LETTER})")
 _AS_DIGITS = str.maketrans("OolI", "0011")
 
-ASIDE = "#"  # stands for each character of a date or an address that was set aside
+MASK = "#"  # stands for each character of a date or an address that was set aside
 
 
 def is_date(text: str) -> bool:
@@ -47,31 +47,31 @@ def is_date(text: str) -> bool:
     return _DATE.fullmatch(text) is not None or _DATE_IN_WORDS.search(text) is not None
 
 
-def set_aside(text: str) -> tuple[str, list[str]]:
+def mask_non_numbers(text: str) -> tuple[str, list[str]]:
     """Blank out what is not a phone number and read letters as digits; give the text and the repair words.
 
     The text keeps its length, so that places in it stay true.
     """
     repairs = []
-    without = _MAIL.sub(_blank, text) if "@" in text else text
+    masked = _MAIL.sub(_blank, text) if "@" in text else text
     if "/" in text or "." in text or "-" in text:
-        without = _DATE_INSIDE.sub(_blank, without)
+        masked = _DATE_INSIDE.sub(_blank, masked)
     if ":" in text or "h" in text:
-        without = _HOUR.sub(_blank, without)
-    if without != text:
+        masked = _HOUR.sub(_blank, masked)
+    if masked != text:
         repairs.append("note-left-out")
     if "." in text or ")" in text:
-        without = _LIST_MARK.sub(lambda mark: mark[1] + ";" * (len(mark[0]) - len(mark[1])), without)
-    if _LOOKS_LIKE_DIGIT.search(without):
-        changed = _LOOK_ALIKE.sub(_digits_for_letters, without)
-        if changed != without:
+        masked = _LIST_MARK.sub(lambda mark: mark[1] + ";" * (len(mark[0]) - len(mark[1])), masked)
+    if _LOOKS_LIKE_DIGIT.search(masked):
+        changed = _LOOK_ALIKE.sub(_digits_for_letters, masked)
+        if changed != masked:
             repairs.append("letters-for-digits")
-        without = changed
-    return without, repairs
+        masked = changed
+    return masked, repairs
 
 
 def _blank(match: re.Match[str]) -> str:
-    return ASIDE * len(match[0])
+    return MASK * len(match[0])
 
 
 def _digits_for_letters(match: re.Match[str]) -> str:
@@ -93,14 +93,14 @@ _WORD_AFTER = re.compile(rf" *{LETTER}")
 class Segment(NamedTuple):
     """Groups that may belong together, and whether a word touches the first or the last."""
 
-    groups: tuple[Group, ...]
+    groups: tuple[DigitGroup, ...]
     word_before: bool
     word_after: bool
 
 
-def segments(text: str) -> Iterator[Segment]:
+def find_segments(text: str) -> Iterator[Segment]:
     """Cut `text` into segments, in order."""
-    run: list[Group] = []
+    run: list[DigitGroup] = []
     end = 0
     for match in _DIGITS.finditer(text):
         gap = text[end : match.start()]
@@ -108,13 +108,13 @@ def segments(text: str) -> Iterator[Segment]:
             yield _segment(run, text)
             run = []
         closed = text[match.end() : match.end() + 2].lstrip(" ").startswith(")")
-        run.append(Group(match[0], gap, _PLUS.search(gap) is not None, closed, match.start()))
+        run.append(DigitGroup(match[0], gap, _PLUS.search(gap) is not None, closed, match.start()))
         end = match.end()
     if run:
         yield _segment(run, text)
 
 
-def _segment(run: list[Group], text: str) -> Segment:
+def _segment(run: list[DigitGroup], text: str) -> Segment:
     return Segment(
         tuple(run),
         _WORD_BEFORE.search(run[0].gap) is not None,

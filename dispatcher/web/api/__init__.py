@@ -9,13 +9,13 @@ from fastapi import FastAPI
 
 from dispatcher import __version__
 from dispatcher.web.api import campaigns, people, push
-from dispatcher.web.desk import Desk
+from dispatcher.web.page_context import PageContext
 
 DESCRIPTION = """Keys and words are English in either language; moments are ISO 8601 with their offset.
 Make a token on the page Machines and send it as `Authorization: Bearer …`."""
 
 
-def make(desk: Desk) -> FastAPI:
+def create_api(context: PageContext) -> FastAPI:
     """Make the API of a service, to be mounted at /api."""
     api = FastAPI(
         title="dispatcher",
@@ -26,7 +26,7 @@ def make(desk: Desk) -> FastAPI:
         openapi_url="/openapi.json",
         redirect_slashes=False,
     )
-    api.state.desk = desk
+    api.state.context = context
     for router in (campaigns.router, people.router, push.router):
         api.include_router(router, prefix="/v1")
     return api

@@ -9,10 +9,10 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from pydantic import BaseModel
 
 from dispatcher.campaign.model import Campaign
-from dispatcher.ledger import users
-from dispatcher.ledger.users import ApiToken
-from dispatcher.web.desk import Desk
-from dispatcher.web.roles import may
+from dispatcher.ledger.access import users
+from dispatcher.ledger.access.users import ApiToken
+from dispatcher.web.page_context import PageContext
+from dispatcher.web.permissions import role_allows
 
 TOKEN_LENGTH_MAX = 200
 _bearer = HTTPBearer(auto_error=False, description="An API token, made on the page Machines.")
@@ -24,55 +24,57 @@ class Refusal(BaseModel):
     detail: str
 
 
-REFUSALS: dict[int | str, dict[str, Any]] = {
+ERROR_RESPONSES: dict[int | str, dict[str, Any]] = {
     400: {"model": Refusal, "description": "The body cannot be read."},
     401: {"model": Refusal, "description": "No token, or one that is not known."},
     413: {"model": Refusal, "description": "The body is too large."},
 }
-NOT_ALLOWED: dict[int | str, dict[str, Any]] = {
+FORBIDDEN_RESPONSE: dict[int | str, dict[str, Any]] = {
     403: {"model": Refusal, "description": "The token is for looking only."}
 }
-NOT_THERE: dict[int | str, dict[str, Any]] = {
+NOT_FOUND_RESPONSE: dict[int | str, dict[str, Any]] = {
     404: {"model": Refusal, "description": "There is no such thing."}
 }
 
 
-def desk_of(request: Request) -> Desk:
+def get_context(request: Request) -> PageContext:
     """Give what answers are made with."""
-    desk: Desk = request.app.state.desk
-    return desk
+    context: PageContext = request.app.state.context
+    return context
 
 
-AtDesk = Annotated[Desk, Depends(desk_of)]
+ContextDep = Annotated[PageContext, Depends(get_context)]
 
 
-async def caller(
-    desk: AtDesk, given: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
+async def require_read_token(
+    context: ContextDep, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
 ) -> ApiToken:
     """Tell which machine calls; 401 when we do not know it."""
     found = None
-    if given is not None and len(given.credentials) <= TOKEN_LENGTH_MAX:
-        found = await desk.look(users.token, desk.app.ledger, given.credentials, now=desk.wall.now())
+    if credentials is not None and len(credentials.credentials) <= TOKEN_LENGTH_MAX:
+        found = await context.read(
+            users.find_token, context.app.ledger, credentials.credentials, now=context.wall_clock.now()
+        )
     if found is None:
         raise HTTPException(401, "a valid API token is needed", headers={"WWW-Authenticate": "Bearer"})
     return found
 
 
-async def actor(token: Annotated[ApiToken, Depends(caller)]) -> ApiToken:
+async def require_write_token(token: Annotated[ApiToken, Depends(require_read_token)]) -> ApiToken:
     """Tell which machine wants to change something; 403 when its token is for looking only."""
-    if not may(token.role, "act"):
+    if not role_allows(token.role, "act"):
         raise HTTPException(403, "this token is for looking only")
     return token
 
 
-def wanted(desk: AtDesk, campaign: str) -> Campaign:
+def campaign_or_404(context: ContextDep, campaign: str) -> Campaign:
     """Give the campaign that an address names; 404 when there is none."""
-    found = desk.app.edition.schedules.campaigns.get(campaign)
+    found = context.app.config.schedules.campaigns.get(campaign)
     if found is None:
         raise HTTPException(404, "there is no such campaign")
     return found
 
 
-Caller = Annotated[ApiToken, Depends(caller)]
-Actor = Annotated[ApiToken, Depends(actor)]
-Wanted = Annotated[Campaign, Depends(wanted)]
+ReadToken = Annotated[ApiToken, Depends(require_read_token)]
+WriteToken = Annotated[ApiToken, Depends(require_write_token)]
+CampaignParam = Annotated[Campaign, Depends(campaign_or_404)]

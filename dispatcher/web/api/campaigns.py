@@ -11,12 +11,20 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from dispatcher import plan
 from dispatcher.campaign.model import Campaign
-from dispatcher.ledger import campaigns as ledger_campaigns
+from dispatcher.ledger.sending import campaign_states as ledger_campaigns
 from dispatcher.report import progress
-from dispatcher.web.api.access import NOT_ALLOWED, NOT_THERE, REFUSALS, Actor, AtDesk, Caller, Wanted
-from dispatcher.web.desk import Desk
+from dispatcher.web.api.access import (
+    ERROR_RESPONSES,
+    FORBIDDEN_RESPONSE,
+    NOT_FOUND_RESPONSE,
+    CampaignParam,
+    ContextDep,
+    ReadToken,
+    WriteToken,
+)
+from dispatcher.web.page_context import PageContext
 
-router = APIRouter(prefix="/campaigns", tags=["campaigns"], responses=REFUSALS)
+router = APIRouter(prefix="/campaigns", tags=["campaigns"], responses=ERROR_RESPONSES)
 
 
 class CampaignView(BaseModel):
@@ -126,44 +134,45 @@ class Pause(BaseModel):
 
 
 @router.get("")
-async def campaigns(desk: AtDesk, _caller: Caller) -> list[CampaignView]:
+async def campaigns(context: ContextDep, _caller: ReadToken) -> list[CampaignView]:
     """List every campaign."""
-    standings = await desk.look(ledger_campaigns.standings, desk.app.ledger)
+    standings = await context.read(ledger_campaigns.all_states, context.app.ledger)
     by_name = {item.name: item for item in standings}
     return [
-        _view(campaign, by_name.get(name)) for name, campaign in desk.app.edition.schedules.campaigns.items()
+        _view(campaign, by_name.get(name))
+        for name, campaign in context.app.config.schedules.campaigns.items()
     ]
 
 
-@router.get("/{campaign}", responses=NOT_THERE)
-async def campaign(desk: AtDesk, _caller: Caller, found: Wanted) -> CampaignView:
+@router.get("/{campaign}", responses=NOT_FOUND_RESPONSE)
+async def campaign(context: ContextDep, _caller: ReadToken, found: CampaignParam) -> CampaignView:
     """Tell about one campaign."""
-    return await _now(desk, found)
+    return await _now(context, found)
 
 
-@router.get("/{campaign}/plan", responses=NOT_THERE)
-async def calendar(desk: AtDesk, _caller: Caller, found: Wanted) -> list[OccurrenceView]:
+@router.get("/{campaign}/plan", responses=NOT_FOUND_RESPONSE)
+async def calendar(context: ContextDep, _caller: ReadToken, found: CampaignParam) -> list[OccurrenceView]:
     """Give its calendar: every occurrence, those not sent included."""
     return [
         OccurrenceView(
             step=item.step,
             key=item.key,
             kind=item.kind,
-            moment=item.moment,
+            moment=item.template,
             due_at=item.due_at,
             expires_at=item.expires_at,
             audiences=list(item.audiences),
             note=item.note,
         )
-        for item in plan.calendar(desk.app.edition.schedules, found)
+        for item in plan.occurrences(context.app.config.schedules, found)
     ]
 
 
-@router.get("/{campaign}/status", responses=NOT_THERE)
-async def status(desk: AtDesk, _caller: Caller, found: Wanted) -> StatusView:
+@router.get("/{campaign}/status", responses=NOT_FOUND_RESPONSE)
+async def status(context: ContextDep, _caller: ReadToken, found: CampaignParam) -> StatusView:
     """Tell how its messages stand; figures lag a few seconds behind what happens."""
-    reached = await desk.look(desk.board.progress, found.name)
-    standing = await desk.look(ledger_campaigns.standing, desk.app.ledger, found.name)
+    reached = await context.read(context.figures_cache.progress, found.name)
+    standing = await context.read(ledger_campaigns.state_of, context.app.ledger, found.name)
     return StatusView(
         campaign=found.name,
         state=standing.state if standing else "active",
@@ -173,7 +182,7 @@ async def status(desk: AtDesk, _caller: Caller, found: Wanted) -> StatusView:
         steps=[
             StepView(
                 step=item.step, key=item.key, kind=item.kind, due_at=item.due_at,
-                standing=_standing(item.standing),
+                standing=_standing(item.counts),
             )
             for item in reached.by_step
         ],
@@ -182,12 +191,12 @@ async def status(desk: AtDesk, _caller: Caller, found: Wanted) -> StatusView:
     )  # fmt: skip
 
 
-@router.get("/{campaign}/participation", responses=NOT_THERE)
-async def participation(desk: AtDesk, _caller: Caller, found: Wanted) -> ParticipationView:
+@router.get("/{campaign}/participation", responses=NOT_FOUND_RESPONSE)
+async def participation(context: ContextDep, _caller: ReadToken, found: CampaignParam) -> ParticipationView:
     """Tell how many took part, thôn by thôn."""
-    now = desk.now()
-    people = await desk.look(desk.board.people, found.name, now)
-    ranking = await desk.look(desk.board.ranking, found.name, now)
+    now = context.now()
+    people = await context.read(context.figures_cache.area_snapshot, found.name, now)
+    ranking = await context.read(context.figures_cache.ranking, found.name, now)
     return ParticipationView(
         campaign=found.name,
         as_of=people.as_of if people else None,
@@ -197,40 +206,40 @@ async def participation(desk: AtDesk, _caller: Caller, found: Wanted) -> Partici
     )
 
 
-@router.post("/{campaign}/pause", responses=NOT_THERE | NOT_ALLOWED)
+@router.post("/{campaign}/pause", responses=NOT_FOUND_RESPONSE | FORBIDDEN_RESPONSE)
 async def pause(
-    desk: AtDesk, actor: Actor, found: Wanted, wish: Annotated[Pause | None, Body()] = None
+    context: ContextDep, actor: WriteToken, found: CampaignParam, wish: Annotated[Pause | None, Body()] = None
 ) -> CampaignView:
     """Stop before the next batch; pausing what is paused changes nothing."""
-    now = desk.now()
-    await desk.act(ledger_campaigns.ensure, desk.app.ledger, found.name, canary=found.canary, now=now)
+    now = context.now()
+    await context.write(ledger_campaigns.ensure, context.app.ledger, found.name, canary=found.canary, now=now)
     reason = wish.reason if wish else "by-hand"
-    await desk.act(
-        ledger_campaigns.pause, desk.app.ledger, found.name, reason=reason, who=_who(actor.label), now=now
+    await context.write(
+        ledger_campaigns.pause, context.app.ledger, found.name, reason=reason, who=_who(actor.label), now=now
     )
-    return await _now(desk, found)
+    return await _now(context, found)
 
 
-@router.post("/{campaign}/resume", responses=NOT_THERE | NOT_ALLOWED)
-async def resume(desk: AtDesk, actor: Actor, found: Wanted) -> CampaignView:
+@router.post("/{campaign}/resume", responses=NOT_FOUND_RESPONSE | FORBIDDEN_RESPONSE)
+async def resume(context: ContextDep, actor: WriteToken, found: CampaignParam) -> CampaignView:
     """Go on; resuming what runs changes nothing."""
-    await desk.act(
-        ledger_campaigns.resume, desk.app.ledger, found.name, who=_who(actor.label), now=desk.now()
+    await context.write(
+        ledger_campaigns.resume, context.app.ledger, found.name, who=_who(actor.label), now=context.now()
     )
-    desk.app.engine.wake()
-    return await _now(desk, found)
+    context.app.worker_pool.wake()
+    return await _now(context, found)
 
 
 def _who(label: str) -> str:
     return f"token {label}"
 
 
-async def _now(desk: Desk, campaign: Campaign) -> CampaignView:
-    standing = await desk.look(ledger_campaigns.standing, desk.app.ledger, campaign.name)
+async def _now(context: PageContext, campaign: Campaign) -> CampaignView:
+    standing = await context.read(ledger_campaigns.state_of, context.app.ledger, campaign.name)
     return _view(campaign, standing)
 
 
-def _view(campaign: Campaign, standing: ledger_campaigns.Standing | None) -> CampaignView:
+def _view(campaign: Campaign, standing: ledger_campaigns.CampaignState | None) -> CampaignView:
     return CampaignView(
         name=campaign.name,
         title=campaign.title,
@@ -246,8 +255,8 @@ def _view(campaign: Campaign, standing: ledger_campaigns.Standing | None) -> Cam
 
 
 def _local(campaign: Campaign, moment: datetime) -> datetime:
-    return campaign.local(moment)
+    return campaign.to_local(moment)
 
 
-def _standing(item: progress.Standing) -> StandingView:
+def _standing(item: progress.MessageCounts) -> StandingView:
     return StandingView(**asdict(item))

@@ -16,25 +16,32 @@ from pydantic import (
     WithJsonSchema,
 )
 
-from dispatcher.contacts import typed
-from dispatcher.feedback.participation import machines
-from dispatcher.ledger import consent
-from dispatcher.ledger.consent import OptOut
-from dispatcher.web.api.access import NOT_ALLOWED, NOT_THERE, REFUSALS, Actor, AtDesk, Wanted
-from dispatcher.web.desk import Desk
+from dispatcher.contacts import address_parser
+from dispatcher.feedback.participation import api_reports
+from dispatcher.ledger.recipients import suppressions
+from dispatcher.ledger.recipients.suppressions import OptOut
+from dispatcher.web.api.access import (
+    ERROR_RESPONSES,
+    FORBIDDEN_RESPONSE,
+    NOT_FOUND_RESPONSE,
+    CampaignParam,
+    ContextDep,
+    WriteToken,
+)
+from dispatcher.web.page_context import PageContext
 
-router = APIRouter(tags=["people"], responses=REFUSALS)
+router = APIRouter(tags=["people"], responses=ERROR_RESPONSES)
 PEOPLE_MAX = 1000
 LIST_MAX = 1000
 
 
-class Strict(BaseModel):
+class StrictModel(BaseModel):
     """What callers send: nothing unknown, nothing guessed."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
 
-def _moment(given: object) -> object:
+def _parse_datetime(given: object) -> object:
     """Read a moment as RFC 3339 writes it, and nothing else that could be taken for one."""
     if isinstance(given, datetime):
         return given
@@ -43,30 +50,30 @@ def _moment(given: object) -> object:
     return datetime.fromisoformat(given.upper())
 
 
-Moment = Annotated[
-    AwareDatetime, BeforeValidator(_moment), WithJsonSchema({"type": "string", "format": "date-time"})
+DateTime = Annotated[
+    AwareDatetime, BeforeValidator(_parse_datetime), WithJsonSchema({"type": "string", "format": "date-time"})
 ]
 
 
-def _day(given: str) -> str:
+def _parse_day(given: str) -> str:
     """Read a day of the calendar as RFC 3339 writes it."""
     if date.fromisoformat(given).isoformat() != given:
         raise ValueError("a day is written as 2025-11-08")
     return given
 
 
-Day = Annotated[str, AfterValidator(_day), WithJsonSchema({"type": "string", "format": "date"})]
+Day = Annotated[str, AfterValidator(_parse_day), WithJsonSchema({"type": "string", "format": "date"})]
 
 
-class Participant(Strict):
+class Participant(StrictModel):
     """Somebody who took part, by number or mail; a name tells people on one number apart."""
 
     address: str = Field(max_length=200, description="Mobile number or e-mail address.")
     name: str = Field(default="", max_length=200)
-    at: Moment | None = Field(default=None, description="When; without it: now.")
+    at: DateTime | None = Field(default=None, description="When; without it: now.")
 
 
-class AreaFigure(Strict):
+class AreaFigure(StrictModel):
     """Figures of a thôn for a day, without names."""
 
     area: str = Field(min_length=1, max_length=200)
@@ -75,7 +82,7 @@ class AreaFigure(Strict):
     finished: int = Field(default=0, ge=0, le=10_000_000)
 
 
-class TookPart(Strict):
+class TookPart(StrictModel):
     """Who took part, or how many."""
 
     source: str = Field(default="api", max_length=100)
@@ -92,7 +99,7 @@ class Taken(BaseModel):
     counts: int
 
 
-class OptOutWish(Strict):
+class OptOutWish(StrictModel):
     """A wish to receive no more."""
 
     address: str = Field(max_length=200, description="Mobile number or e-mail address.")
@@ -127,31 +134,50 @@ class OptOutPage(BaseModel):
     more: bool
 
 
-@router.post("/campaigns/{campaign}/participation", responses=NOT_THERE | NOT_ALLOWED)
-async def took_part(desk: AtDesk, actor: Actor, found: Wanted, told: TookPart) -> Taken:
+@router.post("/campaigns/{campaign}/participation", responses=NOT_FOUND_RESPONSE | FORBIDDEN_RESPONSE)
+async def took_part(context: ContextDep, actor: WriteToken, found: CampaignParam, told: TookPart) -> Taken:
     """Write down who took part; it stops their reminders before the next message goes out."""
-    return await record(desk, found.name, told, source=told.source or "api", who=f"token {actor.label}")
+    return await record_participation(
+        context, found.name, told, source=told.source or "api", who=f"token {actor.label}"
+    )
 
 
-async def record(desk: Desk, campaign: str, told: TookPart, *, source: str, who: str) -> Taken:
+async def record_participation(
+    context: PageContext, campaign: str, participation: TookPart, *, source: str, who: str
+) -> Taken:
     """Write down what another machine told about a campaign."""
-    people = [machines.Told(address=item.address, name=item.name, at=item.at) for item in told.people]
-    figures = [
-        machines.Figure(area=item.area, day=item.day, registered=item.registered, finished=item.finished)
-        for item in told.counts
+    people = [
+        api_reports.ReportedParticipant(address=item.address, name=item.name, at=item.at)
+        for item in participation.people
     ]
-    taken = await desk.act(
-        machines.record, desk.app.ledger, campaign, people, figures, source=source, who=who, now=desk.now()
+    figures = [
+        api_reports.ReportedAreaCount(
+            area=item.area, day=item.day, registered=item.registered, finished=item.finished
+        )
+        for item in participation.counts
+    ]
+    recorded = await context.write(
+        api_reports.record,
+        context.app.ledger,
+        campaign,
+        people,
+        figures,
+        source=source,
+        who=who,
+        now=context.now(),
     )
     return Taken(
-        recorded=taken.recorded, known=taken.known, unmatched=list(taken.unmatched), counts=taken.figures
+        recorded=recorded.recorded,
+        known=recorded.known,
+        unmatched=list(recorded.unmatched),
+        counts=recorded.figures,
     )
 
 
-@router.get("/opt-outs", responses=NOT_ALLOWED)
-async def opt_outs(desk: AtDesk, _actor: Actor, part: Annotated[Part, Query()]) -> OptOutPage:
+@router.get("/opt-outs", responses=FORBIDDEN_RESPONSE)
+async def opt_outs(context: ContextDep, _actor: WriteToken, part: Annotated[Part, Query()]) -> OptOutPage:
     """List who is not written to, by address."""
-    found = await desk.look(consent.suppressed, desk.app.ledger, limit=part.limit + 1, skip=part.skip)
+    found = await context.read(suppressions.find, context.app.ledger, limit=part.limit + 1, skip=part.skip)
     shown = [
         OptOutView(
             channel="email" if item.channel == "email" else "sms",
@@ -166,25 +192,25 @@ async def opt_outs(desk: AtDesk, _actor: Actor, part: Annotated[Part, Query()]) 
     return OptOutPage(opt_outs=shown, more=len(found) > part.limit)
 
 
-@router.post("/opt-outs", responses=NOT_ALLOWED)
-async def opt_out(desk: AtDesk, actor: Actor, wish: OptOutWish) -> OptOutView:
+@router.post("/opt-outs", responses=FORBIDDEN_RESPONSE)
+async def opt_out(context: ContextDep, actor: WriteToken, wish: OptOutWish) -> OptOutView:
     """Stop messages to an address. Saying it twice is saying it once."""
-    channel, address = _read(wish.address)
+    channel, address = _parse_address(wish.address)
     scope = f"campaign:{wish.campaign}" if wish.campaign else "all"
-    facts = OptOut(
+    wished = OptOut(
         channel=channel, address=address, scope=scope, who=f"token {actor.label}", how="api", words=wish.words
     )
-    await desk.act(consent.opt_out, desk.app.ledger, [facts], now=desk.now())
-    stands = await desk.look(consent.suppressed, desk.app.ledger, address=address)
-    item = next(item for item in stands if item.scope == scope)
+    await context.write(suppressions.opt_out, context.app.ledger, [wished], now=context.now())
+    found = await context.read(suppressions.find, context.app.ledger, address=address)
+    item = next(item for item in found if item.scope == scope)
     return OptOutView(
         channel=channel, address=address, scope=scope, reason=item.reason, at=item.at, how=item.how
     )
 
 
-def _read(given: str) -> tuple[Literal["sms", "email"], str]:
+def _parse_address(given: str) -> tuple[Literal["sms", "email"], str]:
     """Read an address; 422 when it is none."""
-    channel, address, _why = typed.read(given)
+    channel, address, _why = address_parser.parse(given)
     if not address:
         raise HTTPException(
             422,

@@ -7,10 +7,10 @@ from typing import Any
 from fastapi import APIRouter, HTTPException, Request
 from pydantic import ValidationError
 
-from dispatcher.feedback import signatures
-from dispatcher.ledger import hooks
-from dispatcher.web.api.access import NOT_THERE, AtDesk, Refusal
-from dispatcher.web.api.people import Strict, Taken, TookPart, record
+from dispatcher.feedback import webhook_signatures
+from dispatcher.ledger.access import webhooks
+from dispatcher.web.api.access import NOT_FOUND_RESPONSE, ContextDep, Refusal
+from dispatcher.web.api.people import StrictModel, Taken, TookPart, record_participation
 
 router = APIRouter(tags=["push"])
 
@@ -21,7 +21,7 @@ class Data(TookPart):
     campaign: str
 
 
-class Pushed(Strict):
+class Pushed(StrictModel):
     """An event of type `participation`."""
 
     type: str
@@ -29,38 +29,42 @@ class Pushed(Strict):
     data: Data
 
 
-SIGNATURE = [
+SIGNATURE_HEADERS = [
     {"name": name, "in": "header", "required": True, "schema": {"type": "string"}}
     for name in ("webhook-id", "webhook-timestamp", "webhook-signature")
 ]
-REFUSED: dict[int | str, dict[str, Any]] = {
+PUSH_ERROR_RESPONSES: dict[int | str, dict[str, Any]] = {
     400: {"model": Refusal, "description": "The event cannot be read."},
     403: {"model": Refusal, "description": "The signature is missing, wrong or old."},
     413: {"model": Refusal, "description": "The body is too large."},
 }
-SCHEMA = {
-    "parameters": SIGNATURE,
+OPENAPI_EXTRA = {
+    "parameters": SIGNATURE_HEADERS,
     "requestBody": {"required": True, "content": {"application/json": {"schema": {"type": "object"}}}},
 }
 
 
-@router.post("/push/{hook}", responses=REFUSED | NOT_THERE, openapi_extra=SCHEMA)
-async def push(desk: AtDesk, hook: str, request: Request) -> Taken:
+@router.post("/push/{hook}", responses=PUSH_ERROR_RESPONSES | NOT_FOUND_RESPONSE, openapi_extra=OPENAPI_EXTRA)
+async def push(context: ContextDep, hook: str, request: Request) -> Taken:
     """Take an event in. The same event again changes nothing."""
     body = await request.body()
-    known = {item.name: item for item in await desk.look(hooks.hooks, desk.app.ledger, direction="in")}
-    sender = known.get(hook)
+    hooks_by_name = {
+        item.name: item for item in await context.read(webhooks.find, context.app.ledger, direction="in")
+    }
+    sender = hooks_by_name.get(hook)
     # An unknown name and a wrong signature are answered alike: nobody learns which names there are.
-    if sender is None or not signatures.is_signed(
-        sender.secret, dict(request.headers), body, now=desk.wall.now()
+    if sender is None or not webhook_signatures.verify(
+        sender.secret, dict(request.headers), body, now=context.wall_clock.now()
     ):
         raise HTTPException(403, "the signature is missing, wrong or old")
     try:
-        pushed = Pushed.model_validate_json(body)
+        event = Pushed.model_validate_json(body)
     except ValidationError as error:
         raise HTTPException(400, "the event cannot be read") from error
-    if pushed.type != "participation":
+    if event.type != "participation":
         raise HTTPException(400, "only events of type participation are taken")
-    if pushed.data.campaign not in desk.app.edition.schedules.campaigns:
+    if event.data.campaign not in context.app.config.schedules.campaigns:
         raise HTTPException(404, "there is no such campaign")
-    return await record(desk, pushed.data.campaign, pushed.data, source=hook, who=f"hook {hook}")
+    return await record_participation(
+        context, event.data.campaign, event.data, source=hook, who=f"hook {hook}"
+    )

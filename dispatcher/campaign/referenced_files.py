@@ -1,0 +1,133 @@
+"""Whether the lists and the templates that schedules.toml counts on are there."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+
+from dispatcher.campaign import contact_files
+from dispatcher.campaign.model import Audience, Campaign, Channel, Digest, Schedules, Step
+from dispatcher.campaign.problem_collector import ProblemCollector, did_you_mean
+from dispatcher.campaign.rules import steps_and_digests
+from dispatcher.campaign.time_rules import ladder_step_time
+from dispatcher.campaign.time_values import LadderStep, warning_template
+from dispatcher.i18n import _
+
+TEMPLATE_SUFFIXES: dict[Channel, str] = {"sms": ".sms.j2", "email": ".mail.j2"}
+
+
+def check(collector: ProblemCollector, schedules: Schedules, *, templates: Path, contacts: Path) -> None:
+    """Add every list and template that is not there to `findings`."""
+    for audience in schedules.audiences.values():
+        for index, pattern in enumerate(audience.lists):
+            _check_list(collector, audience, index, pattern, contacts)
+        _check_columns(collector, audience, contacts)
+    existing = frozenset(
+        path.relative_to(templates).as_posix() for path in templates.rglob("*.j2") if path.is_file()
+    )
+    for campaign in schedules.campaigns.values():
+        _check_templates(collector, schedules, campaign, templates, existing)
+
+
+def _check_list(
+    collector: ProblemCollector, audience: Audience, index: int, pattern: str, contacts: Path
+) -> None:
+    path = ("audience", audience.name, "lists", index)
+    if not contact_files.is_inside_folder(pattern):
+        collector.add(
+            path,
+            _("the lists of an audience lie inside the folder {folder}", folder=contacts),
+            _('Write a path inside it with /, for example "staff/*".'),
+        )
+    elif not contact_files.find_files(contacts, (pattern,)):
+        folders = [f"{folder.name}/*" for folder in contacts.glob("*/") if not folder.name.startswith(".")]
+        remedy = _("Put a list there (.xlsx, .xls, .ods, .csv).")
+        what = _(
+            'audience "{audience}" has no list: nothing matches {pattern}',
+            audience=audience.name,
+            pattern=contacts / pattern,
+        )
+        collector.add(path, what, f"{remedy} {did_you_mean(pattern, folders)}".strip())
+
+
+def _check_columns(collector: ProblemCollector, audience: Audience, contacts: Path) -> None:
+    list_files = contact_files.find_files(contacts, audience.lists)
+    for pattern in audience.columns:
+        if list_files and not any(contact_files.matches(file, pattern) for file in list_files):
+            collector.add(
+                ("audience", audience.name, "columns", pattern),
+                _('no list of this audience is called "{pattern}"', pattern=pattern),
+                did_you_mean(pattern, {file.name for file in list_files}),
+                value=pattern,
+            )
+
+
+def _check_templates(
+    collector: ProblemCollector,
+    schedules: Schedules,
+    campaign: Campaign,
+    templates: Path,
+    existing: frozenset[str],
+) -> None:
+    for path, step in steps_and_digests(campaign):
+        missing: dict[str, str] = {}
+        for audience, channel, template in required_templates(schedules, campaign, step):
+            names = template_names(campaign.name, audience, template, channel)
+            if existing.isdisjoint(names):
+                missing[names[-1] if isinstance(step, Digest) else names[1]] = template
+        for name, template in missing.items():
+            near = difflib.get_close_matches(name, (file for file in existing if _same_kind(file, name)), n=1)
+            remedy = _("Write it, or name another with moment = …")
+            collector.add(
+                (*path, "moment" if step.moment else "name"),
+                _("the template {template} does not exist", template=templates / name),
+                f"{remedy} {did_you_mean(name, near)}" if near else remedy,
+                value=template,
+            )
+
+
+def _same_kind(file: str, name: str) -> bool:
+    return file.split(".", 1)[-1] == name.split(".", 1)[-1]
+
+
+def template_names(campaign: str, audience: str, template: str, channel: Channel) -> tuple[str, ...]:
+    """Give the files that may hold the words; the first that exists wins, the campaign's own before all."""
+    names = (f"{audience}/{template}{TEMPLATE_SUFFIXES[channel]}", f"{template}{TEMPLATE_SUFFIXES[channel]}")
+    return tuple(file for name in names for file in (f"{campaign}/{name}", name))
+
+
+def required_templates(
+    schedules: Schedules, campaign: Campaign, step: Step | Digest
+) -> Iterator[tuple[str, Channel, str]]:
+    """Give (audience, channel, moment) of every template that a step needs."""
+    if isinstance(step, Digest):
+        for name in step.to:
+            yield name, "email", step.moment or "digest"
+        return
+    for name in step.audiences or campaign.audiences:
+        if name in schedules.audiences:
+            for channel in step.channels or schedules.audiences[name].channels:
+                for template in step_templates(campaign, step):
+                    yield name, channel, template
+
+
+def step_templates(campaign: Campaign, step: Step) -> tuple[str, ...]:
+    """Name the words a step needs, as far as they do not depend on what moves it."""
+    if step.moment:
+        return (step.moment,)
+    if step.before is not None:
+        moments = ((rung, ladder_step_time(campaign, rung)) for rung in step.before)
+        return tuple(
+            dict.fromkeys(
+                _ladder_template(campaign, rung, at)
+                for rung, at in moments
+                if campaign.start <= at < campaign.deadline  # what lies outside is told elsewhere
+            )
+        )
+    return ("weekly" if step.every else "thanks" if step.after else step.name,)
+
+
+def _ladder_template(campaign: Campaign, ladder_step: LadderStep, at: datetime) -> str:
+    return warning_template(campaign.days_left(at), counted_in_hours=bool(ladder_step.hours))

@@ -1,0 +1,143 @@
+"""`check`: every problem of schedules, templates, lists and settings at once, errors first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import typer
+
+from dispatcher.cli.options import JsonOption
+from dispatcher.errors import ConfigurationError, Problem
+from dispatcher.i18n import _, ngettext
+
+if TYPE_CHECKING:
+    from dispatcher.report.list_set import ListSet
+    from dispatcher.settings import Settings
+
+
+def register(app: typer.Typer) -> None:
+    """Add this verb."""
+    app.command(help=_("Schedules, templates, lists, settings: everything that is wrong, and what to do."))(
+        check
+    )
+
+
+@dataclass(kw_only=True)
+class ConfigurationCheck:
+    """What was found; `configuration` stops a run, `people` are lists and texts."""
+
+    configuration: list[Problem] = field(default_factory=list)
+    texts: list[Problem] = field(default_factory=list)
+    list_set: ListSet | None = None
+
+    @property
+    def problems(self) -> list[Problem]:
+        """Give everything that was found."""
+        return [*self.configuration, *self.texts, *(_list_problems(self.list_set) if self.list_set else [])]
+
+    @property
+    def exit_code(self) -> int:
+        """2: it cannot run so; 1: something is wrong with texts or lists; 0: fine, or advice only."""
+        if _has_errors(self.configuration):
+            return 2
+        return 1 if _has_errors(self.problems) else 0
+
+
+def _list_problems(list_set: ListSet) -> list[Problem]:
+    """Give what stops a list from being read, and, as advice, what its rows need a person for."""
+    rejected = list_set.import_report.counts["rejected"]
+    if not rejected:
+        return list(list_set.problems)
+    advice = Problem(
+        file=_("lists"),
+        what=ngettext("{n} row cannot be used", "{n} rows cannot be used", rejected),
+        remedy=_("Why, and a workbook to correct them in: dispatcher contacts check --rejects OUT.xlsx"),
+        severity="advice",
+    )
+    return [*list_set.problems, advice]
+
+
+def _has_errors(problems: Sequence[Problem]) -> bool:
+    return any(problem.severity == "error" for problem in problems)
+
+
+def check(as_json: JsonOption = False) -> None:
+    from dispatcher.cli import console, context, import_report_view
+
+    try:
+        result = run_checks(context.settings())
+    except ConfigurationError as broken:
+        result = ConfigurationCheck(configuration=list(broken.problems))
+    if as_json:
+        rows = result.list_set.import_report.counts if result.list_set else None
+        console.print_json(
+            {
+                "problems": console.problems_as_json(result.problems),
+                "rows": rows,
+                "exit_code": result.exit_code,
+            }
+        )
+        raise typer.Exit(result.exit_code)
+    if result.list_set is not None:
+        import_report_view.print_report(result.list_set)
+        console.print_line("")
+    console.print_problems(result.problems, to_stdout=True)
+    _print_conclusion(result)
+    raise typer.Exit(result.exit_code)
+
+
+def _print_conclusion(result: ConfigurationCheck) -> None:
+    from dispatcher.cli import console
+
+    if not result.problems:
+        console.print_line(_("Everything is in order."), style="green")
+    elif not _has_errors(result.problems):
+        console.print_line(
+            _("It can run: {count}.", count=console.problem_count(result.problems)), style="green"
+        )
+    else:
+        console.print_line(
+            _("Found: {count}.", count=console.problem_count(result.problems)), style="bold red"
+        )
+
+
+def _provider_problems(settings: Settings) -> list[Problem]:
+    """Say what a run would do without providers."""
+    if settings.has_twilio and settings.has_smtp:
+        return []
+    if not settings.has_twilio and not settings.has_smtp:
+        what = _("no provider is configured: run would send everything to the sandbox on this machine")
+        remedy = _("Fine for trying out. For the real thing set TWILIO_… and DISPATCHER_SMTP_URL.")
+        return [Problem(file=_("environment"), what=what, remedy=remedy, severity="advice")]
+    what = _("only one of the two providers is configured: texts need TWILIO_…, mails DISPATCHER_SMTP_URL")
+    return [Problem(file=_("environment"), what=what, remedy=_("Set both, or neither."))]
+
+
+def run_checks(settings: Settings) -> ConfigurationCheck:
+    """Look at everything the settings name."""
+    from dispatcher import plan
+    from dispatcher.campaign.load import load
+    from dispatcher.message import template_check as texts
+    from dispatcher.report import list_set
+
+    loaded = load(settings.schedules, templates=settings.templates, contacts=settings.contacts)
+    result = ConfigurationCheck(
+        configuration=[*loaded.problems, *plan.check(loaded), *_provider_problems(settings)]
+    )
+    schedules = loaded.schedules
+    if schedules is None:
+        result.list_set = list_set.ListSet(files=list_set.find_lists_by_folder(settings.contacts))
+        for _row in result.list_set.rows():
+            pass
+        return result
+    result.list_set = contact_lists = list_set.ListSet(
+        files=list_set.find_lists(schedules, settings.contacts)
+    )
+    rows = {name: list_set.recipients_of(contact_lists.rows(name)) for name in schedules.audiences}
+    result.texts = texts.find_problems(schedules, settings.templates, rows)
+    for left in rows.values():  # audiences that no text is written for were not read yet
+        for _recipient in left:
+            pass
+    return result

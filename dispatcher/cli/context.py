@@ -1,0 +1,106 @@
+"""Opens what a verb works on: settings, schedules, the ledger, a campaign by its name."""
+
+from __future__ import annotations
+
+import getpass
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+
+import typer
+
+from dispatcher import settings as environment
+from dispatcher.clock import SystemClock
+from dispatcher.errors import DispatcherError
+from dispatcher.i18n import _
+from dispatcher.settings import Settings
+
+if TYPE_CHECKING:
+    from dispatcher.campaign.model import Campaign, Schedules
+    from dispatcher.configuration import Configuration
+    from dispatcher.ledger import Ledger
+
+
+class NotFound(DispatcherError):
+    """Somebody named a thing that does not exist."""
+
+
+def settings() -> Settings:
+    """Read the environment. Raises ConfigurationBroken."""
+    return environment.from_environment(os.environ)
+
+
+def edition(settings: Settings) -> Configuration:
+    """Read schedules and templates. Raises ConfigurationBroken."""
+    from dispatcher import configuration as editions
+
+    return editions.load_configuration(settings, None)
+
+
+@contextmanager
+def ledger(settings: Settings) -> Iterator[Ledger]:
+    """Open the ledger for a while."""
+    from dispatcher.ledger import explain_database_errors, open_ledger
+
+    with explain_database_errors(settings.database_url):
+        opened = open_ledger(settings.database_url)
+        try:
+            yield opened
+        finally:
+            opened.close()
+
+
+def campaign(schedules: Schedules, name: str) -> Campaign:
+    """Find a campaign. Raises Unknown, with what may have been meant."""
+    return schedules.campaigns[
+        match_name(name, schedules.campaigns, _("there is no campaign {name}", name=repr(name)))
+    ]
+
+
+def campaign_or_only(schedules: Schedules, name: str) -> str:
+    """Give the campaign meant; without a name the only one there is. Raises Unknown."""
+    if name or len(schedules.campaigns) != 1:
+        return campaign(schedules, name).name
+    return next(iter(schedules.campaigns))
+
+
+def parse_day(text: str, option: str) -> date | None:
+    """Read a day as people write it; None for nothing. Raises BadParameter."""
+    if not text:
+        return None
+    for form in ("%Y-%m-%d", "%d/%m/%Y", "%d-%m-%Y"):
+        try:
+            return datetime.strptime(text.strip(), form).date()  # noqa: DTZ007 - a plain day has no zone
+        except ValueError:
+            continue
+    raise typer.BadParameter(
+        _("{words} is not a day; write 2025-10-11 or 11/10/2025", words=repr(text)), param_hint=option
+    )
+
+
+def match_name(name: str, names: Iterable[str], missing: str) -> str:
+    """Give `word` if it is one of `words`, whatever its case; else raise Unknown saying `missing`."""
+    from dispatcher.campaign.problem_collector import did_you_mean
+
+    names = list(names)
+    for one in names:
+        if one.lower() == name.strip().lower():
+            return one
+    raise NotFound(f"{missing}. {did_you_mean(name, names)}".strip())
+
+
+def now() -> datetime:
+    """Give the present moment."""
+    return SystemClock().now()
+
+
+def acting_user(name: str) -> str:
+    """Name who acts: as given, else the user of this machine."""
+    if name.strip():
+        return name.strip()
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a container's user may have no name
+        return "cli"

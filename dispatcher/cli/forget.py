@@ -1,0 +1,79 @@
+"""`forget`: erase a person for good."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from dispatcher.cli.options import AddressArgument, JsonOption, WhoOption, YesOption
+from dispatcher.i18n import _, ngettext
+
+if TYPE_CHECKING:
+    from dispatcher.ledger.privacy.erasure import AddressOwner
+
+
+def register(app: typer.Typer) -> None:
+    """Add this verb."""
+    app.command(help=_("Erase a person: name, numbers and texts go, counts stay, no list brings them back."))(
+        forget
+    )
+
+
+def forget(
+    address: AddressArgument,
+    person: Annotated[
+        int, typer.Option(metavar="NUMBER", help=_("Of several people on one number, only this one."))
+    ] = 0,
+    everybody: Annotated[
+        bool, typer.Option("--everybody", help=_("Of several people on one number, all of them."))
+    ] = False,
+    yes: YesOption = False,
+    who: WhoOption = "",
+    as_json: JsonOption = False,
+) -> None:
+    from dispatcher.cli import address_argument as spelling
+    from dispatcher.cli import console, context
+    from dispatcher.ledger.privacy import erasure
+
+    _channel, normalised = spelling.parse(address)
+    with context.ledger(context.settings()) as ledger:
+        chosen = _choose_people(erasure.owners_of(ledger, normalised), person, everybody=everybody)
+        for one in chosen:
+            console.print_note(f"{one.name or _('(no name)')} · {one.area}")
+        if not yes and console.confirm(_("Erase for good? Nothing brings this back. [y/n]")) != "yes":
+            console.print_note(_("Nothing was changed; --yes does it without asking."))
+            raise typer.Exit(1)
+        ids = [one.person_id for one in chosen]
+        done = erasure.erase(ledger, normalised, people=ids, who=context.acting_user(who), now=context.now())
+    if as_json:
+        console.print_json(asdict(done))
+        return
+    console.print_line(ngettext("{n} person was erased.", "{n} people were erased.", done.people))
+    console.print_line(
+        _(
+            "{addresses} addresses, {lists} list entries and the texts of {messages} messages are gone; "
+            "the counts stay.",
+            addresses=done.addresses, lists=done.lists, messages=done.messages,
+        )
+    )  # fmt: skip
+    console.print_note(_("Their rows still stand in the files of contacts/: take them out there too."))
+
+
+def _choose_people(
+    owners: tuple[AddressOwner, ...], person: int, *, everybody: bool
+) -> tuple[AddressOwner, ...]:
+    """Say who is meant. Raises Unknown when that is not clear."""
+    from dispatcher.cli.context import NotFound
+
+    if person:
+        owners = tuple(one for one in owners if one.person_id == person)
+        if not owners:
+            raise NotFound(_("nobody with number {person} has this address", person=person))
+    if len(owners) > 1 and not everybody:
+        names = "; ".join(f"{one.person_id}: {one.name or _('(no name)')}, {one.area}" for one in owners)
+        raise NotFound(
+            _("several people have this address ({names}); say --person NUMBER or --everybody", names=names)
+        )
+    return owners

@@ -1,0 +1,234 @@
+"""`optout`: who does not want messages. It counts from the next batch on, and no load brings anybody back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from dispatcher.cli.options import AddressArgument, FullOption, JsonOption, WhoOption
+from dispatcher.i18n import _, ngettext
+
+if TYPE_CHECKING:
+    from dispatcher.feedback.opt_out_lists import OptOutImport
+    from dispatcher.ledger import Ledger
+    from dispatcher.ledger.recipients.suppressions import Suppression
+    from dispatcher.settings import Settings
+
+ScopeOption = Annotated[
+    str, typer.Option(metavar="SCOPE", help=_("all, campaign:NAME or audience:NAME: what it holds for."))
+]
+WordsOption = Annotated[str, typer.Option(metavar="WORDS", help=_("What they said, for the record."))]
+
+
+def register(app: typer.Typer) -> None:
+    """Add these verbs."""
+    group = typer.Typer(
+        no_args_is_help=True, help=_("Who does not want messages: add, remove, list, import.")
+    )
+    group.command("add", help=_("Write no more to these addresses."))(add_)
+    group.command("remove", help=_("Write to an address again; only when its holder asked for it."))(remove)
+    group.command("list", help=_("Who is not written to, and why."))(list_)
+    group.command("import", help=_("Write no more to anybody in a list."))(import_)
+    app.add_typer(group, name="optout")
+
+
+def add_(
+    addresses: Annotated[list[str], typer.Argument(help=_("Numbers or e-mail addresses."))],
+    scope: ScopeOption = "all",
+    words: WordsOption = "",
+    who: WhoOption = "",
+    as_json: JsonOption = False,
+) -> None:
+    from dispatcher.cli import address_argument as spelling
+    from dispatcher.cli import console, context
+    from dispatcher.ledger.recipients import suppressions
+    from dispatcher.ledger.recipients.suppressions import OptOut
+
+    settings = context.settings()
+    scope = _parse_scope(settings, scope)
+    read = [spelling.parse(given) for given in addresses]
+    opt_outs = [
+        OptOut(
+            channel=channel,
+            address=address,
+            scope=scope,
+            who=context.acting_user(who),
+            how="cli",
+            words=words,
+        )
+        for channel, address in read
+    ]
+    with context.ledger(settings) as ledger:
+        new = suppressions.opt_out(ledger, opt_outs, now=context.now())
+    if as_json:
+        console.print_json({"addresses": [address for _channel, address in read], "new": new, "scope": scope})
+        return
+    console.print_line(
+        ngettext("{n} address is not written to any more.", "{n} addresses are not written to any more.", new)
+        if new
+        else _("That was known already; nothing changed.")
+    )
+
+
+def remove(
+    address: AddressArgument, scope: ScopeOption = "", who: WhoOption = "", as_json: JsonOption = False
+) -> None:
+    from dispatcher.cli import address_argument as spelling
+    from dispatcher.cli import console, context
+    from dispatcher.ledger.privacy import erasure
+    from dispatcher.ledger.recipients import suppressions
+    from dispatcher.report import labels
+
+    settings = context.settings()
+    scope = _parse_scope(settings, scope) if scope else ""
+    channel, normalised = spelling.parse(address)
+    with context.ledger(settings) as ledger:
+        active = [one for one in suppressions.find(ledger, address=normalised) if scope in {"", one.scope}]
+        for one in active:
+            suppressions.remove(
+                ledger,
+                channel=channel,
+                address=normalised,
+                scope=one.scope,
+                who=context.acting_user(who),
+                now=context.now(),
+            )
+        forgotten = (
+            0
+            if scope
+            else erasure.allow_reimport(ledger, normalised, who=context.acting_user(who), now=context.now())
+        )
+    lifted = len(active) + forgotten
+    if as_json:
+        console.print_json(
+            {
+                "address": normalised,
+                "lifted": [one.scope for one in active],
+                "readmitted": bool(forgotten),
+            }
+        )
+    elif lifted:
+        console.print_line(ngettext("{n} stop was lifted.", "{n} stops were lifted.", lifted))
+        for one in active:
+            console.print_note(f"{labels.scope(one.scope)}: {labels.reason(one.reason)}")
+    else:
+        console.print_line(_("Nothing stops messages to this address."))
+    raise typer.Exit(0 if lifted else 1)
+
+
+def list_(
+    address: Annotated[str, typer.Argument(help=_("Only this one."), show_default=False)] = "",
+    full: FullOption = False,
+    as_json: JsonOption = False,
+) -> None:
+    from dataclasses import asdict
+
+    from dispatcher.cli import address_argument as spelling
+    from dispatcher.cli import console, context
+    from dispatcher.report import labels
+    from dispatcher.vietnamese.dates import VIETNAM
+
+    only_address = spelling.parse(address)[1] if address else ""
+    with context.ledger(context.settings()) as ledger:
+        suppressions = list(_all_suppressions(ledger, only_address))
+    if as_json:
+        console.print_json([{**asdict(one), "at": one.at.isoformat()} for one in suppressions])
+        return
+    if not suppressions:
+        console.print_line(_("Nobody is listed."))
+        return
+    console.print_table(
+        (_("address"), _("for"), _("why"), _("since"), _("how"), _("who")),
+        [
+            (
+                console.format_address(one.address, full=full),
+                labels.scope(one.scope),
+                labels.reason(one.reason),
+                f"{one.at.astimezone(VIETNAM):%d/%m/%Y %H:%M}",
+                labels.opt_out_source(one.how),
+                console.format_address(one.who, full=full) if one.who == one.address else one.who,
+            )
+            for one in suppressions
+        ],
+    )
+
+
+def import_(
+    file: Annotated[Path, typer.Argument(help=_("A list with numbers or e-mail addresses."))],
+    scope: ScopeOption = "all",
+    who: WhoOption = "",
+    as_json: JsonOption = False,
+) -> None:
+    from dispatcher.cli import console, context
+    from dispatcher.feedback import opt_out_lists
+
+    settings = context.settings()
+    scope = _parse_scope(settings, scope)
+    if not file.is_file():
+        raise typer.BadParameter(_("there is no file {file}", file=file))
+    with context.ledger(settings) as ledger:
+        done = opt_out_lists.import_list(
+            ledger, file, scope=scope, who=context.acting_user(who), now=context.now()
+        )
+    if as_json:
+        console.print_json(
+            {
+                "rows": done.rows,
+                "addresses": done.addresses,
+                "new": done.new,
+                "unread": [{"row": row.row, "reasons": list(row.reasons)} for row in done.unread],
+                "problems": console.problems_as_json(done.problems),
+            }
+        )
+    else:
+        _print_import(done)
+    console.print_problems(done.problems)
+    raise typer.Exit(1 if done.unread or done.problems else 0)
+
+
+def _print_import(done: OptOutImport) -> None:
+    from dispatcher.cli import console
+    from dispatcher.contacts.import_report import reason_text
+
+    console.print_line(
+        _(
+            "{rows} rows read, {addresses} addresses found, {new} of them new.",
+            rows=console.format_number(done.rows), addresses=console.format_number(done.addresses),
+            new=console.format_number(done.new),
+        )
+    )  # fmt: skip
+    if done.unread:
+        console.print_heading(_("Rows without an address that can be used"))
+        rows = [
+            (row.row, row.contact.name if row.contact else "", "; ".join(map(reason_text, row.reasons)))
+            for row in done.unread
+        ]
+        console.print_table((_("row"), _("name"), _("why")), rows, right_aligned=(0,))
+
+
+def _all_suppressions(ledger: Ledger, address: str) -> Iterator[Suppression]:
+    from dispatcher.ledger.recipients import suppressions
+
+    after: tuple[str, str, str] | None = None
+    while page := suppressions.find(ledger, address=address, after=after):
+        yield from page
+        after = (page[-1].channel, page[-1].address, page[-1].scope)
+
+
+def _parse_scope(settings: Settings, scope: str) -> str:
+    """Check what an opt-out is to hold for. Raises Unknown."""
+    from dispatcher.cli import context
+
+    if scope == "all":
+        return scope
+    kind, _colon, name = scope.partition(":")
+    if kind not in {"campaign", "audience"}:
+        raise typer.BadParameter(_("write all, campaign:NAME or audience:NAME"), param_hint="--scope")
+    schedules = context.edition(settings).schedules
+    if kind == "campaign":
+        return f"campaign:{context.campaign(schedules, name).name}"
+    missing = _("there is no audience {name}", name=repr(name))
+    return f"audience:{context.match_name(name, schedules.audiences, missing)}"

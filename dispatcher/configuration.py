@@ -1,0 +1,81 @@
+"""One checked state of what organisers wrote: schedules and templates, taken over together or not at all."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from dispatcher import plan
+from dispatcher.campaign.load import load
+from dispatcher.campaign.model import Schedules, plan_hash
+from dispatcher.errors import ConfigurationError, Problem
+from dispatcher.message.compose import Composer
+from dispatcher.message.rendering import LinkMaker
+from dispatcher.settings import Settings
+
+
+@dataclass(frozen=True, kw_only=True)
+class Configuration:
+    """What the service works with until the next edition."""
+
+    schedules: Schedules
+    composer: Composer
+    fingerprint: str
+    warnings: tuple[Problem, ...] = ()
+    _approval_hashes: dict[str, Mapping[str, str]] = field(default_factory=dict, repr=False, compare=False)
+
+    def approval_hashes(self, campaign: str) -> Mapping[str, str]:
+        """Give the hashes of what an approval of `campaign` freezes here: its plan and its texts."""
+        if campaign not in self._approval_hashes:
+            self._approval_hashes[campaign] = {
+                "plan": plan_hash(self.schedules, campaign),
+                "texts": self._hash_templates(campaign),
+            }
+        return self._approval_hashes[campaign]
+
+    def _hash_templates(self, campaign: str) -> str:
+        """Hash every template but those that only other campaigns and their audiences can reach."""
+        chosen_campaign = self.schedules.campaigns[campaign]
+        reached = {
+            campaign,
+            *chosen_campaign.audiences,
+            *(name for digest in chosen_campaign.digests for name in digest.to),
+        }
+        elsewhere = {*self.schedules.campaigns, *self.schedules.audiences} - reached
+        digest = hashlib.sha256()
+        for name, text in sorted(self.composer.templates.sources.items()):
+            if name.partition("/")[0] not in elsewhere:
+                digest.update(f"{name}\0{text}\0".encode())
+        return digest.hexdigest()
+
+
+def load_configuration(settings: Settings, links: LinkMaker | None) -> Configuration:
+    """Read schedules and templates from disk.
+
+    Raises ConfigurationBroken with every error at once; advice travels with the edition.
+    """
+    loaded = load(settings.schedules, templates=settings.templates, contacts=settings.contacts)
+    problems = (*loaded.problems, *plan.check(loaded)) if loaded.schedules else loaded.problems
+    errors = [problem for problem in problems if problem.severity == "error"]
+    if errors or loaded.schedules is None:
+        raise ConfigurationError(errors or problems)
+    return Configuration(
+        schedules=loaded.schedules,
+        composer=Composer(loaded.schedules, settings.templates, links),
+        fingerprint=fingerprint(settings.schedules, settings.templates),
+        warnings=problems,
+    )
+
+
+def fingerprint(*paths: Path) -> str:
+    """Hash files and folders by name and content; what is not there counts as empty."""
+    digest = hashlib.sha256()
+    for path in paths:
+        files = sorted(path.rglob("*")) if path.is_dir() else [path]
+        for file in files:
+            if file.is_file():
+                digest.update(f"{file.relative_to(path) if path.is_dir() else file.name}\0".encode())
+                digest.update(file.read_bytes())
+    return digest.hexdigest()

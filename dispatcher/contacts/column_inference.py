@@ -1,0 +1,220 @@
+"""What stands below the headings has a say: it corrects them, completes them, or stands in for them.
+
+A column called "ĐT" that holds "Kinh" and "Tày" is no telephone number; "Họ và tên" over two columns, one
+word in the second, is family name and given name.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import pairwise
+
+from dispatcher.contacts import Cell, Overrides, columns
+from dispatcher.contacts.layouts import Column, Layout, column_letter
+from dispatcher.vietnamese import text
+
+SAMPLE_ROWS = 100
+
+Cells = Sequence[Cell]
+
+
+def non_empty_cells(row: Cells) -> list[Cell]:
+    return [cell for cell in row if cell is not None and cell != ""]
+
+
+_DIGITS = re.compile(r"\d")
+
+
+def _digits(cell: Cell) -> int:
+    if isinstance(cell, str):
+        return len(_DIGITS.findall(cell))
+    if isinstance(cell, bool) or cell is None:
+        return 0
+    return len(str(int(abs(cell)))) if abs(cell) < 1e15 else 0
+
+
+def looks_like_data(cell: Cell) -> bool:
+    """Tell whether a cell looks like data: a telephone number, an e-mail address."""
+    return _digits(cell) >= 8 or (isinstance(cell, str) and "@" in cell and "." in cell)
+
+
+def _sample(layout: Layout, rows: Sequence[Cells]) -> Sequence[Cells]:
+    return [
+        row
+        for row in rows[layout.last_heading_row : layout.last_heading_row + SAMPLE_ROWS]
+        if len(non_empty_cells(row)) > 1
+    ]
+
+
+def _values(sample: Sequence[Cells], index: int) -> list[Cell]:
+    return [row[index] for row in sample if index < len(row) and row[index] not in (None, "")]
+
+
+def refine_layout(layout: Layout | None, rows: Sequence[Cells], overrides: Overrides) -> Layout | None:
+    """Let the content correct the headings, then settle what depends on several columns together."""
+    if layout is None:
+        return None
+    sample = _sample(layout, rows)
+    overridden = {_column_index(name, layout) for name in overrides.columns}
+    refined = [
+        column if column.index in overridden else _refined(column, _values(sample, column.index))
+        for column in layout.columns
+    ]
+    refined = _find_given_name(_find_phone_column(refined, sample), sample, overridden)
+    kinds = {column.kind for column in refined}
+    if not kinds & (columns.PHONE_KINDS | columns.NAME_KINDS | {"email"}):
+        return None
+    width = max((len(row) for row in sample), default=0)
+    headed = {column.index for column in refined if column.heading or column.kind}
+    return replace(
+        layout,
+        columns=tuple(refined),
+        fill_down_columns=_block_columns(refined, sample),
+        unheaded_columns=tuple(index for index in range(width) if index not in headed),
+        width=width,
+    )
+
+
+def _find_phone_column(found: Sequence[Column], sample: Sequence[Cells]) -> list[Column]:
+    """Take numbers under a heading that says nothing for the telephone numbers, if there are no others."""
+    if any(column.kind in columns.PHONE_KINDS | {"email"} for column in found):
+        return list(found)
+    headed = {column.index: column for column in found}
+    for index in range(max(map(len, sample), default=0)):
+        column = headed.get(index, Column(index=index, heading="", kind=""))
+        values = _values(sample, index)
+        if not column.kind and len(values) * 2 >= len(sample) and values and _guess(values) == "phone":
+            headed[index] = replace(column, kind="phone")
+            break
+    return [headed[index] for index in sorted(headed)]
+
+
+def _column_index(name: str, layout: Layout) -> int:
+    key = text.fold(name)
+    for column in layout.columns:
+        if name.strip().upper() == column_letter(column.index) or text.fold(column.heading) == key:
+            return column.index
+    return -1
+
+
+def _refined(column: Column, values: Sequence[Cell]) -> Column:
+    if len(values) < 3:
+        return column
+    numbers = sum(1 for value in values if _digits(value) >= 7) / len(values)
+    if (
+        column.kind in columns.PHONE_KINDS
+        and numbers < 0.2
+        and not any("@" in str(value) for value in values)
+    ):
+        words = sum(map(_is_name, values)) / len(values)
+        return replace(column, kind="" if words > 0.5 or column.kind == "phone" else column.kind)
+    if column.kind in columns.NAME_KINDS and numbers > 0.7:  # "Bố" and "Mẹ" over nothing but numbers
+        phones = {"father": "father_phone", "mother": "mother_phone", "parent": "parent_phone"}
+        return replace(column, kind=phones.get(column.kind, ""))
+    if column.kind == "honorific" and sum(map(_is_name, values)) / len(values) > 0.5:
+        return replace(column, kind="name")
+    return column
+
+
+def _is_name(value: Cell) -> bool:
+    return isinstance(value, str) and not _DIGITS.search(value) and 2 <= len(value.split()) <= 6
+
+
+def _find_given_name(found: Sequence[Column], sample: Sequence[Cells], overridden: set[int]) -> list[Column]:
+    """Find the given name in the column without a heading beside a heading merged over both.
+
+    "Họ và tên" stands over two columns, one word in the second: how class lists are made.
+    """
+    kinds = {column.kind for column in found}
+    taken = {column.index for column in found}
+    result = list(found)
+    if "given_name" in kinds and not kinds & {"family_name"}:
+        if "name" in kinds:  # "Họ và tên | Tên": the second repeats what the first ends with, or completes it
+            result = _split_or_repeated(result, sample)
+        else:
+            result = [replace(c, kind="name") if c.kind == "given_name" else c for c in result]
+    for column in result:
+        if column.kind not in {"name", "pupil"} or column.index + 1 in taken or column.index in overridden:
+            continue
+        values = _values(sample, column.index + 1)
+        single = [v for v in values if isinstance(v, str) and len(v.split()) == 1 and not _DIGITS.search(v)]
+        if values and len(values) * 2 >= len(sample) and len(single) >= 0.8 * len(values):
+            if column.kind == "pupil":
+                break
+            result[result.index(column)] = replace(column, kind="family_name")
+            result.append(Column(index=column.index + 1, heading=column.heading, kind="given_name"))
+            break
+    return sorted(result, key=lambda column: column.index)
+
+
+def _split_or_repeated(found: Sequence[Column], sample: Sequence[Cells]) -> list[Column]:
+    full = next(column for column in found if column.kind == "name").index
+    given = next(column for column in found if column.kind == "given_name").index
+    repeats = pairs = 0
+    for row in sample:
+        if max(full, given) < len(row) and row[full] and row[given]:
+            pairs += 1
+            repeats += text.fold(str(row[full])).endswith(text.fold(str(row[given])))
+    if pairs and repeats * 2 > pairs:
+        return [replace(c, kind="ignore") if c.kind == "given_name" else c for c in found]
+    return [replace(c, kind="family_name") if c.kind == "name" else c for c in found]
+
+
+_BLOCK_KINDS = frozenset({"area", "part_of_area", "unit", "party_cell", "class", "old_commune", "address"})
+
+
+def _block_columns(found: Sequence[Column], sample: Sequence[Cells]) -> frozenset[int]:
+    """Tell which columns are written only in the first row of each block."""
+    blocks = set()
+    for column in found:
+        if column.kind not in _BLOCK_KINDS or len(sample) < 2:
+            continue
+        cells = [row[column.index] if column.index < len(row) else None for row in sample]
+        values = [value for value in cells if value not in (None, "")]
+        # A block is named once. The same name twice running is a column with gaps, and a gap says nothing.
+        is_once = all(one != other for one, other in pairwise(values))
+        if cells[0] in values and len(values) <= 0.6 * len(cells) and is_once:
+            blocks.add(column.index)
+    return frozenset(blocks)
+
+
+def infer_layout(rows: Sequence[Cells], overrides: Overrides) -> Layout | None:
+    """Guess from the content alone: one column of numbers, one of names."""
+    sample = [row for row in rows[:SAMPLE_ROWS] if len(non_empty_cells(row)) > 0]
+    width = max(map(len, sample), default=0)
+    kinds: dict[int, str] = {}
+    for index in range(width):
+        values = _values(sample, index)
+        if len(values) * 2 < len(sample) or not values:
+            continue
+        kind = _guess(values)
+        if kind and (kind != "name" or "name" not in kinds.values()):
+            kinds[index] = kind
+    for name, kind in overrides.columns.items():
+        for index in range(width):
+            if name.strip().upper() == column_letter(index):
+                kinds[index] = kind
+    if not set(kinds.values()) & {"phone", "email"}:
+        return None
+    inferred = tuple(Column(index=index, heading="", kind=kind) for index, kind in sorted(kinds.items()))
+    return Layout(first_heading_row=0, last_heading_row=0, columns=inferred)
+
+
+_PHONE_CELL = re.compile(r"^\D{0,3}(?:\+?84|0)?[\s.]*[35789][\d\s.\-()]{7,12}\d?\b")
+
+
+def _guess(values: Sequence[Cell]) -> str:
+    share = 0.6 * len(values)
+    if sum(1 for value in values if _PHONE_CELL.match(_cell_text(value))) >= share:
+        return "phone"
+    if sum(1 for value in values if isinstance(value, str) and "@" in value) >= share:
+        return "email"
+    if sum(map(_is_name, values)) >= 0.8 * len(values):
+        return "name"
+    return ""
+
+
+def _cell_text(value: Cell) -> str:
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)

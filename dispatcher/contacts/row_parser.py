@@ -1,0 +1,213 @@
+"""Makes people of the cells of one row: the plan is drawn once a sheet, then followed a million times."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from dispatcher.contacts import (
+    Cell,
+    Contact,
+    Leadership,
+    email_cell,
+    hold_reasons,
+    leadership,
+    non_person_rows,
+    places,
+)
+from dispatcher.contacts.column_plan import ColumnPlan, PersonColumns
+from dispatcher.contacts.legacy_fonts import LegacyFontDecoder
+from dispatcher.vietnamese import encodings, names, phone, text
+
+
+class ParsedPerson:
+    """What came out for one person: the contact, if any, with reasons and repairs as code words."""
+
+    __slots__ = ("contact", "has_unusable_address", "hold", "reasons", "repairs")
+
+    def __init__(self) -> None:
+        self.contact: Contact | None = None
+        self.hold = ""
+        self.has_unusable_address = False  # a number or mail of this person could not be taken
+        self.reasons: list[str] = []
+        self.repairs: list[str] = []
+
+
+class RowParser:
+    """Follows a plan row by row."""
+
+    def __init__(self, plan: ColumnPlan, *, audience: str, decoder: LegacyFontDecoder) -> None:
+        self.plan = plan
+        self.audience = audience
+        self.decoder = decoder
+        self.group = ""  # the group row above: "Thôn Đông", "KHỐI ĐẢNG"
+        self._staff = hold_reasons.is_staff(audience)
+
+    def cell_text(self, cells: Sequence[Cell], index: int, repairs: list[str]) -> str:
+        """Give the text of a cell, mended and tidy; what was mended goes into `repairs`."""
+        cell = cells[index] if index < len(cells) else None
+        if not isinstance(cell, str):
+            return non_person_rows.format_cell(cell)
+        if not cell:
+            return ""
+        repaired = self.decoder.decode(cell)
+        if repaired.encoding is not None:
+            repairs.append(f"text:{repaired.encoding}")
+            if repaired.doubtful:
+                repairs.append("text:doubtful")
+        cell = repaired.text
+        tidy = text.clean(cell)
+        if tidy != cell and tidy == text.nfc(cell):
+            repairs.append("text:composed")
+        return tidy
+
+    def parse(self, person_columns: PersonColumns, cells: Sequence[Cell]) -> ParsedPerson:
+        """Read one person."""
+        result = ParsedPerson()
+        repairs, reasons = result.repairs, result.reasons
+        remarks: list[str] = []
+        raw_name = " ".join(
+            filter(None, [self.cell_text(cells, index, repairs) for index in person_columns.names])
+        )
+        parsed_name = names.parse(raw_name)
+        repairs += [f"name:{repair}" for repair in parsed_name.repairs]
+        remarks.append(parsed_name.note)
+        phones = self._phones(person_columns, cells, result, remarks)
+        email = self._email(cells, result)
+        area, unit, role, lead = self.area_and_position(cells, repairs)
+        remarks += [self.cell_text(cells, index, repairs) for index in self.plan.notes]
+        remarks += [
+            self.cell_text(cells, index, [])
+            for index in (*self.plan.unheaded, *range(self.plan.width, len(cells)))
+            if index < len(cells) and isinstance(cells[index], str) and cells[index]
+        ]
+        finding = hold_reasons.find_hold_reason(
+            [*remarks, role] if self._staff else remarks, staff=self._staff
+        )
+        hold, note = (finding.reason, finding.words) if finding else ("", "")
+        if not hold:
+            hold = self._consent_hold(cells)
+        honorific = parsed_name.honorific or self.honorific_of(person_columns, cells)
+        result.contact = Contact(
+            parsed_name.full,
+            parsed_name.given,
+            honorific,
+            phones,
+            email,
+            area,
+            unit,
+            role,
+            lead,
+            note,
+            self.audience,
+            hold,
+            text.fold(parsed_name.full),
+        )
+        result.hold = hold
+        if self.is_lossy(f"{raw_name}\n{area}\n{unit}\n{role}"):
+            reasons.insert(0, "text:lossy")
+        return result
+
+    def is_plain_name(self, cell: str) -> bool:
+        """Tell whether a name is read exactly as it stands, called by its last word."""
+        repairs: list[str] = []
+        cell_text = self.cell_text((cell,), 0, repairs)
+        parsed_name = names.parse(cell_text)
+        return (
+            cell_text == parsed_name.full == cell
+            and parsed_name.given == cell.rpartition(" ")[2]
+            and not (repairs or parsed_name.repairs or parsed_name.note or parsed_name.honorific)
+        )
+
+    def is_lossy(self, words: str) -> bool:
+        """Tell whether letters are gone from what is imported."""
+        return ("?" in words or "\ufffd" in words) and encodings.is_lossy(words)
+
+    def area_and_position(
+        self, cells: Sequence[Cell], repairs: list[str]
+    ) -> tuple[str, str, str, Leadership]:
+        """Give area, unit, role and lead."""
+        unit, area = self._unit_and_area(cells, repairs)
+        role = ", ".join(
+            dict.fromkeys(filter(None, [self.cell_text(cells, i, repairs) for i in self.plan.roles]))
+        )
+        lead = leadership.leadership_of(role, unit or self.group)
+        if not area:
+            area = leadership.area_of_role(role if lead == "area" else "", unit)
+        return area, unit, role, lead
+
+    def _phones(
+        self, person_columns: PersonColumns, cells: Sequence[Cell], person: ParsedPerson, remarks: list[str]
+    ) -> tuple[str, ...]:
+        numbers: list[str] = []
+        refused: list[str] = []
+        for index in person_columns.phones:
+            cell = cells[index] if index < len(cells) else None
+            if cell is None or cell == "":
+                continue
+            parsed = phone.parse(cell)
+            numbers += parsed.numbers
+            person.repairs += [f"phone:{repair}" for repair in parsed.repairs]
+            person.reasons += [f"look:{flag}" for flag in parsed.flags if parsed.numbers]
+            if parsed.note:
+                remarks.append(self.cell_text((parsed.note,), 0, person.repairs))
+            if parsed.reason and parsed.reason != "empty":
+                refused.append(parsed.reason)
+                remarks.append(non_person_rows.format_cell(cell))
+        if numbers:
+            refused = [reason for reason in refused if reason != "no-number"]
+        person.has_unusable_address = person.has_unusable_address or bool(refused)
+        person.reasons += [f"phone:{reason}" for reason in dict.fromkeys(refused)]
+        return tuple(dict.fromkeys(numbers))
+
+    def _email(self, cells: Sequence[Cell], person: ParsedPerson) -> str:
+        address = ""
+        for index in self.plan.emails:
+            cell = cells[index] if index < len(cells) else None
+            if not cell:
+                continue
+            parsed = email_cell.parse(cell)
+            if parsed.reason:
+                person.reasons.append(f"mail:{parsed.reason}")
+                person.has_unusable_address = True
+            if not address:
+                address = parsed.address
+                person.repairs += [f"mail:{repair}" for repair in parsed.repairs]
+        return address
+
+    def _unit_and_area(self, cells: Sequence[Cell], repairs: list[str]) -> tuple[str, str]:
+        plan = self.plan
+        unit = next(filter(None, (self.cell_text(cells, index, repairs) for index in plan.units)), "")
+        area = ""
+        for index, heading in plan.areas:
+            area = area or places.normalise_area(self.cell_text(cells, index, repairs), heading)
+        for index in plan.addresses if not area else ():
+            area = area or places.area_of_address(self.cell_text(cells, index, repairs))
+        group = self.group
+        of_group = places.area_of_title(group) or (
+            places.normalise_area(group) if places.is_place(group) else ""
+        )
+        area = area or of_group or plan.title_area
+        if not unit:
+            unit = plan.title_unit if not group or places.is_place(group) else group
+        for index in plan.old_communes if area else ():
+            commune = places.commune_name(self.cell_text(cells, index, repairs))
+            area = f"{area} ({commune})" if commune and commune not in area else area
+        return unit, area
+
+    def honorific_of(self, person_columns: PersonColumns, cells: Sequence[Cell]) -> str:
+        """Give the form of address that the row or the heading states."""
+        ignored: list[str] = []
+        for index in self.plan.honorifics:
+            if (said := self.cell_text(cells, index, ignored).lower().rstrip(". ")) and "/" not in said:
+                return names.parse(f"{said} Nguyễn Văn An").honorific
+        for index, heading in self.plan.sexes:
+            if said := names.honorific_from_gender(self.cell_text(cells, index, ignored), heading):
+                return said
+        return person_columns.honorific
+
+    def _consent_hold(self, cells: Sequence[Cell]) -> str:
+        for index in self.plan.consents:
+            cell = cells[index] if index < len(cells) else None
+            if hold_reasons.lacks_consent(cell):
+                return "refuses" if non_person_rows.format_cell(cell) else "no-consent"
+        return ""

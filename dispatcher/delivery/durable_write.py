@@ -1,0 +1,45 @@
+"""Tells the ledger what nobody else knows, for as long as it is away."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import ParamSpec, TypeVar
+
+from dispatcher.clock import monotonic
+from dispatcher.delivery.timeouts import Timeouts
+from dispatcher.ledger import TransientLedgerErrors
+from dispatcher.ledger_thread import LedgerThread
+
+logger = logging.getLogger(__name__)
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DurableWrite:
+    """Says a thing to the ledger again and again, until it has heard."""
+
+    ledger_thread: LedgerThread
+    is_stopping: Callable[[], bool]
+    timeouts: Timeouts
+
+    async def __call__(self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        """Call `function` in the ledger's thread until it comes back.
+
+        Raises `ledger.Away` when we are told to stop and the ledger does not come back for a while: what
+        was not written then is asked about by the next life.
+        """
+        stopping_since: float | None = None
+        while True:
+            try:
+                return await self.ledger_thread(function, *args, **kwargs)
+            except TransientLedgerErrors:
+                logger.exception("the ledger is away; trying again", extra={"action": "ledger-away"})
+                if self.is_stopping():
+                    stopping_since = stopping_since or monotonic()
+                    if monotonic() - stopping_since >= self.timeouts.shutdown_grace.total_seconds():
+                        raise
+            await asyncio.sleep(self.timeouts.db_retry_interval.total_seconds())

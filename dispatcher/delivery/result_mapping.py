@@ -1,0 +1,145 @@
+"""What a gateway's answer means for the ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from dispatcher.delivery.timeouts import Timeouts
+from dispatcher.gateways import GATEWAY_ERRORS, SENDING_STOPPED, ErrorClass, Result
+from dispatcher.ledger.recipients.suppressions import OptOut
+from dispatcher.ledger.schema.message_status import (
+    EXPIRED,
+    IN_DOUBT,
+    PERMANENT_FAILURE,
+    RANK,
+    RANK_NOT_ACCEPTED,
+    SENDING,
+    TECHNICAL_FAILURE,
+    TEMPORARY_FAILURE,
+)
+from dispatcher.ledger.sending.attempt_results import AttemptResult
+from dispatcher.ledger.sending.claim_types import ClaimedMessage
+
+# Whose fault a refusal is decides what it is called; the first two say something about the address.
+REFUSAL_STATUSES: Mapping[ErrorClass, tuple[str, str]] = {
+    "number": (PERMANENT_FAILURE, "number"),
+    "opt-out": (PERMANENT_FAILURE, "opted-out"),
+    "blocked": (PERMANENT_FAILURE, "blocked"),
+    "content": (TECHNICAL_FAILURE, "content"),
+    "config": (TECHNICAL_FAILURE, "configuration"),
+    "": (PERMANENT_FAILURE, "blocked"),
+}
+SUPPRESSION_REASONS: Mapping[ErrorClass, str] = {
+    "number": "dead-address",
+    "opt-out": "opted-out",
+    "blocked": "blocked",
+}
+UNKNOWN_CODE_ATTEMPTS_MAX = 2  # a code nobody knows is tried once more and then reported, not hammered
+
+DEFAULT_TIMEOUTS = Timeouts()
+
+NextRetryAt = Callable[[int, timedelta], datetime | None]  # (tries so far, at least) -> the next try
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MappedResult:
+    """What to write for one attempt, and whether its address is to be left alone."""
+
+    attempt_result: AttemptResult
+    opt_out: OptOut | None = None
+    unknown_code: str = ""  # given up for a code that nobody knows
+
+
+def map_result(
+    claimed: ClaimedMessage,
+    result: Result,
+    *,
+    gateway: str,
+    started_at: datetime,
+    now: datetime,
+    next_retry_at: NextRetryAt,
+    timeouts: Timeouts = DEFAULT_TIMEOUTS,
+) -> MappedResult:
+    """Put one answer into the ledger's words."""
+    status, rank, reason = _status(result)
+    counted_attempts = claimed.counted_attempts if counts_as_attempt(result) else claimed.counted_attempts - 1
+    next_at = ask_at = None
+    vnd = result.vnd
+    is_unknown = result.kind == "later" and counts_as_attempt(result) and not result.error_class
+    if result.kind == "later":
+        vnd = 0
+        if not is_unknown or counted_attempts < UNKNOWN_CODE_ATTEMPTS_MAX:
+            next_at = next_retry_at(counted_attempts, timedelta(seconds=result.retry_after_seconds or 0))
+        if next_at is None:
+            status, reason = _final_status(result, is_unknown=is_unknown)
+    elif result.kind == "refused":
+        vnd = 0
+    elif result.kind == "unknown":
+        ask_at = now + timeouts.lookup_delay
+    elif status == SENDING:
+        ask_at = now + timeouts.first_status_lookup
+    attempt_result = AttemptResult(
+        message_id=claimed.message_id,
+        attempt=claimed.attempt,
+        counted_attempts=counted_attempts,
+        status=status,
+        rank=rank,
+        reason=reason,
+        next_at=next_at,
+        lookup_at=ask_at,
+        started_at=started_at,
+        gateway=gateway,
+        outcome=result.kind,
+        provider_id=result.provider_id or None,
+        code=result.code,
+        detail=result.detail,
+        parts=result.parts or None,  # a messaging service answers 0 at creation
+        vnd=vnd if vnd != claimed.vnd else None,
+    )
+    return MappedResult(
+        attempt_result=attempt_result,
+        opt_out=_opt_out(claimed, result, gateway),
+        unknown_code=result.code if is_unknown and next_at is None else "",
+    )
+
+
+def counts_as_attempt(result: Result) -> bool:
+    """Tell whether the provider said anything about this message, instead of about all of them."""
+    return result.kind != "later" or (
+        result.code != SENDING_STOPPED and result.error_class not in GATEWAY_ERRORS
+    )
+
+
+def _final_status(result: Result, *, is_unknown: bool) -> tuple[str, str]:
+    if is_unknown:
+        return TECHNICAL_FAILURE, result.code
+    if not counts_as_attempt(result):
+        return EXPIRED, "expired"  # there was time for no further try
+    return TECHNICAL_FAILURE, "retries-used-up"
+
+
+def _status(result: Result) -> tuple[str, int, str]:
+    if result.kind == "accepted":
+        status = result.status or SENDING
+        return status, RANK[status], ""
+    if result.kind == "unknown":
+        return IN_DOUBT, RANK[IN_DOUBT], ""
+    if result.kind == "later":
+        return TEMPORARY_FAILURE, RANK_NOT_ACCEPTED, result.code
+    status, reason = REFUSAL_STATUSES.get(result.error_class, REFUSAL_STATUSES[""])
+    return status, RANK[status], reason
+
+
+def _opt_out(claimed: ClaimedMessage, result: Result, gateway: str) -> OptOut | None:
+    if result.kind != "refused" or result.error_class not in SUPPRESSION_REASONS:
+        return None
+    return OptOut(
+        channel=claimed.recipient.channel,
+        address=claimed.recipient.address,
+        reason=SUPPRESSION_REASONS[result.error_class],
+        who=gateway,
+        how="provider",
+        words=result.code,
+    )

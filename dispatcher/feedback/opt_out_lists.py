@@ -1,0 +1,61 @@
+"""A list of people who do not want messages, as an office keeps it: every address in it is left alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
+from pathlib import Path
+
+from dispatcher.contacts import ParsedRow
+from dispatcher.contacts.list_reader import read_file
+from dispatcher.errors import Problem
+from dispatcher.feedback.row_addresses import RowAddresses, addresses_of
+from dispatcher.ledger import Ledger
+from dispatcher.ledger.recipients import suppressions
+from dispatcher.ledger.recipients.suppressions import OptOut
+
+PAGE = 1000
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OptOutImport:
+    """What came of a list; `unread` are rows with something in them but no address that can be used."""
+
+    rows: int
+    addresses: int
+    new: int
+    unread: tuple[ParsedRow, ...]
+    problems: tuple[Problem, ...]
+
+
+def import_list(ledger: Ledger, path: Path, *, scope: str, who: str, now: datetime) -> OptOutImport:
+    """Stop messages to everybody in the list at `path`, whatever else their rows say."""
+    reading = read_file(path, audience="")
+    rows = address_count = new = 0
+    unread: list[ParsedRow] = []
+    while page := list(islice(reading, PAGE)):
+        wishes = [
+            OptOut(channel=channel, address=address, scope=scope, who=who, how="import")
+            for row in page
+            for channel, address in _addressees(addresses_of(row))
+        ]
+        rows += sum(row.status != "skipped" and not row.part for row in page)
+        address_count += len(wishes)
+        new += suppressions.opt_out(ledger, wishes, now=now)
+        unread += _rows_without_address(page)
+    return OptOutImport(
+        rows=rows, addresses=address_count, new=new, unread=tuple(unread), problems=tuple(reading.problems)
+    )
+
+
+def _addressees(row_addresses: RowAddresses) -> Iterator[tuple[str, str]]:
+    for number in row_addresses.phones:
+        yield "sms", number
+    if row_addresses.email:
+        yield "email", row_addresses.email
+
+
+def _rows_without_address(page: Sequence[ParsedRow]) -> list[ParsedRow]:
+    return [row for row in page if row.status != "skipped" and not any(addresses_of(row))]

@@ -1,0 +1,1 @@
+"""SMTP: mails over kept connections, pipelined where the server offers it."""

@@ -1,0 +1,1 @@
+"""Twilio: texts by its REST API, receipts and replies by its webhooks."""

@@ -1,0 +1,248 @@
+"""SMS through Twilio, or any server that speaks its REST API."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import unicodedata
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from twilio.rest import Client
+
+from dispatcher import failpoints
+from dispatcher.clock import monotonic
+from dispatcher.errors import ConfigurationError, Problem
+from dispatcher.gateways import (
+    SENDING_STOPPED,
+    Capabilities,
+    Envelope,
+    GatewayOptions,
+    Result,
+    SendingStopped,
+    SendPermit,
+)
+from dispatcher.gateways.adaptive_concurrency import AdaptiveConcurrencyLimit
+from dispatcher.gateways.twilio import responses
+from dispatcher.gateways.twilio.circuit_breaker import BatchCircuitBreaker
+from dispatcher.gateways.twilio.http_client import HttpStatusError, TwilioHttpClient, write_deadline
+from dispatcher.gateways.twilio.search import find_message
+from dispatcher.i18n import _
+from dispatcher.settings import is_loopback
+
+API_URL = "https://api.twilio.com"
+RATE_PER_SECOND = 10.0  # Twilio's own default for an alphanumeric sender
+CONCURRENCY = 64  # a REST account takes about 100 calls at once
+TIMEOUT_SECONDS = 30.0
+CONNECT_TIMEOUT_SECONDS = 10.0
+PERMIT_SECONDS = 10.0  # a call that has leave and is not written by then is not made
+THROTTLE_SECONDS = 0.5  # after "too many" without a Retry-After
+LOCAL_WAIT_SECONDS_MAX = 5.0  # a longer Retry-After goes back to the ledger instead of being waited out here
+VALIDITY_SECONDS_MAX = 36000
+BODY_LENGTH_MAX = 1600
+BATCH_MAX = 500
+BATCH_MAX_WITHOUT_LOOKUP = 100  # what nobody can be asked about afterwards goes out in smaller numbers
+
+log = logging.getLogger(__name__)
+
+
+def open_gateway(options: GatewayOptions) -> TwilioGateway:
+    """Make the gateway from `account_sid`, `auth_token`, and `messaging_service_sid` or `from`.
+
+    Optional: `base_url`, `concurrency`, `timeout_seconds`, `retention` (`discard`: Twilio keeps neither
+    the text nor the number; then it cannot be asked about a message whose answer was lost).
+    Raises ConfigurationBroken.
+    """
+    return TwilioGateway(options)
+
+
+class TwilioGateway:
+    """One account and one sender."""
+
+    name = "twilio"
+
+    def __init__(self, options: GatewayOptions) -> None:
+        values = options.values
+        _check(values)
+        base_url = values.get("base_url") or API_URL
+        self._keeps_nothing = values.get("retention") == "discard"
+        loopback = is_loopback(base_url)
+        timeout = float(values.get("timeout_seconds") or TIMEOUT_SECONDS) * options.timeout_scale
+        connect_timeout = min(timeout, CONNECT_TIMEOUT_SECONDS * options.timeout_scale)
+        self._http = TwilioHttpClient(
+            timeout_seconds=timeout, connect_timeout_seconds=connect_timeout, loopback=loopback
+        )
+        # An environment of its own: TWILIO_EDGE and TWILIO_REGION would silently rewrite the address.
+        client = Client(
+            values["account_sid"], values["auth_token"], http_client=self._http, environment={"": ""}
+        )
+        client.api.base_url = base_url.rstrip("/")
+        self._messages = client.api.v2010.account.messages
+        self._limit = AdaptiveConcurrencyLimit(
+            start=16, max_limit=int(values.get("concurrency") or CONCURRENCY)
+        )
+        self._fixed_parameters = _fixed_parameters(values, keeps_nothing=self._keeps_nothing)
+        self._clock = options.clock
+        self._blocked_until = (
+            0.0  # by `clock.elapsed`, before which nobody calls: the provider asked for a rest
+        )
+        self.capabilities = Capabilities(
+            channel="sms",
+            rate_per_second=options.rate_per_second or RATE_PER_SECOND,
+            batch_max=BATCH_MAX_WITHOUT_LOOKUP if self._keeps_nothing else BATCH_MAX,
+            supports_lookup=not self._keeps_nothing,
+            supports_receipts=True,
+            body_length_max=BODY_LENGTH_MAX,
+            loopback=loopback,
+            permit_seconds=PERMIT_SECONDS * options.timeout_scale,
+            response_timeout_seconds=timeout,
+        )
+
+    async def send(
+        self, envelopes: Sequence[Envelope], *, acquire_permit: SendPermit | None = None
+    ) -> Sequence[Result]:
+        """Send all, as many at once as Twilio takes; one result an envelope, in the same order."""
+        results: list[Result | None] = [None] * len(envelopes)
+        queue = iter(enumerate(envelopes))
+        breaker = BatchCircuitBreaker()
+
+        async def work() -> None:
+            for index, envelope in queue:
+                results[index] = await self._send_one(envelope, acquire_permit, breaker)
+
+        async with asyncio.TaskGroup() as workers:
+            for _number in range(min(self._limit.max_limit, len(envelopes))):
+                workers.create_task(work())
+        return [result for result in results if result is not None]
+
+    async def _send_one(
+        self, envelope: Envelope, acquire_permit: SendPermit | None, breaker: BatchCircuitBreaker
+    ) -> Result:
+        epoch = await self._limit.acquire()
+        try:
+            if breaker.open_result is None:
+                await self._wait_for_permit(acquire_permit, breaker)
+            if breaker.open_result is not None:
+                return replace(breaker.open_result, key=envelope.key)
+            result = await self._create(envelope)
+        finally:
+            self._limit.release()
+        failpoints.hit("answered")
+        breaker.record(result)
+        self._adapt(result, epoch)
+        return result
+
+    async def _wait_for_permit(self, acquire_permit: SendPermit | None, breaker: BatchCircuitBreaker) -> None:
+        """Wait until Twilio and our own limiter let the next call go, or pull the brake."""
+        wait = self._blocked_until - self._clock.monotonic()
+        if wait > LOCAL_WAIT_SECONDS_MAX:
+            breaker.trip("20429", "throttled", "asked to wait", retry_after=wait)
+            return
+        if wait > 0:
+            await self._clock.sleep(wait)
+        if acquire_permit is None:
+            return
+        try:
+            await acquire_permit()
+        except Exception as error:  # noqa: BLE001 - calls under way must get their answers, not be cancelled
+            breaker.trip(SENDING_STOPPED, "transport", f"no leave to send: {type(error).__name__}")
+        write_deadline.set(monotonic() + self.capabilities.permit_seconds)
+
+    def _adapt(self, result: Result, epoch: int) -> None:
+        """Let the answer move the number of places, and the moment of the next call."""
+        if result.kind == "accepted":
+            self._limit.on_success()
+        elif result.code == "20429":
+            self._limit.on_throttled(epoch)
+            wait = THROTTLE_SECONDS if result.retry_after_seconds is None else result.retry_after_seconds
+            self._blocked_until = max(self._blocked_until, self._clock.monotonic() + wait)
+        elif result.kind == "unknown" or result.code == "connect":
+            self._limit.on_throttled(epoch)
+
+    async def _create(self, envelope: Envelope) -> Result:
+        validity = max(1, min(VALIDITY_SECONDS_MAX, envelope.validity_seconds))
+        parameters: dict[str, object] = {**self._fixed_parameters, "validity_period": validity}
+        if envelope.callback_url:
+            parameters["status_callback"] = envelope.callback_url
+        try:
+            message = await self._messages.create_async(
+                to=envelope.to, body=unicodedata.normalize("NFC", envelope.body), **parameters
+            )
+        except HttpStatusError as status_error:
+            return responses.refused(envelope, status_error)
+        except SendingStopped:
+            return responses.stopped(envelope)
+        except Exception as error:  # noqa: BLE001 - whatever it was, this message gets its answer
+            return responses.no_answer(envelope, error)
+        if not message.sid:
+            return responses.unknown(envelope, "answer", "the answer names no message")
+        return responses.accepted(envelope, message)
+
+    async def look_up(
+        self, envelope: Envelope, *, since: datetime, provider_id: str = "", exclude: Collection[str] = ()
+    ) -> Result:
+        """Ask what became of `envelope`: by its id, else by number, time and text.
+
+        Without a body, any text to this number from `since` on counts, except those `known` as other
+        messages. A message may take a moment to appear in Twilio's list: ask a minute after the attempt, not
+        at once.
+        """
+        try:
+            return await self._find(envelope, since, provider_id, exclude)
+        except HttpStatusError as status_error:
+            if status_error.status == 404 and provider_id:
+                return responses.not_found(envelope)
+            detail = f"look-up refused: HTTP {status_error.status}"
+            wait = status_error.retry_after_seconds
+            return responses.unknown(envelope, status_error.code, detail, retry_after=wait)
+        except Exception as error:  # noqa: BLE001 - a look-up never ends in an exception either
+            return responses.unknown(envelope, "look-up", f"no answer: {type(error).__name__}")
+
+    async def _find(
+        self, envelope: Envelope, since: datetime, provider_id: str, exclude: Collection[str]
+    ) -> Result:
+        if provider_id:
+            return responses.accepted(envelope, await self._messages(provider_id).fetch_async())
+        if self._keeps_nothing:
+            detail = "the provider keeps neither text nor number"
+            return responses.unknown(envelope, "retention", detail)
+        message, complete = await find_message(self._messages, envelope, since, exclude)
+        if message is not None:
+            return responses.accepted(envelope, message)
+        if not complete:
+            return responses.unknown(envelope, "look-up", "too many to look through")
+        return responses.not_found(envelope)
+
+    async def close(self) -> None:
+        """Give the connections back."""
+        await self._http.close()
+
+
+def _check(values: dict[str, str]) -> None:
+    if values.get("retention", "") not in {"", "discard"}:
+        what = _("retention is {value}, which the gateway twilio does not know", value=values["retention"])
+        remedy = _("Leave it empty, or write discard.")
+        raise ConfigurationError([Problem(file=_("environment"), what=what, remedy=remedy)])
+    missing = [name for name in ("account_sid", "auth_token") if not values.get(name)]
+    if not values.get("messaging_service_sid") and not values.get("from"):
+        missing.append("from")
+    if missing:
+        names = ", ".join(missing)
+        what = _("the SMS gateway twilio lacks {names}", names=names)
+        remedy = _(
+            "Set TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN and TWILIO_MESSAGING_SERVICE_SID or TWILIO_FROM."
+        )
+        raise ConfigurationError([Problem(file=_("environment"), what=what, remedy=remedy)])
+
+
+def _fixed_parameters(values: dict[str, str], *, keeps_nothing: bool) -> dict[str, object]:
+    # Smart encoding would change our words behind our back; we have already chosen them.
+    fixed: dict[str, object] = {"smart_encoded": False}
+    if values.get("messaging_service_sid"):
+        fixed["messaging_service_sid"] = values["messaging_service_sid"]
+    if values.get("from"):
+        fixed["from_"] = values["from"]
+    if keeps_nothing:
+        fixed |= {"content_retention": "discard", "address_retention": "obfuscate"}
+    return fixed

@@ -1,0 +1,117 @@
+"""What Twilio's answers say about one message: pure, from an answer or its absence to a `Result`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dispatcher.gateways import SENDING_STOPPED, Envelope, Result
+from dispatcher.gateways.twilio import codes
+from dispatcher.gateways.twilio.http_client import HttpStatusError, was_never_sent
+
+TOO_MANY_REQUESTS = (
+    "20429"  # the one error that Twilio promises to mean "never processed", whatever the status
+)
+
+
+def accepted(envelope: Envelope, message: Any) -> Result:
+    """Say how a message stands that Twilio has."""
+    twilio_status = str(message.status or "")
+    code = str(message.error_code or "")
+    error_code = codes.lookup_code(code) if code else None
+    status = codes.ledger_status(twilio_status, code)
+    return Result(
+        key=envelope.key,
+        kind="accepted",
+        status=status or "sending",
+        provider_id=message.sid,
+        code=code,
+        error_class=error_code.error_class if error_code else "",
+        retry_after_seconds=error_code.retry_after_seconds if error_code else None,
+        detail="" if status else f"unknown status {twilio_status!r}",
+        parts=_to_int(message.num_segments) or None,  # 0 until a messaging service has chosen the sender
+        vnd=_price_in_vnd(message.price, message.price_unit),
+    )
+
+
+def _to_int(value: object) -> int:
+    text = str(value or "")
+    return int(text) if text.isdecimal() else 0
+
+
+def _price_in_vnd(price: object, unit: object) -> int | None:
+    if price is None or str(unit).upper() != "VND":
+        return None
+    try:
+        return round(abs(float(str(price))))
+    except ValueError:
+        return None
+
+
+def refused(envelope: Envelope, error: HttpStatusError) -> Result:
+    """Decide what an error status says about this message."""
+    code = error.code or (TOO_MANY_REQUESTS if error.status == 429 else "")
+    error_code = codes.BY_CODE.get(code)
+    detail = f"HTTP {error.status}" + (f": {error_code.name}" if error_code else "")
+    wait = error.retry_after_seconds
+    if (error.status >= 500 or error.status == 408) and code != TOO_MANY_REQUESTS:
+        # The front door failed, perhaps after the room behind it had taken the message.
+        return unknown(envelope, code or f"http-{error.status}", detail, retry_after=wait)
+    if error_code is None:
+        return _unlisted_code(envelope, error, code)
+    if error_code.error_class == "ambiguous":
+        return unknown(envelope, code, detail, retry_after=wait)
+    return Result(
+        key=envelope.key,
+        kind="later" if error_code.is_retryable else "refused",
+        code=code,
+        error_class=error_code.error_class,
+        detail=detail,
+        retry_after_seconds=error_code.retry_after_seconds if wait is None else wait,
+    )
+
+
+def _unlisted_code(envelope: Envelope, error: HttpStatusError, code: str) -> Result:
+    """Below 500 nothing was taken; without a known code, only the status tells whose fault it may be."""
+    is_ours_to_fix = error.status < 400 or error.status in {401, 403, 404, 405}
+    return Result(
+        key=envelope.key,
+        kind="later",
+        code=code or f"http-{error.status}",
+        error_class="config" if is_ours_to_fix and not code else "",
+        detail=f"HTTP {error.status}",
+        retry_after_seconds=error.retry_after_seconds,
+    )
+
+
+def no_answer(envelope: Envelope, error: Exception) -> Result:
+    """Decide what it means that no answer came."""
+    name = type(error).__name__
+    if was_never_sent(error):
+        detail = f"no connection: {name}"
+        return Result(key=envelope.key, kind="later", code="connect", error_class="transport", detail=detail)
+    return unknown(envelope, "no-answer", f"no answer: {name}")
+
+
+def stopped(envelope: Envelope) -> Result:
+    """Its leave ran out before a byte of it was written."""
+    detail = "the leave to send ran out"
+    return Result(
+        key=envelope.key, kind="later", code=SENDING_STOPPED, error_class="transport", detail=detail
+    )
+
+
+def unknown(envelope: Envelope, code: str, detail: str, *, retry_after: float | None = None) -> Result:
+    """Nobody knows; ask before any resend."""
+    return Result(
+        key=envelope.key,
+        kind="unknown",
+        code=code,
+        error_class="ambiguous",
+        detail=detail,
+        retry_after_seconds=retry_after,
+    )
+
+
+def not_found(envelope: Envelope) -> Result:
+    """It is clearly not there."""
+    return Result(key=envelope.key, kind="refused", code="not-found", detail="the provider does not have it")

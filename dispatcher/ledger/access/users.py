@@ -1,0 +1,245 @@
+"""Who may look and act: accounts, sessions, API tokens, and the failed attempts that close the door a while.
+
+Nothing here can be used by whoever reads the database: of sessions and tokens only hashes are kept.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+import sqlalchemy as sa
+
+from dispatcher.ledger import Ledger
+from dispatcher.ledger.schema.tables import account, api_token, audit, login_attempt, session
+
+Role = Literal["viewer", "lead", "organiser", "admin"]
+ROLES: tuple[Role, ...] = ("viewer", "lead", "organiser", "admin")
+
+NAME_PATTERN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]{0,63}")
+
+SESSION_IDLE_MAX = timedelta(hours=12)
+LOGIN_ATTEMPT_WINDOW = timedelta(minutes=15)
+TOKEN_USE_RESOLUTION = timedelta(minutes=5)  # a token's last use is written down so often, not at every call
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Account:
+    """Somebody who may sign in. `area` is the only area a lead sees."""
+
+    name: str
+    role: Role
+    area: str
+    created_at: datetime
+    password_hash: str = ""
+
+    def __repr__(self) -> str:
+        """Show no hash in a log."""
+        return f"Account(name={self.name!r}, role={self.role!r}, area={self.area!r})"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ApiToken:
+    """A machine that may ask. `used_at` is exact to five minutes."""
+
+    id: int
+    label: str
+    role: Role
+    created_at: datetime
+    created_by: str
+    used_at: datetime | None
+    revoked_at: datetime | None
+
+
+def hash_secret(secret: str) -> str:
+    """Hash a random secret for keeping; it is long, so one round is enough."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+# --- accounts ----------------------------------------------------------------------------------------
+
+
+def save(
+    ledger: Ledger, name: str, *, role: Role, area: str = "", password_hash: str, who: str, now: datetime
+) -> bool:
+    """Write an account, new or changed; ends its sessions. True when it is new."""
+    values = {"role": role, "area": area, "password_hash": password_hash, "changed_at": now}
+    with ledger.begin() as connection:
+        known = connection.scalar(sa.select(account.c.name).where(account.c.name == name)) is not None
+        if known:
+            connection.execute(sa.update(account).where(account.c.name == name).values(**values))
+        else:
+            connection.execute(sa.insert(account).values(name=name, made_at=now, **values))
+        connection.execute(sa.delete(session).where(session.c.account == name))
+        action = "change-user" if known else "add-user"
+        _note(connection, who=who, action=action, subject=name, detail={"role": role, "area": area}, now=now)
+    return not known
+
+
+def remove(ledger: Ledger, name: str, *, who: str, now: datetime) -> bool:
+    """Take an account away, and its sessions with it; False when there was none."""
+    with ledger.begin() as connection:
+        gone = connection.execute(sa.delete(account).where(account.c.name == name)).rowcount
+        connection.execute(sa.delete(session).where(session.c.account == name))
+        if gone:
+            _note(connection, who=who, action="remove-user", subject=name, detail={}, now=now)
+    return bool(gone)
+
+
+def find(ledger: Ledger, name: str) -> Account | None:
+    """Give one account."""
+    with ledger.read() as connection:
+        row = connection.execute(sa.select(account).where(account.c.name == name)).first()
+    return None if row is None else _account(row)
+
+
+def accounts(ledger: Ledger) -> tuple[Account, ...]:
+    """List who may sign in, by name."""
+    with ledger.read() as connection:
+        rows = connection.execute(sa.select(account).order_by(account.c.name)).all()
+    return tuple(_account(row) for row in rows)
+
+
+def _account(row: Any) -> Account:
+    return Account(
+        name=row.name, role=row.role, area=row.area, created_at=row.made_at, password_hash=row.password_hash
+    )
+
+
+# --- sessions ----------------------------------------------------------------------------------------
+
+
+def create_session(ledger: Ledger, name: str, token: str, *, now: datetime) -> None:
+    """Open a session under a token that is new each time; what has expired is swept out."""
+    with ledger.begin() as connection:
+        connection.execute(sa.delete(session).where(session.c.expires_at <= now))
+        connection.execute(
+            sa.insert(session).values(
+                token_hash=hash_secret(token), account=name, made_at=now, expires_at=now + SESSION_IDLE_MAX
+            )
+        )
+        _note(connection, who=name, action="sign-in", subject=name, detail={}, now=now)
+
+
+def session_account(ledger: Ledger, token: str, *, now: datetime) -> Account | None:
+    """Tell who holds this token; None when nobody does, or not any more."""
+    with ledger.read() as connection:
+        row = connection.execute(
+            sa.select(account, session.c.expires_at)
+            .join_from(session, account, account.c.name == session.c.account)
+            .where(session.c.token_hash == hash_secret(token), session.c.expires_at > now)
+        ).first()
+    if row is None:
+        return None
+    if row.expires_at - now < SESSION_IDLE_MAX / 2:
+        with ledger.begin() as connection:
+            connection.execute(
+                sa.update(session)
+                .where(session.c.token_hash == hash_secret(token))
+                .values(expires_at=now + SESSION_IDLE_MAX)
+            )
+    return _account(row)
+
+
+def end_session(ledger: Ledger, token: str) -> None:
+    """End a session."""
+    with ledger.begin() as connection:
+        connection.execute(sa.delete(session).where(session.c.token_hash == hash_secret(token)))
+
+
+def failed_logins(ledger: Ledger, *, name: str, source: str, now: datetime) -> tuple[int, int]:
+    """Count recent failed attempts: for this name, and from this source."""
+    recent = sa.and_(login_attempt.c.at > now - LOGIN_ATTEMPT_WINDOW, login_attempt.c.failed == 1)
+    with ledger.read() as connection:
+        row = connection.execute(
+            sa.select(
+                sa.func.coalesce(sa.func.sum(sa.case((login_attempt.c.account == name, 1), else_=0)), 0),
+                sa.func.coalesce(sa.func.sum(sa.case((login_attempt.c.source == source, 1), else_=0)), 0),
+            ).where(recent)
+        ).one()
+    return int(row[0]), int(row[1])
+
+
+def record_login_attempt(ledger: Ledger, *, name: str, source: str, ok: bool, now: datetime) -> None:
+    """Write an attempt down; one that succeeds clears the name, older ones are forgotten."""
+    with ledger.begin() as connection:
+        old = login_attempt.c.at <= now - LOGIN_ATTEMPT_WINDOW
+        mine = login_attempt.c.account == name
+        connection.execute(sa.delete(login_attempt).where(sa.or_(old, mine) if ok else old))
+        if not ok:
+            connection.execute(sa.insert(login_attempt).values(at=now, account=name, source=source, failed=1))
+
+
+# --- API tokens --------------------------------------------------------------------------------------
+
+
+def add_token(ledger: Ledger, token: str, *, label: str, role: Role, who: str, now: datetime) -> int:
+    """Let the machine that holds `token` in; gives the number by which it is revoked."""
+    with ledger.begin() as connection:
+        made: int = connection.execute(
+            sa.insert(api_token)
+            .values(token_hash=hash_secret(token), label=label, role=role, made_at=now, made_by=who)
+            .returning(api_token.c.id)
+        ).scalar_one()
+        _note(connection, who=who, action="add-token", subject=label, detail={"role": role}, now=now)
+    return made
+
+
+def revoke_token(ledger: Ledger, token_id: int, *, who: str, now: datetime) -> bool:
+    """Turn a machine away from now on; False when it was before."""
+    with ledger.begin() as connection:
+        label = connection.scalar(
+            sa.update(api_token)
+            .where(api_token.c.id == token_id, api_token.c.revoked_at.is_(None))
+            .values(revoked_at=now)
+            .returning(api_token.c.label)
+        )
+        if label is not None:
+            _note(connection, who=who, action="revoke-token", subject=label, detail={}, now=now)
+    return label is not None
+
+
+def find_token(ledger: Ledger, secret: str, *, now: datetime) -> ApiToken | None:
+    """Tell which machine holds this token; None when none does."""
+    with ledger.read() as connection:
+        row = connection.execute(
+            sa.select(api_token).where(
+                api_token.c.token_hash == hash_secret(secret), api_token.c.revoked_at.is_(None)
+            )
+        ).first()
+    if row is None:
+        return None
+    if row.used_at is None or now - row.used_at > TOKEN_USE_RESOLUTION:
+        with ledger.begin() as connection:
+            connection.execute(sa.update(api_token).where(api_token.c.id == row.id).values(used_at=now))
+    return _token(row)
+
+
+def tokens(ledger: Ledger) -> tuple[ApiToken, ...]:
+    """List the machines, the latest first."""
+    with ledger.read() as connection:
+        rows = connection.execute(sa.select(api_token).order_by(api_token.c.id.desc())).all()
+    return tuple(_token(row) for row in rows)
+
+
+def _token(row: Any) -> ApiToken:
+    return ApiToken(
+        id=row.id,
+        label=row.label,
+        role=row.role,
+        created_at=row.made_at,
+        created_by=row.made_by,
+        used_at=row.used_at,
+        revoked_at=row.revoked_at,
+    )
+
+
+def _note(
+    connection: sa.Connection, *, who: str, action: str, subject: str, detail: dict[str, str], now: datetime
+) -> None:
+    connection.execute(
+        sa.insert(audit).values(at=now, who=who, action=action, subject=subject, detail=detail)
+    )

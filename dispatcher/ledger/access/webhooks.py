@@ -1,0 +1,242 @@
+"""Other machines: whom we tell what happens, who may tell us, and the outbox between us and them.
+
+The outbox holds no copy of what happened, only where it stands; so erasing a person erases them here too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from dispatcher.i18n import N_
+from dispatcher.ledger import Ledger
+from dispatcher.ledger.schema.tables import audit, consent, hook, occurrence, outgoing
+
+EVENT_KINDS: Mapping[str, str] = {
+    "campaign": N_("a campaign was paused, resumed, cancelled, approved or has ended"),
+    "step": N_("a step went out or was missed"),
+    "opt-out": N_("somebody said no, or came back"),
+}
+CAMPAIGN_ACTIONS = ("active", "paused", "cancelled", "ended", "approve")
+ID_OVERLAP = 500  # ids: one that was given out earlier may be committed later
+DUE_MAX = 200
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Webhook:
+    """A connection. `secret` signs what goes over it."""
+
+    name: str
+    direction: str
+    url: str
+    secret: str
+    kinds: tuple[str, ...]
+    created_at: datetime
+    created_by: str
+    disabled_at: datetime | None
+    disabled_reason: str
+
+    def __repr__(self) -> str:
+        """Show no secret in a log."""
+        return f"Hook(name={self.name!r}, direction={self.direction!r})"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OutboxItem:
+    """One thing to tell one hook. `facts` is what the ledger says now."""
+
+    id: int
+    webhook: Webhook
+    kind: str
+    source: str
+    source_id: int
+    at: datetime
+    attempts: int
+    payload: Mapping[str, Any]
+
+
+def add(
+    ledger: Ledger,
+    name: str,
+    *,
+    direction: str,
+    url: str,
+    secret: str,
+    kinds: Sequence[str],
+    who: str,
+    now: datetime,
+) -> bool:
+    """Connect a machine; it hears of what happens from now on. False when there is one of this name."""
+    with ledger.begin() as connection:
+        since = {
+            table.name: connection.scalar(sa.select(sa.func.max(table.c.id))) or 0
+            for table in _SOURCES.values()
+        }
+        inserted = connection.execute(
+            ledger.insert(hook)
+            .values(
+                name=name,
+                direction=direction,
+                url=url,
+                secret=secret,
+                kinds=" ".join(kinds),
+                made_at=now,
+                made_by=who,
+                since=since,
+            )
+            .on_conflict_do_nothing()
+            .returning(hook.c.name)
+        ).first()
+        if inserted is not None:
+            _note(connection, who=who, action="add-hook", subject=name, now=now)
+    return inserted is not None
+
+
+def remove(ledger: Ledger, name: str, *, who: str, now: datetime) -> bool:
+    """Disconnect a machine; what it was still to be told is forgotten."""
+    with ledger.begin() as connection:
+        connection.execute(sa.delete(outgoing).where(outgoing.c.hook == name))
+        gone = connection.execute(sa.delete(hook).where(hook.c.name == name)).rowcount
+        if gone:
+            _note(connection, who=who, action="remove-hook", subject=name, now=now)
+    return bool(gone)
+
+
+def find(ledger: Ledger, *, direction: str = "") -> tuple[Webhook, ...]:
+    """List the connections, by name."""
+    question = sa.select(hook).order_by(hook.c.name)
+    if direction:
+        question = question.where(hook.c.direction == direction)
+    with ledger.read() as connection:
+        return tuple(_webhook(row) for row in connection.execute(question))
+
+
+def disable(ledger: Ledger, name: str, *, reason: str, now: datetime) -> None:
+    """Tell a hook nothing more: it is gone, or has not answered for days."""
+    with ledger.begin() as connection:
+        connection.execute(
+            sa.update(hook)
+            .where(hook.c.name == name, hook.c.disabled_at.is_(None))
+            .values(disabled_at=now, disabled_reason=reason)
+        )
+        connection.execute(
+            sa.update(outgoing)
+            .where(outgoing.c.hook == name, outgoing.c.next_at.is_not(None))
+            .values(next_at=None, outcome="disabled")
+        )
+
+
+def enqueue_new(ledger: Ledger, *, now: datetime) -> int:
+    """Put into the outbox whatever happened since the last look; gives how much that is.
+
+    Looking twice at the same is harmless: a thing stands in the outbox once a hook.
+    """
+    count = 0
+    with ledger.begin() as connection:
+        rows = connection.execute(
+            sa.select(hook).where(hook.c.direction == "out", hook.c.disabled_at.is_(None))
+        ).all()
+        for row in rows:
+            for kind in row.kinds.split():
+                count += _enqueue_kind(connection, ledger, row, kind, now)
+    return count
+
+
+def _enqueue_kind(connection: sa.Connection, ledger: Ledger, row: Any, kind: str, now: datetime) -> int:
+    table = _SOURCES[kind]
+    since = row.since.get(table.name, 0)
+    last = connection.scalar(
+        sa.select(sa.func.max(outgoing.c.source_id)).where(
+            outgoing.c.hook == row.name, outgoing.c.source == table.name
+        )
+    )
+    after = max(since, (last or 0) - ID_OVERLAP)
+    question = sa.select(
+        sa.literal(row.name),
+        sa.literal(table.name),
+        table.c.id,
+        sa.literal(kind),
+        sa.literal(now, outgoing.c.at.type),
+        sa.literal(now, outgoing.c.at.type),
+    ).where(table.c.id > after)
+    if kind == "campaign":
+        question = question.where(audit.c.action.in_(CAMPAIGN_ACTIONS))
+    columns = ("hook", "source", "source_id", "kind", "at", "next_at")
+    done = connection.execute(ledger.insert(outgoing).from_select(columns, question).on_conflict_do_nothing())
+    return max(0, done.rowcount)
+
+
+_SOURCES = {"campaign": audit, "step": occurrence, "opt-out": consent}
+
+
+def due_items(ledger: Ledger, *, now: datetime) -> tuple[OutboxItem, ...]:
+    """Give what is to be told now, oldest first."""
+    question = (
+        sa.select(outgoing, *(column.label(f"hook_{column.name}") for column in hook.c))
+        .join_from(outgoing, hook, hook.c.name == outgoing.c.hook)
+        .where(outgoing.c.next_at <= now)
+        .order_by(outgoing.c.id)
+        .limit(DUE_MAX)
+    )
+    with ledger.read() as connection:
+        rows = connection.execute(question).all()
+        return tuple(
+            OutboxItem(
+                id=row.id,
+                webhook=_webhook(row, "hook_"),
+                kind=row.kind,
+                source=row.source,
+                source_id=row.source_id,
+                at=row.at,
+                attempts=row.tries,
+                payload=_payload(connection, row.source, row.source_id),
+            )
+            for row in rows
+        )
+
+
+def mark_sent(ledger: Ledger, item_id: int, *, outcome: str, next_at: datetime | None) -> None:
+    """Write down what came of telling, and when to try again; None: not again."""
+    with ledger.begin() as connection:
+        connection.execute(
+            sa.update(outgoing)
+            .where(outgoing.c.id == item_id)
+            .values(next_at=next_at, outcome=outcome[:200], tries=outgoing.c.tries + 1)
+        )
+
+
+def _payload(connection: sa.Connection, source: str, source_id: int) -> dict[str, Any]:
+    table = next(table for table in _SOURCES.values() if table.name == source)
+    row = connection.execute(sa.select(table).where(table.c.id == source_id)).mappings().first()
+    if row is None:
+        return {}
+    return {
+        name: value.isoformat() if isinstance(value, datetime) else value
+        for name, value in row.items()
+        if name not in {"id", "words"}
+    }
+
+
+def _webhook(row: Any, prefix: str = "") -> Webhook:
+    def fact(name: str) -> Any:
+        return getattr(row, f"{prefix}{name}")
+
+    return Webhook(
+        name=fact("name"),
+        direction=fact("direction"),
+        url=fact("url"),
+        secret=fact("secret"),
+        kinds=tuple(fact("kinds").split()),
+        created_at=fact("made_at"),
+        created_by=fact("made_by"),
+        disabled_at=fact("disabled_at"),
+        disabled_reason=fact("disabled_reason"),
+    )
+
+
+def _note(connection: sa.Connection, *, who: str, action: str, subject: str, now: datetime) -> None:
+    connection.execute(sa.insert(audit).values(at=now, who=who, action=action, subject=subject, detail={}))

@@ -1,0 +1,283 @@
+"""Erasing a person: what is known about them goes, what was counted stays, and no list brings them back.
+
+Name, numbers, lists, texts and raw reports are blanked or removed. Of their addresses only a keyed hash is
+kept, as a suppression whose address is `erased:` and the hash: nobody can read a number in it, but a row of
+a later list can be recognised and left out (`Erased.has`). When others share the address the hash covers
+address and name together, so that the rest of the family stays. The key is a secret of this ledger.
+"""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from dispatcher.contacts import Contact
+from dispatcher.errors import DispatcherError
+from dispatcher.i18n import _
+from dispatcher.ledger import Ledger
+from dispatcher.ledger.privacy.retention import ANONYMISED
+from dispatcher.ledger.schema import key_values
+from dispatcher.ledger.schema.message_status import CANCELLED, IN_DOUBT, RANK, SUBMITTING
+from dispatcher.ledger.schema.tables import (
+    address,
+    attempt,
+    audit,
+    consent,
+    contact,
+    contact_before,
+    event,
+    message,
+    person,
+    suppression,
+    wording,
+)
+from dispatcher.ledger.sending import shards
+
+ERASED_PREFIX = "erased:"
+PERSONAL_FIELDS = ("phones", "email", "unit", "role", "lead", "file", "sheet", "note", "held_reason")
+UNRESOLVED = (SUBMITTING, IN_DOUBT)  # the provider must still be asked about these, by their address
+
+
+class NotErasable(DispatcherError):
+    """Somebody cannot be erased now; the message says why."""
+
+    exit_code = 1
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AddressOwner:
+    """Somebody behind an address."""
+
+    person_id: int
+    name: str
+    area: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ErasureSummary:
+    """What erasing removed."""
+
+    people: int
+    addresses: int
+    lists: int
+    messages: int
+
+
+class ErasedRegistry:
+    """Recognises the rows of people who were erased."""
+
+    def __init__(self, key: bytes, known: frozenset[str]) -> None:
+        self._key = key
+        self._tokens = known
+
+    def __bool__(self) -> bool:
+        return bool(self._tokens)
+
+    def matches(self, listed: Contact) -> bool:
+        """Tell whether a row is about somebody who was erased."""
+        values = (*listed.phones, listed.email) if listed.email else listed.phones
+        return any(
+            _token(self._key, value) in self._tokens
+            or _token(self._key, value, listed.name_key) in self._tokens
+            for value in values
+        )
+
+
+def erased_registry(ledger: Ledger) -> ErasedRegistry:
+    """Give what recognises erased people; it is falsy when there are none."""
+    question = sa.select(suppression.c.address).where(suppression.c.address.like(f"{ERASED_PREFIX}%"))
+    with ledger.read() as connection:
+        known = frozenset(connection.scalars(question))
+    return ErasedRegistry(_key(ledger), known)
+
+
+def owners_of(ledger: Ledger, address_value: str) -> tuple[AddressOwner, ...]:
+    """List everybody who has an address."""
+    question = (
+        sa.select(person.c.id, person.c.name, person.c.area)
+        .join_from(address, person, person.c.id == address.c.person_id)
+        .where(address.c.address == address_value, person.c.erased_at.is_(None))
+        .distinct()
+        .order_by(person.c.id)
+    )
+    with ledger.read() as connection:
+        return tuple(
+            AddressOwner(person_id=row.id, name=row.name, area=row.area)
+            for row in connection.execute(question)
+        )
+
+
+def erase(
+    ledger: Ledger, address_value: str, *, people: Collection[int], who: str, now: datetime
+) -> ErasureSummary:
+    """Erase `people`, and with them what stands about `addressed` when nobody else has it.
+
+    Raises NotErasable while messages to them are in doubt.
+    """
+    key = _key(ledger)
+    with ledger.begin() as connection:
+        _require_resolved(connection, people)
+        addresses = _addresses(connection, people)
+        addresses.setdefault(address_value, [])
+        unshared = [value for value in addresses if not _shared(connection, value, people)]
+        summary = _erase_people(connection, people, addresses, unshared, now=now)
+        for value, names in addresses.items():
+            kept = [""] if value in unshared else names
+            _store_tokens(connection, ledger, key, value, kept, who=who, now=now)
+        for value in unshared:
+            _erase_address(connection, key, value)
+        facts = {"people": summary.people, "messages": summary.messages}
+        connection.execute(
+            sa.insert(audit).values(at=now, who=who, action="forget", subject="person", detail=facts)
+        )
+    return summary
+
+
+def allow_reimport(ledger: Ledger, address_value: str, *, who: str, now: datetime) -> int:
+    """Let an erased address be taken from lists again, at its holder's wish; gives how many hashes went."""
+    token = _token(_key(ledger), address_value)
+    with ledger.begin() as connection:
+        lifted = connection.execute(sa.delete(suppression).where(suppression.c.address == token)).rowcount
+        if lifted:
+            connection.execute(
+                sa.insert(audit).values(at=now, who=who, action="readmit", subject="address", detail={})
+            )
+    return lifted
+
+
+def _key(ledger: Ledger) -> bytes:
+    return key_values.setdefault(ledger, "erased-key", secrets.token_urlsafe(32)).encode()
+
+
+def _token(key: bytes, value: str, name_key: str = "") -> str:
+    identity = f"{value.lower()}|{name_key}" if name_key else value.lower()
+    return ERASED_PREFIX + hmac.digest(key, identity.encode(), "sha256").hex()[:32]
+
+
+def _require_resolved(connection: sa.Connection, people: Collection[int]) -> None:
+    unsure = connection.scalar(
+        sa.select(sa.func.count())
+        .select_from(message)
+        .where(message.c.person_id.in_(people), message.c.status.in_(UNRESOLVED))
+    )
+    if unsure:
+        raise NotErasable(
+            _("a message to them is on its way or in doubt; erase them in a few minutes, when it is settled")
+        )
+
+
+def _addresses(connection: sa.Connection, people: Collection[int]) -> dict[str, list[str]]:
+    """Give their addresses, each with the folded names of those of them who have it."""
+    rows = connection.execute(
+        sa.select(address.c.address, person.c.name_key)
+        .join_from(address, person, person.c.id == address.c.person_id)
+        .where(person.c.id.in_(people))
+    )
+    found: dict[str, list[str]] = {}
+    for value, name_key in rows:
+        found.setdefault(value, []).append(name_key)
+    return found
+
+
+def _shared(connection: sa.Connection, value: str, people: Collection[int]) -> bool:
+    others = sa.select(sa.func.count()).where(address.c.address == value, address.c.person_id.not_in(people))
+    return bool(connection.scalar(others))
+
+
+def _erase_people(
+    connection: sa.Connection,
+    people: Collection[int],
+    addresses: Collection[str],
+    unshared: Collection[str],
+    *,
+    now: datetime,
+) -> ErasureSummary:
+    """Blank people, lists and messages; `alone` are the addresses that nobody else has."""
+    lists = connection.scalars(sa.select(contact.c.id).where(contact.c.person_id.in_(people))).all()
+    connection.execute(sa.delete(contact_before).where(contact_before.c.contact_id.in_(lists)))
+    blank = dict.fromkeys(PERSONAL_FIELDS, "")
+    connection.execute(
+        sa.update(contact).where(contact.c.id.in_(lists)).values(state="gone", row=0, fingerprint=0, **blank)
+    )
+    subjects = [f"contact {contact_id}" for contact_id in lists]
+    connection.execute(sa.update(audit).where(audit.c.subject.in_(subjects)).values(detail={}))
+    messages = _erase_messages(connection, people, unshared, now=now)
+    connection.execute(sa.delete(address).where(address.c.person_id.in_(people)))
+    blank_person = dict.fromkeys(("name", "name_key", "given_name", "honorific", "area", "area_key"), "")
+    connection.execute(sa.update(person).where(person.c.id.in_(people)).values(erased_at=now, **blank_person))
+    return ErasureSummary(people=len(people), addresses=len(addresses), lists=len(lists), messages=messages)
+
+
+def _erase_messages(
+    connection: sa.Connection, people: Collection[int], unshared: Collection[str], *, now: datetime
+) -> int:
+    """Take addresses, texts and reports out of their messages; sums stay. What waits is cancelled."""
+    mine = sa.or_(message.c.person_id.in_(people), message.c.address.in_(unshared))
+    ids = sa.select(message.c.id).where(mine)
+    connection.execute(
+        sa.update(message)
+        .where(mine, message.c.next_at.is_not(None))
+        .values(
+            status=CANCELLED, rank=RANK[CANCELLED], reason="erased", next_at=None, ask_at=None, status_at=now
+        )
+    )
+    shard_ids = connection.scalars(sa.select(message.c.shard_id).where(mine).distinct()).all()
+    shards.mark_dirty(connection, shard_ids)
+    connection.execute(sa.update(event).where(event.c.message_id.in_(ids)).values(raw={}))
+    connection.execute(sa.update(attempt).where(attempt.c.message_id.in_(ids)).values(detail=""))
+    count = connection.execute(
+        sa.update(message)
+        .where(mine)
+        .values(
+            address=sa.literal(f"{ANONYMISED}-") + sa.cast(message.c.id, sa.Text),
+            body_hash="",
+            provider_id=sa.case((message.c.provider_id.is_not(None), ANONYMISED), else_=None),
+            ask_at=None,
+        )
+    ).rowcount
+    others = sa.select(message.c.body_hash).where(message.c.body_hash != "")
+    connection.execute(sa.delete(wording).where(wording.c.body_hash.not_in(others)))
+    return count
+
+
+def _store_tokens(
+    connection: sa.Connection,
+    ledger: Ledger,
+    key: bytes,
+    value: str,
+    names: Collection[str],
+    *,
+    who: str,
+    now: datetime,
+) -> None:
+    channel = "email" if "@" in value else "sms"
+    for name_key in names:
+        facts = {
+            "channel": channel, "address": _token(key, value, name_key), "scope": "all", "reason": "erased",
+            "at": now, "who": who, "how": "cli", "words": "",
+        }  # fmt: skip
+        connection.execute(ledger.insert(suppression).values(**facts).on_conflict_do_nothing())
+
+
+def _erase_address(connection: sa.Connection, key: bytes, value: str) -> None:
+    """Take an address that nobody has any more out of opt-outs, the record of wishes, and the inbox."""
+    connection.execute(sa.delete(suppression).where(suppression.c.address == value))
+    connection.execute(
+        sa.update(consent)
+        .where(consent.c.address == value)
+        .values(
+            address=_token(key, value),
+            words="",
+            who=sa.case((consent.c.who == value, ""), else_=consent.c.who),
+        )
+    )
+    connection.execute(
+        sa.update(event)
+        .where(event.c.kind == "inbound", event.c.raw["from"].as_string() == value)
+        .values(raw={})
+    )

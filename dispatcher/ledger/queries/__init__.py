@@ -1,0 +1,1 @@
+"""Reading only: counts, histories, integrity; nothing here writes."""

@@ -1,0 +1,286 @@
+"""People counted by area: reached, not to be reached, refusing, having taken part. People, not messages."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from dispatcher.ledger import Ledger
+from dispatcher.ledger.schema.message_status import ACCEPTED_STATUSES, PERMANENT_FAILURE
+from dispatcher.ledger.schema.tables import (
+    address,
+    contact,
+    message,
+    occurrence,
+    participation,
+    participation_count,
+    person,
+    suppression,
+)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AreaPeople:
+    """One area's people, counted."""
+
+    area: str
+    people: int
+    reached: int
+    unreachable: int
+    opted_out: int
+    took_part: int
+    took_part_before: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class UnreachedPerson:
+    """A person whom no message reaches; somebody should see them."""
+
+    area: str
+    name: str
+    address: str
+    reason: str  # a word of the ledger
+
+
+def by_area(
+    ledger: Ledger, campaign: str, audiences: Sequence[str], *, earlier_than: datetime
+) -> tuple[AreaPeople, ...]:
+    """Count the people of each area; `took_part_before` is what was known at `before`."""
+    took = _took_part(campaign)
+    earlier = took.where(participation.c.learnt_at <= earlier_than)
+    reached, dead, refuses = _reached(campaign), _unreachable(campaign), _suppressed_for("opted-out")
+    question = (
+        sa.select(
+            person.c.area,
+            sa.func.count().label("people"),
+            _count(reached),
+            _count(sa.and_(dead, ~reached)),
+            _count(refuses),
+            _count(took),
+            _count(earlier),
+        )
+        .where(_is_addressed(audiences))
+        .group_by(person.c.area)
+    )
+    with ledger.read() as connection:
+        return tuple(
+            AreaPeople(
+                area=row[0],
+                people=row[1],
+                reached=row[2] or 0,
+                unreachable=row[3] or 0,
+                opted_out=row[4] or 0,
+                took_part=row[5] or 0,
+                took_part_before=row[6] or 0,
+            )
+            for row in connection.execute(question)
+        )
+
+
+def unreached_people(
+    ledger: Ledger, campaign: str, audiences: Sequence[str], *, limit_per_area: int
+) -> tuple[UnreachedPerson, ...]:
+    """List the people of each area whom nothing reaches and who have not taken part."""
+    place = sa.func.row_number().over(partition_by=person.c.area, order_by=person.c.id).label("place")
+    inner = (
+        sa.select(
+            person.c.area,
+            person.c.name,
+            sa.select(sa.func.min(address.c.address))
+            .where(address.c.person_id == person.c.id)
+            .scalar_subquery()
+            .label("address"),
+            sa.case((_suppressed_for("opted-out"), "opted-out"), else_="number").label("reason"),
+            place,
+        )
+        .where(
+            _is_addressed(audiences),
+            sa.or_(_unreachable(campaign), _suppressed_for("opted-out")),
+            ~_took_part(campaign),
+            ~_reached(campaign),
+        )
+        .subquery()
+    )
+    with ledger.read() as connection:
+        rows = connection.execute(sa.select(inner).where(inner.c.place <= limit_per_area))
+        return tuple(
+            UnreachedPerson(area=row.area, name=row.name, address=row.address or "", reason=row.reason)
+            for row in rows
+        )
+
+
+def latest_area_totals(ledger: Ledger, campaign: str) -> dict[str, tuple[str, int, int, str]]:
+    """Give the newest figures without names: area key → (area, registered, finished, day)."""
+    newest = (
+        sa.select(participation_count.c.area_key, sa.func.max(participation_count.c.day).label("day"))
+        .where(participation_count.c.campaign == campaign)
+        .group_by(participation_count.c.area_key)
+        .subquery()
+    )
+    question = sa.select(participation_count).join(
+        newest,
+        sa.and_(
+            newest.c.area_key == participation_count.c.area_key, newest.c.day == participation_count.c.day
+        ),
+    )
+    with ledger.read() as connection:
+        rows = connection.execute(question.where(participation_count.c.campaign == campaign))
+        return {row.area_key: (row.area, row.registered, row.finished, row.day) for row in rows}
+
+
+def _count(condition: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
+    return sa.func.sum(sa.case((condition, 1), else_=0))
+
+
+def _is_addressed(audiences: Sequence[str]) -> sa.ColumnElement[bool]:
+    listed = sa.exists().where(
+        contact.c.person_id == person.c.id, contact.c.audience.in_(audiences), contact.c.state == "active"
+    )
+    return sa.and_(listed, person.c.erased_at.is_(None))
+
+
+def _took_part(campaign: str) -> sa.Exists:
+    return sa.exists().where(participation.c.person_id == person.c.id, participation.c.campaign == campaign)
+
+
+def _has_message(campaign: str) -> sa.Exists:
+    return sa.exists().where(
+        address.c.person_id == person.c.id,
+        message.c.address == address.c.address,
+        message.c.channel == address.c.channel,
+        occurrence.c.id == message.c.occurrence_id,
+        occurrence.c.campaign == campaign,
+        occurrence.c.kind != "digest",
+    )
+
+
+def _reached(campaign: str) -> sa.Exists:
+    return _has_message(campaign).where(message.c.status.in_(sorted(ACCEPTED_STATUSES)))
+
+
+def _unreachable(campaign: str) -> sa.ColumnElement[bool]:
+    failed = _has_message(campaign).where(message.c.status == PERMANENT_FAILURE)
+    return sa.or_(failed, _suppressed_for("dead-address"))
+
+
+def _suppressed_for(reason: str) -> sa.Exists:
+    return sa.exists().where(
+        address.c.person_id == person.c.id,
+        address.c.rank == 0,
+        suppression.c.channel == address.c.channel,
+        suppression.c.address == address.c.address,
+        suppression.c.reason == reason,
+    )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AudienceTotals:
+    """How many people there are, and what they said."""
+
+    people: int  # who may be written to
+    held: int
+    took_part: int
+    opted_out: int  # addresses
+    dead: int  # addresses
+
+
+def audience_totals(ledger: Ledger) -> AudienceTotals:
+    """Count people and their wishes, over all lists and campaigns."""
+    listed = sa.exists().where(contact.c.person_id == person.c.id, contact.c.state == "active")
+    held = sa.exists().where(contact.c.person_id == person.c.id, contact.c.state == "held")
+
+    def people(condition: sa.ColumnElement[bool]) -> sa.Select[Any]:
+        return sa.select(sa.func.count()).select_from(person).where(person.c.erased_at.is_(None), condition)
+
+    def stopped(reason: str) -> sa.Select[Any]:
+        places = sa.select(suppression.c.channel, suppression.c.address).where(suppression.c.reason == reason)
+        return sa.select(sa.func.count()).select_from(places.distinct().subquery())
+
+    took = sa.select(sa.func.count(participation.c.person_id.distinct()))
+    with ledger.read() as connection:
+        return AudienceTotals(
+            people=connection.scalar(people(listed)) or 0,
+            held=connection.scalar(people(held)) or 0,
+            took_part=connection.scalar(took) or 0,
+            opted_out=connection.scalar(stopped("opted-out")) or 0,
+            dead=connection.scalar(stopped("dead-address")) or 0,
+        )
+
+
+DAY_MICROS = 86_400_000_000
+
+EPOCH_DAY = date(1970, 1, 1).toordinal()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DailyParticipation:
+    """So many people of an area became known on one day as having taken part."""
+
+    area: str
+    day: date
+    people: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AreaTotal:
+    """An area's figures for a day, as they came without names."""
+
+    area: str
+    day: date
+    registered: int
+    finished: int
+
+
+def participation_by_day(
+    ledger: Ledger, campaign: str, *, offset: timedelta
+) -> tuple[DailyParticipation, ...]:
+    """Count who took part by area and day; `offset` is what local time is ahead of UTC."""
+    learnt = sa.type_coerce(participation.c.learnt_at, sa.BigInteger)
+    day = ((learnt + offset // timedelta(microseconds=1)) // DAY_MICROS).label("day")
+    question = (
+        sa.select(person.c.area, day, sa.func.count().label("people"))
+        .join_from(participation, person, person.c.id == participation.c.person_id)
+        .where(participation.c.campaign == campaign)
+        .group_by(person.c.area, day)
+        .order_by(day)
+    )
+    with ledger.read() as connection:
+        return tuple(
+            DailyParticipation(area=row.area, day=date.fromordinal(EPOCH_DAY + row.day), people=row.people)
+            for row in connection.execute(question)
+        )
+
+
+def area_totals(ledger: Ledger, campaign: str) -> tuple[AreaTotal, ...]:
+    """Give every figure that came without names, by day."""
+    question = (
+        sa.select(participation_count)
+        .where(participation_count.c.campaign == campaign)
+        .order_by(participation_count.c.day, participation_count.c.area)
+    )
+    with ledger.read() as connection:
+        return tuple(
+            AreaTotal(
+                area=row.area,
+                day=date.fromisoformat(row.day),
+                registered=row.registered,
+                finished=row.finished,
+            )
+            for row in connection.execute(question)
+        )
+
+
+def participation_sources(ledger: Ledger, campaign: str) -> tuple[tuple[str, int], ...]:
+    """Tell where participation was learnt, the commonest first."""
+    question = (
+        sa.select(participation.c.source, sa.func.count().label("people"))
+        .where(participation.c.campaign == campaign)
+        .group_by(participation.c.source)
+        .order_by(sa.func.count().desc(), participation.c.source)
+    )
+    with ledger.read() as connection:
+        return tuple((row.source, row.people) for row in connection.execute(question))

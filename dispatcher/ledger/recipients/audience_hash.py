@@ -1,0 +1,68 @@
+"""One hash of who stands in which audience, so that an approval can tell when the lists have changed."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection
+
+import sqlalchemy as sa
+
+from dispatcher.ledger import Ledger
+from dispatcher.ledger.schema.tables import audit, contact, load, meta
+
+# Sums over these stay inside 64 bits for nine million contacts.
+PRIME, OTHER_PRIME = 1_000_003, 2_147_483_629
+DECISIONS = (
+    "release",
+    "drop",
+)  # what changes an audience besides loads; erasing a person asks for no approval
+
+
+def compute(ledger: Ledger, audiences: Collection[str]) -> str:
+    """Give a hash of everybody active in `audiences` and of all that their rows say, as 64 hex digits.
+
+    Taking a load back brings its old value back. Worked out once a change of the lists, by whoever asks.
+    """
+    names = sorted(audiences)
+    key = f"lists {' '.join(names)}"
+    with ledger.begin() as connection:
+        version = _lists_version(connection)
+        cached = connection.scalar(sa.select(meta.c.value).where(meta.c.key == key)) or ""
+        cached_version, _space, digest = cached.partition(" ")
+        if cached_version == version:
+            return digest
+        digest = _hash(connection, names)
+        statement = ledger.insert(meta).values(key=key, value=f"{version} {digest}")
+        connection.execute(
+            statement.on_conflict_do_update(
+                index_elements=["key"], set_={"value": statement.excluded["value"]}
+            )
+        )
+    return digest
+
+
+def _lists_version(connection: sa.Connection) -> str:
+    """Give what is another whenever the lists may have changed."""
+    loads = connection.execute(
+        sa.select(sa.func.max(load.c.id), sa.func.count(load.c.undone_at)).select_from(load)
+    ).one()
+    decisions = connection.scalar(sa.select(sa.func.max(audit.c.id)).where(audit.c.action.in_(DECISIONS)))
+    return f"{loads[0] or 0}-{loads[1]}-{decisions or 0}"
+
+
+def _hash(connection: sa.Connection, audiences: Collection[str]) -> str:
+    mixed = (contact.c.fingerprint % PRIME) * (contact.c.id % PRIME)
+    rows = connection.execute(
+        sa.select(
+            contact.c.audience,
+            sa.func.count(),
+            sa.func.sum(contact.c.id),
+            sa.func.sum(mixed),
+            sa.func.sum(contact.c.fingerprint % OTHER_PRIME),
+        )
+        .where(contact.c.audience.in_(audiences), contact.c.state == "active")
+        .group_by(contact.c.audience)
+        .order_by(contact.c.audience)
+    )
+    facts = "\n".join(f"{row[0]} {row[1]} {int(row[2])} {int(row[3])} {int(row[4])}" for row in rows)
+    return hashlib.sha256(facts.encode()).hexdigest()

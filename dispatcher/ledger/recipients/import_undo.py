@@ -1,0 +1,175 @@
+"""Takes a load back: who came with it goes, who was changed is as before. Opt-outs and messages stay."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from dispatcher.errors import DispatcherError
+from dispatcher.i18n import _
+from dispatcher.ledger import Ledger
+from dispatcher.ledger.recipients import address_sync
+from dispatcher.ledger.recipients.contact_fields import CONTACT_COLUMNS, PERSON_COLUMNS
+from dispatcher.ledger.schema.tables import (
+    address,
+    audit,
+    contact,
+    contact_before,
+    from_micros,
+    load,
+    message,
+    participation,
+    person,
+)
+
+PAGE = 1000
+
+
+class CannotUndo(DispatcherError):
+    """A load cannot be taken back; the message says why."""
+
+    exit_code = 1
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class UndoneImport:
+    """What taking back a load did. `kept`: had been written to already, so they stay in the books as gone."""
+
+    load_id: int
+    removed: int
+    restored: int
+    kept: int
+
+
+def undo(ledger: Ledger, import_id: int, *, who: str, now: datetime) -> UndoneImport:
+    """Take back the load `load_id`.
+
+    Raises CannotUndo when there is none, it was taken back before, or a later load changed the same people.
+    """
+    with ledger.begin() as connection:
+        row = connection.execute(sa.select(load).where(load.c.id == import_id)).one_or_none()
+        _check(connection, import_id, row)
+        assert row is not None
+        touched = set(connection.scalars(_changed_people(import_id)).all())
+        restored = _restore(connection, import_id)
+        removed, kept = _remove_created_contacts(connection, import_id)
+        _remove_people(connection, first=row.summary["first_person"], following=row.summary["next_person"])
+        listed = sorted(touched)
+        for start in range(0, len(listed), PAGE):
+            address_sync.sync(connection, listed[start : start + PAGE])
+        connection.execute(sa.update(load).where(load.c.id == import_id).values(undone_at=now))
+        done = UndoneImport(load_id=import_id, removed=removed, restored=restored, kept=kept)
+        detail = {"removed": removed, "restored": restored, "kept": kept}
+        connection.execute(
+            sa.insert(audit).values(
+                at=now, who=who, action="undo-load", subject=str(import_id), detail=detail
+            )
+        )
+        return done
+
+
+def _check(
+    connection: sa.Connection,
+    import_id: int,
+    row: sa.Row[Any] | None,
+) -> None:
+    if row is None:
+        raise CannotUndo(_("there is no load {load}", load=import_id))
+    if row.undone_at is not None:
+        raise CannotUndo(_("load {load} was taken back already", load=import_id))
+    changed = sa.select(contact_before.c.contact_id).where(contact_before.c.load_id == import_id)
+    later = connection.scalar(
+        sa.select(sa.func.max(contact.c.load_id)).where(
+            sa.or_(contact.c.made_by == import_id, contact.c.id.in_(changed)), contact.c.load_id > import_id
+        )
+    )
+    if later is not None:
+        raise CannotUndo(
+            _(
+                "load {later} changed the same people after load {load}; undo {later} first",
+                later=later,
+                load=import_id,
+            )
+        )
+
+
+def _changed_people(import_id: int) -> sa.Select[int]:
+    """Find the people whose lists this load changed, except those it made (they go as a whole)."""
+    changed = sa.select(contact_before.c.contact_id).where(contact_before.c.load_id == import_id)
+    first = (
+        sa.select(load.c.summary["first_person"].as_integer()).where(load.c.id == import_id).scalar_subquery()
+    )
+    return (
+        sa.select(contact.c.person_id)
+        .where(sa.or_(contact.c.made_by == import_id, contact.c.id.in_(changed)), contact.c.person_id < first)
+        .distinct()
+    )
+
+
+def _restore(connection: sa.Connection, import_id: int) -> int:
+    after, restored = 0, 0
+    while True:
+        page = connection.execute(
+            sa.select(contact_before.c.contact_id, contact_before.c.before)
+            .where(contact_before.c.load_id == import_id, contact_before.c.contact_id > after)
+            .order_by(contact_before.c.contact_id)
+            .limit(PAGE)
+        ).all()
+        if not page:
+            return restored
+        _restore_page(connection, page)
+        restored += len(page)
+        after = page[-1].contact_id
+
+
+def _restore_page(connection: sa.Connection, page: Sequence[Any]) -> None:
+    contacts, people = [], []
+    for contact_id, before in page:
+        facts = {fact: before[fact] for fact in CONTACT_COLUMNS}
+        facts["decided_at"] = (
+            None if before["decided_at"] is None else from_micros(int(str(before["decided_at"])))
+        )
+        contacts.append({"at": contact_id} | facts)
+        people.append(
+            {"at": before["person_id"]} | {fact: before[f"person_{fact}"] for fact in PERSON_COLUMNS}
+        )
+    connection.execute(
+        sa.update(contact)
+        .where(contact.c.id == sa.bindparam("at"))
+        .values({fact: sa.bindparam(fact) for fact in CONTACT_COLUMNS}),
+        contacts,
+    )
+    connection.execute(
+        sa.update(person)
+        .where(person.c.id == sa.bindparam("at"))
+        .values({fact: sa.bindparam(fact) for fact in PERSON_COLUMNS}),
+        people,
+    )
+
+
+def _remove_created_contacts(connection: sa.Connection, import_id: int) -> tuple[int, int]:
+    """Remove the contacts a load made; who was written to stays, as gone."""
+    written_to = sa.select(message.c.contact_id)
+    made = contact.c.made_by == import_id
+    removed = connection.execute(sa.delete(contact).where(made, contact.c.id.not_in(written_to))).rowcount
+    kept = connection.execute(sa.update(contact).where(made).values(state="gone")).rowcount
+    return removed, kept
+
+
+def _remove_people(connection: sa.Connection, *, first: int, following: int) -> None:
+    """Remove the people a load made and nobody else knows."""
+    unknown = sa.and_(
+        person.c.id >= first,
+        person.c.id < following,
+        ~sa.exists().where(contact.c.person_id == person.c.id),
+        ~sa.exists().where(participation.c.person_id == person.c.id),
+        person.c.id.not_in(sa.select(message.c.person_id)),
+    )
+    connection.execute(
+        sa.delete(address).where(address.c.person_id.in_(sa.select(person.c.id).where(unknown)))
+    )
+    connection.execute(sa.delete(person).where(unknown))

@@ -1,0 +1,117 @@
+"""Whom a list marked as dead, moved or refusing waits here until somebody decides: release or drop."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from dispatcher.errors import DispatcherError
+from dispatcher.i18n import _
+from dispatcher.ledger import Ledger
+from dispatcher.ledger.schema.tables import audit, contact, person
+from dispatcher.vietnamese import names
+
+
+class NotHeld(DispatcherError):
+    """There is nothing to decide about this contact."""
+
+    exit_code = 1
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class HeldContact:
+    """Somebody to decide about. `reason` is a word of `contacts.notes.HOLDS`, `note` the list's own words."""
+
+    contact_id: int
+    person_id: int
+    audience: str
+    name: str
+    area: str
+    unit: str
+    role: str
+    phones: tuple[str, ...]
+    email: str
+    file: str
+    sheet: str
+    row: int
+    reason: str
+    note: str
+    state: str
+    decided_by: str
+    decided_at: datetime | None
+
+
+def held_contacts(ledger: Ledger, *, audience: str = "", decided: bool = False) -> tuple[HeldContact, ...]:
+    """List who waits for a decision, by given name; with `decided`, who was decided about instead."""
+    question = _question().where(
+        contact.c.decided_by != "" if decided else contact.c.state == "held", contact.c.state != "gone"
+    )
+    if audience:
+        question = question.where(contact.c.audience == audience)
+    with ledger.read() as connection:
+        found = [_held(row) for row in connection.execute(question)]
+    return tuple(sorted(found, key=lambda one: (names.sort_key(one.name), one.contact_id)))
+
+
+def release(ledger: Ledger, contact_id: int, *, who: str, now: datetime) -> HeldContact:
+    """Decide that messages go to this contact after all. Raises NotHeld."""
+    return _decide(ledger, contact_id, "active", who=who, now=now)
+
+
+def drop(ledger: Ledger, contact_id: int, *, who: str, now: datetime) -> HeldContact:
+    """Decide that no message ever goes to this contact. Raises NotHeld."""
+    return _decide(ledger, contact_id, "dropped", who=who, now=now)
+
+
+def _question() -> sa.Select[Any]:
+    return sa.select(contact, person.c.name, person.c.area).join_from(
+        contact, person, person.c.id == contact.c.person_id
+    )
+
+
+def _decide(ledger: Ledger, contact_id: int, state: str, *, who: str, now: datetime) -> HeldContact:
+    """Write a decision down. A decided contact can be decided about again; one never held cannot."""
+    with ledger.begin() as connection:
+        row = connection.execute(_question().where(contact.c.id == contact_id)).one_or_none()
+        if row is None or row.state == "gone" or (row.state == "active" and not row.decided_by):
+            raise NotHeld(_("contact {contact} does not wait for a decision", contact=contact_id))
+        connection.execute(
+            sa.update(contact)
+            .where(contact.c.id == contact_id)
+            .values(state=state, decided_by=who, decided_at=now)
+        )
+        connection.execute(
+            sa.insert(audit).values(
+                at=now,
+                who=who,
+                action="release" if state == "active" else "drop",
+                subject=f"contact {contact_id}",
+                detail={"reason": row.held_reason, "note": row.note},
+            )
+        )
+        return _held(connection.execute(_question().where(contact.c.id == contact_id)).one())
+
+
+def _held(row: Any) -> HeldContact:
+    return HeldContact(
+        contact_id=row.id,
+        person_id=row.person_id,
+        audience=row.audience,
+        name=row.name,
+        area=row.area,
+        unit=row.unit,
+        role=row.role,
+        phones=tuple(row.phones.split()),
+        email=row.email,
+        file=row.file,
+        sheet=row.sheet,
+        row=row.row,
+        reason=row.held_reason,
+        note=row.note,
+        state=row.state,
+        decided_by=row.decided_by,
+        decided_at=row.decided_at,
+    )

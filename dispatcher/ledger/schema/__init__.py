@@ -1,0 +1,1 @@
+"""The tables, their migrations, and the way from a row to the database and back."""

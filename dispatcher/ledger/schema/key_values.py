@@ -1,0 +1,36 @@
+"""Small facts the ledger keeps about itself."""
+
+from __future__ import annotations
+
+import secrets
+
+import sqlalchemy as sa
+
+from dispatcher.ledger import Ledger
+from dispatcher.ledger.schema.tables import meta
+
+
+def signing_secret(ledger: Ledger) -> str:
+    """Give the secret that signs our links; made once and kept, so that old links go on working."""
+    return setdefault(ledger, "secret", secrets.token_urlsafe(32))
+
+
+def setdefault(ledger: Ledger, key: str, value: str) -> str:
+    """Write `value` under `key` unless something stands there; gives what stands there."""
+    with ledger.begin() as connection:
+        connection.execute(ledger.insert(meta).values(key=key, value=value).on_conflict_do_nothing())
+        stored: str = connection.execute(sa.select(meta.c.value).where(meta.c.key == key)).scalar_one()
+    return stored
+
+
+def put(ledger: Ledger, key: str, value: str) -> None:
+    """Write `value` under `key`, whatever stood there."""
+    statement = ledger.insert(meta).values(key=key, value=value)
+    with ledger.begin() as connection:
+        connection.execute(statement.on_conflict_do_update(index_elements=["key"], set_={"value": value}))
+
+
+def get(ledger: Ledger, key: str) -> str:
+    """Read what stands under `key`; empty when nothing does."""
+    with ledger.read() as connection:
+        return connection.scalar(sa.select(meta.c.value).where(meta.c.key == key)) or ""

@@ -1,0 +1,65 @@
+"""The words for how a message stands, and the rank that lets them be joined in any order.
+
+A status from outside never overwrites: within one attempt the higher rank wins, so duplicates, delays
+and reordering give the same result. A new attempt starts again at `submitting`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+CREATED: Final = "created"
+SUBMITTING: Final = "submitting"
+IN_DOUBT: Final = "in-doubt"
+SENDING: Final = "sending"
+SENT: Final = "sent"
+DELIVERED: Final = "delivered"
+TEMPORARY_FAILURE: Final = "temporary-failure"
+PERMANENT_FAILURE: Final = "permanent-failure"
+TECHNICAL_FAILURE: Final = "technical-failure"
+CANCELLED: Final = "cancelled"
+EXPIRED: Final = "expired"
+
+RANK: Mapping[str, int] = {
+    CREATED: 0,
+    SUBMITTING: 1,
+    IN_DOUBT: 2,
+    # Settled on our side; a callback that proves acceptance still wins over them.
+    CANCELLED: 3,
+    EXPIRED: 3,
+    TECHNICAL_FAILURE: 3,
+    SENDING: 4,
+    SENT: 5,
+    TEMPORARY_FAILURE: 6,
+    PERMANENT_FAILURE: 7,
+    DELIVERED: 8,
+}
+
+# A refusal "for now" before acceptance: settled on our side until the next attempt.
+RANK_NOT_ACCEPTED: Final = 3
+
+STATUSES = tuple(RANK)
+ACCEPTED_STATUSES = frozenset({SENDING, SENT, DELIVERED})
+FAILED_STATUSES = frozenset({TEMPORARY_FAILURE, PERMANENT_FAILURE})
+
+REASONS = (
+    "participated",
+    "opted-out",
+    "suppressed",
+    "held",
+    "erased",
+    "campaign-ended",
+    "campaign-cancelled",
+    "frequency-cap",
+    "expired",
+    "budget",
+    "content",
+    "configuration",
+    "number",
+    "blocked",
+    "retries-used-up",
+    "unreachable",
+    "not-found",
+    "no-receipt",
+)

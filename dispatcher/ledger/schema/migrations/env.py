@@ -1,0 +1,25 @@
+"""What Alembic runs: the migrations, on the connection and in the transaction that `schema` hands over."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from alembic import context
+
+from dispatcher.ledger.schema.tables import Instant, metadata
+
+
+def _render(kind: str, item: Any, _context: Any) -> str | Literal[False]:
+    """Write our own types as what they are in the database: a migration must outlive our classes."""
+    return "sa.BigInteger()" if kind == "type" and isinstance(item, Instant) else False
+
+
+context.configure(
+    connection=context.config.attributes["connection"],
+    target_metadata=metadata,
+    render_item=_render,
+    transactional_ddl=True,  # SQLite can, although Alembic does not expect it to
+    render_as_batch=True,  # SQLite changes a column by copying its table
+)
+with context.begin_transaction():
+    context.run_migrations()

@@ -1,0 +1,1 @@
+"""The sending path in the database: occurrences, shards, claims, results, rate limits, recovery."""

@@ -1,0 +1,202 @@
+"""How each campaign stands: may it send, who stopped it, why."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+import sqlalchemy as sa
+
+from dispatcher import failpoints
+from dispatcher.ledger import Ledger
+from dispatcher.ledger.audit_log import insert
+from dispatcher.ledger.schema.message_status import CANCELLED, RANK
+from dispatcher.ledger.schema.tables import campaign, message, occurrence, shard
+from dispatcher.ledger.sending import failure_counts
+
+State = Literal["active", "paused", "cancelled", "ended"]
+CANCEL_REASONS = {
+    "cancelled": "campaign-cancelled",
+    "ended": "campaign-ended",
+}  # state -> why a message never went
+CANARY = "canary"
+AWAITING_APPROVAL = "approval"  # the reason of a pause that an approval ends
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CampaignState:
+    """One campaign as the ledger has it."""
+
+    name: str
+    state: State
+    reason: str
+    changed_at: datetime
+    changed_by: str
+    budget_used: int
+    canary_left: int
+    approved_hash: str
+    approved_hashes: dict[str, str]
+
+
+def ensure(ledger: Ledger, name: str, *, canary: int = 0, now: datetime) -> None:
+    """Open a campaign in the ledger the first time it is seen; `canary` > 0: only so many, then wait."""
+    with ledger.begin() as connection:
+        connection.execute(
+            ledger.insert(campaign)
+            .values(name=name, state="active", changed_at=now, canary_left=canary or -1)
+            .on_conflict_do_nothing()
+        )
+
+
+def state_of(ledger: Ledger, name: str) -> CampaignState | None:
+    """Tell how a campaign stands; None when it has never run."""
+    found = [item for item in all_states(ledger) if item.name == name]
+    return found[0] if found else None
+
+
+def all_states(ledger: Ledger) -> tuple[CampaignState, ...]:
+    """Tell how every campaign stands."""
+    with ledger.read() as connection:
+        rows = connection.execute(sa.select(campaign).order_by(campaign.c.name)).all()
+    return tuple(
+        CampaignState(
+            name=row.name,
+            state=row.state,
+            reason=row.reason,
+            changed_at=row.changed_at,
+            changed_by=row.changed_by,
+            budget_used=row.budget_used,
+            canary_left=row.canary_left,
+            approved_hash=row.approved_hash,
+            approved_hashes=row.approved_parts or {},
+        )
+        for row in rows
+    )
+
+
+def pause(ledger: Ledger, name: str, *, reason: str, who: str, now: datetime) -> bool:
+    """Stop before the next claim; False when it was not active, or somebody has looked meanwhile."""
+    return _transition(ledger, name, ("active",), "paused", reason=reason, who=who, now=now)
+
+
+def resume(ledger: Ledger, name: str, *, who: str, now: datetime) -> bool:
+    """Go on; a canary that has flown does not fly again, and what the answers were like is forgotten."""
+    with ledger.begin() as connection:
+        if not _transition_within(connection, name, ("paused",), "active", reason="", who=who, now=now):
+            return False
+        connection.execute(
+            sa.update(campaign)
+            .where(campaign.c.name == name, campaign.c.canary_left == 0)
+            .values(canary_left=-1)
+        )
+        failure_counts.reset(connection, name)
+    return True
+
+
+def cancel(ledger: Ledger, name: str, *, reason: str, who: str, now: datetime) -> int | None:
+    """End it for good; gives how many waiting messages were cancelled, None if it was over before."""
+    if not _transition(ledger, name, ("active", "paused"), "cancelled", reason=reason, who=who, now=now):
+        return None
+    return cancel_waiting(ledger, name, now=now)
+
+
+def end(ledger: Ledger, name: str, *, now: datetime) -> bool:
+    """Close a campaign whose time is over."""
+    ended = _transition(ledger, name, ("active", "paused"), "ended", reason="", who="dispatcher", now=now)
+    if ended:
+        cancel_waiting(ledger, name, now=now)
+    return ended
+
+
+def approve(
+    ledger: Ledger, name: str, *, hashes: dict[str, str], total_hash: str, who: str, now: datetime
+) -> None:
+    """Freeze what was approved: one hash over all, and one a part to say later what changed.
+
+    A campaign that waited for this goes on; one that somebody paused stays paused.
+    """
+    with ledger.begin() as connection:
+        connection.execute(
+            sa.update(campaign)
+            .where(campaign.c.name == name)
+            .values(approved_hash=total_hash, approved_parts=hashes)
+        )
+        connection.execute(
+            sa.update(campaign)
+            .where(
+                campaign.c.name == name, campaign.c.state == "paused", campaign.c.reason == AWAITING_APPROVAL
+            )
+            .values(state="active", reason="", changed_at=now, changed_by=who)
+        )
+        insert(connection, who=who, action="approve", subject=name, detail={"hash": total_hash}, now=now)
+
+
+def _transition(
+    ledger: Ledger,
+    name: str,
+    states: Sequence[State],
+    to: State,
+    *,
+    reason: str,
+    who: str,
+    now: datetime,
+) -> bool:
+    with ledger.begin() as connection:
+        return _transition_within(connection, name, states, to, reason=reason, who=who, now=now)
+
+
+def _transition_within(
+    connection: sa.Connection,
+    name: str,
+    states: Sequence[State],
+    to: State,
+    *,
+    reason: str,
+    who: str,
+    now: datetime,
+) -> bool:
+    from_here = [campaign.c.name == name, campaign.c.state.in_(states)]
+    if reason == CANARY:  # the worker who saw it come home last must not stop what was resumed since
+        from_here.append(campaign.c.canary_left == 0)
+    moved = connection.execute(
+        sa.update(campaign).where(*from_here).values(state=to, reason=reason, changed_at=now, changed_by=who)
+    )
+    if moved.rowcount:
+        insert(connection, who=who, action=to, subject=name, detail={"reason": reason}, now=now)
+    return bool(moved.rowcount)
+
+
+def cancel_waiting(ledger: Ledger, name: str, *, now: datetime) -> int:
+    """Close what still waits in a campaign that is over; gives how many messages.
+
+    Cancelling and ending do it at once; a sweep does it again, in case a crash came between, or a step was
+    fired in that very moment.
+    """
+    mine = sa.select(occurrence.c.id).where(occurrence.c.campaign == name)
+    waiting = (shard.c.occurrence_id.in_(mine), shard.c.state == "open")
+    with ledger.read() as connection:
+        state = connection.scalar(sa.select(campaign.c.state).where(campaign.c.name == name))
+        reason = CANCEL_REASONS.get(state or "")
+        if reason is None or connection.scalar(sa.select(shard.c.id).where(*waiting).limit(1)) is None:
+            return 0
+    failpoints.hit("ended")
+    with ledger.begin() as connection:
+        connection.execute(
+            sa.update(shard).where(*waiting).values(state="cancelled", lease_until=None, owner="", changed=1)
+        )
+        closed = connection.execute(
+            sa.update(message)
+            .where(message.c.occurrence_id.in_(mine), message.c.next_at.is_not(None))
+            .values(
+                status=CANCELLED,
+                rank=RANK[CANCELLED],
+                reason=reason,
+                next_at=None,
+                ask_at=None,
+                status_at=now,
+            )
+        )
+        failpoints.hit("ending")
+        return closed.rowcount

@@ -1,0 +1,228 @@
+"""The three transactions of a worker: take a shard, claim a batch of it, give it back.
+
+Every statement is made once: building one anew costs as much as running it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from dispatcher import failpoints
+from dispatcher.errors import LeaseLost
+from dispatcher.ledger import Ledger
+from dispatcher.ledger.schema.tables import Instant, campaign, message, occurrence, shard
+from dispatcher.ledger.sending import shards
+from dispatcher.ledger.sending.claim_batch import ClaimBatch
+from dispatcher.ledger.sending.claim_types import ClaimResult, Compose, Lease, Limits
+from dispatcher.ledger.sending.eligibility import lock_candidates
+
+LEASE_MAX = timedelta(hours=1)
+CAP_LOCK = 7_305_211  # our advisory lock's number on PostgreSQL; any constant will do
+
+
+def lease_shard(
+    ledger: Ledger, *, owner: str, now: datetime, lease: timedelta, channels: Sequence[str]
+) -> Lease | None:
+    """Lease the most urgent open shard of a campaign that may send; None when there is none."""
+    with ledger.begin() as connection:
+        row = connection.execute(
+            _MOST_URGENT, {"now": now, "insane": now + LEASE_MAX, "channels": list(channels)}
+        ).first()
+        if row is None:
+            return None
+        until = now + lease
+        connection.execute(
+            _LEASE, {"s": row.id, "held": row.token, "next": row.token + 1, "by": owner, "until": until}
+        )
+        failpoints.hit("shard-taking")
+    return Lease(
+        shard_id=row.id,
+        token=row.token + 1,
+        until=until,
+        occurrence_id=row.occurrence_id,
+        campaign=row.campaign,
+        step=row.step,
+        kind=row.kind,
+        template=row.moment,
+        due_at=row.due_at,
+        expires_at=row.expires_at,
+        audience=row.audience,
+        channel=row.channel,
+    )
+
+
+def claim_messages(
+    ledger: Ledger,
+    lease: Lease,
+    *,
+    now: datetime,
+    lease_until: datetime,
+    latest_send_at: datetime,
+    lookup_at: datetime,
+    gateway: str,
+    limits: Limits,
+    compose: Compose,
+) -> ClaimResult:
+    """Commit the intent for the next messages of a leased shard, skipping those who must not get one.
+
+    `wire_by`: the latest moment one of them may go on the wire, what caps are counted from.
+    `ask_at`: when the sweeper may take an unanswered intent for in doubt.
+    Raises LostLease when another worker holds a newer token.
+    """
+    with ledger.begin() as connection:
+        _renew(connection, lease, until=lease_until)
+        _lock_caps(connection, ledger, lease)
+        campaign_row = _campaign_row(connection, lease.campaign)
+        if reason := _stop_reason(campaign_row, limits):
+            return ClaimResult(stop_reason=reason)
+        limit = (
+            limits.batch_size
+            if campaign_row.canary_left < 0
+            else min(limits.batch_size, campaign_row.canary_left)
+        )
+        rows = lock_candidates(connection, lease, limits, now=now, count=limit)
+        if not rows:
+            return ClaimResult(is_last=True)
+        batch = ClaimBatch(lease, limits, now=now, budget_used=campaign_row.budget_used, compose=compose)
+        for row in rows:
+            batch.decide(row)
+        batch.store(connection, gateway=gateway, latest_send_at=latest_send_at, lookup_at=lookup_at)
+        if batch.claimed:
+            spent = sum(item.vnd for item in batch.claimed)
+            canary_count = len(batch.claimed) if campaign_row.canary_left > 0 else 0
+            if spent or canary_count:
+                connection.execute(
+                    _COUNT_USAGE, {"of": lease.campaign, "spent": spent, "flown": canary_count}
+                )
+        failpoints.hit("claiming")
+    return ClaimResult(
+        claimed=tuple(batch.claimed),
+        skipped=len(batch.skipped),
+        deferred=batch.deferred,
+        is_last=len(rows) < limit,
+        stop_reason=batch.stop_reason,
+        render_error=batch.render_error,
+    )
+
+
+def release_shard(
+    ledger: Ledger, lease: Lease, *, now: datetime, not_before: datetime | None = None
+) -> datetime | None:
+    """Give a shard back: done when nothing in it can be claimed any more, else open again.
+
+    `not_before` keeps it closed until then (window, rate). Gives the moment of its next work, None if done.
+    """
+    mine = {"s": lease.shard_id, "held": lease.token}
+    with ledger.begin() as connection:
+        shards.lock(connection, [lease.shard_id])  # whoever lets a message wait again takes the same lock
+        soonest = connection.scalar(_NEXT_DUE, {"s": lease.shard_id})
+        again: datetime | None = None if soonest is None else max(soonest, not_before or soonest)
+        if again is None:
+            connection.execute(_CLOSE, mine)
+        else:
+            connection.execute(_RELEASE, {**mine, "again": again})
+        failpoints.hit("finishing")
+    return again
+
+
+def _renew(connection: sa.Connection, lease: Lease, *, until: datetime) -> None:
+    renewed = connection.execute(_RENEW, {"s": lease.shard_id, "held": lease.token, "until": until})
+    if renewed.rowcount != 1:
+        raise LeaseLost(f"shard {lease.shard_id} is no longer held under token {lease.token}")
+
+
+def _lock_caps(connection: sa.Connection, ledger: Ledger, lease: Lease) -> None:
+    """Count caps one claim after the other: two workers must not both see a number as free."""
+    if ledger.dialect == "postgresql" and lease.channel == "sms":
+        connection.execute(_LOCK_CAPS)
+
+
+def _campaign_row(connection: sa.Connection, name: str) -> Any:
+    """Read what the campaign allows; while it counts down, one claim after the other."""
+    row = connection.execute(_CAMPAIGN, {"of": name}).one()
+    if row.canary_left < 0:
+        return row
+    return connection.execute(_CAMPAIGN_FOR_UPDATE, {"of": name}).one()
+
+
+def _stop_reason(row: Any, limits: Limits) -> str:
+    """Say why the campaign may not send now; empty when it may."""
+    if row.state != "active":
+        return str(row.state)
+    if limits.approved_hashes is not None:
+        approved = row.approved_parts or {}
+        if any(approved.get(part) != wanted for part, wanted in limits.approved_hashes.items()):
+            return "approval"
+    return "canary" if row.canary_left == 0 else ""
+
+
+_MOST_URGENT = (
+    sa.select(
+        shard.c.id,
+        shard.c.token,
+        shard.c.occurrence_id,
+        shard.c.audience,
+        shard.c.channel,
+        occurrence.c.campaign,
+        occurrence.c.step,
+        occurrence.c.kind,
+        occurrence.c.moment,
+        occurrence.c.due_at,
+        occurrence.c.expires_at,
+    )
+    .join_from(shard, occurrence)
+    .join(campaign, campaign.c.name == occurrence.c.campaign)
+    .where(
+        shard.c.state == "open",
+        shard.c.not_before <= sa.bindparam("now", type_=Instant),
+        sa.or_(
+            shard.c.lease_until.is_(None),
+            shard.c.lease_until < sa.bindparam("now", type_=Instant),
+            # No honest lease runs for so long: that is a clock that was set back.
+            shard.c.lease_until > sa.bindparam("insane", type_=Instant),
+        ),
+        shard.c.channel.in_(sa.bindparam("channels", expanding=True)),
+        campaign.c.state == "active",
+    )
+    .order_by(shard.c.priority.desc(), shard.c.not_before, shard.c.id)
+    .limit(1)
+    .with_for_update(skip_locked=True, of=shard)
+)
+_UNTIL = sa.bindparam("until", type_=Instant)
+_IS_OUR_LEASE = sa.and_(shard.c.id == sa.bindparam("s"), shard.c.token == sa.bindparam("held"))
+_LEASE = (
+    sa.update(shard)
+    .where(_IS_OUR_LEASE)
+    .values(
+        token=sa.bindparam("next"),
+        owner=sa.bindparam("by"),
+        lease_until=_UNTIL,
+        attempts=shard.c.attempts + 1,
+    )
+)
+_RENEW = sa.update(shard).where(_IS_OUR_LEASE, shard.c.state == "open").values(lease_until=_UNTIL, changed=1)
+_FREE = {"lease_until": sa.null(), "owner": "", "changed": 1}
+_CLOSE = sa.update(shard).where(_IS_OUR_LEASE).values(**_FREE, state="done")
+_RELEASE = (
+    sa.update(shard).where(_IS_OUR_LEASE).values(**_FREE, not_before=sa.bindparam("again", type_=Instant))
+)
+_NEXT_DUE = sa.select(sa.func.min(message.c.next_at)).where(
+    message.c.shard_id == sa.bindparam("s"), message.c.next_at.is_not(None)
+)
+_CAMPAIGN = sa.select(
+    campaign.c.state, campaign.c.budget_used, campaign.c.canary_left, campaign.c.approved_parts
+).where(campaign.c.name == sa.bindparam("of"))
+_CAMPAIGN_FOR_UPDATE = _CAMPAIGN.with_for_update()
+_COUNT_USAGE = (
+    sa.update(campaign)
+    .where(campaign.c.name == sa.bindparam("of"))
+    .values(
+        budget_used=campaign.c.budget_used + sa.bindparam("spent"),
+        canary_left=campaign.c.canary_left - sa.bindparam("flown"),
+    )
+)
+_LOCK_CAPS = sa.select(sa.func.pg_advisory_xact_lock(CAP_LOCK))

@@ -1,0 +1,152 @@
+"""Looks at the next messages of a shard, each with all that could forbid it and all that its words need."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
+
+import sqlalchemy as sa
+
+from dispatcher.ledger.schema.message_status import RANK_NOT_ACCEPTED
+from dispatcher.ledger.schema.tables import (
+    Instant,
+    address,
+    contact,
+    message,
+    occurrence,
+    participation,
+    person,
+    suppression,
+)
+from dispatcher.ledger.sending.claim_types import Lease, Limits
+
+DAY = timedelta(hours=24)
+WEEK = timedelta(days=7)
+KINDS_AFTER_PARTICIPATION = frozenset({"thanks", "digest"})  # having taken part is no reason against these
+
+
+def lock_candidates(
+    connection: sa.Connection, lease: Lease, limits: Limits, *, now: datetime, count: int
+) -> Sequence[sa.Row[Any]]:
+    """Read them, and keep them from everybody else until the transaction ends."""
+    question = _question(
+        check_participation=lease.kind not in KINDS_AFTER_PARTICIPATION,
+        per_day=lease.channel == "sms" and limits.cap_per_day is not None,
+        per_week=lease.channel == "sms" and limits.cap_per_week is not None,
+    )
+    facts = {
+        "shard": lease.shard_id,
+        "campaign": lease.campaign,
+        "of_audience": f"audience:{lease.audience}",
+        "of_campaign": f"campaign:{lease.campaign}",
+        "now": now,
+        "day_ago": now - DAY,
+        "week_ago": now - WEEK,
+        "count": count,
+    }
+    return connection.execute(question, facts).all()
+
+
+@cache
+def _question(*, check_participation: bool, per_day: bool, per_week: bool) -> sa.Select[Any]:
+    return (
+        sa.select(
+            message.c.id,
+            message.c.attempt,
+            message.c.tries,
+            message.c.person_id,
+            message.c.address,
+            person.c.name,
+            person.c.given_name,
+            person.c.honorific,
+            person.c.area,
+            person.c.erased_at,
+            contact.c.unit,
+            contact.c.role,
+            contact.c.lead,
+            contact.c.file,
+            contact.c.row,
+            contact.c.state.label("contact_state"),
+            _suppressed().label("suppressed"),
+            (_participated() if check_participation else sa.false()).label("participated"),
+            _held().label("held"),
+            _written_before().label("written_before"),
+            (_sent_since("day_ago") if per_day else sa.literal(0)).label("last_day"),
+            (_sent_since("week_ago") if per_week else sa.literal(0)).label("last_week"),
+        )
+        .join_from(message, person, person.c.id == message.c.person_id)
+        .join(contact, contact.c.id == message.c.contact_id)
+        .where(
+            message.c.shard_id == sa.bindparam("shard"),
+            message.c.next_at <= sa.bindparam("now", type_=Instant),
+        )
+        .order_by(message.c.id)
+        .limit(sa.bindparam("count"))
+        .with_for_update(of=message)  # a receipt that settles one of them comes before us or after us
+    )
+
+
+def _suppressed() -> sa.ScalarSelect[Any]:
+    scope = suppression.c.scope
+    return (
+        sa.select(sa.func.min(suppression.c.reason))
+        .where(
+            suppression.c.channel == message.c.channel,
+            suppression.c.address == message.c.address,
+            sa.or_(
+                scope == "all",
+                scope == sa.bindparam("of_audience"),
+                scope == sa.bindparam("of_campaign"),
+            ),
+        )
+        .scalar_subquery()
+    )
+
+
+def _participated() -> sa.Exists:
+    """Tell whether anybody at this address took part: a family is not reminded of what it has done."""
+    other = address.alias("family").c
+    return sa.exists().where(
+        other.channel == message.c.channel,
+        other.address == message.c.address,
+        participation.c.person_id == other.person_id,
+        participation.c.campaign == sa.bindparam("campaign"),
+    )
+
+
+def _held() -> sa.Exists:
+    other = contact.alias("held_elsewhere").c
+    return sa.exists().where(
+        other.person_id == message.c.person_id, other.state == "held", other.held_reason != "retired"
+    )
+
+
+def _written_before() -> sa.Exists:
+    """Tell whether this address was written to before: the first text carries the opt-out line."""
+    other = message.alias("earlier").c
+    return sa.exists().where(
+        other.address == message.c.address,
+        other.submitted_at.is_not(None),
+        other.rank != RANK_NOT_ACCEPTED,
+        other.id != message.c.id,
+        other.occurrence_id == occurrence.c.id,
+        occurrence.c.campaign == sa.bindparam("campaign"),
+    )
+
+
+def _sent_since(since: str) -> sa.ScalarSelect[int]:
+    """Count what this number has been sent since, whatever the campaign."""
+    other = message.alias(f"since_{since}").c
+    return (
+        sa.select(sa.func.count())
+        .where(
+            other.address == message.c.address,
+            other.channel == "sms",
+            other.submitted_at > sa.bindparam(since, type_=Instant),
+            other.rank != RANK_NOT_ACCEPTED,
+            other.id != message.c.id,
+        )
+        .scalar_subquery()
+    )

@@ -1,0 +1,349 @@
+"""A step falls due: its occurrence, its messages and its shards, in one transaction or not at all.
+
+Everything here is set-based: a million people are one `INSERT … SELECT` an audience and channel.
+Firing twice is firing once; the unique key of the occurrence decides, on however many machines.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+
+from dispatcher import failpoints
+from dispatcher.campaign.model import Schedules
+from dispatcher.ledger import Ledger
+from dispatcher.ledger.schema.tables import (
+    Instant,
+    address,
+    contact,
+    message,
+    occurrence,
+    participation,
+    person,
+    shard,
+)
+from dispatcher.ledger.sending import shards
+from dispatcher.plan import Occurrence
+
+SHARDS_PER_OCCURRENCE = 65536
+# Who is learnt of in a transaction that was under way at the last look is found at the next one.
+OVERLAP = timedelta(hours=1)
+
+# Made once: an alias costs as much as the query it stands in.
+_listed_elsewhere = contact.alias("listed_elsewhere")
+_held_elsewhere = contact.alias("held_elsewhere")
+_other_address = address.alias("other_address")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Target:
+    """One audience of an occurrence; `channels` in order of preference, a person gets the first they have."""
+
+    audience: str
+    channels: tuple[str, ...]
+    leads_only: bool = False
+
+
+def targets_of(schedules: Schedules, step: Occurrence) -> tuple[Target, ...]:
+    """Give the audiences of an occurrence, highest priority first, with the channels each is reached by."""
+    return tuple(
+        Target(
+            audience=audience.name,
+            channels=step.channels or audience.channels,
+            leads_only=step.leads_only,
+        )
+        for audience in schedules.audiences_by_priority(step.audiences)
+    )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StartedOccurrence:
+    """What firing wrote."""
+
+    occurrence_id: int
+    messages: int
+    shards: int
+
+
+def start(
+    ledger: Ledger, step: Occurrence, targets: Sequence[Target], *, shard_size: int, now: datetime
+) -> StartedOccurrence | None:
+    """Promise a step to all of `slices` (highest priority first); None when it was fired before."""
+    with ledger.begin() as connection:
+        occurrence_id = _insert_occurrence(connection, ledger, step, state="open", fired_at=now)
+        if occurrence_id is None:
+            return None
+        started = _create_messages(
+            connection, ledger, occurrence_id, step, targets, shard_size=shard_size, now=now
+        )
+        failpoints.hit("firing")
+        return started
+
+
+def add_recipients(
+    ledger: Ledger, step: Occurrence, targets: Sequence[Target], *, shard_size: int, now: datetime
+) -> StartedOccurrence:
+    """Add to a standing occurrence (thanks) whoever took part since the last look; once an address."""
+    since = None
+    with ledger.begin() as connection:
+        occurrence_id = _insert_occurrence(connection, ledger, step, state="open", fired_at=now)
+        if occurrence_id is None:
+            row = connection.execute(
+                sa.select(occurrence).where(*_is_occurrence(step)).with_for_update()
+            ).one()
+            occurrence_id, since = row.id, min(row.fired_at, now) - OVERLAP
+            connection.execute(sa.update(occurrence).where(*_is_occurrence(step)).values(fired_at=now))
+        return _create_messages(
+            connection, ledger, occurrence_id, step, targets, shard_size=shard_size, now=now, since=since
+        )
+
+
+def record_missed(ledger: Ledger, step: Occurrence, *, note: str) -> bool:
+    """Record a step that came too late to be sent; False when it was known already."""
+    with ledger.begin() as connection:
+        return (
+            _insert_occurrence(connection, ledger, step, state="missed", fired_at=None, note=note) is not None
+        )
+
+
+def started_or_missed(ledger: Ledger, campaign: str) -> Mapping[tuple[str, str], datetime | None]:
+    """Give (step, key) of every occurrence that was fired or missed, with its due moment if it was fired."""
+    with ledger.read() as connection:
+        rows = connection.execute(
+            sa.select(occurrence.c.step, occurrence.c.key, occurrence.c.due_at, occurrence.c.fired_at).where(
+                occurrence.c.campaign == campaign
+            )
+        )
+        return {(row.step, row.key): row.due_at if row.fired_at is not None else None for row in rows}
+
+
+def _is_occurrence(step: Occurrence) -> tuple[sa.ColumnElement[bool], ...]:
+    return (
+        occurrence.c.campaign == step.campaign,
+        occurrence.c.step == step.step,
+        occurrence.c.key == step.key,
+    )
+
+
+def _insert_occurrence(
+    connection: sa.Connection,
+    ledger: Ledger,
+    step: Occurrence,
+    *,
+    state: str,
+    fired_at: datetime | None,
+    note: str = "",
+) -> int | None:
+    statement = (
+        ledger.insert(occurrence)
+        .values(
+            campaign=step.campaign,
+            step=step.step,
+            key=step.key,
+            kind=step.kind,
+            moment=step.template,
+            due_at=step.due_at,
+            expires_at=step.expires_at,
+            fired_at=fired_at,
+            state=state,
+            note=note,
+        )
+        .on_conflict_do_nothing()
+        .returning(occurrence.c.id)
+    )
+    opened: int | None = connection.scalar(statement)
+    return opened
+
+
+def _create_messages(
+    connection: sa.Connection,
+    ledger: Ledger,
+    occurrence_id: int,
+    step: Occurrence,
+    targets: Sequence[Target],
+    *,
+    shard_size: int,
+    now: datetime,
+    since: datetime | None = None,
+) -> StartedOccurrence:
+    message_count = shard_count = 0
+    for place, target in enumerate(targets):
+        for channel in target.channels:
+            chosen = select_recipients(
+                occurrence_id, step, target, channel, before=targets[:place], since=since
+            )
+            people = connection.scalar(sa.select(sa.func.count()).select_from(chosen.subquery())) or 0
+            if not people:
+                continue
+            first = _next_shard(connection, occurrence_id)
+            count = -(-people // shard_size)
+            connection.execute(
+                sa.insert(shard),
+                [
+                    {
+                        "id": first + index,
+                        "occurrence_id": occurrence_id,
+                        "audience": target.audience,
+                        "channel": channel,
+                        "priority": step.priority,
+                        "not_before": step.due_at,
+                        "size": min(shard_size, people - index * shard_size),
+                    }
+                    for index in range(count)
+                ],
+            )
+            shard_count += count
+            in_order = chosen.order_by(contact.c.id)
+            message_count += _insert_messages(connection, ledger, in_order, first, shard_size, step, now)
+    return StartedOccurrence(occurrence_id=occurrence_id, messages=message_count, shards=shard_count)
+
+
+def _next_shard(connection: sa.Connection, occurrence_id: int) -> int:
+    highest = connection.scalar(
+        sa.select(sa.func.max(shard.c.id)).where(shard.c.occurrence_id == occurrence_id)
+    )
+    return occurrence_id * SHARDS_PER_OCCURRENCE if highest is None else highest + 1
+
+
+def select_recipients(
+    occurrence_id: int,
+    step: Occurrence,
+    target: Target,
+    channel: str,
+    *,
+    before: Sequence[Target],
+    since: datetime | None = None,
+) -> sa.Select[tuple[object, ...]]:
+    """Choose the contacts of one audience who are written to on one channel.
+
+    Thanks go to those who took part and have not been thanked; `since` leaves out who was learnt of earlier.
+    """
+    better = target.channels[: target.channels.index(channel)]
+    chosen = (
+        sa.select(
+            contact.c.id.label("contact_id"),
+            contact.c.person_id,
+            contact.c.audience,
+            address.c.channel,
+            address.c.address,
+            person.c.area,
+        )
+        .join_from(contact, person, person.c.id == contact.c.person_id)
+        .join(address, address.c.person_id == contact.c.person_id)
+        .where(
+            contact.c.audience == target.audience,
+            contact.c.state == "active",
+            address.c.channel == channel,
+            address.c.rank == 0,
+            person.c.erased_at.is_(None),
+            ~_held_anywhere(),
+            *(~_reachable(contact.c.person_id, name) for name in better),
+            *(~_served_by(earlier) for earlier in before),
+        )
+    )
+    if target.leads_only:
+        chosen = chosen.where(contact.c.lead != "")
+    if step.kind == "thanks":
+        took_part = contact.c.person_id.in_(_took_part(step.campaign, since))
+        chosen = chosen.where(took_part, ~_has_message(occurrence_id))
+    return chosen
+
+
+def _held_anywhere() -> sa.Exists:
+    """Tell whether any list holds this person; only "retired" does not follow them into other lists."""
+    held = _held_elsewhere.c
+    return sa.exists().where(
+        held.person_id == contact.c.person_id, held.state == "held", held.held_reason != "retired"
+    )
+
+
+def _reachable(person_id: sa.ColumnElement[int], channel: str) -> sa.Exists:
+    other = _other_address.c
+    return sa.exists().where(other.person_id == person_id, other.channel == channel, other.rank == 0)
+
+
+def _served_by(earlier: Target) -> sa.ColumnElement[bool]:
+    """Tell whether an audience of higher priority writes to the same person already."""
+    other = _listed_elsewhere.c
+    condition = [
+        other.person_id == contact.c.person_id,
+        other.audience == earlier.audience,
+        other.state == "active",
+    ]
+    if earlier.leads_only:
+        condition.append(other.lead != "")
+    return sa.exists().where(
+        *condition, sa.or_(*(_reachable(other.person_id, channel) for channel in earlier.channels))
+    )
+
+
+def _took_part(campaign: str, since: datetime | None) -> sa.Select[tuple[int]]:
+    """List who took part: mostly few among very many, so people are looked up by the list."""
+    chosen = sa.select(participation.c.person_id).where(participation.c.campaign == campaign)
+    return chosen if since is None else chosen.where(participation.c.learnt_at > since)
+
+
+def _has_message(occurrence_id: int) -> sa.Exists:
+    return sa.exists().where(
+        message.c.occurrence_id == occurrence_id,
+        message.c.channel == address.c.channel,
+        message.c.address == address.c.address,
+    )
+
+
+def _insert_messages(
+    connection: sa.Connection,
+    ledger: Ledger,
+    chosen: sa.Select[tuple[object, ...]],
+    first_shard: int,
+    shard_size: int,
+    step: Occurrence,
+    now: datetime,
+) -> int:
+    """Insert one message an address; several people on one number are one message, the first in the list."""
+    people = chosen.subquery()
+    place = sa.func.row_number().over(order_by=people.c.contact_id) - 1
+    rows = sa.select(
+        sa.literal(first_shard // SHARDS_PER_OCCURRENCE),
+        sa.literal(first_shard) + place // sa.literal(shard_size),
+        people.c.person_id,
+        people.c.contact_id,
+        people.c.audience,
+        people.c.channel,
+        people.c.address,
+        people.c.area,
+        sa.literal(max(step.due_at, now) if step.kind == "thanks" else step.due_at, Instant),
+        sa.literal(now, Instant),
+    ).where(sa.true())  # SQLite reads ON CONFLICT after a bare SELECT as part of a join
+    columns = (
+        "occurrence_id", "shard_id", "person_id", "contact_id", "audience", "channel", "address", "area",
+        "next_at", "status_at",
+    )  # fmt: skip
+    connection.execute(ledger.insert(message).from_select(columns, rows).on_conflict_do_nothing())
+    beyond = (first_shard // SHARDS_PER_OCCURRENCE + 1) * SHARDS_PER_OCCURRENCE
+    shards.set_id_ranges(connection, first_shard, beyond)
+    written = sa.select(sa.func.count()).where(
+        message.c.shard_id >= first_shard, message.c.shard_id < beyond, message.c.next_at.is_not(None)
+    )
+    return connection.scalar(written) or 0
+
+
+def states(ledger: Ledger, campaign: str) -> dict[tuple[str, str], str]:
+    """Give the state of each occurrence that was fired or missed: (step, key) → state."""
+    with ledger.read() as connection:
+        rows = connection.execute(
+            sa.select(occurrence.c.step, occurrence.c.key, occurrence.c.state).where(
+                occurrence.c.campaign == campaign
+            )
+        )
+        return {(row.step, row.key): row.state for row in rows}
+
+
+def count_missed(ledger: Ledger) -> int:
+    """Count the occurrences that came too late to be sent."""
+    question = sa.select(sa.func.count()).select_from(occurrence).where(occurrence.c.state == "missed")
+    with ledger.read() as connection:
+        return connection.scalar(question) or 0

@@ -1,0 +1,28 @@
+"""How numbers, amounts and addresses are shown to people, on pages and on the command line."""
+
+from __future__ import annotations
+
+from dispatcher.i18n import _, current_language
+
+_VIETNAMESE = str.maketrans(",", ".")
+
+
+def format_number(value: float) -> str:
+    """Write a whole number with its thousands grouped: 70.949 in Vietnamese, 70,949 in English."""
+    grouped = f"{value:,.0f}"
+    return grouped.translate(_VIETNAMESE) if current_language() == "vi" else grouped
+
+
+def format_money(value: float) -> str:
+    """Write an amount of VND."""
+    return _("{amount} VND", amount=format_number(value))
+
+
+def mask_address(address: str) -> str:
+    """Write an address so that those who know it recognise it, and nobody else."""
+    from dispatcher.vietnamese import phone  # brings the numbering plan, which few answers need
+
+    local, at, domain = address.partition("@")
+    if at:
+        return f"{local[:2]}•••@{domain}"
+    return phone.mask(address) if address.startswith("+") else "•••"

@@ -1,0 +1,72 @@
+"""The proof that the books add up: sums by campaign, step, audience and area, and what does not fit them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from dispatcher.i18n import N_
+from dispatcher.ledger import Ledger
+from dispatcher.ledger.queries import integrity, message_counts
+from dispatcher.ledger.queries.message_counts import ExactAreaCount, ExactCount
+from dispatcher.ledger.sending import lookups
+
+VIOLATION_LABELS: dict[str, str] = {
+    "stranded": N_("messages wait, and no shard will ever bring them"),
+    "unasked": N_("intents without an answer that nobody will ask about"),
+    "unnamed": N_("messages were accepted, and by whom is not known"),
+    "late": N_("messages left after their step had expired"),
+    "budget": N_("campaigns whose used budget is not what their messages cost"),
+    "doubled": N_("addresses have two messages of one step"),
+    "areas": N_("sums by area that differ from the sums by step"),
+}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class IntegrityReport:
+    """What the books say of themselves. `flaws` are words of FLAWS with how often."""
+
+    sums: tuple[ExactCount, ...]
+    areas: dict[str, tuple[ExactAreaCount, ...]]
+    unresolved: dict[str, int]
+    violations: dict[str, int]
+
+    @property
+    def planned(self) -> int:
+        """Count every message ever promised."""
+        return sum(one.messages for one in self.sums)
+
+    @property
+    def is_consistent(self) -> bool:
+        """Whether nothing is wrong; what is in doubt is known to be so, and no fault of the books."""
+        return not self.violations
+
+
+def check_integrity(ledger: Ledger, *, now: datetime, campaign: str = "") -> IntegrityReport:
+    """Look at everything."""
+    sums = message_counts.exact_by_step(ledger, campaign_name=campaign)
+    areas = {
+        name: message_counts.exact_by_area(ledger, name)
+        for name in dict.fromkeys(one.campaign for one in sums)
+    }
+    violations = {flaw.rule: flaw.count for flaw in integrity.violations(ledger, now=now)}
+    if duplicates := integrity.duplicate_messages(ledger):
+        violations["doubled"] = len(duplicates)
+    if differing := sum(_area_counts_differ(name, sums, found) for name, found in areas.items()):
+        violations["areas"] = differing
+    return IntegrityReport(
+        sums=sums, areas=areas, unresolved=lookups.count_unresolved(ledger, campaign), violations=violations
+    )
+
+
+def _area_counts_differ(name: str, sums: Sequence[ExactCount], areas: Sequence[ExactAreaCount]) -> bool:
+    """Tell whether a campaign's messages are another number counted by area than counted by step."""
+    by_step, by_area = Counter[str](), Counter[str]()
+    for one in sums:
+        if one.campaign == name and one.kind != "digest":
+            by_step[one.status] += one.messages
+    for found in areas:
+        by_area[found.status] += found.messages
+    return by_step != by_area

@@ -1,0 +1,231 @@
+"""What the ledger's code words mean to people, and what to do about each failure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from dispatcher.contacts.hold_reasons import HOLD_REASONS
+from dispatcher.gateways.twilio import codes
+from dispatcher.i18n import N_, _
+from dispatcher.report.digest_figures import PAUSE_REASONS
+
+STATUSES: Mapping[str, str] = {
+    "created": N_("waiting"),
+    "submitting": N_("being sent"),
+    "in-doubt": N_("in doubt"),
+    "sending": N_("with the provider"),
+    "sent": N_("sent, no receipt yet"),
+    "delivered": N_("delivered"),
+    "temporary-failure": N_("not reached, tried again"),
+    "permanent-failure": N_("undeliverable"),
+    "technical-failure": N_("never left us"),
+    "cancelled": N_("not needed"),
+    "expired": N_("out of time"),
+}
+
+REASONS: Mapping[str, str] = {
+    "participated": N_("has taken part already"),
+    "opted-out": N_("does not wish to receive messages"),
+    "suppressed": N_("the address is not written to"),
+    "held": N_("held until somebody decides"),
+    "erased": N_("the person was erased"),
+    "campaign-ended": N_("the campaign has ended"),
+    "campaign-cancelled": N_("the campaign was cancelled"),
+    "frequency-cap": N_("has been written to often enough"),
+    "expired": N_("its time had passed"),
+    "budget": N_("the budget is used up"),
+    "content": N_("the text may not be sent"),
+    "configuration": N_("our settings are wrong"),
+    "number": N_("the number or address is not right"),
+    "blocked": N_("blocked by the carrier"),
+    "retries-used-up": N_("tried several times in vain"),
+    "unreachable": N_("the phone could not be reached"),
+    "not-found": N_("the provider does not know of it"),
+    "no-receipt": N_("no receipt ever came"),
+    "dead-address": N_("the address does not work"),
+    "complaint": N_("they complained of spam"),
+}
+# What became of one try, and of one report where it changed nothing.
+ATTEMPT_OUTCOMES: Mapping[str, str] = {
+    "accepted": N_("taken by the provider"),
+    "refused": N_("refused for good"),
+    "later": N_("refused for now"),
+    "unknown": N_("no answer"),
+}
+REPORT_RESULTS: Mapping[str, str] = {
+    "no-change": N_("(known already)"),
+    "unmatched": N_("(about no message of ours)"),
+    "unknown-word": N_("(a word we do not know)"),
+    "earlier-attempt": N_("(about an earlier try)"),
+}
+# How somebody said no.
+OPT_OUT_SOURCES: Mapping[str, str] = {
+    "keyword": N_("answer to a text"),
+    "link": N_("link in a message"),
+    "one-click": N_("button of the mail program"),
+    "provider": N_("told by the provider"),
+    "bounce": N_("mail that came back"),
+    "complaint": N_("complaint"),
+    "import": N_("imported list"),
+    "cli": N_("command line"),
+    "web": N_("web page"),
+    "api": N_("other system"),
+}
+
+ADVICE: Mapping[str, str] = {
+    "number": N_("Ask the head of the thôn for the right number and load the list again."),
+    "opted-out": N_("Respect it; speak to them in person if it matters."),
+    "content": N_("Change the text in templates/, look at the preview, and try a test message."),
+    "configuration": N_("Check account, sender and settings with: dispatcher check."),
+    "blocked": N_("Ask the carrier why; visit these people meanwhile."),
+    "retries-used-up": N_("Nothing now; whoever stays unreached stands in the list to visit."),
+    "unreachable": N_("Nothing now; whoever stays unreached stands in the list to visit."),
+    "budget": N_("Raise budget_vnd in schedules.toml, then resume."),
+    "not-found": N_("Nothing: it was not sent a second time, to be safe."),
+}
+REASON_OF_ERROR_CLASS: Mapping[str, str] = {
+    "number": "number",
+    "opt-out": "opted-out",
+    "content": "content",
+    "config": "configuration",
+    "account": "configuration",
+    "temporary": "unreachable",
+    "ambiguous": "unreachable",
+}
+
+CAMPAIGN_STATES: Mapping[str, str] = {
+    "active": N_("running"),
+    "paused": N_("paused"),
+    "cancelled": N_("cancelled"),
+    "ended": N_("ended"),
+}
+
+CONTACT_STATES: Mapping[str, str] = {
+    "active": N_("is written to"),
+    "held": N_("held until somebody decides"),
+    "dropped": N_("never written to, by decision"),
+    "gone": N_("no longer in the list"),
+}
+
+STEP_KINDS: Mapping[str, str] = {
+    "reminder": N_("reminder"),
+    "warning": N_("deadline warning"),
+    "thanks": N_("thanks"),
+    "digest": N_("digest for those in charge"),
+}
+
+CHANNELS: Mapping[str, str] = {"sms": N_("text message"), "email": N_("e-mail")}
+ROLES: Mapping[str, str] = {
+    "viewer": N_("viewer: sees figures"),
+    "lead": N_("thôn lead: sees the own area only"),
+    "organiser": N_("organiser: runs campaigns"),
+    "admin": N_("administrator: everything, and who may sign in"),
+}
+
+AUDIT_ACTIONS: Mapping[str, str] = {
+    "active": N_("resumed"),
+    "paused": N_("paused"),
+    "cancelled": N_("cancelled"),
+    "ended": N_("ended"),
+    "approve": N_("approved"),
+    "release": N_("released a held person"),
+    "drop": N_("dropped a held person"),
+    "sign-in": N_("signed in"),
+    "sign-in-refused": N_("was turned away at sign-in"),
+    "add-user": N_("added a user"),
+    "change-user": N_("changed a user"),
+    "remove-user": N_("removed a user"),
+    "add-token": N_("made an API token"),
+    "revoke-token": N_("revoked an API token"),
+    "add-hook": N_("added a connection"),
+    "remove-hook": N_("removed a connection"),
+    "send-test": N_("sent a test"),
+    "upload-participation": N_("uploaded who took part"),
+    "upload-opt-outs": N_("uploaded who does not wish to be written to"),
+    "look-up": N_("looked up an address"),
+    "export": N_("exported"),
+    "undo-load": N_("took back a list"),
+    "forget": N_("erased a person"),
+    "readmit": N_("let an erased person be listed again"),
+    "forget-messages": N_("forgot old messages, as the retention says"),
+}
+# What the log adds to an action.
+AUDIT_DETAILS: Mapping[str, str] = {
+    "role": N_("role"),
+    "area": N_("thôn"),
+    "reason": N_("reason"),
+    "note": N_("note"),
+    "people": N_("people"),
+    "messages": N_("messages"),
+    "source": N_("source"),
+    "to": N_("to whom"),
+    "step": N_("step"),
+    "outcome": N_("how it stands"),
+}
+_VALUES: Mapping[str, Mapping[str, str]] = {
+    "role": ROLES,
+    "outcome": ATTEMPT_OUTCOMES,
+    "reason": {**PAUSE_REASONS, **HOLD_REASONS},
+}
+
+
+def label(table: Mapping[str, str], code: str) -> str:
+    """Say a code word in the reader's language; one we do not know stays as it is."""
+    return _(table[code]) if code in table else code
+
+
+def status(code: str) -> str:
+    """Say how a message stands."""
+    return label(STATUSES, code)
+
+
+def reason(code: str) -> str:
+    """Say why; a provider's number is explained as far as we know it."""
+    if code in REASONS or not code:
+        return label(REASONS, code)
+    error = codes.lookup_code(code)
+    advice_key = REASON_OF_ERROR_CLASS.get(error.error_class, "")
+    meaning = label(REASONS, advice_key) if advice_key in REASONS else ""
+    return f"{meaning} ({code})" if meaning else _("the provider reported {code}", code=code)
+
+
+def advice(code: str) -> str:
+    """Say what to do about a failure; empty when there is nothing to say."""
+    if code in ADVICE:
+        return _(ADVICE[code])
+    if not code:
+        return ""
+    return label(ADVICE, REASON_OF_ERROR_CLASS.get(codes.lookup_code(code).error_class, ""))
+
+
+def scope(code: str) -> str:
+    """Say what an opt-out holds for."""
+    kind, _colon, name = code.partition(":")
+    if kind == "campaign":
+        return _("campaign {name}", name=name)
+    return _("audience {name}", name=name) if kind == "audience" else _("everything")
+
+
+def opt_out_source(code: str) -> str:
+    """Say how somebody said no."""
+    return label(OPT_OUT_SOURCES, code)
+
+
+def report_result(code: str) -> str:
+    """Say what a report came to where it changed nothing; empty where it changed something."""
+    return _(REPORT_RESULTS[code]) if code in REPORT_RESULTS else ""
+
+
+def area(name: str) -> str:
+    """Name an area; people whose list names none are an area of their own."""
+    return name or _("(no thôn given)")
+
+
+def detail(key: str, value: object) -> str:
+    """Say one thing that the log adds to an action."""
+    return f"{label(AUDIT_DETAILS, key)}: {label(_VALUES.get(key, {}), str(value))}"
+
+
+def pause_reason(code: str) -> str:
+    """Say why a campaign waits."""
+    return label(PAUSE_REASONS, code)

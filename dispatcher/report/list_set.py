@@ -1,0 +1,156 @@
+"""The lists of the contacts folder, audience by audience, read into one account."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from dispatcher.campaign import contact_files as list_files
+from dispatcher.campaign.model import Audience, Schedules
+from dispatcher.contacts import Contact, Overrides, ParsedRow
+from dispatcher.contacts.duplicates import DuplicateFinder
+from dispatcher.contacts.import_report import ImportReport
+from dispatcher.contacts.list_reader import ListReader, SheetResult, read_file
+from dispatcher.errors import Problem
+from dispatcher.ledger.recipients.imports import ListSource
+from dispatcher.message import Channel, Recipient
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ListFile:
+    """One list: where it is, whose it is, and what its rows call it."""
+
+    path: Path
+    file: str
+    audience: str
+    overrides: Overrides | None = None
+    basis: str = ""
+    supplied_by: str = ""
+
+    def as_source(self) -> ListSource:
+        """Give it as a load remembers it."""
+        return ListSource(
+            audience=self.audience, file=self.file, basis=self.basis, supplied_by=self.supplied_by
+        )
+
+
+def find_lists(schedules: Schedules, contacts: Path) -> tuple[ListFile, ...]:
+    """Give every list that schedules.toml names, the audience with the highest priority first."""
+    return tuple(
+        describe_list(path, audience, contacts)
+        for audience in schedules.audiences_by_priority()
+        for path in list_files.find_files(contacts, audience.lists)
+    )
+
+
+def find_lists_by_folder(contacts: Path) -> tuple[ListFile, ...]:
+    """Give the lists of each folder: what can be said while schedules.toml cannot be read."""
+    return tuple(
+        ListFile(path=path, file=_relative_name(path, contacts), audience=path.relative_to(contacts).parts[0])
+        for path in list_files.find_files(contacts, ("*/*",))
+    )
+
+
+def describe_list(path: Path, audience: Audience, contacts: Path) -> ListFile:
+    """Describe the list at `path` as one of `audience`."""
+    return ListFile(
+        path=path,
+        file=_relative_name(path, contacts),
+        audience=audience.name,
+        overrides=column_overrides(audience, path),
+        basis=audience.basis,
+        supplied_by=audience.supplied_by,
+    )
+
+
+def column_overrides(audience: Audience, path: Path) -> Overrides | None:
+    """Give what schedules.toml says about the columns of a list."""
+    for pattern, columns in audience.columns.items():
+        if list_files.matches(path, pattern):
+            return Overrides(header_row=columns.header_row, columns=columns.holds, sheets=columns.sheets)
+    return None
+
+
+def _relative_name(path: Path, contacts: Path) -> str:
+    try:
+        return path.resolve().relative_to(contacts.resolve()).as_posix()
+    except ValueError:
+        return path.name
+
+
+@dataclass(kw_only=True)
+class ListSet:
+    """Reads lists as their rows are asked for; account, sheets and problems are complete afterwards."""
+
+    files: Sequence[ListFile]
+    import_report: ImportReport = field(default_factory=ImportReport)
+    sheets: list[SheetResult] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    erased: int = 0  # rows left out of a load, being about people who were erased
+
+    def rows(self, audience: str | None = None) -> Iterator[ParsedRow]:
+        """Go through the rows of every list, or of those of one audience."""
+        for name in dict.fromkeys(item.audience for item in self.files):
+            if audience in {None, name}:
+                repeats = DuplicateFinder()
+                for item in self.files:
+                    if item.audience == name:
+                        yield from self._read(item, repeats)
+
+    def sources(self) -> tuple[ListSource, ...]:
+        """Give the lists as a load remembers them."""
+        return tuple(item.as_source() for item in self.files)
+
+    def _read(self, item: ListFile, repeats: DuplicateFinder) -> Iterator[ParsedRow]:
+        reading = read_file(
+            item.path,
+            audience=item.audience,
+            overrides=item.overrides,
+            file=item.file,
+            duplicate_finder=repeats,
+        )
+        yield from self.import_report.count(self._collect_sheets(reading))
+        self.import_report.add_sheets(reading)
+        self.problems += [replace(problem, file=item.file) for problem in reading.problems]
+
+    def _collect_sheets(self, reading: ListReader) -> Iterator[ParsedRow]:
+        """Make known what a sheet turned out to be as soon as its first row comes."""
+        known = 0
+        for row in reading:
+            if len(reading.sheets) != known:
+                self.sheets += reading.sheets[known:]
+                known = len(reading.sheets)
+            yield row
+        self.sheets += reading.sheets[known:]
+
+
+def recipients_of(rows: Iterable[ParsedRow]) -> Iterator[Recipient]:
+    """Give the people who may be written to, once for every channel they have."""
+    for row in rows:
+        if row.contact is not None and row.status in {"accepted", "repaired"}:
+            yield from _of_contact(row, row.contact)
+
+
+def _of_contact(row: ParsedRow, contact: Contact) -> Iterator[Recipient]:
+    addresses: tuple[tuple[Channel, str], ...] = (
+        ("sms", contact.phones[0] if contact.phones else ""),
+        ("email", contact.email),
+    )
+    for channel, address in addresses:
+        if address:
+            yield Recipient(
+                person_id=0,
+                audience=contact.audience,
+                channel=channel,
+                address=address,
+                name=contact.name,
+                given_name=contact.given_name,
+                honorific=contact.honorific,
+                area=contact.area,
+                unit=contact.unit,
+                role=contact.role,
+                lead=contact.lead,
+                list_file=row.file,
+                list_row=row.row,
+            )

@@ -1,0 +1,136 @@
+"""Keys and links that come back to us: message keys, callback addresses, signed tokens for people.
+
+Everything here is signed with the secret key and carries its own facts, so that a link works after a
+restart, on any machine, and cannot be guessed or altered.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import json
+import re
+from dataclasses import dataclass
+
+from dispatcher.settings import SECRET_LENGTH_MIN
+
+BASE36_DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
+MAC_LENGTH = 13  # 65 bits of base32: a forger needs 2^64 tries against a live server
+TOKEN_MAC_BYTES = 16
+TOKEN_LENGTH_MAX = 1024  # longer than any of ours: refused before any work is done on it
+_KEY = re.compile(r"(?<![0-9a-z])[0-9a-z]{1,13}-[0-9a-z]{1,6}-[2-7a-z]{13}(?![0-9a-z])")
+
+
+def _base36(number: int) -> str:
+    digits = ""
+    while True:
+        number, rest = divmod(number, 36)
+        digits = BASE36_DIGITS[rest] + digits
+        if not number:
+            return digits
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LinkPayload:
+    """What a link in a text or mail says about its reader."""
+
+    purpose: str  # u: stop; t: took part
+    channel: str
+    address: str
+    campaign: str
+    person_id: int
+
+
+class SignedLinks:
+    """Makes and reads them, under one public address and one secret."""
+
+    def __init__(self, public_url: str, secret: str) -> None:
+        if len(secret) < SECRET_LENGTH_MIN:
+            raise ValueError(f"the secret key needs at least {SECRET_LENGTH_MIN} characters")
+        self.public_url = public_url.rstrip("/")
+        self._key = hmac.new(secret.encode(), digestmod=hashlib.sha256)
+        self._token_key = hmac.new(secret.encode(), b"links", hashlib.sha256).digest()
+
+    def _mac(self, text: str) -> str:
+        mac = self._key.copy()
+        mac.update(text.encode())
+        return base64.b32encode(mac.digest()[:10]).decode().lower()[:MAC_LENGTH]
+
+    def message_key(self, message_id: int, attempt: int) -> str:
+        """Name one attempt of one message: at most 50 of [a-z0-9-], unique for ever, ours to recognise."""
+        signed_part = f"{_base36(message_id)}-{_base36(attempt)}"
+        return f"{signed_part}-{self._mac(signed_part)}"
+
+    def parse_message_key(self, key: str) -> tuple[int, int] | None:
+        """Give (message id, attempt) of a key that is ours, or None."""
+        signed_part, _dash, mac = key.rpartition("-")
+        message_id, dash, attempt = signed_part.partition("-")
+        if not dash or len(key) > 50 or not signed_part.isascii() or not mac.isascii():
+            return None
+        if not hmac.compare_digest(mac, self._mac(signed_part)):
+            return None
+        try:
+            return int(message_id, 36), int(attempt, 36)
+        except ValueError:
+            return None
+
+    def status_callback_url(self, key: str) -> str:
+        """Where the provider reports about the message with this key."""
+        return f"{self.public_url}/twilio/status/{key}"
+
+    def message_id_header(self, message_id: int, domain: str) -> str:
+        """Message-ID (without <>) of a mail, the same for every attempt."""
+        return f"{self.message_key(message_id, 0)}@{domain}"
+
+    def verp_address(self, mailbox: str, message_id: int, attempt: int) -> str:
+        """Return path of one attempt: `bounce@x` becomes `bounce+KEY@x`, and what comes back says by itself
+        what it is about."""
+        local, _at, domain = mailbox.rpartition("@")
+        return f"{local}+{self.message_key(message_id, attempt)}@{domain}"
+
+    def find_message_keys(self, text: str) -> tuple[tuple[int, int], ...]:
+        """Give (message id, attempt) of every key of ours in a text, in order of appearance, each once."""
+        keys = (self.parse_message_key(match[0]) for match in _KEY.finditer(text.lower()))
+        return tuple(dict.fromkeys(facts for facts in keys if facts is not None))
+
+    def sign_token(self, link: LinkPayload) -> str:
+        """Sign what a link says; fits into a path."""
+        facts = [link.purpose, link.channel, link.address, link.campaign, link.person_id]
+        payload = json.dumps(facts, ensure_ascii=False, separators=(",", ":")).encode()
+        mac = hmac.digest(self._token_key, payload, "sha256")[:TOKEN_MAC_BYTES]
+        return base64.urlsafe_b64encode(mac + payload).decode().rstrip("=")
+
+    def verify_token(self, token: str, purpose: str) -> LinkPayload | None:
+        """Give what a token says if we signed it for this purpose, else None."""
+        if len(token) > TOKEN_LENGTH_MAX or not token.isascii():
+            return None
+        try:
+            raw = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))
+        except ValueError:
+            return None
+        if base64.urlsafe_b64encode(raw).decode().rstrip("=") != token:
+            return None  # base64 has spare bits at its end: one token, one spelling
+        mac, payload = raw[:TOKEN_MAC_BYTES], raw[TOKEN_MAC_BYTES:]
+        if not hmac.compare_digest(mac, hmac.digest(self._token_key, payload, "sha256")[:TOKEN_MAC_BYTES]):
+            return None
+        token_purpose, channel, address, campaign, person_id = json.loads(payload)
+        if token_purpose != purpose:
+            return None
+        return LinkPayload(
+            purpose=token_purpose, channel=channel, address=address, campaign=campaign, person_id=person_id
+        )
+
+    def unsubscribe_url(self, *, channel: str, address: str, campaign: str, person_id: int) -> str:
+        """Where the reader says no."""
+        link = LinkPayload(
+            purpose="u", channel=channel, address=address, campaign=campaign, person_id=person_id
+        )
+        return f"{self.public_url}/u/{self.sign_token(link)}"
+
+    def participation_url(self, *, channel: str, address: str, campaign: str, person_id: int) -> str:
+        """Where the reader says "I have taken part"."""
+        link = LinkPayload(
+            purpose="t", channel=channel, address=address, campaign=campaign, person_id=person_id
+        )
+        return f"{self.public_url}/tham-gia/{self.sign_token(link)}"

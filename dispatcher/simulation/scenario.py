@@ -1,0 +1,173 @@
+"""A whole simulation: a ledger of its own, the sandbox, the service's own parts, and what came of it."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from dispatcher import app as pieces
+from dispatcher.clock import SimulatedClock
+from dispatcher.errors import ConfigurationError, Problem
+from dispatcher.gateways import Gateway
+from dispatcher.i18n import _
+from dispatcher.ledger import Ledger
+from dispatcher.sandbox import process
+from dispatcher.sandbox.behaviour import Behaviour
+from dispatcher.sandbox.failures import Failures
+from dispatcher.sandbox.process import Sandbox
+from dispatcher.settings import Settings
+from dispatcher.simulation.checks import ProviderComparison, RuleViolation, compare_with_log, rule_violations
+from dispatcher.simulation.provider import ExternalProvider, SandboxProvider
+from dispatcher.simulation.simulated_people import SimulatedPeople
+from dispatcher.simulation.simulation_loop import ProgressEvent, SimulationLoop
+from dispatcher.web.server import bind, serve
+from dispatcher.web.webhook_app import WebhookApp
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scenario:
+    """What is to be played."""
+
+    settings: Settings
+    folder: Path  # ledger and logs of this simulation
+    since: datetime
+    until: datetime
+    load_people: Callable[[Ledger, datetime], int]  # puts the people into the ledger; gives how many
+    speed: float | None = None  # simulated seconds a real one; None: as fast as it goes
+    behaviour: Behaviour
+    failures: Failures
+    on_progress: Callable[[ProgressEvent], None] = lambda _moment: None
+
+
+@dataclass(frozen=True, kw_only=True)
+class SimulationResult:
+    """What a simulation left behind; the ledger is open still."""
+
+    app: pieces.App
+    people: int
+    violations: tuple[RuleViolation, ...]
+    comparison: ProviderComparison | None  # None: the messages went to servers that keep no log for us
+    sandbox: Sandbox | None
+    webhook_app: WebhookApp  # where the links in the messages lead
+
+    @property
+    def sandbox_folder(self) -> Path | None:
+        """Where the sandbox keeps its logs."""
+        return self.sandbox.folder if self.sandbox else None
+
+
+async def run_scenario(scenario: Scenario, finish: Callable[[SimulationResult], Awaitable[None]]) -> None:
+    """Play a scenario to its end, then let `finish` look while everything still stands.
+
+    Raises ConfigurationBroken when a gateway is not on loopback.
+    """
+    listener = bind("127.0.0.1", 0)
+    public_url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    clock = SimulatedClock(scenario.since)
+    with _servers(scenario, public_url) as (sandboxed, sandbox):
+        settings = replace(
+            sandboxed,
+            public_url=public_url,
+            database_url=f"sqlite:///{scenario.folder / 'ledger.sqlite3'}",
+        )
+        app = pieces.build(settings, clock=clock)
+        try:
+            _require_loopback(app.gateways)
+            people = await app.ledger_thread(scenario.load_people, app.ledger, scenario.since)
+            gc.collect()
+            gc.freeze()  # what is loaded now stays to the end: the collector need not look at it again
+            webhook_app = WebhookApp(app)
+            async with serve(webhook_app, listener):
+                await _run_loop(app, clock, scenario, sandbox)
+                await finish(await _collect_result(app, people, sandbox, webhook_app))
+        finally:
+            await app.close()
+
+
+async def _run_loop(
+    app: pieces.App, clock: SimulatedClock, scenario: Scenario, sandbox: Sandbox | None
+) -> None:
+    provider = (
+        SandboxProvider(app, sandbox, f"{app.links.public_url}/twilio/inbound")
+        if sandbox
+        else ExternalProvider(app)
+    )
+    people = SimulatedPeople(
+        behaviour=scenario.behaviour,
+        observed_until=scenario.since,
+        timezone=app.config.schedules.timezone,
+    )
+
+    async def rest(passing: timedelta) -> None:
+        if scenario.speed is not None:
+            await asyncio.sleep(passing.total_seconds() / scenario.speed)
+
+    simulation = SimulationLoop(
+        app, clock, provider, people, until=scenario.until, sleep=rest, on_progress=scenario.on_progress
+    )
+    await simulation.run()
+
+
+async def _collect_result(
+    app: pieces.App, people: int, sandbox: Sandbox | None, webhook_app: WebhookApp
+) -> SimulationResult:
+    now = app.clock.now()
+    violations = await app.ledger_thread(rule_violations, app.ledger, app.config.schedules, now=now)
+    comparison = (
+        await app.ledger_thread(compare_with_log, app.ledger, app.links, sandbox.folder) if sandbox else None
+    )
+    return SimulationResult(
+        app=app,
+        people=people,
+        violations=violations,
+        comparison=comparison,
+        sandbox=sandbox,
+        webhook_app=webhook_app,
+    )
+
+
+@contextmanager
+def _servers(scenario: Scenario, public_url: str) -> Iterator[tuple[Settings, Sandbox | None]]:
+    """Give settings that name servers: those configured, or a sandbox of our own."""
+    settings = scenario.settings
+    if settings.has_twilio or settings.has_smtp:
+        yield settings, None
+        return
+    with process.start(
+        scenario.folder / "sandbox",
+        now=scenario.since,
+        failures=scenario.failures,
+        inbound_url=f"{public_url}/twilio/inbound",
+        keep_mail=True,
+    ) as sandbox:
+        yield with_sandbox_settings(settings, sandbox), sandbox
+
+
+def with_sandbox_settings(settings: Settings, sandbox: Sandbox) -> Settings:
+    """Give the same settings with the sandbox for a provider."""
+    there = sandbox.environ()
+    return replace(
+        settings,
+        twilio_account_sid=there["TWILIO_ACCOUNT_SID"],
+        twilio_auth_token=there["TWILIO_AUTH_TOKEN"],
+        twilio_messaging_service_sid=there["TWILIO_MESSAGING_SERVICE_SID"],
+        twilio_base_url=there["DISPATCHER_TWILIO_BASE_URL"],
+        smtp_url=there["DISPATCHER_SMTP_URL"],
+        mail_from=settings.mail_from or "nhac@hatay.example",
+    )
+
+
+def _require_loopback(gateways: dict[str, Gateway]) -> None:
+    outside = [gateway.name for gateway in gateways.values() if not gateway.capabilities.loopback]
+    if outside:
+        what = _(
+            "a simulation only talks to this machine; {names} would reach real people",
+            names=", ".join(outside),
+        )
+        remedy = _("Unset its settings, or point them at 127.0.0.1.")
+        raise ConfigurationError([Problem(file=_("environment"), what=what, remedy=remedy)])

@@ -1,0 +1,89 @@
+"""The words beside a number: what they say against it, and what is handed on as a note."""
+
+from __future__ import annotations
+
+import re
+
+from dispatcher.vietnamese.phone.classification import Classification
+from dispatcher.vietnamese.phone.segments import LETTER
+from dispatcher.vietnamese.phone.splitting import ClassifiedRun
+
+_LETTERS = re.compile(LETTER)
+_SAYS_SOMETHING = re.compile(rf"{LETTER}|[?>→⇒➔]")
+
+_NUMBER_WORD = r"(?:số(?: điện thoại)?|sđt|đt|dđ|sim|máy|so|sdt|dt)"
+_NO_GOOD = r"(?:cũ|sai|nhầm|hỏng|hủy|huỷ|khóa|khoá)"
+_NOT = r"(?:không|ko|k|hết)"
+# "cũ" counts after "số" or alone: "trưởng thôn cũ" is about the man, "chỉ dùng Zalo" about nothing wrong.
+_MARKED_WRONG = re.compile(
+    "|".join(
+        (
+            rf"\b{_NUMBER_WORD} ?(?:này )?(?:đã |bị )?{_NO_GOOD}\b",
+            rf"^\W*(?:đã |bị )?{_NO_GOOD}\W*$",
+            r"\b(?:so|sdt|dt) (?:cu|sai|nham)\b|\b(?:sai|nhầm|nham) (?:số|so|máy)\b",
+            r"\b(?:đã|bị) (?:đổi|bỏ|hủy|huỷ|khóa|khoá|cắt)\b|(?<!chuyển )\b(?:đổi|bỏ|mất) (?:số|sim|máy)\b",
+            rf"\b{_NOT} (?:còn )?(?:sử dụng|dùng) nữa\b|\b{_NOT} còn (?:sử dụng|dùng)\b",
+            rf"\b{_NOT} (?:liên lạc|gọi) được\b|\b{_NOT} đúng\b",
+        )
+    ),
+    re.IGNORECASE,
+)
+# "chuyển đổi số" is the digital transformation, not a new number.
+_CHANGED = re.compile(r"(?<!chuyển )\b(?:đổi|thay) (?:số|sim|máy)\b", re.IGNORECASE)
+_REPLACED_BY = re.compile(
+    r"[-=]+>|[→⇒➔]|\b(?:đổi|chuyển|thay)(?: số)? (?:thành|sang|bằng|qua)\b|\b(?:nay|giờ|số mới) là\b",
+    re.IGNORECASE,
+)
+_FIELD_ENDS = re.compile(r"[;,/|\n)]")
+_DOUBTED = re.compile(r"\s*\(?\?+\)?\s*(?:$|[;,/\n])|\?+[0-9]")
+
+
+def has_words(text: str) -> bool:
+    """Tell whether there is anything beside numbers that may say something about them."""
+    return _SAYS_SOMETHING.search(text) is not None
+
+
+def reject_marked_wrong(text: str, runs: list[ClassifiedRun]) -> list[ClassifiedRun]:
+    """Refuse the numbers that the words beside them call old, wrong or doubtful.
+
+    Words belong to the number in the same field. Between two numbers without a mark they belong to both;
+    a label before a colon belongs to what follows; an arrow or "đổi thành" makes the first one old.
+    """
+    if sum(bool(one.classification.number) for one in runs) > 1 and _CHANGED.search(text):
+        return [_rejected(one, "marked-wrong") for one in runs]
+    return [_checked(text, runs, place) for place in range(len(runs))]
+
+
+def _checked(text: str, runs: list[ClassifiedRun], index: int) -> ClassifiedRun:
+    run = runs[index]
+    last = index + 1 == len(runs)
+    before = text[runs[index - 1].end if index else 0 : run.start]
+    after = text[run.end : len(text) if last else runs[index + 1].start]
+    if _DOUBTED.match(text, run.end):
+        return _rejected(run, "unclear")
+    if not last and _REPLACED_BY.search(after):
+        return _rejected(run, "marked-wrong")
+    if _REPLACED_BY.search(before):
+        before = ""
+    own_before = _FIELD_ENDS.split(before)[-1] if index else before
+    own_after = "" if not last and after.rstrip().endswith(":") else _FIELD_ENDS.split(after)[0]
+    if any(_MARKED_WRONG.search(" ".join(words.split())) for words in (own_before, own_after)):
+        return _rejected(run, "marked-wrong")
+    return run
+
+
+def _rejected(run: ClassifiedRun, reason: str) -> ClassifiedRun:
+    return run._replace(classification=Classification(reason=reason)) if run.classification.number else run
+
+
+_NOT_WORDS = re.compile(r"[()\[\]{};,/|:=#*>\"\n]+")
+
+
+def remarks(text: str, runs: list[ClassifiedRun]) -> str:
+    """Give the words of a cell without its long digits (identity numbers must not travel)."""
+    without = list(text)
+    for one in runs:
+        if one.length >= 5:
+            without[one.start : one.end] = ";" * one.length
+    parts = (" ".join(part.split()).strip(" .-_+'?") for part in _NOT_WORDS.split("".join(without)))
+    return ", ".join(part for part in parts if _LETTERS.search(part))

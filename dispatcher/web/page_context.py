@@ -1,0 +1,113 @@
+"""What every page is made with: the ledger within reach, the templates, the clock, the reader's language."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextvars import copy_context
+from datetime import datetime
+from pathlib import Path
+from typing import Any, ParamSpec, TypeVar
+from urllib.parse import quote, urlencode
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+
+from dispatcher.app import App
+from dispatcher.clock import SystemClock
+from dispatcher.ledger_thread import LedgerThread
+from dispatcher.report.figures_cache import FiguresCache
+from dispatcher.sandbox.process import Sandbox
+from dispatcher.web import template_filters
+
+WEB_FOLDER = Path(__file__).parent
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class PageContext:
+    """One for all pages.
+
+    Looking things up has a thread of its own: a page never stands in the way of sending. `wall` is the
+    machine's clock, by which people are signed in; `app.clock` is the campaign's, which may run fast.
+    """
+
+    def __init__(self, app: App, sandbox: Sandbox | None) -> None:
+        self.app = app
+        self.sandbox = sandbox
+        self.wall_clock = SystemClock()
+        self.read_thread = LedgerThread()
+        self.on_change: Callable[[], None] = lambda: None
+        self.figures_cache = FiguresCache(app.ledger, lambda: app.config.schedules)
+        self._environment = _environment()
+
+    def close(self) -> None:
+        """End the reading thread."""
+        self.read_thread.close()
+
+    @property
+    def is_https(self) -> bool:
+        """Whether people come over HTTPS."""
+        return self.app.links.public_url.startswith("https:")
+
+    def now(self) -> datetime:
+        """Give the campaign's present moment."""
+        return self.app.clock.now()
+
+    def local(self, moment: datetime) -> datetime:
+        """Express a moment in the campaigns' local time."""
+        return self.app.config.schedules.to_local(moment)
+
+    async def read(self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        """Ask the ledger something; sentences come back in the reader's language."""
+        context = copy_context()
+        return await self.read_thread(lambda: context.run(function, *args, **kwargs))
+
+    async def write(self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        """Change something, in the one thread that writes; open pages look again."""
+        context = copy_context()
+        done = await self.app.ledger_thread(lambda: context.run(function, *args, **kwargs))
+        self.on_change()
+        return done
+
+    def render(self, template: str, **variables: Any) -> str:
+        """Fill a template; every page knows the office and how to write dates and numbers."""
+        schedules = self.app.config.schedules
+        return self._environment.get_template(template).render(
+            office=schedules.office, local=self.local, schedules=schedules, sandbox=self.sandbox, **variables
+        )
+
+    def render_page(
+        self, request: Request, template: str, *, status: int = 200, **variables: Any
+    ) -> HTMLResponse:
+        """Answer with a page. `user` is whoever signed in, if anybody did."""
+        defaults: dict[str, Any] = {
+            "user": getattr(request.state, "user", None),
+            "path": _path(request),
+            "here": _query_without_language(request),
+        }
+        return HTMLResponse(self.render(template, **(defaults | variables)), status)
+
+
+def _path(request: Request) -> str:
+    """Give the path of this page, for links back to it; `//host/` would lead to another site."""
+    return f"/{quote(request.url.path.lstrip('/'))}"
+
+
+def _query_without_language(request: Request) -> str:
+    """Give the query of this page without the language, for the links that change it."""
+    kept = [(name, value) for name, value in request.query_params.multi_items() if name != "lang"]
+    return f"&{urlencode(kept)}" if kept else ""
+
+
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(WEB_FOLDER / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals.update(template_filters.GLOBALS)
+    environment.filters.update(template_filters.FILTERS)
+    return environment

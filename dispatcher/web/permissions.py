@@ -1,0 +1,22 @@
+"""Who may do what. A page or an action names the right it needs; a role is a set of rights."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal
+
+from dispatcher.ledger.access.users import Role
+
+Permission = Literal["own-area", "look", "numbers", "act", "manage"]
+
+ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
+    "lead": frozenset({"own-area"}),
+    "viewer": frozenset({"look"}),
+    "organiser": frozenset({"look", "numbers", "act"}),
+    "admin": frozenset({"look", "numbers", "act", "manage"}),
+}
+
+
+def role_allows(role: Role, permission: Permission) -> bool:
+    """Tell whether a role holds a right; a role nobody knows holds none."""
+    return permission in ROLE_PERMISSIONS.get(role, frozenset())

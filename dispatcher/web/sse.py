@@ -1,0 +1,54 @@
+"""Live pages: a part of the page is sent again over server-sent events whenever there is news."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response, StreamingResponse
+
+from dispatcher.web.refresher import StatsRefresher
+
+STREAMS_MAX = 100
+KEEPALIVE_SECONDS = 20.0  # then a comment goes out, so that proxies keep the line open
+STREAM_SECONDS_MAX = 600.0  # then the browser calls again, and is asked who it is again
+
+
+class EventStream:
+    """Streams to open pages."""
+
+    def __init__(self, refresher: StatsRefresher) -> None:
+        self._refresher = refresher
+
+    async def page_opened(self) -> None:
+        """Note that somebody opens a page, and let it be fresh."""
+        await self._refresher.page_opened()
+
+    def stream(self, request: Request, render: Callable[[], Awaitable[str]]) -> Response:
+        """Answer with a stream of what `draw` gives, each time it differs."""
+        if self._refresher.open_streams >= STREAMS_MAX:
+            return PlainTextResponse("", 503, headers={"retry-after": "60"})
+        headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
+        return StreamingResponse(
+            self._events(request, render), media_type="text/event-stream", headers=headers
+        )
+
+    async def _events(self, request: Request, render: Callable[[], Awaitable[str]]) -> AsyncIterator[str]:
+        self._refresher.open_streams += 1
+        try:
+            yield "retry: 5000\n\n"
+            last, seen, until = "", -1, time.monotonic() + STREAM_SECONDS_MAX
+            while time.monotonic() < until and not self._refresher.stopping.is_set():
+                if await request.is_disconnected():
+                    return
+                html = await render()
+                if html != last:
+                    last = html
+                    yield f"data: {json.dumps(html)}\n\n"
+                else:
+                    yield ": still here\n\n"
+                seen = await self._refresher.wait_for_change(seen, KEEPALIVE_SECONDS)
+        finally:
+            self._refresher.open_streams -= 1

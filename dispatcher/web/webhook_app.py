@@ -1,0 +1,40 @@
+"""The smallest web face: providers' webhooks and nothing else, for when nobody looks at pages."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+from dispatcher.app import App
+from dispatcher.web.group_commit import GroupCommitWriter
+from dispatcher.web.twilio_webhook import WEBHOOK_PREFIX, Receive, Scope, Send, TwilioWebhook
+
+if TYPE_CHECKING:
+    from dispatcher.web.application import WebApp
+
+
+class WebhookApp:
+    """Takes what providers report; anything else is for `beyond`, when somebody opens pages later."""
+
+    def __init__(self, app: App) -> None:
+        inbox = GroupCommitWriter(ledger=app.ledger, ledger_thread=app.ledger_thread, clock=app.clock)
+        self._webhooks = TwilioWebhook(
+            auth_token=app.settings.twilio_auth_token, links=app.links, writer=inbox
+        )
+        self.pages: WebApp | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if self.pages is not None and not scope["path"].startswith(WEBHOOK_PREFIX):
+            await self.pages(scope, receive, send)
+        else:
+            await self._webhooks(scope, receive, send)
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Nothing works beside the webhooks."""
+        yield
+
+    async def close_streams(self) -> None:
+        """No page is open."""

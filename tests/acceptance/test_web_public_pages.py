@@ -1,0 +1,136 @@
+"""The links in texts and mails: looking changes nothing, saying it twice is saying it once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+import requests
+
+from dispatcher.ledger.recipients import participation, suppressions
+from tests import ledger_fixture
+from tests.web_fixture import WebFixture, open_web
+
+CAMPAIGN = "cong-dan-so"
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebFixture]:
+    folder = tmp_path_factory.mktemp("residents")
+    with open_web(folder, f"sqlite:///{folder / 'ledger.sqlite3'}") as opened:
+        yield opened
+
+
+def link(house: WebFixture, number: str, *, channel: str = "sms", campaign: str = CAMPAIGN) -> str:
+    url = house.app.links.unsubscribe_url(channel=channel, address=number, campaign=campaign, person_id=1)
+    return url.removeprefix(house.url)
+
+
+def stops(house: WebFixture, number: str) -> list[str]:
+    return sorted(item.scope for item in suppressions.find(house.ledger, address=number))
+
+
+def test_looking_says_who_writes_and_changes_nothing(house: WebFixture) -> None:
+    number = ledger_fixture.phone_number(600)
+    page = house.browser().get(link(house, number))
+    assert page.status_code == 200
+    assert "UBND xã Hà Tây" in page.text
+    assert number not in page.text  # masked, in case the telephone is passed around
+    assert page.headers["referrer-policy"] == "no-referrer"
+    assert "set-cookie" not in page.headers
+    house.browser().head(link(house, number))
+    assert stops(house, number) == []
+
+
+def test_the_page_is_vietnamese_whatever_the_telephone_was_set_to(house: WebFixture) -> None:
+    visitor = house.browser()
+    visitor.headers["accept-language"] = "en-US,en;q=0.9"
+    assert "Ngừng nhận tin" in visitor.get(link(house, ledger_fixture.phone_number(601))).text
+    assert "Stop receiving" in visitor.get(link(house, ledger_fixture.phone_number(601)) + "?lang=en").text
+
+
+def test_one_press_stops_everything_and_a_second_changes_nothing(house: WebFixture) -> None:
+    number, visitor = ledger_fixture.phone_number(602), house.browser()
+    for _press in range(2):
+        answer = visitor.post(link(house, number), data={"scope": "all"})
+        assert answer.status_code == 303
+    assert stops(house, number) == ["all"]
+    assert "không còn nhận tin" in visitor.get(link(house, number)).text
+
+
+def test_only_this_campaign_may_be_stopped_and_everything_after(house: WebFixture) -> None:
+    number, visitor = ledger_fixture.phone_number(603), house.browser()
+    visitor.post(link(house, number), data={"scope": "campaign"})
+    assert stops(house, number) == [f"campaign:{CAMPAIGN}"]
+    visitor.post(link(house, number), data={"scope": "all"})
+    assert stops(house, number) == ["all", f"campaign:{CAMPAIGN}"]
+
+
+def test_coming_back_lifts_what_was_said(house: WebFixture) -> None:
+    number, visitor = ledger_fixture.phone_number(604), house.browser()
+    visitor.post(link(house, number), data={"scope": "all"})
+    visitor.post(link(house, number), data={"action": "return"})
+    assert stops(house, number) == []
+
+
+def test_coming_back_lifts_no_dead_number(house: WebFixture) -> None:
+    number = ledger_fixture.phone_number(605)
+    dead = suppressions.OptOut(channel="sms", address=number, reason="dead-address", who="t", how="bounce")
+    suppressions.opt_out(house.ledger, [dead], now=house.clock.now())
+    house.browser().post(link(house, number), data={"action": "return"})
+    assert stops(house, number) == ["all"]
+
+
+def test_a_mail_client_unsubscribes_with_one_click_and_no_redirect(house: WebFixture) -> None:
+    url = link(house, "mai@hatay.example", channel="email")
+    # As mail providers send it: no cookie, no referrer, a form of one field (RFC 8058).
+    answer = requests.post(
+        house.url + url, data={"List-Unsubscribe": "One-Click"}, allow_redirects=False, timeout=10
+    )
+    assert answer.status_code == 200
+    stands = suppressions.find(house.ledger, address="mai@hatay.example")
+    assert [(item.scope, item.how) for item in stands] == [("all", "one-click")]
+
+
+SPOILT = {
+    "cut short": lambda token: token[:-1],
+    "one letter more": lambda token: token + "A",
+    "one letter changed": lambda token: ("B" if token[0] == "A" else "A") + token[1:],
+    "far too long": lambda _token: "x" * 2000,
+    "no letter": lambda _token: "%00",
+    "a path": lambda _token: "..%2f..%2fetc%2fpasswd",
+}
+
+
+@pytest.mark.parametrize("spoil", SPOILT.values(), ids=SPOILT)
+def test_a_broken_link_is_answered_kindly(house: WebFixture, spoil: Callable[[str], str]) -> None:
+    token = link(house, ledger_fixture.phone_number(606)).rpartition("/")[2]
+    for place in ("u", "tham-gia"):
+        for method in ("get", "post"):
+            answer = getattr(house.browser(), method)(f"/{place}/{spoil(token)}")
+            assert answer.status_code == 404
+    assert stops(house, ledger_fixture.phone_number(606)) == []
+
+
+def test_a_link_of_one_kind_opens_no_other_door(house: WebFixture) -> None:
+    stop = link(house, ledger_fixture.phone_number(607)).rpartition("/")[2]
+    assert house.browser().post(f"/tham-gia/{stop}").status_code == 404
+
+
+def test_taking_part_by_link_only_where_the_campaign_wants_it(house: WebFixture) -> None:
+    url = house.app.links.participation_url(
+        channel="sms", address=ledger_fixture.phone_number(0), campaign=CAMPAIGN, person_id=1
+    ).removeprefix(house.url)
+    assert house.browser().get(url).status_code == 404
+    campaign = house.app.config.schedules.campaigns[CAMPAIGN]
+    object.__setattr__(campaign, "participation_link", True)
+    try:
+        assert "Tôi đã tham gia" in house.browser().get(url).text
+        assert participation.participations(house.ledger, CAMPAIGN) == ()
+        for _press in range(2):
+            assert house.browser().post(url).status_code == 303
+        found = participation.participations(house.ledger, CAMPAIGN)
+        assert [(item.person_id, item.source) for item in found] == [(1, "link")]
+        assert "Cảm ơn" in house.browser().get(url).text
+    finally:
+        object.__setattr__(campaign, "participation_link", False)

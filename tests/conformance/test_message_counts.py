@@ -1,0 +1,108 @@
+"""What pages count is what stands in the ledger, after everything that changes a message."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+import pytest
+
+from dispatcher.ledger import Ledger
+from dispatcher.ledger.queries import message_counts
+from dispatcher.ledger.receipts import event_inbox
+from dispatcher.ledger.recipients import participation
+from dispatcher.ledger.recipients.participation import Participation
+from dispatcher.ledger.sending import campaign_states, claims, lookups
+from tests.conformance.test_ledger import claim, fire, report, settle, take
+from tests.ledger_fixture import CAMPAIGN, HOUR, NOON, add_residents, start_campaign
+
+ZONE = timedelta(hours=7)
+
+
+@pytest.fixture
+def ledger(database_url: str) -> Iterator[Ledger]:
+    opened = Ledger.open(database_url)
+    start_campaign(opened)
+    add_residents(opened, 12)
+    yield opened
+    opened.close()
+
+
+def counted(ledger: Ledger) -> Counter[tuple[str, str, str, str, str]]:
+    while message_counts.recount(ledger, offset=ZONE, limit=2):
+        pass
+    found: Counter[tuple[str, str, str, str, str]] = Counter()
+    for item in message_counts.by_step(ledger, CAMPAIGN):
+        found[item.step, item.audience, item.channel, item.status, item.reason] += item.messages
+    return found
+
+
+def standing(ledger: Ledger) -> Counter[tuple[str, str, str, str, str]]:
+    found: Counter[tuple[str, str, str, str, str]] = Counter()
+    for item in message_counts.exact_by_step(ledger, campaign_name=CAMPAIGN):
+        found[item.step, item.audience, item.channel, item.status, item.reason] += item.messages
+    return found
+
+
+def fold(ledger: Ledger) -> None:
+    event_inbox.apply_events(ledger, now=NOON, retry_at=lambda _: NOON + HOUR)
+
+
+def test_the_tally_follows_everything_that_happens_to_a_message(ledger: Ledger) -> None:
+    def look() -> None:
+        assert counted(ledger) == standing(ledger)
+
+    fire(ledger, shard_size=5)
+    look()
+    participation.record(
+        ledger, [Participation(campaign=CAMPAIGN, person_id=2, at=NOON, source="test")], now=NOON
+    )
+    lease = take(ledger)
+    batch = claim(ledger, lease)
+    look()
+    settle(ledger, batch)
+    claims.release_shard(ledger, lease, now=NOON)
+    look()
+    report(ledger, batch, "delivered")
+    fold(ledger)
+    look()
+    lease = take(ledger)
+    second = claim(ledger, lease)
+    later = NOON + HOUR
+    unanswered = lookups.lease_due(ledger, now=later)
+    look()
+    assert any(status == "in-doubt" for _step, _audience, _channel, status, _reason in counted(ledger))
+    lookups.requeue(ledger, unanswered[:2], now=later)
+    look()
+    lookups.fail(ledger, unanswered[2:4], reason="not-found", now=later)
+    look()
+    lookups.postpone(ledger, unanswered[4:], now=later)
+    look()
+    report(ledger, second, "failed", code="30003")
+    fold(ledger)
+    look()
+    campaign_states.cancel(ledger, CAMPAIGN, reason="test", who="test", now=later)
+    look()
+    assert sum(item.messages for item in message_counts.by_area(ledger, CAMPAIGN)) == 12
+    assert sum(item.messages for item in message_counts.totals(ledger)) == 12
+
+
+def test_a_day_is_the_local_day_of_going_out(ledger: Ledger) -> None:
+    fire(ledger)
+    lease = take(ledger)
+    settle(ledger, claim(ledger, lease))
+    counted(ledger)
+    assert {item.day for item in message_counts.by_step(ledger, CAMPAIGN)} == {date(2025, 11, 8)}
+    while message_counts.recount(ledger, offset=timedelta(hours=13)):
+        pass
+    claims.release_shard(ledger, lease, now=NOON)
+    message_counts.recount(ledger, offset=timedelta(hours=20))
+    assert {item.day for item in message_counts.by_step(ledger, CAMPAIGN)} == {date(2025, 11, 9)}
+
+
+def test_nothing_changed_is_nothing_to_count(ledger: Ledger) -> None:
+    fire(ledger, shard_size=5)
+    assert message_counts.count_dirty_shards(ledger) == 3
+    assert message_counts.recount(ledger, offset=ZONE) == 3
+    assert message_counts.recount(ledger, offset=ZONE) == 0

@@ -1,0 +1,267 @@
+"""A small office: every part of the service but its faces, and a provider that takes notes."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from dispatcher.campaign.model import Schedules
+from dispatcher.clock import SimulatedClock
+from dispatcher.configuration import Configuration
+from dispatcher.contacts import Contact, ParsedRow
+from dispatcher.delivery import Delivery, EnvelopeBuilder
+from dispatcher.engine.step_runner import StepRunner
+from dispatcher.feedback import inbox_processor
+from dispatcher.feedback.in_doubt_resolver import InDoubtResolver
+from dispatcher.gateways import SENDING_STOPPED, Capabilities, Envelope, Result, SendingStopped, SendPermit
+from dispatcher.ledger import Ledger
+from dispatcher.ledger.receipts import event_inbox
+from dispatcher.ledger.recipients import imports
+from dispatcher.ledger.sending import lookups, rate_limits, shards
+from dispatcher.ledger_thread import LedgerThread
+from dispatcher.message.compose import Composer
+from dispatcher.message.environment import TemplateSet
+from dispatcher.report import digest_figures
+from dispatcher.signed_links import SignedLinks
+from dispatcher.vietnamese.text import fold
+from tests.ledger_fixture import phone_number
+from tests.schedules_factory import OFFICE, audience_toml, campaign_toml
+
+MORNING = datetime(2025, 11, 3, 1, 0, tzinfo=UTC)  # a Monday, 08:00 in Việt Nam
+TEMPLATE_SOURCES = {
+    "daily.sms.j2": "Nhac {{ recipient.name }}",
+    "daily.mail.j2": "{% block subject %}Nhắc{% endblock %}"
+    "{% block text %}Nhắc {{ recipient.name }}{% endblock %}{% block html %}<p>Nhắc</p>{% endblock %}",
+}
+DAILY = {"name": "daily", "every": "daily 08:00", "moment": "daily"}
+SECOND = timedelta(seconds=1)
+
+
+def accepted(envelope: Envelope) -> Result:
+    """The answer of a provider that takes everything."""
+    return Result(key=envelope.key, kind="accepted", status="sending", provider_id=f"SM-{envelope.key}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class SentEnvelope:
+    """One message on the wire, and when."""
+
+    at: datetime
+    envelope: Envelope
+    result: Result
+
+
+@dataclass(kw_only=True)
+class RecordingGateway:
+    """A provider on the simulated clock: writes down what arrives and answers as it is told."""
+
+    clock: SimulatedClock
+    capabilities: Capabilities
+    name: str = "noting"
+    answer: Callable[[Envelope], Result] = accepted
+    call_duration: Callable[[], timedelta] = timedelta  # how long a call lasts
+    sent: list[SentEnvelope] = field(default_factory=list)
+
+    async def send(
+        self, envelopes: Sequence[Envelope], *, acquire_permit: SendPermit | None = None
+    ) -> Sequence[Result]:
+        """Take one message after the other, as the pace allows."""
+        results = []
+        for envelope in envelopes:
+            try:
+                if acquire_permit is not None:
+                    await acquire_permit()
+            except SendingStopped:
+                rest = envelopes[len(results) :]
+                return [*results, *(Result(key=one.key, kind="later", code=SENDING_STOPPED) for one in rest)]
+            left_at = self.clock.now()
+            self.clock.advance(self.call_duration())
+            results.append(self.answer(envelope))
+            self.sent.append(SentEnvelope(at=left_at, envelope=envelope, result=results[-1]))
+        return results
+
+    async def look_up(
+        self, envelope: Envelope, *, since: datetime, provider_id: str = "", exclude: Collection[str] = ()
+    ) -> Result:
+        """Tell whether it ever arrived."""
+        if any(item.envelope.key == envelope.key for item in self.sent):
+            return accepted(envelope)
+        return Result(key=envelope.key, kind="refused", code="not-found")
+
+    async def close(self) -> None:
+        """There is nothing to give back."""
+
+
+def schedules(*campaigns: Mapping[str, Any], audiences: Mapping[str, Any] | None = None) -> Schedules:
+    """Schedules with these campaigns, called a, b, c …"""
+    return Schedules.model_validate(
+        {
+            "office": OFFICE,
+            "prices": {"default": 400},
+            "audience": audiences or {"residents": audience_toml(channels=["sms"])},
+            "campaign": {"abcdefgh"[place]: one for place, one in enumerate(campaigns)},
+        }
+    )
+
+
+def ten_day_campaign(*steps: dict[str, Any], **keys: Any) -> dict[str, Any]:
+    """A campaign that starts on the Monday of the tests."""
+    starts = MORNING.astimezone(UTC).date()
+    return campaign_toml(
+        *(steps or (DAILY,)),
+        **{"starts": starts, "ends": starts + timedelta(days=9), "opt_out": "never", **keys},
+    )
+
+
+@dataclass(kw_only=True)
+class EngineFixture:
+    """The parts, put together as the service does it."""
+
+    ledger: Ledger
+    clock: SimulatedClock
+    config: Configuration
+    gateways: dict[str, RecordingGateway]
+    ledger_thread: LedgerThread
+    delivery: Delivery
+    step_runner: StepRunner
+    in_doubt_resolver: InDoubtResolver
+
+    @property
+    def sms(self) -> RecordingGateway:
+        """The provider of texts."""
+        return self.gateways["sms"]
+
+    def replace_config(self, schedules: Schedules, sources: Mapping[str, str] = TEMPLATE_SOURCES) -> None:
+        """Put another edition in force."""
+        self.config = edition(schedules, sources)
+
+    async def step(self) -> datetime | None:
+        """Do all there is to do now; gives the next moment at which there is something to do."""
+        now = self.clock.now()
+        await self.ledger_thread(inbox_processor.process, self.ledger, self.config, now=now)
+        await self.in_doubt_resolver.resolve_due()
+        await self.ledger_thread(self.step_runner.tick, now)
+        for channel in self.gateways:
+            while await self.delivery.serve_next_shard(channel):
+                pass
+        soon = self.clock.now() + SECOND
+        if event_inbox.count_unprocessed(self.ledger):
+            return soon
+        coming = (
+            self.step_runner.next_due_at(now),
+            shards.next_open_at(self.ledger),
+            lookups.next_due_at(self.ledger),
+        )
+        return min((max(moment, soon) for moment in coming if moment is not None), default=None)
+
+    async def run_until(self, until: datetime) -> None:
+        """Go from moment to moment until `until`."""
+        following: datetime | None = self.clock.now()
+        while following is not None and following <= until:
+            self.clock.advance_to(following)
+            following = await self.step()
+        self.clock.advance_to(until)
+
+    def run_until_sync(self, until: datetime) -> None:
+        """The same, from a test that is not async."""
+        asyncio.run(self.run_until(until))
+
+    def close(self) -> None:
+        """Give everything back."""
+        self.ledger_thread.close()
+        self.ledger.close()
+
+
+def edition(schedules: Schedules, sources: Mapping[str, str] = TEMPLATE_SOURCES) -> Configuration:
+    """An edition whose templates exist in memory only."""
+    texts = TemplateSet(folder=Path("templates"), sources=dict(sources))
+    return Configuration(schedules=schedules, composer=Composer(schedules, texts), fingerprint="")
+
+
+def open_engine(
+    url: str,
+    schedules: Schedules,
+    *,
+    now: datetime = MORNING - timedelta(hours=1),
+    sources: Mapping[str, str] = TEMPLATE_SOURCES,
+    rate: float = 100.0,
+    channels: Sequence[str] = ("sms",),
+    **traits: Any,
+) -> EngineFixture:
+    """Open an office over the database at `url`."""
+    ledger, crossing, clock = Ledger.open(url), LedgerThread(), SimulatedClock(now)
+    gateways = {}
+    for channel in channels:
+        facts = {"rate_per_second": rate, "supports_lookup": channel == "sms", **traits}
+        gateways[channel] = RecordingGateway(
+            clock=clock,
+            name=f"noting-{channel}",
+            capabilities=Capabilities(channel=channel, **facts),  # type: ignore[arg-type]  # what a test wants different
+        )
+        rate_limits.set_max_rate(ledger, gateways[channel].name, rate)
+    links = SignedLinks("https://nhac.hatay.gov.vn", "a secret of tests only")
+    engine: EngineFixture
+
+    def current() -> Configuration:
+        return engine.config
+
+    engine = EngineFixture(
+        ledger=ledger,
+        clock=clock,
+        config=edition(schedules, sources),
+        gateways=gateways,
+        ledger_thread=crossing,
+        delivery=Delivery(
+            ledger=ledger,
+            ledger_thread=crossing,
+            clock=clock,
+            envelope_builder=EnvelopeBuilder(
+                gateways=gateways,
+                links=links,
+                mail_domain="hatay.example",
+                load_figures=lambda name, at: digest_figures.gather(
+                    ledger, current().schedules, name, now=at
+                ),
+            ),
+            config=current,
+            owner="test",
+        ),
+        step_runner=StepRunner(ledger, current, shard_size=lambda _channel: 50),
+        in_doubt_resolver=InDoubtResolver(
+            ledger=ledger, ledger_thread=crossing, clock=clock, gateways=gateways, links=links, config=current
+        ),
+    )
+    return engine
+
+
+def contact_row(n: int, *, audience: str = "residents", **facts: Any) -> ParsedRow:
+    """One row of a list: somebody made up, with a number and a mailbox of their own."""
+    name = f"Người {n}"
+    defaults = {
+        "name": name,
+        "given_name": str(n),
+        "honorific": "",
+        "phones": (phone_number(n),),
+        "email": f"nguoi{n}@hatay.example",
+        "area": "Thôn Đông",
+        "unit": "",
+        "role": "",
+        "lead": "",
+        "note": "",
+        "audience": audience,
+        "name_key": fold(name),
+    }
+    return ParsedRow(f"{audience}.csv", "", n, "accepted", Contact(**(defaults | facts)))
+
+
+def load_rows(engine: EngineFixture, *rows: ParsedRow) -> int:
+    """Load the whole list of each audience named in `rows`; gives the number of the load."""
+    named = dict.fromkeys((row.contact.audience, row.file) for row in rows if row.contact)
+    sources = [imports.ListSource(audience=audience, file=file) for audience, file in named]
+    return imports.import_contacts(
+        engine.ledger, rows, sources=sources, who="test", now=engine.clock.now()
+    ).import_id
