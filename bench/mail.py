@@ -130,7 +130,7 @@ async def obvious(port: int, count: int, connections: int) -> None:
 
 
 async def rate(send: Callable[[int, int], Awaitable[None]], count: int, *delay: str) -> tuple[float, float]:
-    """Give mails a second and processor microseconds a mail, the medians of some rounds."""
+    """Return mails a second and processor microseconds a mail, the medians of some rounds."""
     rates, costs = [], []
     for _round in range(ROUNDS):
         async with sink("smtp", *delay) as port:

@@ -84,7 +84,7 @@ class NullGateway:
 
 
 def measure(url: str, *, channel: str, audience: str, count: int, profile: bool) -> float:
-    """Give the CPU milliseconds of one message."""
+    """Return the CPU milliseconds of one message."""
     ledger, crossing, clock = Ledger.open(url), LedgerThread(), SimulatedClock(MORNING)
     links = SignedLinks("https://nhac.hatay.gov.vn", "a secret of benches only")
     edition = editions.load_configuration(settings.from_environment({}), links)

@@ -81,7 +81,7 @@ async def twilios_sync(port: int, count: int, _concurrency: int) -> None:
 async def rate(
     send: Callable[[int, int, int], Awaitable[None]], count: int, concurrency: int
 ) -> tuple[float, float]:
-    """Give texts a second and processor microseconds a text, the medians of some rounds."""
+    """Return texts a second and processor microseconds a text, the medians of some rounds."""
     rates, costs = [], []
     for _round in range(ROUNDS):
         async with sink("http") as port:

@@ -73,7 +73,7 @@ class LiveConfiguration:
     _rejected_fingerprint: str = field(default="", repr=False)
 
     def current(self) -> Configuration:
-        """Give the edition of this moment: whoever works on keeps asking."""
+        """Return the edition of this moment: whoever works on keeps asking."""
         return self.config
 
     def reload(self) -> bool:
@@ -179,7 +179,7 @@ def _delivery(
 
 
 def shard_size(gateway: Gateway) -> int:
-    """Give how many recipients make one shard of a gateway's channel."""
+    """Return how many recipients make one shard of a gateway's channel."""
     return max(
         SHARD_SIZE_MIN,
         min(SHARD_SIZE_MAX, round(gateway.capabilities.rate_per_second * SHARD_DURATION_SECONDS)),
@@ -223,7 +223,7 @@ def _gateways(settings: Settings, office: Office, clock: Clock) -> dict[str, Gat
 
 
 def twilio_values(settings: Settings, *, sender: str) -> dict[str, str]:
-    """Give what the gateway of texts is opened with; `sender` speaks where the settings name none."""
+    """Return what the gateway of texts is opened with; `sender` speaks where the settings name none."""
     return {
         "account_sid": settings.twilio_account_sid,
         "auth_token": settings.twilio_auth_token,

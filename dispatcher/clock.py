@@ -17,7 +17,7 @@ _BOOTTIME = getattr(time, "CLOCK_BOOTTIME", None)
 
 
 def monotonic() -> float:
-    """Give the seconds that have really passed since some moment; only differences mean something."""
+    """Return the seconds that have really passed since some moment; only differences mean something."""
     return time.monotonic() if _BOOTTIME is None else time.clock_gettime(_BOOTTIME)
 
 
@@ -25,13 +25,13 @@ class Clock(Protocol):
     """Tells the time and waits for it."""
 
     def now(self) -> datetime:
-        """Give the present moment, aware, in UTC."""
+        """Return the present moment, aware, in UTC."""
 
     async def sleep_until(self, when: datetime) -> None:
         """Come back when `moment` has been reached; at once when it has passed."""
 
     def monotonic(self) -> float:
-        """Give the seconds passed since some moment, whatever the clock was set to meanwhile."""
+        """Return the seconds passed since some moment, whatever the clock was set to meanwhile."""
 
     async def sleep(self, seconds: float) -> None:
         """Let so many seconds pass."""

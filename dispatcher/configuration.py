@@ -27,7 +27,7 @@ class Configuration:
     _approval_hashes: dict[str, Mapping[str, str]] = field(default_factory=dict, repr=False, compare=False)
 
     def approval_hashes(self, campaign: str) -> Mapping[str, str]:
-        """Give the hashes of what an approval of `campaign` freezes here: its plan and its texts."""
+        """Return the hashes of what an approval of `campaign` freezes here: its plan and its texts."""
         if campaign not in self._approval_hashes:
             self._approval_hashes[campaign] = {
                 "plan": plan_hash(self.schedules, campaign),

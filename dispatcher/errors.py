@@ -69,6 +69,6 @@ class LeaseLost(DispatcherError):
 
 
 def os_error_message(error: OSError) -> str:
-    """Say why the system refused; what we have no words for, in its own."""
+    """Return why the system refused; what we have no words for, in its own."""
     known = OS_ERRORS.get(error.errno or 0)
     return _(known) if known else error.strerror or str(error)

@@ -61,7 +61,7 @@ def hit(name: str) -> None:
 
 
 def is_armed(name: str) -> bool:
-    """Tell whether this point is armed, for places that can be reached only by a detour."""
+    """Return whether this point is armed, for places that can be reached only by a detour."""
     return name == _name
 
 

@@ -25,7 +25,7 @@ def set_language(language: str) -> None:
 
 
 def current_language() -> Language:
-    """Tell which language is being spoken."""
+    """Return which language is being spoken."""
     return _current.get()
 
 

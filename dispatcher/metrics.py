@@ -63,5 +63,5 @@ def record_heartbeat(name: str, now: datetime) -> None:
 
 
 def last_heartbeat(name: str) -> datetime | None:
-    """Tell when it last happened in this process; None when it never has."""
+    """Return when it last happened in this process; None when it never has."""
     return _heartbeats.get(name)

@@ -104,7 +104,7 @@ class Settings:
 
 
 def host_of(url: str) -> str:
-    """Give the host that `url` names; empty when it names none, or cannot be read at all."""
+    """Return the host that `url` names; empty when it names none, or cannot be read at all."""
     try:
         parts = urlsplit(url)
         reachable = parts.port != 0
@@ -114,7 +114,7 @@ def host_of(url: str) -> str:
 
 
 def is_loopback(url: str) -> bool:
-    """Tell whether `url` stays on this machine."""
+    """Return whether `url` stays on this machine."""
     return host_of(url) in LOOPBACK_HOSTS
 
 

@@ -63,7 +63,7 @@ class SignedLinks:
         return f"{signed_part}-{self._mac(signed_part)}"
 
     def parse_message_key(self, key: str) -> tuple[int, int] | None:
-        """Give (message id, attempt) of a key that is ours, or None."""
+        """Return (message id, attempt) of a key that is ours, or None."""
         signed_part, _dash, mac = key.rpartition("-")
         message_id, dash, attempt = signed_part.partition("-")
         if not dash or len(key) > 50 or not signed_part.isascii() or not mac.isascii():
@@ -90,7 +90,7 @@ class SignedLinks:
         return f"{local}+{self.message_key(message_id, attempt)}@{domain}"
 
     def find_message_keys(self, text: str) -> tuple[tuple[int, int], ...]:
-        """Give (message id, attempt) of every key of ours in a text, in order of appearance, each once."""
+        """Return (message id, attempt) of every key of ours in a text, in order of appearance, each once."""
         keys = (self.parse_message_key(match[0]) for match in _KEY.finditer(text.lower()))
         return tuple(dict.fromkeys(facts for facts in keys if facts is not None))
 
@@ -102,7 +102,7 @@ class SignedLinks:
         return base64.urlsafe_b64encode(mac + payload).decode().rstrip("=")
 
     def verify_token(self, token: str, purpose: str) -> LinkPayload | None:
-        """Give what a token says if we signed it for this purpose, else None."""
+        """Return what a token says if we signed it for this purpose, else None."""
         if len(token) > TOKEN_LENGTH_MAX or not token.isascii():
             return None
         try:

@@ -77,7 +77,7 @@ def _count_parts(widths: Iterable[int], part_max: int) -> int:
 
 
 def apply_policy(text: str, policy: AccentPolicy) -> tuple[str, SmsSize]:
-    """Give the text to send under `policy`, with its cost.
+    """Return the text to send under `policy`, with its cost.
 
     `accented`: composed. `unaccented`: pure ASCII, or NotAscii is raised. `auto`: unaccented when that
     saves at least one part and can be done, else accented.

@@ -38,7 +38,7 @@ def main() -> None:
 
 
 def collect() -> Catalog:
-    """Give every sentence marked in the code."""
+    """Return every sentence marked in the code."""
     catalogue = _empty()
     for file, _line, sentence, comments, context in extract_from_dir(PACKAGE, METHODS, keywords=KEYWORDS):
         catalogue.add(sentence, None, [(f"dispatcher/{file}", 1)], auto_comments=comments, context=context)

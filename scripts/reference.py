@@ -32,19 +32,19 @@ def main() -> None:
 
 
 def filled(text: str) -> str:
-    """Give `text` with every part as the code has it now."""
+    """Return `text` with every part as the code has it now."""
     parts = {"keys": schema.reference, "verbs": verbs, "values": values, "filters": filters}
     return PART.sub(lambda found: f"{found[1]}{parts[found[2]]().strip()}\n{found[3]}", text)
 
 
 def values() -> str:
-    """Give what a template may say, as a table."""
+    """Return what a template may say, as a table."""
     of_digests = {name: f"Digests: {meaning}" for name, meaning in DIGEST_VARIABLES.items()}
     return _table(("Value", "Meaning"), {**VARIABLES, **of_digests})
 
 
 def filters() -> str:
-    """Give what a template may do with a value, as a table: the first line of what each filter says."""
+    """Return what a template may do with a value, as a table: the first line of what each filter says."""
     said = {name: (function.__doc__ or "").partition("\n")[0] for name, function in FILTERS.items()}
     return _table(("Filter", "What it does"), said)
 
@@ -58,7 +58,7 @@ def _table(heads: tuple[str, str], rows: Mapping[str, str]) -> str:
 
 
 def verbs() -> str:
-    """Give every verb of the command line with its arguments and options."""
+    """Return every verb of the command line with its arguments and options."""
     import typer.main
 
     from dispatcher import i18n

@@ -14,7 +14,7 @@ LIST_SUFFIXES = (".xlsx", ".xlsm", ".xls", ".ods", ".csv", ".tsv", ".txt")
 
 
 def find_files(contacts: Path, patterns: Iterable[str]) -> tuple[Path, ...]:
-    """Give the list files below `contacts` that match any of `patterns`, each once, sorted.
+    """Return the list files below `contacts` that match any of `patterns`, each once, sorted.
 
     Hidden files and the lock files that office programs leave beside an open list ("~$…") are none. A
     pattern that no file system understands ("**.csv", ".") matches nothing.
@@ -27,13 +27,13 @@ def find_files(contacts: Path, patterns: Iterable[str]) -> tuple[Path, ...]:
 
 
 def is_inside_folder(pattern: str) -> bool:
-    """Tell whether a pattern cannot lead out of the contacts folder."""
+    """Return whether a pattern cannot lead out of the contacts folder."""
     path = PurePosixPath(pattern)
     return not path.is_absolute() and ".." not in path.parts and "\\" not in pattern and ":" not in pattern
 
 
 def matches(path: Path, pattern: str) -> bool:
-    """Tell whether a list, by its name alone, is one of those that `pattern` means."""
+    """Return whether a list, by its name alone, is one of those that `pattern` means."""
     return PurePosixPath(nfc(path.name)).match(nfc(pattern))
 
 

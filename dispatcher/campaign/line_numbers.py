@@ -28,7 +28,7 @@ class LineNumbers:
         self.lines = lines
 
     def line_of(self, path: Sequence[str | int]) -> int | None:
-        """Give the line of `path`, or of the nearest table around it; None when neither stands there."""
+        """Return the line of `path`, or of the nearest table around it; None when neither stands there."""
         for length in range(len(path), 0, -1):
             number = self.lines.get(tuple(path[:length]))
             if number is not None:

@@ -83,7 +83,7 @@ class Prices(_Frozen):
     indochina: Count | None = Field(default=None, ge=0, description="Price of one part to Indochina Telecom.")
 
     def price_of_part(self, network: str) -> int:
-        """Give the price of one part to `network`, in VND; a network without its own costs the default."""
+        """Return the price of one part to `network`, in VND; a network without its own costs the default."""
         own: int | None = getattr(self, network) if network in NETWORKS else None
         return self.default if own is None else own
 
@@ -365,7 +365,7 @@ class Schedules(_Frozen):
         return self
 
     def audiences_by_priority(self, names: Collection[str] | None = None) -> tuple[Audience, ...]:
-        """Give the audiences called `names` (all by default), first the one that wins a person."""
+        """Return the audiences called `names` (all by default), first the one that wins a person."""
         chosen = (audience for name, audience in self.audiences.items() if names is None or name in names)
         return tuple(sorted(chosen, key=lambda audience: (audience.priority, audience.name)))
 
@@ -375,7 +375,7 @@ class Schedules(_Frozen):
 
 
 def plan_hash(schedules: Schedules, campaign: str) -> str:
-    """Give a stable hash of everything that decides what `campaign` sends to whom when: what is approved.
+    """Return a stable hash of everything that decides what `campaign` sends to whom when: what is approved.
 
     64 hex digits. Comments, spacing and the order of keys do not matter; other campaigns and prices neither.
     """

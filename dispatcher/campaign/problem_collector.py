@@ -34,7 +34,7 @@ class ProblemCollector:
         self.problems: list[Problem] = []
 
     def with_original_indices(self, original_indices: Mapping[KeyPath, Sequence[int]]) -> ProblemCollector:
-        """Give the same findings for somebody who counts the entries that are left."""
+        """Return the same findings for somebody who counts the entries that are left."""
         same = ProblemCollector(self.file, self.raw, self.positions, original_indices)
         same.problems = self.problems
         return same
@@ -71,7 +71,7 @@ class ProblemCollector:
         return original
 
     def sorted(self) -> tuple[Problem, ...]:
-        """Give every problem once, in the order of the file."""
+        """Return every problem once, in the order of the file."""
         return tuple(sorted(dict.fromkeys(self.problems), key=_line_and_path))
 
 
@@ -80,7 +80,7 @@ def _line_and_path(problem: Problem) -> tuple[int, str]:
 
 
 def value_at(raw: object, path: Sequence[str | int]) -> object:
-    """Give what stands at `path`; None when nothing does."""
+    """Return what stands at `path`; None when nothing does."""
     for part in path:
         if isinstance(raw, list):
             raw = raw[part] if isinstance(part, int) and part < len(raw) else None

@@ -93,7 +93,7 @@ def _same_kind(file: str, name: str) -> bool:
 
 
 def template_names(campaign: str, audience: str, template: str, channel: Channel) -> tuple[str, ...]:
-    """Give the files that may hold the words; the first that exists wins, the campaign's own before all."""
+    """Return the files that may hold the words; the first that exists wins, the campaign's own before all."""
     names = (f"{audience}/{template}{TEMPLATE_SUFFIXES[channel]}", f"{template}{TEMPLATE_SUFFIXES[channel]}")
     return tuple(file for name in names for file in (f"{campaign}/{name}", name))
 
@@ -101,7 +101,7 @@ def template_names(campaign: str, audience: str, template: str, channel: Channel
 def required_templates(
     schedules: Schedules, campaign: Campaign, step: Step | Digest
 ) -> Iterator[tuple[str, Channel, str]]:
-    """Give (audience, channel, moment) of every template that a step needs."""
+    """Yield (audience, channel, moment) of every template that a step needs."""
     if isinstance(step, Digest):
         for name in step.to:
             yield name, "email", step.moment or "digest"

@@ -25,7 +25,7 @@ def check(collector: ProblemCollector, schedules: Schedules) -> None:
 
 
 def steps_and_digests(campaign: Campaign) -> Iterator[tuple[KeyPath, Step | Digest]]:
-    """Give every step and digest with its path."""
+    """Yield every step and digest with its path."""
     for index, step in enumerate(campaign.steps):
         yield ("campaign", campaign.name, "step", index), step
     for index, digest in enumerate(campaign.digests):

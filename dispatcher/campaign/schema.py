@@ -50,12 +50,12 @@ def build_schema() -> dict[str, Any]:
 
 
 def schema_text() -> str:
-    """Give the schema as it is committed."""
+    """Return the schema as it is committed."""
     return json.dumps(build_schema(), ensure_ascii=False, indent=2, sort_keys=True) + "\n"
 
 
 def list_keys() -> Iterator[KeyReference]:
-    """Give every key, in the order of the file; sections themselves are not listed."""
+    """Yield every key, in the order of the file; sections themselves are not listed."""
     schema = build_schema()
     for prefix, model in SECTIONS:
         shapes = schema["properties"] if model is Schedules else schema["$defs"][model.__name__]["properties"]

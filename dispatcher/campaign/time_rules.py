@@ -83,7 +83,7 @@ def _check_ladder_step(
 
 
 def ladder_step_time(campaign: Campaign, ladder_step: LadderStep) -> datetime:
-    """Give the moment a rung of the ladder asks for, in UTC.
+    """Return the moment a rung of the ladder asks for, in UTC.
 
     Hours are counted from midnight after a last day, so that "6h" is 18:00 and not 17:59:59.
     """

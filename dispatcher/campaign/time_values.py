@@ -57,7 +57,7 @@ class DailyHours:
         return f"{self.opens:%H:%M}-{self.closes:%H:%M}"
 
     def intersect(self, other: DailyHours) -> DailyHours:
-        """Give the hours that lie in both; they close before they open when there are none."""
+        """Return the hours that lie in both; they close before they open when there are none."""
         return DailyHours(opens=max(self.opens, other.opens), closes=min(self.closes, other.closes))
 
     def __bool__(self) -> bool:
@@ -76,7 +76,7 @@ class Recurrence:
         return f"{day} {self.at:%H:%M}"
 
     def occurs_on(self, day: date) -> bool:
-        """Tell whether it recurs on `day`."""
+        """Return whether it recurs on `day`."""
         return self.weekday in (DAILY, day.weekday())
 
 

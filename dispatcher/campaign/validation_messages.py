@@ -64,14 +64,14 @@ def add_problems(collector: ProblemCollector, error: ValidationError) -> None:
 
 
 def error_details(raw: object, error: ValidationError) -> Iterator[tuple[KeyPath, ErrorDetails]]:
-    """Give what `error` names, each with its path; not what only follows from another mistake."""
+    """Yield what `error` names, each with its path; not what only follows from another mistake."""
     for detail in error.errors():
         if detail["type"] != "default_factory_not_called":
             yield _path_in_file(raw, detail), detail
 
 
 def _path_in_file(raw: object, detail: ErrorDetails) -> KeyPath:
-    """Give the path in the file; pydantic puts names of its own between the keys."""
+    """Return the path in the file; pydantic puts names of its own between the keys."""
     path: KeyPath = ()
     for index, part in enumerate(detail["loc"]):
         last = index == len(detail["loc"]) - 1
@@ -131,12 +131,12 @@ SECTIONS: Mapping[str, type[BaseModel]] = {
 
 
 def keys_of(model: type[BaseModel]) -> tuple[str, ...]:
-    """Give the keys a section may hold."""
+    """Return the keys a section may hold."""
     return tuple(field.alias or name for name, field in model.model_fields.items())
 
 
 def model_at(path: Iterable[Any]) -> type[BaseModel]:
-    """Tell which model reads the table at `path`."""
+    """Return which model reads the table at `path`."""
     match tuple(path):
         case ("office",):
             return Office

@@ -8,7 +8,7 @@ from dispatcher.message import Channel
 
 
 def parse(text: str) -> tuple[Channel, str]:
-    """Give channel and address. Raises Unknown, with the reason, when it is neither number nor mail."""
+    """Return channel and address. Raises Unknown, with the reason, when it is neither number nor mail."""
     from dispatcher.contacts import address_parser
 
     parsed = address_parser.parse(text)

@@ -34,7 +34,7 @@ class ConfigurationCheck:
 
     @property
     def problems(self) -> list[Problem]:
-        """Give everything that was found."""
+        """Return everything that was found."""
         return [*self.configuration, *self.texts, *(_list_problems(self.list_set) if self.list_set else [])]
 
     @property
@@ -46,7 +46,7 @@ class ConfigurationCheck:
 
 
 def _list_problems(list_set: ListSet) -> list[Problem]:
-    """Give what stops a list from being read, and, as advice, what its rows need a person for."""
+    """Return what stops a list from being read, and, as advice, what its rows need a person for."""
     rejected = list_set.import_report.counts["rejected"]
     if not rejected:
         return list(list_set.problems)
@@ -104,7 +104,7 @@ def _print_conclusion(result: ConfigurationCheck) -> None:
 
 
 def _provider_problems(settings: Settings) -> list[Problem]:
-    """Say what a run would do without providers."""
+    """Return what a run would do without providers."""
     if settings.has_twilio and settings.has_smtp:
         return []
     if not settings.has_twilio and not settings.has_smtp:

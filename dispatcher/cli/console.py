@@ -32,13 +32,13 @@ WIDTH_PIPED = 160  # a pipe has no width; a table squeezed to 80 columns helps n
 
 @cache
 def stdout() -> Console:
-    """Give the console of the answers."""
+    """Return the console of the answers."""
     return _console(stderr=False)
 
 
 @cache
 def stderr() -> Console:
-    """Give the console of everything that is not the answer."""
+    """Return the console of everything that is not the answer."""
     return _console(stderr=True)
 
 
@@ -159,7 +159,7 @@ def _problem_text(problem: Problem) -> Text:
 
 
 def problem_count(problems: Sequence[Problem]) -> str:
-    """Say how many errors and pieces of advice there are."""
+    """Return how many errors and pieces of advice there are."""
     errors = sum(problem.severity == "error" for problem in problems)
     advice = len(problems) - errors
     return ", ".join(
@@ -171,7 +171,7 @@ def problem_count(problems: Sequence[Problem]) -> str:
 
 
 def problems_as_json(problems: Iterable[Problem]) -> list[dict[str, Any]]:
-    """Give problems for machines."""
+    """Return problems for machines."""
     return [asdict(problem) for problem in problems]
 
 
@@ -188,7 +188,7 @@ def format_weekday_time(local: datetime) -> str:
 
 
 def format_parts(count: int) -> str:
-    """Say how many parts a text has."""
+    """Return how many parts a text has."""
     return ngettext("{n} part", "{n} parts", count)
 
 

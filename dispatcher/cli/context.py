@@ -60,7 +60,7 @@ def campaign(schedules: Schedules, name: str) -> Campaign:
 
 
 def campaign_or_only(schedules: Schedules, name: str) -> str:
-    """Give the campaign meant; without a name the only one there is. Raises Unknown."""
+    """Return the campaign meant; without a name the only one there is. Raises Unknown."""
     if name or len(schedules.campaigns) != 1:
         return campaign(schedules, name).name
     return next(iter(schedules.campaigns))
@@ -81,7 +81,7 @@ def parse_day(text: str, option: str) -> date | None:
 
 
 def match_name(name: str, names: Iterable[str], missing: str) -> str:
-    """Give `word` if it is one of `words`, whatever its case; else raise Unknown saying `missing`."""
+    """Return `word` if it is one of `words`, whatever its case; else raise Unknown saying `missing`."""
     from dispatcher.campaign.problem_collector import did_you_mean
 
     names = list(names)
@@ -92,12 +92,12 @@ def match_name(name: str, names: Iterable[str], missing: str) -> str:
 
 
 def now() -> datetime:
-    """Give the present moment."""
+    """Return the present moment."""
     return SystemClock().now()
 
 
 def acting_user(name: str) -> str:
-    """Name who acts: as given, else the user of this machine."""
+    """Return who acts: as given, else the user of this machine."""
     if name.strip():
         return name.strip()
     try:

@@ -64,7 +64,7 @@ def forget(
 def _choose_people(
     owners: tuple[AddressOwner, ...], person: int, *, everybody: bool
 ) -> tuple[AddressOwner, ...]:
-    """Say who is meant. Raises Unknown when that is not clear."""
+    """Return who is meant. Raises Unknown when that is not clear."""
     from dispatcher.cli.context import NotFound
 
     if person:

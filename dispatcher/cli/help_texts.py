@@ -66,7 +66,7 @@ def translate_help(command: Any) -> None:
 
 
 def translate_metavar(words: str) -> str:
-    """Say what stands for a value in the reader's language: `OUT.xlsx`, `none|FILE`."""
+    """Return what stands for a value in the reader's language: `OUT.xlsx`, `none|FILE`."""
     return re.sub(r"[A-Z]+", lambda found: _(found[0]) if found[0] in METAVARS else found[0], words)
 
 

@@ -169,7 +169,7 @@ def _change(change: ContactChange) -> tuple[object, ...]:
 
 
 def load_as_json(list_set: ListSet, summary: ImportSummary) -> dict[str, Any]:
-    """Give a load for machines."""
+    """Return a load for machines."""
     return {
         "load": summary.import_id or None,
         "at": summary.at.isoformat(),
@@ -182,7 +182,7 @@ def load_as_json(list_set: ListSet, summary: ImportSummary) -> dict[str, Any]:
 
 
 def past_load_as_json(load: PastImport) -> dict[str, Any]:
-    """Give a load of before for machines."""
+    """Return a load of before for machines."""
     return {
         "load": load.import_id,
         "at": load.at.isoformat(),
@@ -193,7 +193,7 @@ def past_load_as_json(load: PastImport) -> dict[str, Any]:
 
 
 def past_load_row(load: PastImport) -> tuple[object, ...]:
-    """Give a load of before as a row for people."""
+    """Return a load of before as a row for people."""
     undone = f"{load.undone_at.astimezone(VIETNAM):%d/%m/%Y %H:%M}" if load.undone_at else ""
     files = ", ".join(source.file for source in load.sources[:3]) + (" …" if len(load.sources) > 3 else "")
     sums = (sum(getattr(source, kind) for source in load.sources) for kind in ("new", "changed", "gone"))

@@ -159,7 +159,7 @@ def _draw_spellings(spellings: Sequence[tuple[str, str, SmsSize]]) -> None:
 
 
 def _price_per_part() -> int:
-    """Give the usual price of a part where there is a schedules.toml to ask; 0: nobody knows."""
+    """Return the usual price of a part where there is a schedules.toml to ask; 0: nobody knows."""
     import tomllib
 
     from dispatcher.cli import context

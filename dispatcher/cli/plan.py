@@ -54,7 +54,7 @@ def plan(
 
 @contextmanager
 def open_people_ledger(settings: Settings, config: Configuration) -> Iterator[tuple[Ledger, Any]]:
-    """Give a ledger to count people in, and what trying every text on the real rows came to.
+    """Yield a ledger to count people in, and what trying every text on the real rows came to.
 
     The ledger is the service's own when lists were loaded; else one for the moment, with the lists as they
     lie in the folder.

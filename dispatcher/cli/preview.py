@@ -85,7 +85,7 @@ def _occurrences(schedules: Schedules, campaign: str, step_or_template: str) -> 
 def _sample_recipients(
     settings: Settings, schedules: Schedules, audience: str, contact: str, *, leads_only: bool
 ) -> Iterator[tuple[tuple[str, str], Recipient]]:
-    """Give for each audience and channel the first row that fits."""
+    """Yield for each audience and channel the first row that fits."""
     from dispatcher.cli import address_argument
     from dispatcher.errors import DispatcherError
     from dispatcher.report import list_set
@@ -132,7 +132,7 @@ def _previews(
 
 
 def _figures(settings: Settings, config: Configuration, item: Occurrence) -> Any:
-    """Give the real figures of a digest where there are any; None: made-up ones."""
+    """Return the real figures of a digest where there are any; None: made-up ones."""
     from contextvars import copy_context
 
     from dispatcher import i18n

@@ -63,7 +63,7 @@ def _configure_logging(level: str) -> None:
 
 @contextmanager
 def _with_sandbox(settings: Settings) -> Iterator[tuple[Settings, Sandbox | None]]:
-    """Give settings that name servers: those configured, or a sandbox of our own, and that is said loudly."""
+    """Yield settings that name servers: those configured, or a sandbox of our own, which is said loudly."""
     if settings.has_twilio or settings.has_smtp:
         yield settings, None
         return

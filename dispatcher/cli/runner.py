@@ -68,7 +68,7 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def _report_error(error: Exception) -> int | None:
-    """Say what went wrong and give the exit code; None for a fault of ours, which shows its traceback."""
+    """Return what went wrong and give the exit code; None for a fault of ours, which shows its traceback."""
     if isinstance(error, ConfigurationError):
         from dispatcher.cli import console
 

@@ -57,7 +57,7 @@ def add_(
 
 
 def _parse_role(name: str, role: str, area: str) -> Role:
-    """Give the role that is meant. Raises BadParameter for it, and for a name or a thôn that cannot be."""
+    """Return the role that is meant. Raises BadParameter for it, and for a name or a thôn that cannot be."""
     from dispatcher.ledger.access import users
 
     if not users.NAME_PATTERN.fullmatch(name):

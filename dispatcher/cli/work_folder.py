@@ -21,7 +21,7 @@ KeepOption = Annotated[
 
 @contextmanager
 def work_folder(keep: Path | None) -> Iterator[Path]:
-    """Give the folder to keep, made if need be, or one that passes."""
+    """Yield the folder to keep, made if need be, or one that passes."""
     from tempfile import TemporaryDirectory
 
     if keep is None:

@@ -36,7 +36,7 @@ def _digits(cell: Cell) -> int:
 
 
 def looks_like_data(cell: Cell) -> bool:
-    """Tell whether a cell looks like data: a telephone number, an e-mail address."""
+    """Return whether a cell looks like data: a telephone number, an e-mail address."""
     return _digits(cell) >= 8 or (isinstance(cell, str) and "@" in cell and "." in cell)
 
 
@@ -166,7 +166,7 @@ _BLOCK_KINDS = frozenset({"area", "part_of_area", "unit", "party_cell", "class",
 
 
 def _block_columns(found: Sequence[Column], sample: Sequence[Cells]) -> frozenset[int]:
-    """Tell which columns are written only in the first row of each block."""
+    """Return which columns are written only in the first row of each block."""
     blocks = set()
     for column in found:
         if column.kind not in _BLOCK_KINDS or len(sample) < 2:

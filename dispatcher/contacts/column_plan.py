@@ -85,7 +85,7 @@ def _indices(selected: Sequence[Column]) -> tuple[int, ...]:
 
 
 def _areas(layout: Layout) -> tuple[Column, ...]:
-    """Give the columns of places, the thôn before the xóm; a thôn named in the title comes before a xóm."""
+    """Return the columns of places, the thôn before the xóm; a thôn named in the title comes before a xóm."""
     parts = () if layout.area else layout.columns_of("part_of_area")
     return (*layout.columns_of("area"), *parts)
 
@@ -129,7 +129,7 @@ def _family(layout: Layout) -> PersonColumns | None:
 
 
 def is_class_list(layout: Layout) -> bool:
-    """Tell whether the list is one of pupils, written for their parents."""
+    """Return whether the list is one of pupils, written for their parents."""
     if layout.columns_of("pupil", *(kind for parent in _PARENTS for kind in parent[:2])):
         return True
     about_children = any(

@@ -154,7 +154,7 @@ NAME_KINDS = frozenset({"name", "family_name", "given_name", "father", "mother",
 
 @lru_cache(maxsize=4096)
 def kind_of(heading: str) -> str:
-    """Tell what a column under `heading` holds: a key of KINDS, empty when the words are unknown."""
+    """Return what a column under `heading` holds: a key of KINDS, empty when the words are unknown."""
     if not heading or len(heading) > HEADING_MAX_CHARACTERS:
         return ""
     run_together = _RUN_TOGETHER.get(text.fold(heading))

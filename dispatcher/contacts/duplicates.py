@@ -30,7 +30,7 @@ class SeenKeys:
         self._free = [int(_PART_SIZE * _LOAD_MAX)] * _PARTS
 
     def first_seen(self, key: tuple[str, str], place: int) -> int:
-        """Give the place where `key` was met before, 0 when it is new; from now on it is known."""
+        """Return the place where `key` was met before, 0 when it is new; from now on it is known."""
         key_hash = hash(key) & 0xFFFF_FFFF_FFFF_FFFF or 1  # 0 marks what is free
         part = key_hash % _PARTS
         hashes = self._hashes[part]
@@ -48,7 +48,7 @@ class SeenKeys:
         return 0
 
     def get(self, key: tuple[str, str]) -> int:
-        """Give the place where `key` was met, 0 when it never was."""
+        """Return the place where `key` was met, 0 when it never was."""
         key_hash = hash(key) & 0xFFFF_FFFF_FFFF_FFFF or 1
         part = key_hash % _PARTS
         hashes = self._hashes[part]
@@ -117,7 +117,7 @@ class DuplicateFinder:
             yield row if not before else mark_merged(row, self._named(before, here))
 
     def _named(self, index: int, here: int) -> str:
-        """Say where a place is: the row, with file and sheet when they are others."""
+        """Return where a place is: the row, with file and sheet when they are others."""
         row = index & (1 << ROW_BITS) - 1
         if index >> ROW_BITS == here >> ROW_BITS:
             return str(row)

@@ -78,7 +78,7 @@ def parse(cell: object) -> ParsedEmail:
 
 
 def is_plain_address(address: str) -> bool:
-    """Tell quickly whether an address in lower case is one that email-validator takes as it stands."""
+    """Return quickly whether an address in lower case is one that email-validator takes as it stands."""
     if len(address) > 254 or _ALLOWED.fullmatch(address) is None:
         return False
     local, _at, domain = address.rpartition("@")

@@ -123,7 +123,7 @@ def _joined(index: int, rows: Sequence[Cells], merged: MergedCells) -> dict[int,
 
 
 def _reach(index: int, top: Mapping[int, str], merged: MergedCells, width: int) -> dict[int, int]:
-    """Tell for each column under which heading of the upper row it stands."""
+    """Return for each column under which heading of the upper row it stands."""
     spans = {left: right for up, left, _down, right in merged if up == index}
     reach: dict[int, int] = {}
     for place in sorted(top):

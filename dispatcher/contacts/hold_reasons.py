@@ -87,7 +87,7 @@ class HoldFinding(NamedTuple):
 
 
 def is_staff(audience: str) -> bool:
-    """Tell whether the audience is people at work: there "retired" means they have left it."""
+    """Return whether the audience is people at work: there "retired" means they have left it."""
     return text.fold(audience).startswith(_STAFF)
 
 

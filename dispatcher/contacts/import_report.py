@@ -120,17 +120,17 @@ class ImportReport:
 
     @property
     def counts(self) -> dict[Status, int]:
-        """Give the sums over all sheets, every status named."""
+        """Return the sums over all sheets, every status named."""
         return {status: sum(sheet.counts[status] for sheet in self.sheets.values()) for status in STATUSES}
 
     @property
     def rows(self) -> int:
-        """Give the number of rows that hold anything."""
+        """Return the number of rows that hold anything."""
         return sum(sheet.rows for sheet in self.sheets.values())
 
     @property
     def extra_people(self) -> int:
-        """Give the number of further people in rows that hold several: counts add up to rows and these."""
+        """Return the number of further people in rows that hold several: counts add up to rows and these."""
         return sum(sheet.extra_people for sheet in self.sheets.values())
 
     def _sheet(self, file: str, sheet: str) -> SheetReport:
@@ -141,7 +141,7 @@ class ImportReport:
 
 
 def row_as_json(row: ParsedRow) -> dict[str, Any]:
-    """Give a row as one object for machines, with the sentences beside the words."""
+    """Return a row as one object for machines, with the sentences beside the words."""
     contact = row.contact
     return {
         "file": row.file,

@@ -38,7 +38,7 @@ class Layout:
     unit: str = ""
 
     def columns_of(self, *kinds: str) -> tuple[Column, ...]:
-        """Give the columns that hold one of `kinds`, in their order."""
+        """Return the columns that hold one of `kinds`, in their order."""
         return tuple(column for column in self.columns if column.kind in kinds)
 
 
@@ -53,7 +53,7 @@ def column_letter(index: int) -> str:
 
 
 def shift_down(layout: Layout, rows: int) -> Layout:
-    """Give the same layout so many rows further down."""
+    """Return the same layout so many rows further down."""
     return replace(
         layout,
         first_heading_row=layout.first_heading_row + rows,

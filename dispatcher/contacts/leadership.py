@@ -34,7 +34,7 @@ _PARTY_COMMITTEE = re.compile(
 
 @lru_cache(maxsize=8192)
 def leadership_of(role: str, unit: str = "") -> Leadership:
-    """Tell whether somebody in this position leads an area ("area") or the commune ("commune")."""
+    """Return whether somebody in this position leads an area ("area") or the commune ("commune")."""
     if not role:
         return ""
     words, place = text.fold_words(role), text.fold_words(unit)

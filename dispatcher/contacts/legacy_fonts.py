@@ -35,7 +35,7 @@ class LegacyFontDecoder:
 
     @property
     def is_unicode(self) -> bool:
-        """Tell whether the list is in Unicode throughout, as far as anybody has seen."""
+        """Return whether the list is in Unicode throughout, as far as anybody has seen."""
         return self._left is None
 
     def decode(self, cell: str) -> RepairedText:

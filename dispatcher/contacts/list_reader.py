@@ -191,7 +191,7 @@ def read_file(
 
 
 def _pages_to_search(pages: Iterator[Page]) -> Iterator[Page]:
-    """Give pages until there is enough to look for headings."""
+    """Yield pages until there is enough to look for headings."""
     seen = 0
     for page in pages:
         yield page

@@ -53,7 +53,7 @@ _COUNT = re.compile(
 
 
 def non_empty_texts(cells: Sequence[Cell]) -> list[str]:
-    """Give what stands in a row, tidied."""
+    """Return what stands in a row, tidied."""
     return [tidy for cell in cells if (tidy := format_cell(cell))]
 
 
@@ -74,7 +74,7 @@ def is_column_numbers(cells: Sequence[str]) -> bool:
 
 
 def footer_kind(cells: Sequence[str]) -> str:
-    """Give "total" or "signature" when the row belongs to what stands under a list, else ""."""
+    """Return "total" or "signature" when the row belongs to what stands under a list, else ""."""
     for cell in cells:
         words = text.fold_words(cell)
         if _TOTAL.search(words):
@@ -86,7 +86,7 @@ def footer_kind(cells: Sequence[str]) -> str:
 
 
 def group_title(cells: Sequence[str], *, in_name_column: bool) -> str:
-    """Give the words of a group row ("I. KHỐI ĐẢNG", "Xóm 3"); empty when it is none."""
+    """Return the words of a group row ("I. KHỐI ĐẢNG", "Xóm 3"); empty when it is none."""
     words = [cell for cell in cells if not _COUNT.match(cell)]
     if not words or len(words) > 2 or len(cells) > 3:
         return ""
@@ -103,7 +103,7 @@ def group_title(cells: Sequence[str], *, in_name_column: bool) -> str:
 
 
 def looks_like_name(words: str) -> bool:
-    """Tell whether words look like somebody's name: two to six, a family name first."""
+    """Return whether words look like somebody's name: two to six, a family name first."""
     pieces = words.split()
     return (
         2 <= len(pieces) <= 6 and pieces[0].lower() in names.FAMILY_NAMES and all(p.isalpha() for p in pieces)

@@ -81,7 +81,7 @@ def area_of_address(value: str) -> str:
 
 
 def is_place(words: str) -> bool:
-    """Tell whether words begin as a place does: "Thôn Đông", "Tổ 3"."""
+    """Return whether words begin as a place does: "Thôn Đông", "Tổ 3"."""
     return _BEGINS.match(words) is not None
 
 
@@ -89,7 +89,7 @@ _COMMUNE = re.compile(r"^(?:xã|phường|thị trấn)\s+", re.IGNORECASE)
 
 
 def commune_name(commune: str) -> str:
-    """Give the bare name of a commune: "xã AN PHƯỢNG" is "An Phượng"."""
+    """Return the bare name of a commune: "xã AN PHƯỢNG" is "An Phượng"."""
     return _capitalised(_COMMUNE.sub("", _tidy(commune)))
 
 
@@ -98,7 +98,7 @@ def _tidy(value: str) -> str:
 
 
 def _widest(value: str) -> str:
-    """Give the place of the widest kind named: the thôn rather than the xóm inside it."""
+    """Return the place of the widest kind named: the thôn rather than the xóm inside it."""
     found = [_STOPS.sub("", match[1]).strip(" .-–") for match in _INSIDE.finditer(value)]
     found = [place for place in found if _BEGINS.sub("", place)]
     if not found:

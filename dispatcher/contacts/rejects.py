@@ -178,7 +178,7 @@ _UNITS = frozenset({"unit", "party_cell", "class"})
 
 
 def _columns(layout: Layout) -> list[tuple[str, str, int]]:
-    """Give kind, heading and place of the columns worth writing."""
+    """Return kind, heading and place of the columns worth writing."""
     pupils = is_class_list(layout)
     return [
         (kind, _heading(column, kind), column.index)

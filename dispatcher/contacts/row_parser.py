@@ -43,7 +43,7 @@ class RowParser:
         self._staff = hold_reasons.is_staff(audience)
 
     def cell_text(self, cells: Sequence[Cell], index: int, repairs: list[str]) -> str:
-        """Give the text of a cell, mended and tidy; what was mended goes into `repairs`."""
+        """Return the text of a cell, mended and tidy; what was mended goes into `repairs`."""
         cell = cells[index] if index < len(cells) else None
         if not isinstance(cell, str):
             return non_person_rows.format_cell(cell)
@@ -108,7 +108,7 @@ class RowParser:
         return result
 
     def is_plain_name(self, cell: str) -> bool:
-        """Tell whether a name is read exactly as it stands, called by its last word."""
+        """Return whether a name is read exactly as it stands, called by its last word."""
         repairs: list[str] = []
         cell_text = self.cell_text((cell,), 0, repairs)
         parsed_name = names.parse(cell_text)
@@ -119,13 +119,13 @@ class RowParser:
         )
 
     def is_lossy(self, words: str) -> bool:
-        """Tell whether letters are gone from what is imported."""
+        """Return whether letters are gone from what is imported."""
         return ("?" in words or "\ufffd" in words) and encodings.is_lossy(words)
 
     def area_and_position(
         self, cells: Sequence[Cell], repairs: list[str]
     ) -> tuple[str, str, str, Leadership]:
-        """Give area, unit, role and lead."""
+        """Return area, unit, role and lead."""
         unit, area = self._unit_and_area(cells, repairs)
         role = ", ".join(
             dict.fromkeys(filter(None, [self.cell_text(cells, i, repairs) for i in self.plan.roles]))
@@ -195,7 +195,7 @@ class RowParser:
         return unit, area
 
     def honorific_of(self, person_columns: PersonColumns, cells: Sequence[Cell]) -> str:
-        """Give the form of address that the row or the heading states."""
+        """Return the form of address that the row or the heading states."""
         ignored: list[str] = []
         for index in self.plan.honorifics:
             if (said := self.cell_text(cells, index, ignored).lower().rstrip(". ")) and "/" not in said:

@@ -117,7 +117,7 @@ class SheetReader:
         return ParsedRow(self._file, self._sheet, number, "skipped", None, (f"row:{code}",))
 
     def _non_person_kind(self, number: int, cells: Sequence[Cell]) -> str:
-        """Tell what a row without number and address is; empty when it is a person all the same."""
+        """Return what a row without number and address is; empty when it is a person all the same."""
         if not any(map(non_person_rows.format_cell, cells)):
             return "blank"
         texts = [tidy for place in range(len(cells)) if (tidy := self._parser.cell_text(cells, place, []))]
@@ -153,7 +153,7 @@ class SheetReader:
         return "" if named else "no-person"
 
     def _is_headings(self, cells: Sequence[Cell]) -> bool:
-        """Tell headings repeated further down, as a printed list has them on every page."""
+        """Return headings repeated further down, as a printed list has them on every page."""
         same = sum(
             1
             for place, heading in self._headings.items()
@@ -214,7 +214,7 @@ class SheetReader:
 def _rejection_reasons(
     contact: Contact, reasons: tuple[str, ...], person_columns: PersonColumns
 ) -> tuple[str, ...]:
-    """Give the reasons why a row cannot be taken; empty when it can. Somebody to be held needs no number."""
+    """The reasons why a row cannot be taken; empty when it can. Somebody to be held needs no number."""
     if "text:lossy" in reasons:
         return reasons
     if contact.hold:
@@ -227,7 +227,7 @@ def _rejection_reasons(
 
 
 def _is_present(person_columns: PersonColumns, person: ParsedPerson) -> bool:
-    """Tell whether a row has this person at all: a mother without a number is no mistake beside a father."""
+    """Return whether a row has this person: a mother without a number is no mistake beside a father."""
     contact = person.contact
     assert contact is not None
     if not contact.name and person_columns.names:
@@ -236,7 +236,7 @@ def _is_present(person_columns: PersonColumns, person: ParsedPerson) -> bool:
 
 
 def _is_address(cell: Cell) -> bool:
-    """Tell whether a cell of a number or mail column may hold one, rather than a heading or a signature."""
+    """Return whether a cell of a number or mail column may hold one, rather than a heading or a signature."""
     if not isinstance(cell, str):
         return cell is not None
     if cell.isdigit() or "@" in cell:
@@ -253,7 +253,7 @@ def _rows_of_headings(layout: Layout, top: Sequence[Sequence[Cell]]) -> Sequence
 
 
 def _folded_headings(layout: Layout, rows: Sequence[Sequence[Cell]]) -> dict[int, str]:
-    """Give the headings by which a printed list is known again on its next page."""
+    """Return the headings by which a printed list is known again on its next page."""
     found: dict[int, str] = {}
     for column in layout.columns:
         if column.kind in columns.NAME_KINDS | columns.PHONE_KINDS | {"number", "email"}:

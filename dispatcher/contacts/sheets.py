@@ -52,7 +52,7 @@ class InputSheet:
 
 
 def open_sheets(path: Path, *, sheet_names: Sequence[str] = ()) -> Iterator[InputSheet]:
-    """Give the sheets of the file at `path`; hidden ones have rows only when named in `wanted`.
+    """Return the sheets of the file at `path`; hidden ones have rows only when named in `wanted`.
 
     Raises Unreadable.
     """

@@ -23,12 +23,12 @@ def count_results(results: Sequence[Result], *, campaign: str, channel: str) -> 
 
 
 def _has_failed(result: Result) -> bool:
-    """Tell whether a message was refused; a broken setting refuses it as long as it is broken."""
+    """Return whether a message was refused; a broken setting refuses it as long as it is broken."""
     return result.kind == "refused" or (result.kind == "later" and result.error_class == "config")
 
 
 def pause_reason(window: FailureWindow) -> str:
-    """Give the reason to stop a run; empty when all is well."""
+    """Return the reason to stop a run; empty when all is well."""
     if window.answers >= CONFIG_ERRORS_MIN and window.config >= window.answers:
         return "configuration-errors"
     if window.recent_hard > HARD_FAILURES_MAX and window.recent_hard > HARD_FAILURE_RATE_MAX * window.recent:

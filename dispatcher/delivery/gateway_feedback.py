@@ -43,7 +43,7 @@ def summarise(results: Sequence[Result]) -> GatewayFeedback:
 
 
 def is_unanswered(result: Result) -> bool:
-    """Tell whether a call brought no answer: nobody there, or nothing that can be relied on."""
+    """Return whether a call brought no answer: nobody there, or nothing that can be relied on."""
     return result.kind == "unknown" or (result.kind == "later" and result.error_class == "transport")
 
 

@@ -63,11 +63,11 @@ class BatchPacer:
 
     @property
     def used_slots(self) -> tuple[Slots, int]:
-        """Give the block in use, and how many of its slots are used up or gone."""
+        """Return the block in use, and how many of its slots are used up or gone."""
         return self._slots, self._used
 
     async def _next_slot(self) -> tuple[datetime, datetime]:
-        """Give the next slot, and until when it may be used."""
+        """Return the next slot, and until when it may be used."""
         if self._is_stopping():
             raise SendingStopped
         async with self._lock:

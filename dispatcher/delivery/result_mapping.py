@@ -106,7 +106,7 @@ def map_result(
 
 
 def counts_as_attempt(result: Result) -> bool:
-    """Tell whether the provider said anything about this message, instead of about all of them."""
+    """Return whether the provider said anything about this message, instead of about all of them."""
     return result.kind != "later" or (
         result.code != SENDING_STOPPED and result.error_class not in GATEWAY_ERRORS
     )

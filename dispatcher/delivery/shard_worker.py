@@ -116,7 +116,7 @@ class ShardWorker:
         return await self._next_run_at(batch)
 
     def _sending_window(self, now: datetime) -> tuple[datetime, datetime]:
-        """Give when texts may leave next and until when; mail may leave at any hour."""
+        """Return when texts may leave next and until when; mail may leave at any hour."""
         if self._lease.channel == "email":
             return now, self._lease.expires_at
         schedules, lease = self._config.schedules, self._lease
@@ -354,7 +354,7 @@ class ShardWorker:
 
 
 def _send_deadline(last_slot: datetime, closes_at: datetime, *, max_slot_delay: timedelta) -> datetime:
-    """Give the moment from which nothing of a batch may leave any more."""
+    """Return the moment from which nothing of a batch may leave any more."""
     if last_slot + max_slot_delay <= closes_at - CLOSING_MARGIN:
         return last_slot + max_slot_delay
     return min(closes_at, max(last_slot + SLOT_DELAY_AT_CLOSING, closes_at - CLOSING_MARGIN))

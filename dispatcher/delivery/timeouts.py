@@ -30,10 +30,10 @@ class Timeouts:
     clock_jump_quarantine: timedelta = timedelta(minutes=2)  # after the clock was set, nothing new begins
 
     def scaled(self, factor: float) -> Timeouts:
-        """Give the same with every span `factor` times as long."""
+        """Return the same with every span `factor` times as long."""
         return Timeouts(**{field.name: getattr(self, field.name) * factor for field in fields(self)})
 
     def in_doubt_after(self, capabilities: Capabilities) -> timedelta:
-        """Tell how long after its slot an intent without an answer may be taken for in doubt."""
+        """Return how long after its slot an intent without an answer may be taken for in doubt."""
         slowest = timedelta(seconds=capabilities.permit_seconds + capabilities.response_timeout_seconds)
         return self.max_slot_delay + slowest + self.result_grace

@@ -28,13 +28,13 @@ class ClockJumpDetector:
         self._unreported = timedelta(0)
 
     def take_jump(self) -> timedelta:
-        """Tell how far the clock has leapt since this was last asked: nought, forwards or (below 0) back."""
+        """Return how far the clock has leapt since this was last called: 0, forwards or (below 0) back."""
         self._check()
         jump, self._unreported = self._unreported, timedelta(0)
         return jump
 
     def stable_for(self, span: timedelta) -> bool:
-        """Tell whether the clock has been left alone for `span`."""
+        """Return whether the clock has been left alone for `span`."""
         self._check()
         return self._jumped_at is None or self._monotonic() - self._jumped_at >= span.total_seconds()
 

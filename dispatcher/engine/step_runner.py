@@ -58,7 +58,7 @@ class StepRunner:
         return total
 
     def next_due_at(self, now: datetime) -> datetime | None:
-        """Tell when the next step of any campaign falls due."""
+        """Return when the next step of any campaign falls due."""
         schedules = self._config().schedules
         coming = (
             occurrence.due_at
@@ -112,7 +112,7 @@ class StepRunner:
         logger.info("%s: %d messages forgotten", campaign.name, messages, extra={"action": "forgotten"})
 
     def _may_send(self, config: Configuration, campaign: Campaign, now: datetime) -> bool:
-        """Tell whether a campaign's approval stands; one that lacks it is paused, and the log says why."""
+        """Return whether a campaign's approval stands; one that lacks it is paused, and the log says why."""
         if not campaign.requires_approval:
             return True
         approved = approval.approval_of(self._ledger, config, campaign.name)
@@ -129,7 +129,7 @@ class StepRunner:
         return False
 
     def _occurrences(self, schedules: Schedules, campaign: Campaign) -> tuple[plan.Occurrence, ...]:
-        """Give the whole plan of a campaign, worked out once an edition."""
+        """Return the whole plan of a campaign, worked out once an edition."""
         if self._plans[0] is not schedules:
             self._plans = (schedules, {})
         planned = self._plans[1]
@@ -193,7 +193,7 @@ def _already_fired(
     occurrence: plan.Occurrence,
     occurrences_done: Mapping[tuple[str, str], datetime | None],
 ) -> bool:
-    """Tell whether this is a step that went out already and whose time was edited afterwards.
+    """Return whether this is a step that went out already and whose time was edited afterwards.
 
     A step with one date goes out once; one that returns goes out once a day. To say it again, it needs
     another name.

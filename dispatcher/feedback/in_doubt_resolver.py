@@ -171,7 +171,7 @@ class InDoubtResolver:
 
 
 def next_lookup_at(ledger: Ledger) -> datetime | None:
-    """Tell when the next question is due."""
+    """Return when the next question is due."""
     return lookups.next_due_at(ledger)
 
 

@@ -40,7 +40,7 @@ _INTENTS: dict[str, ReplyIntent] = {
 
 
 def classify_reply(body: str) -> ReplyIntent:
-    """Tell what an answer asks for; empty when a person has to read it."""
+    """Return what an answer asks for; empty when a person has to read it."""
     words = fold_words(body)
     direct = _INTENTS.get(words.replace(" ", ""))
     if direct:

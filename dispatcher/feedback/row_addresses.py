@@ -18,7 +18,7 @@ class RowAddresses(NamedTuple):
 
 
 def addresses_of(row: ParsedRow) -> RowAddresses:
-    """Give what a row says: lists of contacts want names, those of refusals or participants need none."""
+    """Return what a row says: lists of contacts want names, those of refusals or participants need none."""
     if NAME_MISSING in row.reasons:
         return _addresses_in_cells(row)
     if row.contact is None:

@@ -24,7 +24,7 @@ def sign(secret: str, message_id: str, timestamp: int, body: bytes) -> str:
 
 
 def signed_headers(secret: str, message_id: str, body: bytes, *, now: datetime) -> dict[str, str]:
-    """Give the three headers of a message."""
+    """Return the three headers of a message."""
     timestamp = int(now.timestamp())
     return {
         "webhook-id": message_id,
@@ -34,7 +34,7 @@ def signed_headers(secret: str, message_id: str, body: bytes, *, now: datetime) 
 
 
 def verify(secret: str, headers: Mapping[str, str], body: bytes, *, now: datetime) -> bool:
-    """Tell whether a message was signed with this secret, lately; never raises, whatever came."""
+    """Return whether a message was signed with this secret, lately; never raises, whatever came."""
     message_id, timestamp = headers.get("webhook-id", ""), headers.get("webhook-timestamp", "")
     if not message_id or len(message_id) > 200 or not message_id.isascii():
         return False

@@ -13,7 +13,7 @@ ENTRY_POINT_GROUP = "dispatcher.gateways"
 
 
 def installed_names() -> tuple[str, ...]:
-    """Give the names of all gateways that are installed."""
+    """Return the names of all gateways that are installed."""
     return tuple(sorted({point.name for point in entry_points(group=ENTRY_POINT_GROUP)}))
 
 

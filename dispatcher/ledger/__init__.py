@@ -56,7 +56,7 @@ TransientLedgerErrors = (
 
 
 def sqlite_file(url: str) -> Path | None:
-    """Give the file of a SQLite database; None for any other, or one in memory."""
+    """Return the file of a SQLite database; None for any other, or one in memory."""
     address = sa.make_url(url)
     if address.get_backend_name() != "sqlite" or address.database in {None, "", ":memory:"}:
         return None

@@ -82,14 +82,14 @@ class Composer:
         return name
 
     def environment(self, campaign: str, *, html: bool = False) -> TemplateEnvironment:
-        """Give the sandbox of a campaign; it keeps the compiled templates."""
+        """Return the sandbox of a campaign; it keeps the compiled templates."""
         key = (campaign, html)
         if key not in self._environments:
             self._environments[key] = TemplateEnvironment(self.templates, campaign, html=html)
         return self._environments[key]
 
     def inputs_of(self, campaign: str, name: str) -> TemplateInputs:
-        """Tell what a template reads. Raises TemplateNotFound and TemplateSyntaxError."""
+        """Return what a template reads. Raises TemplateNotFound and TemplateSyntaxError."""
         key = (campaign, name)
         if key not in self._inputs:
             self._inputs[key] = analyse(self.environment(campaign), name)
@@ -109,7 +109,7 @@ class Composer:
     def prepare(
         self, recipient: Recipient, context: RenderContext, variables: Mapping[str, Any] | None = None
     ) -> PreparedTemplate:
-        """Give the template for a kind of recipient with all that its readers have in common.
+        """Return the template for a kind of recipient with all that its readers have in common.
 
         Raises MessageUnfit when there is none or it cannot be read.
         """

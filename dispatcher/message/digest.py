@@ -46,12 +46,12 @@ class AreaFigures:
 
     @property
     def percent(self) -> int:
-        """Give participation in percent of contacts, rounded down so that 100 means everybody."""
+        """Return participation in percent of contacts, rounded down so that 100 means everybody."""
         return self.participated * 100 // self.contacts if self.contacts else 0
 
     @property
     def change(self) -> int | None:
-        """Give the growth of participation since the digest before."""
+        """Return the growth of participation since the digest before."""
         return None if self.participated_before is None else self.participated - self.participated_before
 
 

@@ -33,11 +33,11 @@ class TemplateSet:
     sources: Mapping[str, str]  # 'staff/launch.sms.j2' -> text, NFC
 
     def file_path(self, name: str) -> str:
-        """Give the file of a template as people know it."""
+        """Return the file of a template as people know it."""
         return str(self.folder / name)
 
     def resolve(self, campaign: str, name: str, *, within: str = "") -> str:
-        """Give the file that `name` means in `campaign`, mentioned inside the file `within`.
+        """Return the file that `name` means in `campaign`, mentioned inside the file `within`.
 
         A file that names itself means the one it overrides.
         """
@@ -45,7 +45,7 @@ class TemplateSet:
         return override if override in self.sources and override != within else name
 
     def find_template(self, campaign: str, audience: str, template: str, channel: Channel) -> str | None:
-        """Give the template of an audience at a moment, or the one for everybody; None when there is none."""
+        """The template of an audience at a moment, or the one for everybody; None when there is none."""
         names = template_names(campaign, audience, template, channel)
         return next((name for name in names if name in self.sources), None)
 
@@ -121,7 +121,7 @@ class TemplateEnvironment(ImmutableSandboxedEnvironment):
         return self._resolve(self._campaign, template, within=parent)
 
     def getattr(self, obj: Any, attribute: str) -> Any:
-        """Give an attribute; an empty one may be tested but not printed.
+        """Return an attribute; an empty one may be tested but not printed.
 
         "Kính gửi phụ huynh lớp ," must be found before the run, so emptiness counts as missing.
         """

@@ -36,7 +36,7 @@ def person(recipient: Recipient) -> str:
 
 
 def when(moment: date) -> str:
-    """Say when something happens: "8h00 thứ Bảy, ngày 08/11/2025"; a plain date has no hour."""
+    """Return when something happens: "8h00 thứ Bảy, ngày 08/11/2025"; a plain date has no hour."""
     day = f"{weekday(moment)}, ngày {short_date(moment)}"
     return f"{clock_time(moment)} {day}" if isinstance(moment, datetime) else day
 

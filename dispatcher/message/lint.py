@@ -77,7 +77,7 @@ class RenderedText:
     def problem(
         self, what: str, remedy: str, *, severity: Severity = "error", value: str = "", near: str = ""
     ) -> Problem:
-        """Say what is wrong, at the line on which `near` (by default the value) stands."""
+        """Return what is wrong, at the line on which `near` (by default the value) stands."""
         file, line = self.locate(near or value)
         reader = f"{self.recipient.audience}/{self.recipient.channel}"
         where = f"{self.context.campaign}/{self.context.template}/{reader}"

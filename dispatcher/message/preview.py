@@ -42,7 +42,7 @@ class Preview:
 def preview_context(
     schedules: Schedules, occurrence: Occurrence, *, due_at: datetime | None = None
 ) -> RenderContext:
-    """Give the occasion of an occurrence as one would meet it who has heard nothing of the campaign yet.
+    """Return the occasion of an occurrence as one would meet it who has heard nothing of the campaign yet.
 
     `due_at` (aware) stands in for its own time, as for thanks, which have none.
     """

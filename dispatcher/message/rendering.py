@@ -142,7 +142,7 @@ def one_line(text: str) -> str:
 
 
 def body_hash(text: str) -> str:
-    """Give the first 16 hex digits of SHA-256."""
+    """Return the first 16 hex digits of SHA-256."""
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 

@@ -29,12 +29,12 @@ class RowSampler:
         self.row_counts: Counter[RowShape] = Counter()
 
     def shape_of(self, recipient: Recipient) -> RowShape:
-        """Give what a row is by kind, and what is empty in it: alike rows miss the same values."""
+        """Return what a row is by kind, and what is empty in it: alike rows miss the same values."""
         kinds = [str(getattr(recipient, name)) for name in self._kind_fields]
         return (*kinds, *(not getattr(recipient, name) for name in self._text_fields))
 
     def is_new(self, recipient: Recipient) -> bool:
-        """Tell whether this row is of a new kind, longer than those before it, or has letters never seen."""
+        """Return whether this row is of a new kind, longer than those before, or has letters never seen."""
         shape = self.shape_of(recipient)
         self.row_counts[shape] += 1
         values = [str(getattr(recipient, name)) for name in self._text_fields]

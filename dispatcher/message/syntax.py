@@ -29,7 +29,7 @@ VARIABLE_ATTRIBUTES: Mapping[str, frozenset[str]] = {
 
 
 def check_syntax(templates: TemplateSet, campaigns: Collection[str]) -> Iterator[Problem]:
-    """Give what is wrong in any template of the folder, used or not."""
+    """Yield what is wrong in any template of the folder, used or not."""
     environment = TemplateEnvironment(templates, "", html=False)
     for name in templates.sources:
         yield from _check_template(environment, templates, name, campaigns)

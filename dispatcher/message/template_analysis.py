@@ -27,7 +27,7 @@ class TemplateInputs:
     has_only_blocks: bool
 
     def recipient_fields(self, *blocks: str) -> frozenset[str]:
-        """Give the attributes that the blocks `entries` ask for."""
+        """Return the attributes that the blocks `entries` ask for."""
         unknown = frozenset({ALL_FIELDS})
         return frozenset().union(*(self.blocks.get(entry, unknown) for entry in blocks))
 
@@ -73,7 +73,7 @@ def analyse(environment: Environment, name: str) -> TemplateInputs:
 
 
 def parse_template(environment: Environment, name: str) -> nodes.Template:
-    """Give the tree of one file."""
+    """Return the tree of one file."""
     if environment.loader is None:
         raise TemplateNotFound(name)
     source, path, _fresh = environment.loader.get_source(environment, name)
@@ -83,7 +83,7 @@ def parse_template(environment: Environment, name: str) -> nodes.Template:
 def _inheritance_chain(
     environment: Environment, name: str
 ) -> tuple[tuple[str, ...], tuple[nodes.Template, ...], bool]:
-    """Give the files that extend each other, their trees, and whether the chain is known to its end."""
+    """Return the files that extend each other, their trees, and whether the chain is known to its end."""
     files, trees = [name], [parse_template(environment, name)]
     while (extends := trees[-1].find(nodes.Extends)) is not None:
         if not isinstance(extends.template, nodes.Const):

@@ -64,7 +64,7 @@ def find_problems(
     templates: Path | TemplateSet,
     recipients: Mapping[str, Iterable[Recipient]] | None = None,
 ) -> list[Problem]:
-    """Give everything that is wrong with the texts, each once, with file and line.
+    """Return everything that is wrong with the texts, each once, with file and line.
 
     `recipients` gives the people of each audience, once for every channel they have.
     """
@@ -129,7 +129,7 @@ def _groups(
 
 
 def _contexts(schedules: Schedules, audience: str) -> Iterator[tuple[RenderContext, Channel]]:
-    """Give each moment that the audience is written to, as its longest words would have it.
+    """Yield each moment that the audience is written to, as its longest words would have it.
 
     Any of them may be the first that somebody receives, and the first says how to refuse.
     """

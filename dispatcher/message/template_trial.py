@@ -83,7 +83,7 @@ class TemplateTrial:
             self._failures[shape] = (error, recipient)
 
     def problems(self, sampler: RowSampler) -> Iterator[Problem]:
-        """Give what was found, with the number of rows concerned."""
+        """Yield what was found, with the number of rows concerned."""
         yield from self._problems
         for shape, (error, recipient) in self._failures.items():
             yield self._problem(error, recipient, sampler.row_counts[shape])

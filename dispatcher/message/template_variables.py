@@ -80,19 +80,19 @@ def within_sentence(title: str) -> str:
 
 
 def _ends(campaign: Campaign) -> date | datetime:
-    """Give the deadline as people say it: a day that still counts, or a moment by the clock on their wall."""
+    """The deadline as people say it: a day that still counts, or a moment by the clock on their wall."""
     if not isinstance(campaign.ends, datetime):
         return campaign.ends
     return campaign.to_local(campaign.deadline).replace(tzinfo=None)
 
 
 def is_advertising(campaign: Campaign) -> bool:
-    """Tell whether the law calls the texts of this campaign advertising."""
+    """Return whether the law calls the texts of this campaign advertising."""
     return campaign.class_ == "advertising"
 
 
 def needs_opt_out(campaign: Campaign, context: RenderContext) -> bool:
-    """Tell whether a text on this occasion must say how to refuse; advertising always must."""
+    """Return whether a text on this occasion must say how to refuse; advertising always must."""
     return (
         is_advertising(campaign)
         or campaign.opt_out == "always"

@@ -42,7 +42,7 @@ class UnsendableMessage(DispatcherError):
 
 
 def as_unsendable(error: Exception, *, file: str) -> UnsendableMessage:
-    """Say what an exception raised while rendering `file` means, and where it happened."""
+    """Return what an exception raised while rendering `file` means, and where it happened."""
     if isinstance(error, UnsendableMessage):
         return error
     if isinstance(error, TemplateSyntaxError):

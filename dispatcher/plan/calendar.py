@@ -26,13 +26,13 @@ def occurrences(
     since: datetime | None = None,
     until: datetime | None = None,
 ) -> tuple[Occurrence, ...]:
-    """Give every occurrence of a campaign due in (since, until], in order, those not sent included."""
+    """Return every occurrence of a campaign due in (since, until], in order, those not sent included."""
     whole = _all_occurrences(schedules, resolve_campaign(schedules, campaign))
     return tuple(item for item in whole if _between(item.due_at, since, until))
 
 
 def due(schedules: Schedules, *, since: datetime, until: datetime) -> tuple[Occurrence, ...]:
-    """Give what falls due in (since, until] over all campaigns: earliest first, then the most urgent."""
+    """Return what falls due in (since, until] over all campaigns: earliest first, then the most urgent."""
     found = (
         item
         for campaign in schedules.campaigns.values()
@@ -43,12 +43,12 @@ def due(schedules: Schedules, *, since: datetime, until: datetime) -> tuple[Occu
 
 
 def next_due(schedules: Schedules, after: datetime) -> datetime | None:
-    """Give the next moment at which something falls due; None when nothing ever will."""
+    """Return the next moment at which something falls due; None when nothing ever will."""
     return min((item.due_at for item in due(schedules, since=after, until=_END_OF_TIME)), default=None)
 
 
 def is_missed(campaign: Campaign, occurrence: Occurrence, now: datetime) -> bool:
-    """Tell whether an occurrence found at `now` is to be recorded as missed instead of being sent."""
+    """Return whether an occurrence found at `now` is to be recorded as missed instead of being sent."""
     if now >= occurrence.expires_at:
         return True
     return occurrence.key != THANKS_KEY and now - occurrence.due_at > campaign.grace
@@ -143,7 +143,7 @@ def _template(
 
 
 def _expiry(campaign: Campaign, kind: Kind, closes: time, placed: Placement) -> datetime:
-    """Give until when it may be tried: a warning on its day only, for it says how many days are left.
+    """Return until when it may be tried: a warning on its day only, for it says how many days are left.
 
     A reminder until the window closes on the next day, if that day is not kept free.
     """
@@ -212,7 +212,7 @@ def _precedence(item: Occurrence, repeated: Collection[str]) -> int:
 
 
 def _yields(first: int | None, precedence: int) -> bool:
-    """Tell whether something of `standing` yields to what speaks that day; `first` is the highest of it."""
+    """Return whether something of `standing` yields to what speaks that day; `first` is the highest of it."""
     if first is None or precedence in (WARNING, DATED):
         return False
     return first < precedence or precedence in (DATED_MOVED, REPEATED_MOVED)

@@ -76,7 +76,7 @@ def _opens(day: date, hours: DailyHours, zone: ZoneInfo) -> datetime:
 
 
 def _latest(campaign: Campaign, day: date, hours: DailyHours) -> datetime | None:
-    """Give the last moment of `day` that leaves time to send; None when the window opens too late."""
+    """Return the last moment of `day` that leaves time to send; None when the window opens too late."""
     opens = _opens(day, hours, campaign.timezone)
     end = min(local_moment(day, hours.closes, campaign.timezone), campaign.deadline)
     return max(opens, end - SENDING_TIME) if opens < end else None

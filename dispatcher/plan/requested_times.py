@@ -27,7 +27,7 @@ class RequestedTime:
 
 
 def requested_times(campaign: Campaign, step: Step | Digest) -> tuple[RequestedTime, ...]:
-    """Give every moment a step asks for, each once, in order; whether it can be had is not asked here."""
+    """Return every moment a step asks for, each once, in order; whether it can be had is not asked here."""
     if step.at is not None:
         return (RequestedTime(at=campaign.to_utc(step.at, DEFAULT_TIME)),)
     by_time = {asked.at: asked for asked in _all(campaign, step)}

@@ -25,12 +25,12 @@ class SendingWindow:
 
 
 def resolve_campaign(schedules: Schedules, campaign: str | Campaign) -> Campaign:
-    """Give a campaign by its name."""
+    """Return a campaign by its name."""
     return campaign if isinstance(campaign, Campaign) else schedules.campaigns[campaign]
 
 
 def sending_hours(schedules: Schedules, campaign: str | Campaign, audiences: Iterable[str]) -> DailyHours:
-    """Give the hours that suit the campaign and all of `audiences`; falsy when there are none."""
+    """Return the hours that suit the campaign and all of `audiences`; falsy when there are none."""
     shared = resolve_campaign(schedules, campaign).window
     for name in audiences:
         own = schedules.audiences[name].window
@@ -41,7 +41,7 @@ def sending_hours(schedules: Schedules, campaign: str | Campaign, audiences: Ite
 def sending_window(
     schedules: Schedules, campaign: str | Campaign, audience: str, at: datetime
 ) -> SendingWindow:
-    """Give the window that `at` lies in, or the next one to open."""
+    """Return the window that `at` lies in, or the next one to open."""
     allowed = sending_hours(schedules, campaign, (audience,))
     zone = schedules.timezone
     day = at.astimezone(zone).date()
@@ -53,7 +53,7 @@ def sending_window(
 
 
 def next_open(schedules: Schedules, campaign: str | Campaign, audience: str, at: datetime) -> datetime:
-    """Give the first moment from `at` on at which a text may go out."""
+    """Return the first moment from `at` on at which a text may go out."""
     found = sending_window(schedules, campaign, audience, at)
     return at if found.is_open else found.opens_at
 
@@ -64,7 +64,7 @@ def local_to_utc(day: date, at: time, zone: ZoneInfo) -> datetime:
 
 
 def is_no_send_day(day: date, no_send_days: Collection[date | str]) -> bool:
-    """Tell whether nobody is reminded on `day`."""
+    """Return whether nobody is reminded on `day`."""
     if day in no_send_days:
         return True
     holiday = dates.is_public_holiday(day)

@@ -23,7 +23,7 @@ class Agenda:
 
 
 def build_agenda(schedules: Schedules, campaign_states: Mapping[str, CampaignState], now: datetime) -> Agenda:
-    """Tell what is due on the local day of `now`, past hours included, and what comes after."""
+    """Return what is due on the local day of `now`, past hours included, and what comes after."""
     start = schedules.to_local(now).replace(hour=0, minute=0, second=0, microsecond=0)
     end = start + timedelta(days=1)
     due = [

@@ -27,17 +27,17 @@ class Approval:
 
     @property
     def is_valid(self) -> bool:
-        """Tell whether nothing is missing."""
+        """Return whether nothing is missing."""
         return not self.required or (self.approved and not self.changed_parts)
 
     @property
     def changed_labels(self) -> tuple[str, ...]:
-        """Name what is not as it was approved, in the reader's language."""
+        """Return what is not as it was approved, in the reader's language."""
         return tuple(_(PART_LABELS[part]) for part in self.changed_parts)
 
 
 def approval_of(ledger: Ledger, config: Configuration, campaign_name: str) -> Approval:
-    """Tell how the approval of a campaign stands."""
+    """Return how the approval of a campaign stands."""
     needed = config.schedules.campaigns[campaign_name].requires_approval
     campaign_state = campaign_states.state_of(ledger, campaign_name)
     if campaign_state is None or not campaign_state.approved_hash:
@@ -64,7 +64,7 @@ def approve(ledger: Ledger, config: Configuration, campaign_name: str, *, who: s
 
 
 def part_hashes(ledger: Ledger, config: Configuration, campaign_name: str) -> dict[str, str]:
-    """Give a hash a part: of the plan, of the texts, and of everybody in the lists it is sent to."""
+    """Return a hash a part: of the plan, of the texts, and of everybody in the lists it is sent to."""
     campaign = config.schedules.campaigns[campaign_name]
     audiences = {*campaign.audiences, *(to for digest in campaign.digests for to in digest.to)}
     return {**config.approval_hashes(campaign_name), "lists": audience_hash.compute(ledger, audiences)}

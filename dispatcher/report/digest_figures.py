@@ -56,7 +56,7 @@ def gather(ledger: Ledger, schedules: Schedules, campaign_name: str, *, now: dat
 
 
 def warnings(ledger: Ledger, campaign_name: str, *, now: datetime) -> tuple[str, ...]:
-    """Say what a person has to look at now."""
+    """Return what a person has to look at now."""
     sentences = []
     campaign_state = campaign_states.state_of(ledger, campaign_name)
     if campaign_state is not None and campaign_state.state == "paused":
@@ -80,7 +80,7 @@ def warnings(ledger: Ledger, campaign_name: str, *, now: datetime) -> tuple[str,
 
 
 def _previous_digest_at(schedules: Schedules, campaign: Campaign, now: datetime) -> datetime:
-    """Give the moment of the digest before this one, else a week ago."""
+    """Return the moment of the digest before this one, else a week ago."""
     earlier = [
         item.due_at
         for item in plan.occurrences(schedules, campaign.name, since=campaign.start, until=now)

@@ -50,7 +50,7 @@ class FiguresCache:
 
     @property
     def version(self) -> int:
-        """Give a number that grows when there is news."""
+        """Return a number that grows when there is news."""
         return self._version
 
     def refresh(self, now: datetime) -> bool:
@@ -68,7 +68,7 @@ class FiguresCache:
                 return
 
     def progress(self, campaign: str) -> Progress:
-        """Tell how far a campaign has got."""
+        """Return how far a campaign has got."""
         cached = self._progress.get(campaign)
         if cached is None or cached[0] != self._version:
             cached = self._version, summarise(message_counts.by_step(self._ledger, campaign))
@@ -76,7 +76,7 @@ class FiguresCache:
         return cached[1]
 
     def area_snapshot(self, campaign: str, now: datetime, *, fresh: bool = False) -> AreaSnapshot | None:
-        """Give the people by area: counted now where that is quick, else as last counted; None: not yet."""
+        """Return the people by area: counted now where that is quick, else as last counted; None: not yet."""
         if fresh or (
             self._seconds.get(campaign, 0.0) < INLINE_COUNT_SECONDS_MAX and self._may_count_inline(campaign)
         ):
@@ -126,7 +126,7 @@ class FiguresCache:
         )
 
     def _may_count_inline(self, campaign: str) -> bool:
-        """Tell whether a first count may be done while a page waits."""
+        """Return whether a first count may be done while a page waits."""
         return campaign in self._seconds or self.progress(campaign).total.messages < 20_000
 
     def _data_version(self, campaign: str) -> tuple[int, datetime | None]:

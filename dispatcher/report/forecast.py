@@ -86,7 +86,7 @@ def forecast_campaign(
 
 
 def max_parts_by_template(survey: TemplateReport) -> dict[tuple[str, str, str], int]:
-    """Give the parts of the dearest text of each campaign, moment and audience."""
+    """Return the parts of the dearest text of each campaign, moment and audience."""
     found: dict[tuple[str, str, str], int] = {}
     for worst in survey.costliest:
         key = _key(worst)

@@ -53,7 +53,7 @@ def _match_file(every: Sequence[ListFile], path: Path, contacts: Path) -> ListFi
 
 
 def preview_import(ledger: Ledger, selection: Selection, *, now: datetime) -> tuple[ListSet, ImportSummary]:
-    """Tell what loading would change. Raises ConfigurationBroken as `load` does."""
+    """Return what loading would change. Raises ConfigurationBroken as `load` does."""
     list_set = ListSet(files=selection.files)
     summary = imports.preview(
         ledger,
@@ -86,7 +86,7 @@ def import_selection(
 
 
 def _without_erased(list_set: ListSet, erased: ErasedRegistry) -> Iterator[ParsedRow]:
-    """Give every row; those of people who were erased are left out, with the reason in the account."""
+    """Yield every row; those of people who were erased are left out, with the reason in the account."""
     for row in list_set.rows():
         if erased and row.contact is not None and erased.matches(row.contact):
             list_set.erased += 1

@@ -62,7 +62,7 @@ def check_integrity(ledger: Ledger, *, now: datetime, campaign: str = "") -> Int
 
 
 def _area_counts_differ(name: str, sums: Sequence[ExactCount], areas: Sequence[ExactAreaCount]) -> bool:
-    """Tell whether a campaign's messages are another number counted by area than counted by step."""
+    """Return whether a campaign's messages are another number counted by area than counted by step."""
     by_step, by_area = Counter[str](), Counter[str]()
     for one in sums:
         if one.campaign == name and one.kind != "digest":

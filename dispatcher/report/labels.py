@@ -175,12 +175,12 @@ def label(table: Mapping[str, str], code: str) -> str:
 
 
 def status(code: str) -> str:
-    """Say how a message stands."""
+    """Return how a message stands."""
     return label(STATUSES, code)
 
 
 def reason(code: str) -> str:
-    """Say why; a provider's number is explained as far as we know it."""
+    """Return why; a provider's number is explained as far as we know it."""
     if code in REASONS or not code:
         return label(REASONS, code)
     error = codes.lookup_code(code)
@@ -190,7 +190,7 @@ def reason(code: str) -> str:
 
 
 def advice(code: str) -> str:
-    """Say what to do about a failure; empty when there is nothing to say."""
+    """Return what to do about a failure; empty when there is nothing to say."""
     if code in ADVICE:
         return _(ADVICE[code])
     if not code:
@@ -199,7 +199,7 @@ def advice(code: str) -> str:
 
 
 def scope(code: str) -> str:
-    """Say what an opt-out holds for."""
+    """Return what an opt-out holds for."""
     kind, _colon, name = code.partition(":")
     if kind == "campaign":
         return _("campaign {name}", name=name)
@@ -207,12 +207,12 @@ def scope(code: str) -> str:
 
 
 def opt_out_source(code: str) -> str:
-    """Say how somebody said no."""
+    """Return how somebody said no."""
     return label(OPT_OUT_SOURCES, code)
 
 
 def report_result(code: str) -> str:
-    """Say what a report came to where it changed nothing; empty where it changed something."""
+    """Return what a report came to where it changed nothing; empty where it changed something."""
     return _(REPORT_RESULTS[code]) if code in REPORT_RESULTS else ""
 
 
@@ -227,5 +227,5 @@ def detail(key: str, value: object) -> str:
 
 
 def pause_reason(code: str) -> str:
-    """Say why a campaign waits."""
+    """Return why a campaign waits."""
     return label(PAUSE_REASONS, code)

@@ -29,14 +29,14 @@ class ListFile:
     supplied_by: str = ""
 
     def as_source(self) -> ListSource:
-        """Give it as a load remembers it."""
+        """Return it as a load remembers it."""
         return ListSource(
             audience=self.audience, file=self.file, basis=self.basis, supplied_by=self.supplied_by
         )
 
 
 def find_lists(schedules: Schedules, contacts: Path) -> tuple[ListFile, ...]:
-    """Give every list that schedules.toml names, the audience with the highest priority first."""
+    """Return every list that schedules.toml names, the audience with the highest priority first."""
     return tuple(
         describe_list(path, audience, contacts)
         for audience in schedules.audiences_by_priority()
@@ -45,7 +45,7 @@ def find_lists(schedules: Schedules, contacts: Path) -> tuple[ListFile, ...]:
 
 
 def find_lists_by_folder(contacts: Path) -> tuple[ListFile, ...]:
-    """Give the lists of each folder: what can be said while schedules.toml cannot be read."""
+    """Return the lists of each folder: what can be said while schedules.toml cannot be read."""
     return tuple(
         ListFile(path=path, file=_relative_name(path, contacts), audience=path.relative_to(contacts).parts[0])
         for path in list_files.find_files(contacts, ("*/*",))
@@ -65,7 +65,7 @@ def describe_list(path: Path, audience: Audience, contacts: Path) -> ListFile:
 
 
 def column_overrides(audience: Audience, path: Path) -> Overrides | None:
-    """Give what schedules.toml says about the columns of a list."""
+    """Return what schedules.toml says about the columns of a list."""
     for pattern, columns in audience.columns.items():
         if list_files.matches(path, pattern):
             return Overrides(header_row=columns.header_row, columns=columns.holds, sheets=columns.sheets)
@@ -99,7 +99,7 @@ class ListSet:
                         yield from self._read(item, repeats)
 
     def sources(self) -> tuple[ListSource, ...]:
-        """Give the lists as a load remembers them."""
+        """Return the lists as a load remembers them."""
         return tuple(item.as_source() for item in self.files)
 
     def _read(self, item: ListFile, repeats: DuplicateFinder) -> Iterator[ParsedRow]:
@@ -126,7 +126,7 @@ class ListSet:
 
 
 def recipients_of(rows: Iterable[ParsedRow]) -> Iterator[Recipient]:
-    """Give the people who may be written to, once for every channel they have."""
+    """Yield the people who may be written to, once for every channel they have."""
     for row in rows:
         if row.contact is not None and row.status in {"accepted", "repaired"}:
             yield from _of_contact(row, row.contact)

@@ -33,7 +33,7 @@ class MessageCounts:
 
     @property
     def gone(self) -> int:
-        """Give what left and was not refused."""
+        """Return what left and was not refused."""
         return self.sent + self.delivered
 
 

@@ -56,7 +56,7 @@ class Behaviour:
     def decide(
         self, address: str, channel: str, campaign: str, step: str, due_at: datetime
     ) -> tuple[Reaction, ...]:
-        """Say what the holder of `address` does after this message; usually nothing."""
+        """Return what the holder of `address` does after this message; usually nothing."""
         occasion = f"{self.seed}|{channel}|{address}|{campaign}|{step}|{due_at.isoformat()}"
         # four numbers: who refuses, who takes part, when, which words
         refuses, joins, when, which = _draw(occasion)
@@ -83,7 +83,7 @@ class Behaviour:
 
 
 def _draw(occasion: str) -> tuple[float, float, float, float]:
-    """Give four numbers in [0, 1), evenly spread and always the same for the same occasion."""
+    """Return four numbers in [0, 1), evenly spread and always the same for the same occasion."""
     drawn = int.from_bytes(blake2b(occasion.encode(), digest_size=16).digest())
     low = (1 << 32) - 1
     first, second, third, fourth = (((drawn >> shift) & low) / (1 << 32) for shift in (0, 32, 64, 96))

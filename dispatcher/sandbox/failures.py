@@ -206,7 +206,7 @@ class Failures:
         return cls(**{**values, **spans})
 
     def as_json(self) -> dict[str, Any]:
-        """Give it as plain values for JSON; `read` takes them back."""
+        """Return it as plain values for JSON; `read` takes them back."""
         return {name: getattr(self, name) for name in self.__dataclass_fields__}
 
 
@@ -272,7 +272,7 @@ class _WeightedChoice:
         )
 
     def choose(self, at: float, at_always: Callable[[], float]) -> str:
-        """Give the outcome for the try drawn `at`, of the address drawn `at_always`."""
+        """Return the outcome for the try drawn `at`, of the address drawn `at_always`."""
         always = _pick(self._lasting, at_always(), "") if self._lasting else ""
         return always or _pick(self._passing, at, "delivered")
 

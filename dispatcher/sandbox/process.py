@@ -50,7 +50,7 @@ class Sandbox:
         return f"smtp://{self.url.removeprefix('http://').rpartition(':')[0]}:{self.smtp_port}"
 
     def environ(self) -> Mapping[str, str]:
-        """Give the settings that point the dispatcher here."""
+        """Return the settings that point the dispatcher here."""
         return MappingProxyType(
             {
                 "TWILIO_ACCOUNT_SID": self.account_sid,

@@ -263,7 +263,7 @@ class MailServer:
 
 
 def _outcomes(envelope: Envelope) -> dict[str, str]:
-    """Give what was drawn for the envelope's recipients; aiosmtpd makes a new envelope for every mail."""
+    """Return what was drawn for the envelope's recipients; aiosmtpd makes a new envelope for every mail."""
     drawn: dict[str, str] = envelope.__dict__.setdefault("sandbox_outcomes", {})
     return drawn
 

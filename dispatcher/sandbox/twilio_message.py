@@ -37,12 +37,12 @@ class TwilioMessage:
 
 
 def from_timestamp(seconds: float) -> datetime:
-    """Give the moment so many seconds after 1970."""
+    """Return the moment so many seconds after 1970."""
     return datetime.fromtimestamp(seconds, UTC)
 
 
 def matches_filter(message: TwilioMessage, query: Mapping[str, str]) -> bool:
-    """Tell whether a message is one that the filters of a list ask for."""
+    """Return whether a message is one that the filters of a list ask for."""
     if query.get("From", message.sender) != message.sender:
         return False
     sent = from_timestamp(message.sent if message.sent is not None else message.created).replace(

@@ -30,7 +30,7 @@ class VirtualClock:
 
     @property
     def is_controlled(self) -> bool:
-        """Tell whether somebody else moves the clock."""
+        """Return whether somebody else moves the clock."""
         return self._simulated is not None
 
     @property
@@ -39,11 +39,11 @@ class VirtualClock:
         return len(self._due)
 
     def now(self) -> datetime:
-        """Give the present moment of the sandbox, aware, in UTC."""
+        """Return the present moment of the sandbox, aware, in UTC."""
         return (self._simulated or self._system).now()
 
     def next_due(self) -> datetime | None:
-        """Tell when the next thing happens."""
+        """Return when the next thing happens."""
         return datetime.fromtimestamp(self._due[0][0], UTC) if self._due else None
 
     def set_time(self, now: datetime) -> None:

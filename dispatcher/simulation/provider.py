@@ -50,7 +50,7 @@ class ExternalProvider:
         self._app = app
 
     async def advance_to(self, now: datetime) -> datetime | None:
-        """Give receipts that are on their way a moment to arrive."""
+        """Return receipts that are on their way a moment to arrive."""
         await asyncio.sleep(0.02)
         return None
 

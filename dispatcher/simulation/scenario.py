@@ -133,7 +133,7 @@ async def _collect_result(
 
 @contextmanager
 def _servers(scenario: Scenario, public_url: str) -> Iterator[tuple[Settings, Sandbox | None]]:
-    """Give settings that name servers: those configured, or a sandbox of our own."""
+    """Yield settings that name servers: those configured, or a sandbox of our own."""
     settings = scenario.settings
     if settings.has_twilio or settings.has_smtp:
         yield settings, None
@@ -149,7 +149,7 @@ def _servers(scenario: Scenario, public_url: str) -> Iterator[tuple[Settings, Sa
 
 
 def with_sandbox_settings(settings: Settings, sandbox: Sandbox) -> Settings:
-    """Give the same settings with the sandbox for a provider."""
+    """Return the same settings with the sandbox for a provider."""
     there = sandbox.environ()
     return replace(
         settings,

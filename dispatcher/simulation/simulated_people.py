@@ -59,7 +59,7 @@ class SimulatedPeople:
         return actions
 
     def next_at(self) -> datetime | None:
-        """Tell when the next one does something."""
+        """Return when the next one does something."""
         return self._queue[0].at if self._queue else None
 
     def _decide(self, item: SentMessage) -> list[SimulatedAction]:
@@ -82,7 +82,7 @@ class SimulatedPeople:
         return actions
 
     def _next_list_at(self, done_at: datetime) -> datetime:
-        """Give the moment at which the next list after `done_at` reaches us."""
+        """Return the moment at which the next list after `done_at` reaches us."""
         local = done_at.astimezone(self.timezone)
         days = (local.date(), local.date() + timedelta(days=1))
         candidates = [datetime.combine(day, at, self.timezone) for day in days for at in LIST_TIMES]

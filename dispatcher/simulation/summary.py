@@ -89,7 +89,7 @@ class SimulationSummary:
         return not self.violations and (self.comparison is None or self.comparison.is_balanced)
 
     def as_json(self) -> dict[str, Any]:
-        """Give everything as one object for machines."""
+        """Return everything as one object for machines."""
         return {
             "since": self.since.isoformat(),
             "until": self.until.isoformat(),
@@ -217,7 +217,7 @@ def _busiest(ledger: Ledger, schedules: Schedules, rate_per_second: float) -> Bu
 
 
 def max_texts_in_a_day(texts: Iterable[tuple[str, datetime]]) -> int:
-    """Give the most texts to one number in any 24 hours; `texts` come by number, then by time."""
+    """Return the most texts to one number in any 24 hours; `texts` come by number, then by time."""
     most, current = 0, ""
     recent: deque[datetime] = deque()
     for address, at in texts:
@@ -232,7 +232,7 @@ def max_texts_in_a_day(texts: Iterable[tuple[str, datetime]]) -> int:
 
 
 def peak_rss_mb() -> float:
-    """Give the most memory this process ever held, in MiB."""
+    """Return the most memory this process ever held, in MiB."""
     status = Path("/proc/self/status")
     if status.exists():
         for line in status.read_text().splitlines():

@@ -21,7 +21,7 @@ _SWAP = str.maketrans(",.", ".,")
 
 
 def local_day(day: date) -> date:
-    """Give the plain date: of an aware datetime its day in Vietnam, of a naive one its day as it stands."""
+    """Return the plain date: of an aware datetime its day in Vietnam, of a naive one its day as it stands."""
     if not isinstance(day, datetime):
         return day
     return (day.astimezone(VIETNAM) if day.tzinfo else day).date()
@@ -74,7 +74,7 @@ def format_number(number: float | Decimal, *, places: int | None = None) -> str:
 
 
 def public_holidays(year: int) -> Mapping[date, str]:
-    """Give the public holidays of `year`, days off in lieu and swapped days among them, with their names."""
+    """The public holidays of `year`, days off in lieu and swapped days among them, with their names."""
     return MappingProxyType(holiday_calendar.days_of_year(year).holidays)
 
 
@@ -89,13 +89,13 @@ def _holidays_and_workdays(year: int) -> tuple[frozenset[date], frozenset[date]]
 
 
 def is_public_holiday(day: date) -> bool:
-    """Tell whether `day` is a public holiday or a day off in its place; plain weekends are not."""
+    """Return whether `day` is a public holiday or a day off in its place; plain weekends are not."""
     day = local_day(day)
     return day in _holidays_and_workdays(day.year)[0]
 
 
 def is_day_off(day: date) -> bool:
-    """Tell whether offices are closed: a public holiday, or a weekend that was not swapped for work."""
+    """Return whether offices are closed: a public holiday, or a weekend that was not swapped for work."""
     day = local_day(day)
     off, working = _holidays_and_workdays(day.year)
     return day in off or (day.weekday() >= _SATURDAY and day not in working)

@@ -25,7 +25,7 @@ class HolidayYear:
 
 @cache
 def days_of_year(year: int) -> HolidayYear:
-    """Give the days of `year`; takes a quarter of a second the first time."""
+    """Return the days of `year`; takes a quarter of a second the first time."""
     answer = subprocess.run(
         [sys.executable, "-m", "dispatcher.vietnamese.holiday_calendar", str(year)],
         check=True,

@@ -207,7 +207,7 @@ def _is_name_syllable(word: str) -> bool:
 
 
 def _given(full: str, words: list[str]) -> str:
-    """Give the last word, or the full name where the last word may not be what the person is called by."""
+    """Return the last word, or the full name where the last word may not be what the person is called by."""
     if len(words) < 2 or words[0].lower() in _HIGHLAND_FIRST or not all(map(_is_name_syllable, words)):
         return full
     # "Nguyễn Văn Hùng A" is how lists tell two of one name apart.
@@ -220,7 +220,7 @@ _TICK = re.compile(r"[x✓✔☑v1*+]|(?:\d{1,2}[/.-]\d{1,2}[/.-])?(?:19|20)\d\d
 
 
 def honorific_from_gender(value: str, heading: str = "") -> str:
-    """Give "ông" or "bà" for a gender that the list states, else "".
+    """Return "ông" or "bà" for a gender that the list states, else "".
 
     `value` is the cell ("Nam", "Nữ"). Under a `heading` that is itself a gender a tick or a year of birth
     counts: "x" or "1965" under "Nữ" is a woman.
@@ -238,7 +238,7 @@ _NEUTRAL = "ông/bà"
 
 
 def form_of_address(honorific: str, name: str, audience: str) -> str:
-    """Give the words by which a message addresses a person: "ông Nguyễn Văn An", "bà con".
+    """Return the words by which a message addresses a person: "ông Nguyễn Văn An", "bà con".
 
     Without a name it is what the whole audience is called. "Đồng chí" is kept to staff and party: others
     may read a shared telephone. Kin words of speech (anh, chị, bác, chú) become ông or bà in writing.
@@ -265,7 +265,7 @@ def _word_key(word: str) -> str:
 
 
 def sort_key(full: str) -> str:
-    """Give the key that sorts people as Vietnamese lists do: given name, then family, then what is between.
+    """Return the key that sorts people as Vietnamese lists do: given name, then family, then what is between.
 
     Letters in the order a ă â b c d đ e ê ..., tones level, huyền, hỏi, ngã, sắc, nặng within a word. Keys
     are compared by code point (ASCII), whatever the collation of a database. A name whose given name is

@@ -87,7 +87,7 @@ def _goes_with(onset: str, rime: str, rimes: frozenset[str]) -> bool:
 
 @lru_cache(maxsize=16_384)
 def is_syllable(word: str) -> bool:
-    """Tell whether a composed word of any case can be one written Vietnamese syllable, tone included."""
+    """Return whether a composed word of any case can be one written Vietnamese syllable, tone included."""
     word = word.lower()
     letters, tone = split_tone(word)
     toned = [place for place, (here, there) in enumerate(zip(word, letters, strict=False)) if here != there]
@@ -103,7 +103,7 @@ def is_syllable(word: str) -> bool:
 
 @lru_cache(maxsize=16_384)
 def is_bare_syllable(word: str) -> bool:
-    """Tell whether an ASCII word can be a Vietnamese syllable written without its accents."""
+    """Return whether an ASCII word can be a Vietnamese syllable written without its accents."""
     if not word.isascii():
         return False
     bare = word.lower()

@@ -78,7 +78,7 @@ def clean(s: str) -> str:
 
 
 def _plain(character: str) -> str:
-    """Give the ASCII for one character outside ASCII; the character itself when there is none."""
+    """Return the ASCII for one character outside ASCII; the character itself when there is none."""
     form = unicodedata.decomposition(character)
     if form.startswith("<") and not form.startswith(_HARMLESS_FORMS):
         return character

@@ -29,7 +29,7 @@ class AdminPages:
         self._access = access
 
     def routes(self) -> Sequence[Route]:
-        """Give the routes."""
+        """Return the routes."""
         route = self._access.route
         return (
             route("/audit", self.audit, permission="look"),
@@ -170,6 +170,6 @@ class AdminPages:
 
 
 def _is_reachable(url: str) -> bool:
-    """Tell whether events may go there: over HTTPS, or to this machine."""
+    """Return whether events may go there: over HTTPS, or to this machine."""
     scheme = url.partition(":")[0].lower()
     return bool(host_of(url)) and (scheme == "https" or (scheme == "http" and is_loopback(url)))

@@ -26,7 +26,7 @@ class AreaPages:
         self._access = access
 
     def routes(self) -> Sequence[Route]:
-        """Give the routes."""
+        """Return the routes."""
         return (self._access.route("/my-area", self.show, permission="own-area"),)
 
     async def show(self, request: Request, user: CurrentUser) -> Response:

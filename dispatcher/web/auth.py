@@ -40,7 +40,7 @@ class CurrentUser(NamedTuple):
         return self.account.name
 
     def has_permission(self, permission: Permission) -> bool:
-        """Tell whether they hold a right."""
+        """Return whether they hold a right."""
         return role_allows(self.account.role, permission)
 
 
@@ -70,7 +70,7 @@ class AccessControl:
         return Route(path, guarded, methods=list(methods))
 
     async def current_user(self, request: Request) -> CurrentUser | None:
-        """Tell who is signed in."""
+        """Return who is signed in."""
         token = request.cookies.get(SESSION_COOKIE, "")
         if not token or len(token) > 100:
             return None
@@ -107,7 +107,7 @@ class AccessControl:
         return self._context.render_page(request, "refused.html", status=403, why=reason)
 
     def set_session_cookie(self, response: Response, token: str) -> Response:
-        """Give a browser its session; a new token each time, so that one planted before is worth nothing."""
+        """Set the session of a browser; a new token each time, so one planted before is worth nothing."""
         response.set_cookie(
             SESSION_COOKIE, token, httponly=True, samesite="lax", secure=self._context.is_https, path="/"
         )
@@ -138,7 +138,7 @@ def new_token() -> str:
 
 
 def csrf_token(token: str) -> str:
-    """Give what the forms of a session carry; it says nothing about the session itself."""
+    """Return what the forms of a session carry; it says nothing about the session itself."""
     return hmac.digest(token.encode(), b"form", "sha256").hex()
 
 
@@ -153,7 +153,7 @@ def is_same_origin(request: Request, public_url: str) -> bool:
 
 
 def client_address(request: Request) -> str:
-    """Tell where a request comes from; a proxy on this very machine is believed about it."""
+    """Return where a request comes from; a proxy on this very machine is believed about it."""
     peer = request.client.host if request.client else ""
     forwarded_for = request.headers.get("x-forwarded-for", "")
     if forwarded_for and peer in {"127.0.0.1", "::1"}:

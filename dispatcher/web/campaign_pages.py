@@ -34,7 +34,7 @@ class CampaignPages:
         self._event_stream = event_stream
 
     def routes(self) -> Sequence[Route]:
-        """Give the routes."""
+        """Return the routes."""
         at, route = "/campaigns/{campaign}", self._access.route
         return (
             route(at, self.show, permission="look"),
@@ -146,7 +146,7 @@ class CampaignPages:
 
 
 def campaign_or_404(context: PageContext, request: Request) -> Campaign:
-    """Give the campaign that an address names; 404 when there is none."""
+    """Return the campaign that an address names; 404 when there is none."""
     campaign = context.app.config.schedules.campaigns.get(request.path_params["campaign"])
     if campaign is None:
         raise HTTPException(404)

@@ -36,7 +36,7 @@ class ExportPages:
         self._access = access
 
     def routes(self) -> Sequence[Route]:
-        """Give the routes."""
+        """Return the routes."""
         at = "/campaigns/{campaign}"
         return (
             self._access.route(f"{at}/export.xlsx", self.workbook, permission="look"),
@@ -44,7 +44,7 @@ class ExportPages:
         )
 
     async def workbook(self, request: Request, user: CurrentUser) -> Response:
-        """Give the figures; numbers in full only to those who may see them."""
+        """Return the figures; numbers in full only to those who may see them."""
         campaign, app, now = campaign_or_404(self._context, request), self._context.app, self._context.now()
         in_full = user.has_permission("numbers")
         content = await self._context.read(self._workbook, campaign, in_full)

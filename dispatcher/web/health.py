@@ -41,7 +41,7 @@ class HealthPages:
         self._context = context
 
     def routes(self) -> Sequence[Route]:
-        """Give the routes."""
+        """Return the routes."""
         return (
             Route("/healthz", healthz, methods=["GET"]),
             Route("/readyz", self.readyz, methods=["GET"]),
@@ -49,7 +49,7 @@ class HealthPages:
         )
 
     async def readyz(self, _request: Request) -> Response:
-        """Say whether everything needed for work is there; 503 when something is not."""
+        """Return whether everything needed for work is there; 503 when something is not."""
         try:
             found = await self._context.read(self._checks)
         except LedgerError:
@@ -58,7 +58,7 @@ class HealthPages:
         return JSONResponse({"ready": not problems, "problems": problems, **found}, 503 if problems else 200)
 
     async def metrics(self, request: Request) -> Response:
-        """Give everything in the form that Prometheus reads."""
+        """Return everything in the form that Prometheus reads."""
         if not await self._may_read_metrics(request):
             return PlainTextResponse("", 403)
         return Response(await self._context.read(self._metrics_text), media_type=PROMETHEUS_TEXT)
@@ -119,7 +119,7 @@ class _LedgerCollector(Collector):
         self._now = now
 
     def collect(self) -> Iterator[Metric]:
-        """Give one family after the other."""
+        """Yield one family after the other."""
         yield self._messages()
         yield from self._queue()
         waiting = to_do.counts(self._ledger)

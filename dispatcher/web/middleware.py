@@ -168,7 +168,7 @@ def _language_cookie(language: str, *, secure: bool) -> bytes:
 
 
 def _preferred(header: str) -> str:
-    """Give the better liked of our languages in an Accept-Language header; empty when it names neither."""
+    """Return the better liked of our languages in an Accept-Language header; empty when it names neither."""
     best, liking = "", 0.0
     for part in header[:200].split(","):
         tag, _semicolon, quality = part.strip().partition(";q=")

@@ -43,7 +43,7 @@ class OverviewPages:
         self._event_stream = event_stream
 
     def routes(self) -> Sequence[Route]:
-        """Give the routes."""
+        """Return the routes."""
         return (
             self._access.route("/", self.show, permission=("look", "own-area")),
             self._access.route("/live", self.stream, permission="look"),

@@ -51,7 +51,7 @@ class PageContext:
         return self.app.links.public_url.startswith("https:")
 
     def now(self) -> datetime:
-        """Give the campaign's present moment."""
+        """Return the campaign's present moment."""
         return self.app.clock.now()
 
     def local(self, moment: datetime) -> datetime:
@@ -90,12 +90,12 @@ class PageContext:
 
 
 def _path(request: Request) -> str:
-    """Give the path of this page, for links back to it; `//host/` would lead to another site."""
+    """Return the path of this page, for links back to it; `//host/` would lead to another site."""
     return f"/{quote(request.url.path.lstrip('/'))}"
 
 
 def _query_without_language(request: Request) -> str:
-    """Give the query of this page without the language, for the links that change it."""
+    """Return the query of this page without the language, for the links that change it."""
     kept = [(name, value) for name, value in request.query_params.multi_items() if name != "lang"]
     return f"&{urlencode(kept)}" if kept else ""
 

@@ -32,7 +32,7 @@ def hash_password(password: str) -> str:
 
 
 def verify(password_hash: str, password: str) -> bool:
-    """Tell whether a password is the one that was hashed; an empty hash fits none."""
+    """Return whether a password is the one that was hashed; an empty hash fits none."""
     try:
         _hasher.verify(password_hash or _dummy_hash(), password)
     except (VerificationError, InvalidHashError):
@@ -41,7 +41,7 @@ def verify(password_hash: str, password: str) -> bool:
 
 
 async def verify_async(password_hash: str, password: str) -> bool:
-    """Tell it without holding up anybody else."""
+    """Return it without holding up anybody else."""
     if len(password) > LENGTH_MAX:
         return False
     async with _turns:

@@ -33,7 +33,7 @@ class PeoplePages:
         self._access = access
 
     def routes(self) -> Sequence[Route]:
-        """Give the routes."""
+        """Return the routes."""
         route = self._access.route
         return (
             route("/held", self.held, permission="look"),

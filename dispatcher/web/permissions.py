@@ -18,5 +18,5 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
 
 
 def role_allows(role: Role, permission: Permission) -> bool:
-    """Tell whether a role holds a right; a role nobody knows holds none."""
+    """Return whether a role holds a right; a role nobody knows holds none."""
     return permission in ROLE_PERMISSIONS.get(role, frozenset())

@@ -60,7 +60,7 @@ class PreviewPages:
         self._access = access
 
     def routes(self) -> Sequence[Route]:
-        """Give the routes."""
+        """Return the routes."""
         at = "/campaigns/{campaign}/steps/{step}"
         return (
             self._access.route(at, self.show, permission="look"),
@@ -73,7 +73,7 @@ class PreviewPages:
         return await self._page(request)
 
     async def mail(self, request: Request, _user: CurrentUser) -> Response:
-        """Give a mail's HTML for the frame on the page: no script runs in it, nothing is fetched."""
+        """Return a mail's HTML for the frame on the page: no script runs in it, nothing is fetched."""
         campaign, occurrence = self._occurrence_or_404(request)
         audience = request.query_params.get("audience", "")
         if audience not in self._context.app.config.schedules.audiences:
@@ -195,7 +195,7 @@ class PreviewPages:
         return preview_context(self._context.app.config.schedules, occurrence, due_at=due_at)
 
     def _figures(self, campaign: Campaign, occurrence: Occurrence) -> DigestFigures | None:
-        """Give the digest's real figures once there are any; made-up ones are shown before."""
+        """Return the digest's real figures once there are any; made-up ones are shown before."""
         if (
             occurrence.kind != "digest"
             or not self._context.figures_cache.progress(campaign.name).total.messages

@@ -32,7 +32,7 @@ class PublicPages:
         self._context = context
 
     def routes(self) -> Sequence[Route]:
-        """Give the routes; a GET never changes anything."""
+        """Return the routes; a GET never changes anything."""
         return (
             Route("/u/{token}", self.show_opt_out, methods=["GET", "HEAD"]),
             Route("/u/{token}", self.change_opt_out, methods=["POST"]),
@@ -41,7 +41,7 @@ class PublicPages:
         )
 
     async def show_opt_out(self, request: Request) -> Response:
-        """Say who writes, what for and why to them, and offer the button."""
+        """Return who writes, what for and why to them, and offer the button."""
         link = self._link(request, "u")
         return self._broken_link(request) if link is None else await self._opt_out_page(request, link)
 
@@ -125,7 +125,7 @@ class PublicPages:
         return self._context.app.links.verify_token(request.path_params["token"], purpose)
 
     def _participation_link(self, request: Request) -> tuple[LinkPayload, Campaign] | None:
-        """Give the link if its campaign takes people's own word."""
+        """Return the link if its campaign takes people's own word."""
         link = self._link(request, "t")
         campaign = self._context.app.config.schedules.campaigns.get(link.campaign) if link else None
         if link is None or campaign is None or not campaign.participation_link:

@@ -37,7 +37,7 @@ class SandboxPages:
         self._access = access
 
     def routes(self) -> Sequence[Route]:
-        """Give the routes."""
+        """Return the routes."""
         route = self._access.route
         return (
             route("/sandbox", self.show, permission="act"),
@@ -87,7 +87,7 @@ class SandboxPages:
         )
 
     async def mail(self, request: Request, _user: CurrentUser) -> Response:
-        """Give one mail's HTML for the frame; its links open beside it."""
+        """Return one mail's HTML for the frame; its links open beside it."""
         mails = await self._fetch("mails", request.path_params["address"])
         place = request.path_params["place"]
         if place >= len(mails):

@@ -43,7 +43,7 @@ class SignInPages:
         self._access = access
 
     def routes(self) -> Sequence[Route]:
-        """Give the routes."""
+        """Return the routes."""
         mine: tuple[Permission, ...] = ("own-area", "look")
         return (
             Route("/sign-in", self.show, methods=["GET"]),

@@ -84,7 +84,7 @@ class TwilioWebhook:
         return OK_TWIML if path == INBOUND_PATH else NO_CONTENT
 
     def _signed_form(self, scope: Scope, path: str, body: bytes) -> Mapping[str, str] | None:
-        """Give the fields of a request that Twilio signed, else None."""
+        """Return the fields of a request that Twilio signed, else None."""
         pairs = webhooks.parse_form(body)
         query = scope["query_string"].decode("latin-1")
         url = f"{self._links.public_url}{path}?{query}" if query else self._links.public_url + path

@@ -63,7 +63,7 @@ class UploadPages:
         self._access = access
 
     def routes(self) -> Sequence[Route]:
-        """Give the routes."""
+        """Return the routes."""
         route = self._access.route
         return (
             route("/campaigns/{campaign}/uploads", self.show, permission="act"),

@@ -31,7 +31,7 @@ SUBJECTS = tuple(
 
 
 def is_auto_reply(mail: ParsedMail) -> bool:
-    """Tell whether a machine answers. To be asked after all that speaks of delivery."""
+    """Return whether a machine answers. To be asked after all that speaks of delivery."""
     for name, values in AUTO_REPLY_HEADERS:
         found = mail.header(name).lower()
         if found and (not values or found.startswith(values)):

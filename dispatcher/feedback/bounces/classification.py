@@ -60,7 +60,7 @@ RATE_LIMIT_PHRASES = ("receiving mail at a rate", "too quickly", "too many messa
 
 
 def classify_failure(status: str, diagnostic: str, text: str = "") -> tuple[str, ErrorClass]:
-    """Give (code, whose fault) of a failure.
+    """Return (code, whose fault) of a failure.
 
     `status` is the report's Status field, `diagnostic` what the other server said, `words` the report's own
     text. The server's own code goes before what a reporter made of it.

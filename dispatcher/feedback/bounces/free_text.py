@@ -47,7 +47,7 @@ logging.getLogger("flufl.bounce").setLevel(logging.CRITICAL)  # it tells at leng
 
 
 def parse_free_text(mail: ParsedMail) -> BounceFinding | None:
-    """Say what a report says; None when it does not look like one."""
+    """Return what a report says; None when it does not look like one."""
     named = looks_like_report(mail)
     if not named and mail.header("Return-Path") != "<>":
         return None
@@ -64,12 +64,12 @@ def parse_free_text(mail: ParsedMail) -> BounceFinding | None:
 
 
 def looks_like_report(mail: ParsedMail) -> bool:
-    """Tell whether a mail system signs for this, or its subject says so."""
+    """Return whether a mail system signs for this, or its subject says so."""
     return is_from_mail_system(mail) or fold_words(mail.subject()).startswith(SUBJECTS)
 
 
 def is_from_mail_system(mail: ParsedMail) -> bool:
-    """Tell whether a mail system signs for this."""
+    """Return whether a mail system signs for this."""
     reporter = any(
         address.partition("@")[0].lower() in REPORTERS for address in mail.addresses("From", "Sender")
     )
@@ -108,7 +108,7 @@ def _as_text(addresses: frozenset[bytes]) -> list[str]:
 
 
 def _without_returned_mail(text: str) -> str:
-    """Give the report without the mail it returns."""
+    """Return the report without the mail it returns."""
     start = len(text) - len(text.lstrip())
     found = _RETURNED.search(text, start)
     return text[: found.start()] if found and found.start() > start else text

@@ -80,7 +80,7 @@ def ingest_page(
 
 
 def outcome_of(report: BounceReport) -> BounceOutcome:
-    """Name what a report means, before the ledger is asked."""
+    """Return what a report means, before the ledger is asked."""
     finding = report.finding
     if finding.kind == "failed":
         return FAILURE_OUTCOMES.get(finding.error_class, "our-mail")

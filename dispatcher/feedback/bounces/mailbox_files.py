@@ -28,7 +28,7 @@ class NotAMaildir(DispatcherError):
 
 
 def read_mails(path: Path) -> Iterator[list[bytes]]:
-    """Give every mail at `path` that a maildir does not say was seen. Raises NotAMailbox, OSError."""
+    """Return every mail at `path` that a maildir does not say was seen. Raises NotAMailbox, OSError."""
     if path.is_dir():
         if not (path / "new").is_dir() or not (path / "cur").is_dir():
             raise NotAMaildir(_("{path} is a folder, but no maildir: new and cur are missing", path=path))

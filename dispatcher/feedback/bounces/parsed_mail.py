@@ -28,15 +28,15 @@ class ParsedMail:
     parts: tuple[Message, ...]  # all of them, outermost first
 
     def header(self, name: str) -> str:
-        """Give one header field of the mail itself, on one line; empty when it has none."""
+        """Return one header field of the mail itself, on one line; empty when it has none."""
         return header_of(self.root, name)
 
     def headers(self, *names: str) -> str:
-        """Give all values of some header fields, one a line."""
+        """Return all values of some header fields, one a line."""
         return "\n".join(_one_line(value) for name in names for value in _header_values(self.root, name))
 
     def subject(self) -> str:
-        """Give the subject as a reader sees it."""
+        """Return the subject as a reader sees it."""
         written = self.header("Subject")
         try:
             return str(make_header(decode_header(written))) if "=?" in written else written
@@ -44,7 +44,7 @@ class ParsedMail:
             return written
 
     def addresses(self, *names: str) -> list[str]:
-        """Give the mail addresses that some header fields hold."""
+        """Return the mail addresses that some header fields hold."""
         try:
             found = getaddresses(
                 [_one_line(value) for name in names for value in _header_values(self.root, name)]
@@ -54,17 +54,17 @@ class ParsedMail:
         return [address for _name, address in found if "@" in address]
 
     def first_part(self, content_type: str) -> Message | None:
-        """Give the first part of a content type."""
+        """Return the first part of a content type."""
         return next((part for part in self.parts if _content_type(part) == content_type), None)
 
     def text_parts(self) -> Iterator[str]:
-        """Give every part that is text, decoded."""
+        """Yield every part that is text, decoded."""
         for part in self.parts:
             if not part.is_multipart():
                 yield text_of(part)
 
     def body_text(self) -> str:
-        """Give what a reader would see first: plain text, else HTML without its marks."""
+        """Return what a reader would see first: plain text, else HTML without its marks."""
         for kind in ("text/plain", "text/html"):
             part = self.first_part(kind)
             if part is not None and not part.is_multipart():
@@ -101,12 +101,12 @@ def _walk(top: Message) -> Iterator[Message]:
 
 
 def header_of(part: Message, name: str) -> str:
-    """Give one header field on one line; empty when there is none."""
+    """Return one header field on one line; empty when there is none."""
     return _one_line(next(iter(_header_values(part, name)), ""))
 
 
 def text_of(part: Message) -> str:
-    """Give a part's text, decoded as far as it can be."""
+    """Return a part's text, decoded as far as it can be."""
     try:
         payload = part.get_payload(decode=True)
     except (ValueError, LookupError, TypeError, AttributeError):
@@ -126,7 +126,7 @@ def _content_type(part: Message) -> str:
 
 
 def _header_values(part: Message, name: str) -> list[str]:
-    """Give the values of a header field as they came; the parser keeps bytes beyond ASCII as surrogates."""
+    """Return the values of a header field as they came; the parser keeps bytes beyond ASCII as surrogates."""
     lower_name = name.lower()
     return [
         str(value).encode("utf-8", "surrogateescape").decode("utf-8", "replace")

@@ -22,7 +22,7 @@ ENVELOPE_HEADERS = (
 
 
 def parse_report(raw: bytes, links: SignedLinks) -> BounceReport:
-    """Say what a mail means. Never raises, whatever it is given."""
+    """Return what a mail means. Never raises, whatever it is given."""
     mail = parsed_mail.parse_mail(raw)
     return BounceReport(finding=_finding(mail), about=_find_attempt(mail, links), report_id=_report_id(mail))
 

@@ -27,7 +27,7 @@ _ADDRESS = re.compile(r"[^\s<>;,\"]+@[^\s<>;,\"]+")
 
 
 def parse_standard(mail: ParsedMail) -> BounceFinding | None:
-    """Say what a report says; None when it is none of these two."""
+    """Return what a report says; None when it is none of these two."""
     return _complaint(mail) or _delivery(mail)
 
 
@@ -84,7 +84,7 @@ def _mildness(finding: BounceFinding) -> int:
 
 
 def _report_fields(part: Message) -> Message:
-    """Give the fields of a report: the parser takes them for a message inside the part."""
+    """Return the fields of a report: the parser takes them for a message inside the part."""
     payload = part.get_payload()
     if isinstance(payload, list) and payload and isinstance(payload[0], Message):
         return payload[0]
@@ -92,6 +92,6 @@ def _report_fields(part: Message) -> Message:
 
 
 def _address(value: str) -> str:
-    """Give the address of `rfc822; someone@x`, with or without brackets."""
+    """Return the address of `rfc822; someone@x`, with or without brackets."""
     found = _ADDRESS.search(value.partition(";")[2] or value)
     return found[0] if found else ""

@@ -80,7 +80,7 @@ def import_list(
 
 
 def preview(ledger: Ledger, path: Path, matched_rows: list[MatchedRow] | None = None) -> ParticipationImport:
-    """Tell what `take` would make of a list; `matched` collects the rows that fit."""
+    """Return what `take` would make of a list; `matched` collects the rows that fit."""
     done = ParticipationImport(area_table=read_area_table(path))
     if done.area_table is not None:
         return done

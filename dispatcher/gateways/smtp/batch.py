@@ -56,7 +56,7 @@ class MailBatch:
             self._next += 1
 
     def results(self) -> list[Result]:
-        """Give all results, in order; a mail dealt out and never heard of again is in doubt."""
+        """Return all results, in order; a mail dealt out and never heard of again is in doubt."""
         return [
             result or in_doubt_result(envelope.key, "lost from sight")
             for envelope, result in zip(self._envelopes, self._results, strict=True)
@@ -75,7 +75,7 @@ class ConnectionQueue:
         self.settled_count = 0
 
     async def has_more(self) -> bool:
-        """Tell whether there is anything to open a connection for."""
+        """Return whether there is anything to open a connection for."""
         mail = await self.take()
         if mail is not None:
             self._requeued.appendleft(mail)
@@ -87,7 +87,7 @@ class ConnectionQueue:
             self._prefetched = asyncio.get_running_loop().create_task(self._take_paced())
 
     def take_ready(self) -> OutgoingMail | None:
-        """Give the next mail if it can be had without waiting."""
+        """Return the next mail if it can be had without waiting."""
         if (mail := self._take_requeued()) is not None:
             return mail
         if self._acquire_permit is None:
@@ -98,7 +98,7 @@ class ConnectionQueue:
         return None
 
     async def take(self) -> OutgoingMail | None:
-        """Give the next mail; None: there are no more."""
+        """Return the next mail; None: there are no more."""
         if (mail := self._take_requeued()) is not None:
             return mail
         if self._prefetched is not None:
@@ -107,7 +107,7 @@ class ConnectionQueue:
         return await self._take_paced()
 
     def _take_requeued(self) -> OutgoingMail | None:
-        """Give a mail that was put back, unless its leave ran out meanwhile."""
+        """Return a mail that was put back, unless its leave ran out meanwhile."""
         while self._requeued:
             mail = self._requeued.popleft()
             if not mail.has_expired:
@@ -119,7 +119,7 @@ class ConnectionQueue:
         return None if self._batch.abort_reason else self._batch.next_mail()
 
     async def _take_paced(self) -> OutgoingMail | None:
-        """Give the next mail once the limiter lets it go; with a limiter that fails, nothing goes."""
+        """Return the next mail once the limiter lets it go; with a limiter that fails, nothing goes."""
         mail = self._take_unpaced()
         if mail is None or self._acquire_permit is None:
             return mail
@@ -162,7 +162,7 @@ class ConnectionQueue:
 
 
 def connection_failure(lost: ConnectionLost) -> SmtpFailure:
-    """Say what a lost connection means for mails that were not written."""
+    """Return what a lost connection means for mails that were not written."""
     return SmtpFailure("later", "transport", lost.code, f"connection lost: {lost}")
 
 

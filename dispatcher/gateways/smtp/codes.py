@@ -128,7 +128,7 @@ class SmtpFailure:
 
 
 def classify(reply: SmtpReply, stage: SmtpStage) -> SmtpFailure:
-    """Say what a refusing `reply` means: for now or for good, and whose fault it is."""
+    """Return what a refusing `reply` means: for now or for good, and whose fault it is."""
     match = _ENHANCED.match(reply.text)
     enhanced = match.group(1) if match else ""
     code = enhanced or str(reply.code)
@@ -158,7 +158,7 @@ def _permanent_class(reply: SmtpReply, enhanced: str, stage: SmtpStage) -> Error
 
 
 def error_class_of(enhanced: str) -> ErrorClass:
-    """Say whose fault a permanent failure with this enhanced status is; empty when it does not tell."""
+    """Return whose fault a permanent failure with this enhanced status is; empty when it does not tell."""
     detail = enhanced[2:]
     if detail in UNSPECIFIC:
         return ""

@@ -57,7 +57,7 @@ class SmtpConfig:
         return f"Server({self.host}:{self.port})"
 
     def scaled(self, factor: float) -> SmtpConfig:
-        """Give the same with every time-out `factor` times as long."""
+        """Return the same with every time-out `factor` times as long."""
         return replace(
             self,
             command_timeout_seconds=self.command_timeout_seconds * factor,
@@ -172,7 +172,7 @@ def _to_pipeline(smtp: aiosmtplib.SMTP, config: SmtpConfig) -> SmtpPipeline:
 
 
 def _connect_failure(error: Exception) -> SmtpFailure:
-    """Say what a failed connection means: nothing went, and somebody may have to mend a setting."""
+    """Return what a failed connection means: nothing went, and somebody may have to mend a setting."""
     if isinstance(error, aiosmtplib.SMTPResponseException):
         failure = classify(SmtpReply(error.code, error.message), "connect")
         error_class: ErrorClass = "transport" if failure.error_class == "temporary" else failure.error_class

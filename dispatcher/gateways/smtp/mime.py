@@ -67,7 +67,7 @@ def compose(
     message_id: str,
     date: datetime,
 ) -> bytes:
-    """Give the whole message, lines ended by CRLF, ready for DATA (nothing to stuff with dots).
+    """Return the whole message, lines ended by CRLF, ready for DATA (nothing to stuff with dots).
 
     `sender` is an address or `Name <address>`. Raises Unsendable for a line break in any header value,
     an address we cannot write, or text that is not Unicode.
@@ -178,7 +178,7 @@ def encode_key(key: str) -> bytes:
 
 @lru_cache(maxsize=64)
 def parse_sender(sender: str) -> tuple[str, str]:
-    """Give name and address of `Name <address>`."""
+    """Return name and address of `Name <address>`."""
     _refuse_line_breaks(sender, "sender")
     return parseaddr(sender)
 

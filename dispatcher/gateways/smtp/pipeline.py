@@ -49,12 +49,12 @@ class OutgoingMail:
     write_deadline: float = float("inf")  # `clock.elapsed` up to which the leave to send it keeps
 
     def envelope_commands(self, *, with_dsn: bool) -> tuple[bytes, bytes, bytes]:
-        """Give MAIL, RCPT and DATA; a server that can (RFC 3461) names our key in its delivery reports."""
+        """Return MAIL, RCPT and DATA; a server that can (RFC 3461) names our key in its delivery reports."""
         options = b" RET=HDRS ENVID=" + self.key.encode("ascii") if with_dsn else b""
         return b"MAIL FROM:<%b>%b" % (self.sender, options), b"RCPT TO:<%b>" % self.recipient, b"DATA"
 
     def pipelined_envelope(self, *, with_dsn: bool) -> bytes:
-        """Give the three in one write."""
+        """Return the three in one write."""
         return b"%b\r\n%b\r\n%b\r\n" % self.envelope_commands(with_dsn=with_dsn)
 
     @property
@@ -70,10 +70,10 @@ class MailSource(Protocol):
         """Begin to make the next mail ready, if that takes waiting."""
 
     def take_ready(self) -> OutgoingMail | None:
-        """Give the next mail if it can be had without waiting."""
+        """Return the next mail if it can be had without waiting."""
 
     async def take(self) -> OutgoingMail | None:
-        """Give the next mail; None: there are no more."""
+        """Return the next mail; None: there are no more."""
 
     def requeue(self, mail: OutgoingMail, lost: ConnectionLost) -> None:
         """Return a mail that certainly did not go."""
@@ -113,7 +113,7 @@ class SmtpStream(asyncio.Protocol):
         self._transport.write(data)
 
     async def read_reply(self, timeout_seconds: float) -> SmtpReply:
-        """Give the next reply; raises Lost."""
+        """Return the next reply; raises Lost."""
         if self._replies:
             return self._replies.popleft()
         if self._lost_reason:
@@ -299,7 +299,7 @@ class SmtpPipeline:
             raise connection_closing(answer)
 
     def _message_data(self, mail: OutgoingMail) -> bytes:
-        """Give the mail itself. Raises Lost when its leave ran out: somebody else may have it by now."""
+        """Return the mail itself. Raises Lost when its leave ran out: somebody else may have it by now."""
         failpoints.hit("leave-given")
         if mail.has_expired:
             self._stream.abort("leave ran out")
@@ -307,7 +307,7 @@ class SmtpPipeline:
         return mail.message + b".\r\n"
 
     def _reset_command(self, replies: tuple[SmtpReply, SmtpReply, SmtpReply]) -> bytes:
-        """Give what brings the server back to the start after a refusal; raises Lost.
+        """Return what brings the server back to the start after a refusal; raises Lost.
 
         DATA may have been answered 354 although nobody was accepted: an empty mail to nobody ends it (554).
         Otherwise a MAIL that stood alone must be taken back, or the next is "nested". And a server that
@@ -341,7 +341,7 @@ def first_refusal(replies: tuple[SmtpReply, SmtpReply, SmtpReply]) -> tuple[Smtp
 
 
 def data_result(mail: OutgoingMail, answer: SmtpReply) -> Result:
-    """Say what the answer to the whole mail means; the id it is known by outside is our Message-ID."""
+    """Return what the answer to the whole mail means; the id it is known by outside is our Message-ID."""
     if not answer.is_positive:
         return refused_result(mail.key, answer, "data")
     words = redact(answer.text)  # often "queued as …": what to look for in the server's own log
@@ -349,7 +349,7 @@ def data_result(mail: OutgoingMail, answer: SmtpReply) -> Result:
 
 
 def refused_result(key: str, reply: SmtpReply, stage: SmtpStage) -> Result:
-    """Say what a refusal means."""
+    """Return what a refusal means."""
     failure = classify(reply, stage)
     return Result(
         key=key,

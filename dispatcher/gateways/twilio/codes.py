@@ -94,7 +94,7 @@ BY_CODE: Mapping[str, ErrorCode] = {row.code: row for row in ERROR_CODES}
 
 
 def lookup_code(code: str) -> ErrorCode:
-    """Say what `code` means; an unknown one has no class and may be tried again."""
+    """Return what `code` means; an unknown one has no class and may be tried again."""
     error_code = BY_CODE.get(code)
     return error_code or ErrorCode(code, "not in our table", "", "retry", "lists", is_retryable=True)
 

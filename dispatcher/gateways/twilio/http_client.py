@@ -53,7 +53,7 @@ class HttpStatusError(Exception):
 
 
 def was_never_sent(error: Exception) -> bool:
-    """Tell whether `error` came before a single byte of the request left; in doubt, no."""
+    """Return whether `error` came before a single byte of the request left; in doubt, no."""
     if isinstance(error, BuilderError | ConnectError | ConnectTimeoutError):
         causes = error.details.get("causes") or []
         return isinstance(error, BuilderError) or any(cause["message"] == NEVER_CONNECTED for cause in causes)

@@ -14,7 +14,7 @@ TOO_MANY_REQUESTS = (
 
 
 def accepted(envelope: Envelope, message: Any) -> Result:
-    """Say how a message stands that Twilio has."""
+    """Return how a message stands that Twilio has."""
     twilio_status = str(message.status or "")
     code = str(message.error_code or "")
     error_code = codes.lookup_code(code) if code else None

@@ -48,7 +48,7 @@ class InboundSms:
 
 
 def parse_form(body: bytes) -> list[tuple[str, str]]:
-    """Give every field of a form in its order; blank values count, they are signed too."""
+    """Return every field of a form in its order; blank values count, they are signed too."""
     return parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True)
 
 
@@ -113,7 +113,7 @@ def _default_signature(auth_token: str, url: str, pairs: Iterable[tuple[str, str
 def verify_signature(
     auth_token: str, url: str, form: Iterable[tuple[str, str]], headers: Mapping[str, str], *, body: str = ""
 ) -> bool:
-    """Tell whether Twilio signed this request; never raises, whatever came.
+    """Return whether Twilio signed this request; never raises, whatever came.
 
     `url` is the public address it was sent to, built from our settings, not from the Host header.
     `form` holds every field received (new ones appear at any time); a GET gives none, its query stands in

@@ -90,7 +90,7 @@ def remove(ledger: Ledger, name: str, *, who: str, now: datetime) -> bool:
 
 
 def find(ledger: Ledger, name: str) -> Account | None:
-    """Give one account."""
+    """Return one account."""
     with ledger.read() as connection:
         row = connection.execute(sa.select(account).where(account.c.name == name)).first()
     return None if row is None else _account(row)
@@ -125,7 +125,7 @@ def create_session(ledger: Ledger, name: str, token: str, *, now: datetime) -> N
 
 
 def session_account(ledger: Ledger, token: str, *, now: datetime) -> Account | None:
-    """Tell who holds this token; None when nobody does, or not any more."""
+    """Return who holds this token; None when nobody does, or not any more."""
     with ledger.read() as connection:
         row = connection.execute(
             sa.select(account, session.c.expires_at)
@@ -203,7 +203,7 @@ def revoke_token(ledger: Ledger, token_id: int, *, who: str, now: datetime) -> b
 
 
 def find_token(ledger: Ledger, secret: str, *, now: datetime) -> ApiToken | None:
-    """Tell which machine holds this token; None when none does."""
+    """Return which machine holds this token; None when none does."""
     with ledger.read() as connection:
         row = connection.execute(
             sa.select(api_token).where(

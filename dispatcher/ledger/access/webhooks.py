@@ -174,7 +174,7 @@ _SOURCES = {"campaign": audit, "step": occurrence, "opt-out": consent}
 
 
 def due_items(ledger: Ledger, *, now: datetime) -> tuple[OutboxItem, ...]:
-    """Give what is to be told now, oldest first."""
+    """Return what is to be told now, oldest first."""
     question = (
         sa.select(outgoing, *(column.label(f"hook_{column.name}") for column in hook.c))
         .join_from(outgoing, hook, hook.c.name == outgoing.c.hook)

@@ -79,7 +79,7 @@ class ErasedRegistry:
         return bool(self._tokens)
 
     def matches(self, listed: Contact) -> bool:
-        """Tell whether a row is about somebody who was erased."""
+        """Return whether a row is about somebody who was erased."""
         values = (*listed.phones, listed.email) if listed.email else listed.phones
         return any(
             _token(self._key, value) in self._tokens
@@ -89,7 +89,7 @@ class ErasedRegistry:
 
 
 def erased_registry(ledger: Ledger) -> ErasedRegistry:
-    """Give what recognises erased people; it is falsy when there are none."""
+    """Return what recognises erased people; it is falsy when there are none."""
     question = sa.select(suppression.c.address).where(suppression.c.address.like(f"{ERASED_PREFIX}%"))
     with ledger.read() as connection:
         known = frozenset(connection.scalars(question))
@@ -172,7 +172,7 @@ def _require_resolved(connection: sa.Connection, people: Collection[int]) -> Non
 
 
 def _addresses(connection: sa.Connection, people: Collection[int]) -> dict[str, list[str]]:
-    """Give their addresses, each with the folded names of those of them who have it."""
+    """Return their addresses, each with the folded names of those of them who have it."""
     rows = connection.execute(
         sa.select(address.c.address, person.c.name_key)
         .join_from(address, person, person.c.id == address.c.person_id)

@@ -105,7 +105,7 @@ def after_participation(ledger: Ledger) -> tuple[int, ...]:
 
 
 def failed_attempts(ledger: Ledger, ids: Collection[int]) -> frozenset[tuple[int, int]]:
-    """Give (message id, attempt) of those among `ids` that the provider reported as failed."""
+    """Return (message id, attempt) of those among `ids` that the provider reported as failed."""
     found: set[tuple[int, int]] = set()
     wanted = sorted(ids)
     with ledger.read() as connection:

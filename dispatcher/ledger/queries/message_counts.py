@@ -191,7 +191,7 @@ def totals(ledger: Ledger) -> tuple[CampaignTotal, ...]:
 
 
 def count_dirty_shards(ledger: Ledger) -> int:
-    """Tell how many shards wait to be counted anew."""
+    """Return how many shards wait to be counted anew."""
     with ledger.read() as connection:
         question = sa.select(sa.func.count()).select_from(shard).where(shard.c.changed == 1)
         return connection.scalar(question) or 0

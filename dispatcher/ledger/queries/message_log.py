@@ -125,7 +125,7 @@ def pending_work(ledger: Ledger) -> PendingWork:
 
 
 def last_campaign(ledger: Ledger, address_value: str) -> str | None:
-    """Tell which campaign an address was last written to about."""
+    """Return which campaign an address was last written to about."""
     with ledger.read() as connection:
         name: str | None = connection.scalar(
             sa.select(occurrence.c.campaign)
@@ -290,7 +290,7 @@ class AcceptedMessage:
 
 
 def latest_accepted(ledger: Ledger, channel: str, *, limit: int) -> tuple[AcceptedMessage, ...]:
-    """Give the messages of a channel that were taken last; `limit` 0 gives all."""
+    """Return the messages of a channel that were taken last; `limit` 0 gives all."""
     question = (
         sa.select(message, wording.c.body)
         .outerjoin(wording, wording.c.body_hash == message.c.body_hash)
@@ -359,7 +359,7 @@ def busiest_hour(ledger: Ledger, channel: str) -> BusiestHour | None:
 
 
 def text_samples(ledger: Ledger, channel: str) -> tuple[TextSample, ...]:
-    """Give the first message that left of each moment and audience, in order of time."""
+    """Return the first message that left of each moment and audience, in order of time."""
     first = (
         sa.select(sa.func.min(message.c.id).label("id"))
         .join_from(message, occurrence, occurrence.c.id == message.c.occurrence_id)

@@ -114,7 +114,7 @@ def unreached_people(
 
 
 def latest_area_totals(ledger: Ledger, campaign: str) -> dict[str, tuple[str, int, int, str]]:
-    """Give the newest figures without names: area key → (area, registered, finished, day)."""
+    """Return the newest figures without names: area key → (area, registered, finished, day)."""
     newest = (
         sa.select(participation_count.c.area_key, sa.func.max(participation_count.c.day).label("day"))
         .where(participation_count.c.campaign == campaign)
@@ -256,7 +256,7 @@ def participation_by_day(
 
 
 def area_totals(ledger: Ledger, campaign: str) -> tuple[AreaTotal, ...]:
-    """Give every figure that came without names, by day."""
+    """Return every figure that came without names, by day."""
     question = (
         sa.select(participation_count)
         .where(participation_count.c.campaign == campaign)
@@ -275,7 +275,7 @@ def area_totals(ledger: Ledger, campaign: str) -> tuple[AreaTotal, ...]:
 
 
 def participation_sources(ledger: Ledger, campaign: str) -> tuple[tuple[str, int], ...]:
-    """Tell where participation was learnt, the commonest first."""
+    """Return where participation was learnt, the commonest first."""
     question = (
         sa.select(participation.c.source, sa.func.count().label("people"))
         .where(participation.c.campaign == campaign)

@@ -12,7 +12,7 @@ from dispatcher.message import Channel, Recipient
 def find(
     ledger: Ledger, audience: str, channel: Channel, *, leads_only: bool = False, index: int = 0
 ) -> Recipient | None:
-    """Give the contact at `place` among those of an audience who are reached by `channel`; None: nobody."""
+    """Return the contact at `place` among those of an audience who are reached by `channel`; None: nobody."""
     question = (
         sa.select(contact, person.c.name, person.c.given_name, person.c.honorific, person.c.area,
                   address.c.address)

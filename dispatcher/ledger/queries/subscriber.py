@@ -21,7 +21,7 @@ class Subscriber:
 
 
 def load(ledger: Ledger, *, channel: str, address: str, campaign: str, person_id: int) -> Subscriber:
-    """Tell what stands about the reader of a link."""
+    """Return what stands about the reader of a link."""
     with ledger.read() as connection:
         known = connection.scalar(
             sa.select(person.c.id).where(person.c.id == person_id, person.c.erased_at.is_(None))

@@ -15,7 +15,7 @@ SOFT_BOUNCES_MAX = 5  # mails in a row that came back for the moment's sake: the
 
 
 def last_mail_to(ledger: Ledger, address: str, *, since: datetime) -> int | None:
-    """Give the message that was mailed to `address` last, if that was after `since`."""
+    """Return the message that was mailed to `address` last, if that was after `since`."""
     with ledger.read() as connection:
         message_id: int | None = connection.scalar(
             sa.select(message.c.id)
@@ -32,7 +32,7 @@ def last_mail_to(ledger: Ledger, address: str, *, since: datetime) -> int | None
 
 
 def repeated_soft_bounces(connection: sa.Connection, addresses: Collection[str]) -> list[str]:
-    """Give those of `addresses` whose last five mails all came back for the moment's sake.
+    """Return those of `addresses` whose last five mails all came back for the moment's sake.
 
     What counts is what was reported of each mail's present attempt, not how it stands now: that makes the
     answer the same in whatever order the reports came.

@@ -128,7 +128,7 @@ class InboundMessage:
 
 
 def unprocessed_replies(ledger: Ledger, *, limit: int = 200) -> tuple[InboundMessage, ...]:
-    """Give the oldest texts nobody has read yet."""
+    """Return the oldest texts nobody has read yet."""
     with ledger.read() as connection:
         rows = connection.execute(
             sa.select(event)
@@ -166,7 +166,7 @@ def count_unprocessed(ledger: Ledger) -> int:
 
 
 def _match(connection: sa.Connection, rows: Sequence[Any]) -> dict[int, int]:
-    """Give event id → message id: by our own key, else by the provider's id."""
+    """Return event id → message id: by our own key, else by the provider's id."""
     matched = {row.id: row.message_id for row in rows if row.message_id is not None}
     ids = {row.provider_id for row in rows if row.message_id is None and row.provider_id}
     if not ids:
@@ -240,7 +240,7 @@ class InboxBacklog:
 
 
 def backlog(ledger: Ledger) -> InboxBacklog:
-    """Tell how long the oldest report has waited, and when the last one came."""
+    """Return how long the oldest report has waited, and when the last one came."""
     with ledger.read() as connection:
         row = connection.execute(
             sa.select(sa.func.count(), sa.func.min(event.c.received_at)).where(event.c.folded_at.is_(None))

@@ -122,7 +122,7 @@ class _MessageChange:
         self.vnd_attempt = vnd
 
     def row(self, message_id: int) -> dict[str, object]:
-        """Give it as the driver takes it."""
+        """Return it as the driver takes it."""
         row: dict[str, object] = {f"to_{name}": getattr(self, name) for name in _COLUMNS}
         for name in ("to_next_at", "to_ask_at", "to_status_at"):
             moment = row[name]

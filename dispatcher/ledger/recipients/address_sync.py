@@ -60,7 +60,7 @@ _RANK = sa.update(address).where(*_HERE).values(rank=sa.bindparam("to"))
 
 
 def _listed_addresses(connection: sa.Connection, people: Sequence[int]) -> dict[int, dict[str, list[str]]]:
-    """Give what the lists say, for people whom at least one list still has."""
+    """Return what the lists say, for people whom at least one list still has."""
     rows = connection.execute(
         sa.select(contact.c.person_id, contact.c.phones, contact.c.email)
         .where(contact.c.person_id.in_(people), contact.c.state != "gone")

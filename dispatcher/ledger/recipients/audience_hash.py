@@ -19,7 +19,7 @@ DECISIONS = (
 
 
 def compute(ledger: Ledger, audiences: Collection[str]) -> str:
-    """Give a hash of everybody active in `audiences` and of all that their rows say, as 64 hex digits.
+    """Return a hash of everybody active in `audiences` and of all that their rows say, as 64 hex digits.
 
     Taking a load back brings its old value back. Worked out once a change of the lists, by whoever asks.
     """
@@ -42,7 +42,7 @@ def compute(ledger: Ledger, audiences: Collection[str]) -> str:
 
 
 def _lists_version(connection: sa.Connection) -> str:
-    """Give what is another whenever the lists may have changed."""
+    """Return what is another whenever the lists may have changed."""
     loads = connection.execute(
         sa.select(sa.func.max(load.c.id), sa.func.count(load.c.undone_at)).select_from(load)
     ).one()

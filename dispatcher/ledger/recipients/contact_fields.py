@@ -41,7 +41,7 @@ def area_key(area: str) -> str:
 
 
 def person_values(listed: Contact) -> dict[str, str]:
-    """Give the facts about a person as a list has them."""
+    """Return the facts about a person as a list has them."""
     return {
         "name": listed.name, "name_key": listed.name_key, "given_name": listed.given_name,
         "honorific": listed.honorific, "area": listed.area, "area_key": area_key(listed.area),
@@ -49,7 +49,7 @@ def person_values(listed: Contact) -> dict[str, str]:
 
 
 def has_defaults_only(listed: Contact) -> bool:
-    """Tell whether a number is all a list says of somebody: what the table's defaults leave open."""
+    """Return whether a number is all a list says of somebody: what the table's defaults leave open."""
     return not (listed.email or listed.unit or listed.role or listed.lead or listed.note or listed.hold)
 
 
@@ -67,7 +67,7 @@ def _crc_of_shared(*facts: str) -> int:
 
 
 def hold_decision(listed: Contact, before: Any) -> tuple[str, str, datetime | None]:
-    """Give the state of a contact whose row says `said`, with who decided and when.
+    """Return the state of a contact whose row says `said`, with who decided and when.
 
     Dropped stays dropped. Released stays released as long as the row gives the same reason.
     """

@@ -129,7 +129,7 @@ class Importer:
         self._write_contacts(importable, people, first_new_person)
 
     def _match(self, page: Sequence[Contact]) -> list[int]:
-        """Give each contact its person: known, met in this load, or made now."""
+        """Return each contact its person: known, met in this load, or made now."""
         lookup, keep = (
             (self._seen_keys.get, self._seen_keys.first_seen)
             if self._seen_keys is not None

@@ -124,7 +124,7 @@ def preview(
     now: datetime,
     complete: Collection[str] = (),
 ) -> ImportSummary:
-    """Tell what `load` would do, by doing it and taking it back: the answer is exact."""
+    """Return what `load` would do, by doing it and taking it back: the answer is exact."""
     summary: ImportSummary | None = None
     try:
         with ledger.begin() as connection:

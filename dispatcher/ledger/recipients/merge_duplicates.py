@@ -105,7 +105,7 @@ def _load_people(importer: Importer, ids: list[int]) -> dict[int, _PersonLists]:
 
 
 def _number_changed(older: _PersonLists, newer: _PersonLists) -> tuple[int, int] | None:
-    """Give the contact that went and the one that came in its place, in the same list."""
+    """Return the contact that went and the one that came in its place, in the same list."""
     if len(newer.contacts) != 1:
         return None
     came, (audience, file, _state) = next(iter(newer.contacts.items()))
@@ -116,7 +116,7 @@ def _number_changed(older: _PersonLists, newer: _PersonLists) -> tuple[int, int]
 
 
 def _complements(older: _PersonLists, newer: _PersonLists) -> bool:
-    """Tell whether the two have no list and no kind of address in common."""
+    """Return whether the two have no list and no kind of address in common."""
     lists = {audience for audience, _file, _state in older.contacts.values()}
     return (
         not lists & {audience for audience, _file, _state in newer.contacts.values()}

@@ -153,7 +153,7 @@ def _people(
 
 
 def latest_learnt_at(ledger: Ledger, campaign: str) -> datetime | None:
-    """Tell when we last learnt that somebody took part."""
+    """Return when we last learnt that somebody took part."""
     with ledger.read() as connection:
         moment: datetime | None = connection.scalar(
             sa.select(sa.func.max(participation.c.learnt_at)).where(participation.c.campaign == campaign)
@@ -173,7 +173,7 @@ class Participant:
     who: str
 
     def values(self) -> dict[str, Any]:
-        """Give it as plain values."""
+        """Return it as plain values."""
         return asdict(self)
 
 

@@ -11,7 +11,7 @@ from dispatcher.ledger.schema.tables import meta
 
 
 def signing_secret(ledger: Ledger) -> str:
-    """Give the secret that signs our links; made once and kept, so that old links go on working."""
+    """Return the secret that signs our links; made once and kept, so that old links go on working."""
     return setdefault(ledger, "secret", secrets.token_urlsafe(32))
 
 

@@ -18,13 +18,13 @@ UPGRADE_LOCK = 0x6469_7370  # any number of ours: one process at a time upgrades
 
 
 def latest_revision() -> str:
-    """Give the revision this version works with: the highest number among the migrations' file names."""
+    """Return the revision this version works with: the highest number among the migrations' file names."""
     files = (MIGRATIONS / "versions").glob("[0-9]*_*.py")
     return max((file.name.partition("_")[0] for file in files), default="")
 
 
 def current_revision(engine: sa.Engine) -> str:
-    """Give the revision of the database; empty when it has no tables of ours yet."""
+    """Return the revision of the database; empty when it has no tables of ours yet."""
     with engine.connect() as connection:
         return _read_revision(connection)
 

@@ -51,13 +51,13 @@ def ensure(ledger: Ledger, name: str, *, canary: int = 0, now: datetime) -> None
 
 
 def state_of(ledger: Ledger, name: str) -> CampaignState | None:
-    """Tell how a campaign stands; None when it has never run."""
+    """Return how a campaign stands; None when it has never run."""
     found = [item for item in all_states(ledger) if item.name == name]
     return found[0] if found else None
 
 
 def all_states(ledger: Ledger) -> tuple[CampaignState, ...]:
-    """Tell how every campaign stands."""
+    """Return how every campaign stands."""
     with ledger.read() as connection:
         rows = connection.execute(sa.select(campaign).order_by(campaign.c.name)).all()
     return tuple(

@@ -172,7 +172,7 @@ class ClaimBatch:
         _DEFER(connection, later)
 
     def _cap_free_at(self, connection: sa.Connection) -> Mapping[str, datetime]:
-        """Tell for each number over its cap when one more text would be within it."""
+        """Return for each number over its cap when one more text would be within it."""
         numbers = {row.address for row in self._capped}
         sent: dict[str, list[datetime]] = {number: [] for number in numbers}
         rows = connection.execute(

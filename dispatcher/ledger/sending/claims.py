@@ -112,7 +112,7 @@ def claim_messages(
 def release_shard(
     ledger: Ledger, lease: Lease, *, now: datetime, not_before: datetime | None = None
 ) -> datetime | None:
-    """Give a shard back: done when nothing in it can be claimed any more, else open again.
+    """Return a shard back: done when nothing in it can be claimed any more, else open again.
 
     `not_before` keeps it closed until then (window, rate). Gives the moment of its next work, None if done.
     """
@@ -150,7 +150,7 @@ def _campaign_row(connection: sa.Connection, name: str) -> Any:
 
 
 def _stop_reason(row: Any, limits: Limits) -> str:
-    """Say why the campaign may not send now; empty when it may."""
+    """Return why the campaign may not send now; empty when it may."""
     if row.state != "active":
         return str(row.state)
     if limits.approved_hashes is not None:

@@ -106,7 +106,7 @@ def _suppressed() -> sa.ScalarSelect[Any]:
 
 
 def _participated() -> sa.Exists:
-    """Tell whether anybody at this address took part: a family is not reminded of what it has done."""
+    """Return whether anybody at this address took part: a family is not reminded of what it has done."""
     other = address.alias("family").c
     return sa.exists().where(
         other.channel == message.c.channel,
@@ -124,7 +124,7 @@ def _held() -> sa.Exists:
 
 
 def _written_before() -> sa.Exists:
-    """Tell whether this address was written to before: the first text carries the opt-out line."""
+    """Return whether this address was written to before: the first text carries the opt-out line."""
     other = message.alias("earlier").c
     return sa.exists().where(
         other.address == message.c.address,

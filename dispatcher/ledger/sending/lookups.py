@@ -168,7 +168,7 @@ _DUE_MESSAGES = _due_query()
 
 
 def other_provider_ids(ledger: Ledger, pending: Sequence[PendingLookup]) -> dict[int, frozenset[str]]:
-    """Give for each message the provider's names of all other messages, and other attempts, to its address.
+    """Return for each message the provider's names of all other messages, and other attempts, to its address.
 
     What the provider has under another name than these is ours, whatever any clock says.
     """
@@ -348,7 +348,7 @@ _STILL_OPEN = (
 
 
 def next_due_at(ledger: Ledger) -> datetime | None:
-    """Tell when the next message is to be asked about."""
+    """Return when the next message is to be asked about."""
     with ledger.read() as connection:
         moment: datetime | None = connection.scalar(
             sa.select(sa.func.min(message.c.ask_at)).where(message.c.ask_at.is_not(None))

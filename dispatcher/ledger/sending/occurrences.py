@@ -48,7 +48,7 @@ class Target:
 
 
 def targets_of(schedules: Schedules, step: Occurrence) -> tuple[Target, ...]:
-    """Give the audiences of an occurrence, highest priority first, with the channels each is reached by."""
+    """Return the audiences of an occurrence, highest priority first, with the channels each is reached by."""
     return tuple(
         Target(
             audience=audience.name,
@@ -110,7 +110,7 @@ def record_missed(ledger: Ledger, step: Occurrence, *, note: str) -> bool:
 
 
 def started_or_missed(ledger: Ledger, campaign: str) -> Mapping[tuple[str, str], datetime | None]:
-    """Give (step, key) of every occurrence that was fired or missed, with its due moment if it was fired."""
+    """Return (step, key) of every occurrence fired or missed, with its due moment if it was fired."""
     with ledger.read() as connection:
         rows = connection.execute(
             sa.select(occurrence.c.step, occurrence.c.key, occurrence.c.due_at, occurrence.c.fired_at).where(
@@ -253,7 +253,7 @@ def select_recipients(
 
 
 def _held_anywhere() -> sa.Exists:
-    """Tell whether any list holds this person; only "retired" does not follow them into other lists."""
+    """Return whether any list holds this person; only "retired" does not follow them into other lists."""
     held = _held_elsewhere.c
     return sa.exists().where(
         held.person_id == contact.c.person_id, held.state == "held", held.held_reason != "retired"
@@ -266,7 +266,7 @@ def _reachable(person_id: sa.ColumnElement[int], channel: str) -> sa.Exists:
 
 
 def _served_by(earlier: Target) -> sa.ColumnElement[bool]:
-    """Tell whether an audience of higher priority writes to the same person already."""
+    """Return whether an audience of higher priority writes to the same person already."""
     other = _listed_elsewhere.c
     condition = [
         other.person_id == contact.c.person_id,
@@ -332,7 +332,7 @@ def _insert_messages(
 
 
 def states(ledger: Ledger, campaign: str) -> dict[tuple[str, str], str]:
-    """Give the state of each occurrence that was fired or missed: (step, key) → state."""
+    """Return the state of each occurrence that was fired or missed: (step, key) → state."""
     with ledger.read() as connection:
         rows = connection.execute(
             sa.select(occurrence.c.step, occurrence.c.key, occurrence.c.state).where(

@@ -118,7 +118,7 @@ def reserve(
 
 
 def _recovered(row: Any, now: datetime) -> tuple[float, datetime | None]:
-    """Give the rate after the quiet minutes since the provider last complained, and up to when they count.
+    """Return the rate after the quiet minutes since the provider last complained, and up to when they count.
 
     Time decides and no alarm does, so that a fast clock recovers as the real one does.
     """
@@ -213,7 +213,7 @@ def extend_block(connection: sa.Connection, gateway: str, *, until: datetime, re
 
 
 def gateway_rates(ledger: Ledger) -> tuple[GatewayRate, ...]:
-    """Tell how fast each gateway may go."""
+    """Return how fast each gateway may go."""
     with ledger.read() as connection:
         rows = connection.execute(sa.select(rate_limit).order_by(rate_limit.c.gateway)).all()
     return tuple(

@@ -98,7 +98,7 @@ def set_id_ranges(connection: sa.Connection, first_shard: int, beyond: int) -> N
 
 
 def next_open_at(ledger: Ledger) -> datetime | None:
-    """Tell when the next shard of an active campaign wants a worker; None when there is no open shard."""
+    """Return when the next shard of an active campaign wants a worker; None when there is no open shard."""
     with ledger.read() as connection:
         next_at: datetime | None = connection.scalar(
             sa.select(sa.func.min(shard.c.not_before))

@@ -109,12 +109,12 @@ class Population:
     # --- who is who
 
     def staff_member(self, place: int) -> int:
-        """Give the person that stands at `place` of the staff list."""
+        """Return the person that stands at `place` of the staff list."""
         here = place % 10 < 7 or place in THON_LEADS
         return self._resident(place, self.staff, 0) if here else self.residents + place
 
     def party_member(self, place: int) -> int:
-        """Give the person at `place` of the party list: two of five are staff as well."""
+        """Return the person at `place` of the party list: two of five are staff as well."""
         block, within = divmod(place, 5)
         if within < 2 and 2 * block + within < self.staff:
             return self.staff_member(2 * block + within)
@@ -123,7 +123,7 @@ class Population:
         return self._resident(place, self.party, 1)
 
     def parent(self, place: int) -> int:
-        """Give the person at `place` of the parents: a tenth staff, a tenth party, a fifth from elsewhere."""
+        """The person at `place` of the parents: a tenth staff, a tenth party, a fifth from elsewhere."""
         block, within = divmod(place, 10)
         if within == 0 and block < self.staff:
             return self.staff_member(block)
@@ -181,7 +181,7 @@ class Population:
         return THON[next(place for place, upto in enumerate(_THON_SHARES) if draws[7] < upto)]
 
     def _draws(self, serial: int) -> tuple[float, ...]:
-        """Give twelve numbers in [0, 1) that belong to this person."""
+        """Return twelve numbers in [0, 1) that belong to this person."""
         digest = blake2b(f"{self.seed}|{serial}".encode(), digest_size=24).digest()
         return tuple(value / 65_536 for value in unpack("<12H", digest))
 

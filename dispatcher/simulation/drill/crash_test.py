@@ -109,14 +109,14 @@ class DrillResult:
         return len(proof.lost) + len(proof.imagined) + len(proof.stuck) + self.pending.total
 
     def violations(self) -> dict[str, list[Any]]:
-        """Name what must not be, by kind."""
+        """Return what must not be, by kind."""
         found = {name: list(getattr(self.verification, name)) for name in VIOLATION_FIELDS} | {
             "fell": self.kills.unexpected_exits
         }
         return {name: items for name, items in found.items() if items}
 
     def as_json(self) -> dict[str, Any]:
-        """Give it for machines; messages are counted, and named only where something went wrong."""
+        """Return it for machines; messages are counted, and named only where something went wrong."""
         proof = self.verification
         return {
             "sound": self.is_sound,

@@ -76,7 +76,7 @@ class ServiceProcess:
         return False
 
     def is_suspended(self) -> bool:
-        """Tell whether it was stopped by SIGSTOP."""
+        """Return whether it was stopped by SIGSTOP."""
         return _state(self.pid) == "T"
 
     def suspend(self) -> None:
@@ -99,7 +99,7 @@ class ServiceProcess:
 
 
 def free_port() -> int:
-    """Give a port of this machine that nobody listens on now."""
+    """Return a port of this machine that nobody listens on now."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         port: int = listener.getsockname()[1]
@@ -107,7 +107,7 @@ def free_port() -> int:
 
 
 def _state(pid: int) -> str:
-    """Give the state letter of a process from /proc; empty where there is no such thing."""
+    """Return the state letter of a process from /proc; empty where there is no such thing."""
     try:
         return Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()[0]
     except OSError:

@@ -107,12 +107,12 @@ def _logged_ids(links: SignedLinks, sandbox: Path) -> Iterator[int]:
 
 
 def _may_hold(fate: MessageState) -> bool:
-    """Tell whether a doubt is left to a person: the campaign's wish, or it was in doubt too often before."""
+    """Return whether a doubt is left to a person: the campaign's wish, or in doubt too often before."""
     return fate.channel == "email" and (
         fate.campaign == HOLD_CAMPAIGN or fate.unknown_attempts >= IN_DOUBT_MAX
     )
 
 
 def _may_repeat(fate: MessageState) -> bool:
-    """Tell whether sending it again was the campaign's wish: a mail in doubt, under its own Message-ID."""
+    """Return whether sending it again was the campaign's wish: a mail in doubt, under its own Message-ID."""
     return fate.channel == "email" and fate.campaign == RESEND_CAMPAIGN and fate.unknown_attempts > 0

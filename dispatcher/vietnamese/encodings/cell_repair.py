@@ -48,7 +48,7 @@ class RepairedText(NamedTuple):  # a tuple, for one is made for every cell of a 
 
 
 def looks_legacy(cell: str) -> bool:
-    """Tell at little cost whether a cell has letters that may be those of an old font."""
+    """Return at little cost whether a cell has letters that may be those of an old font."""
     return not cell.isascii() and _UNICODE.search(cell) is None and _LOOK_ALIKE.search(cell) is not None
 
 
@@ -91,7 +91,7 @@ def _best_encoding(
 def _score(
     encoding: LegacyEncoding, tokens: Sequence[str], unchanged: Sequence[ScoredWord], prior: str
 ) -> float:
-    """Give the worth of reading in `encoding`: words made good, plus half for each common one; 0 for no.
+    """Return the worth of reading in `encoding`: words made good, plus half for each common one; 0 for no.
 
     When everything is good as it stands only a prior can overrule it, and only by words at least as common.
     """

@@ -74,7 +74,7 @@ _AS_BYTES = codecs.charmap_build(WINDOWS_1252)
 
 
 def encode_windows_1252(cell: str) -> bytes | None:
-    """Give the bytes that a cell was before it was read as windows-1252; None when it never was that."""
+    """Return the bytes that a cell was before it was read as windows-1252; None when it never was that."""
     try:
         return codecs.charmap_encode(cell, "strict", _AS_BYTES)[0]
     except UnicodeEncodeError:

@@ -149,12 +149,12 @@ def _lost_letters(text: str) -> Iterator[re.Match[str]]:
 
 
 def _around(text: str, start: int, end: int) -> str:
-    """Give the word around a place of `text`; never much more, for a file need not have any spaces."""
+    """Return the word around a place of `text`; never much more, for a file need not have any spaces."""
     before = _BOUNDS.split(text[max(0, start - _WORD_LENGTH_MAX) : start])[-1]
     after = _BOUNDS.split(text[end : end + _WORD_LENGTH_MAX], maxsplit=1)[0]
     return before + text[start:end] + after
 
 
 def is_lossy(text: str) -> bool:
-    """Tell whether letters of `text` are gone: "Nguy?n V?n ??c", U+FFFD. A question at its end is none."""
+    """Return whether letters of `text` are gone: "Nguy?n V?n ??c", U+FFFD. A question at its end is none."""
     return bool(find_lossy_words(text))

@@ -46,13 +46,13 @@ def _score(text: str, *, restored: bool = False) -> ScoredWord:
 
 
 def _is_written(word: str) -> bool:
-    """Tell whether a person would write `word` so: a syllable in one of the usual cases, unlike "MÉn"."""
+    """Return whether a person would write `word` so: a syllable in one of the usual cases, unlike "MÉn"."""
     return is_syllable(word) and (word.islower() or word.istitle() or word.isupper())
 
 
 @lru_cache(maxsize=32_768)
 def is_readable(chunk: str) -> bool:
-    """Tell at little cost whether a chunk between spaces is ASCII or a Vietnamese word as it stands."""
+    """Return at little cost whether a chunk between spaces is ASCII or a Vietnamese word as it stands."""
     return chunk.isascii() or _is_written(chunk.strip(_ASCII_PUNCTUATION))
 
 
@@ -96,7 +96,7 @@ def restore_horn(word: str) -> str:
 
 
 def looks_garbled(token: str) -> bool:
-    """Tell whether hardly any language writes so: a sign, an accented capital, two accents inside a word."""
+    """Return whether hardly any language writes so: a sign, an accented capital, two accents in a word."""
     word = token.strip(_QUOTES)
     return _SIGN_INSIDE.search(word) is not None or _ACCENTS_INSIDE.search(word) is not None
 
@@ -108,6 +108,6 @@ def non_ascii_words(text: str) -> list[str]:
 
 
 def valid_share(words: Iterable[ScoredWord]) -> float:
-    """Give the share of words that are good, 0 to 1; 1 of no words."""
+    """Return the share of words that are good, 0 to 1; 1 of no words."""
     judged = [word.is_valid for word in words]
     return sum(judged) / len(judged) if judged else 1.0

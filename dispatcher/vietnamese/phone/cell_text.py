@@ -37,7 +37,7 @@ class CellText(NamedTuple):
 
 
 def to_text(cell: object) -> CellText:
-    """Give the text of any cell: None, text, whole number, float, Decimal, truth value or date."""
+    """Return the text of any cell: None, text, whole number, float, Decimal, truth value or date."""
     if cell is None or (isinstance(cell, (float, Decimal)) and Decimal(cell).is_nan()):
         return CellText("", "empty")
     if isinstance(cell, bool):

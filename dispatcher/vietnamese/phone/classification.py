@@ -66,7 +66,7 @@ class NationalNumber(NamedTuple):
 
 
 def classify(groups: Sequence[DigitGroup], is_mobile: IsMobile) -> Classification:
-    """Say what the digits of `groups`, read as one number, are."""
+    """Return what the digits of `groups`, read as one number, are."""
     digits = "".join(group.digits for group in groups)
     if len(digits) > DIGITS_MAX:
         return Classification(reason="too-long")

@@ -39,7 +39,7 @@ _DOUBTED = re.compile(r"\s*\(?\?+\)?\s*(?:$|[;,/\n])|\?+[0-9]")
 
 
 def has_words(text: str) -> bool:
-    """Tell whether there is anything beside numbers that may say something about them."""
+    """Return whether there is anything beside numbers that may say something about them."""
     return _SAYS_SOMETHING.search(text) is not None
 
 
@@ -80,7 +80,7 @@ _NOT_WORDS = re.compile(r"[()\[\]{};,/|:=#*>\"\n]+")
 
 
 def remarks(text: str, runs: list[ClassifiedRun]) -> str:
-    """Give the words of a cell without its long digits (identity numbers must not travel)."""
+    """Return the words of a cell without its long digits (identity numbers must not travel)."""
     without = list(text)
     for one in runs:
         if one.length >= 5:

@@ -35,7 +35,7 @@ _LANDLINE = re.compile(LANDLINE_PATTERN, re.ASCII)
 
 
 def is_mobile(national: str) -> bool:
-    """Tell whether `national` is a mobile in use today, by the pattern built at import."""
+    """Return whether `national` is a mobile in use today, by the pattern built at import."""
     return _MOBILE.fullmatch(national) is not None
 
 
@@ -136,7 +136,7 @@ _OLD_LANDLINE = re.compile(
 
 
 def is_landline(national: str) -> bool:
-    """Tell whether `national` is a landline, in today's form or in that of before 2017."""
+    """Return whether `national` is a landline, in today's form or in that of before 2017."""
     return _LANDLINE.fullmatch(national) is not None or _OLD_LANDLINE.fullmatch(national) is not None
 
 
@@ -150,7 +150,7 @@ COLLIDING_AREA_CODES = frozenset(
 
 
 def colliding_area_code(national: str) -> str:
-    """Give the old area code that the mobile `national` may hide, or ""."""
+    """Return the old area code that the mobile `national` may hide, or ""."""
     for code in (national[:1], national[:2]):
         if code in COLLIDING_AREA_CODES:
             return code

@@ -41,7 +41,7 @@ MASK = "#"  # stands for each character of a date or an address that was set asi
 
 
 def is_date(text: str) -> bool:
-    """Tell whether the whole of `text` is a date, in figures, in words or as a spreadsheet's day number."""
+    """Return whether the whole of `text` is a date, in figures, in words or as a spreadsheet's day number."""
     if len(text) == 5 and text.isdecimal():
         return int(text) in EXCEL_SERIALS
     return _DATE.fullmatch(text) is not None or _DATE_IN_WORDS.search(text) is not None

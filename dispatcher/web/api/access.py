@@ -38,7 +38,7 @@ NOT_FOUND_RESPONSE: dict[int | str, dict[str, Any]] = {
 
 
 def get_context(request: Request) -> PageContext:
-    """Give what answers are made with."""
+    """Return what answers are made with."""
     context: PageContext = request.app.state.context
     return context
 
@@ -49,7 +49,7 @@ ContextDep = Annotated[PageContext, Depends(get_context)]
 async def require_read_token(
     context: ContextDep, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
 ) -> ApiToken:
-    """Tell which machine calls; 401 when we do not know it."""
+    """Return which machine calls; 401 when we do not know it."""
     found = None
     if credentials is not None and len(credentials.credentials) <= TOKEN_LENGTH_MAX:
         found = await context.read(
@@ -61,14 +61,14 @@ async def require_read_token(
 
 
 async def require_write_token(token: Annotated[ApiToken, Depends(require_read_token)]) -> ApiToken:
-    """Tell which machine wants to change something; 403 when its token is for looking only."""
+    """Return which machine wants to change something; 403 when its token is for looking only."""
     if not role_allows(token.role, "act"):
         raise HTTPException(403, "this token is for looking only")
     return token
 
 
 def campaign_or_404(context: ContextDep, campaign: str) -> Campaign:
-    """Give the campaign that an address names; 404 when there is none."""
+    """Return the campaign that an address names; 404 when there is none."""
     found = context.app.config.schedules.campaigns.get(campaign)
     if found is None:
         raise HTTPException(404, "there is no such campaign")

@@ -152,7 +152,7 @@ async def campaign(context: ContextDep, _caller: ReadToken, found: CampaignParam
 
 @router.get("/{campaign}/plan", responses=NOT_FOUND_RESPONSE)
 async def calendar(context: ContextDep, _caller: ReadToken, found: CampaignParam) -> list[OccurrenceView]:
-    """Give its calendar: every occurrence, those not sent included."""
+    """Return its calendar: every occurrence, those not sent included."""
     return [
         OccurrenceView(
             step=item.step,
@@ -170,7 +170,7 @@ async def calendar(context: ContextDep, _caller: ReadToken, found: CampaignParam
 
 @router.get("/{campaign}/status", responses=NOT_FOUND_RESPONSE)
 async def status(context: ContextDep, _caller: ReadToken, found: CampaignParam) -> StatusView:
-    """Tell how its messages stand; figures lag a few seconds behind what happens."""
+    """Return how its messages stand; figures lag a few seconds behind what happens."""
     reached = await context.read(context.figures_cache.progress, found.name)
     standing = await context.read(ledger_campaigns.state_of, context.app.ledger, found.name)
     return StatusView(
@@ -193,7 +193,7 @@ async def status(context: ContextDep, _caller: ReadToken, found: CampaignParam) 
 
 @router.get("/{campaign}/participation", responses=NOT_FOUND_RESPONSE)
 async def participation(context: ContextDep, _caller: ReadToken, found: CampaignParam) -> ParticipationView:
-    """Tell how many took part, thôn by thôn."""
+    """Return how many took part, thôn by thôn."""
     now = context.now()
     people = await context.read(context.figures_cache.area_snapshot, found.name, now)
     ranking = await context.read(context.figures_cache.ranking, found.name, now)
