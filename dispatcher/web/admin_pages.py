@@ -51,7 +51,9 @@ class AdminPages:
     async def audit(self, request: Request, _user: CurrentUser) -> Response:
         """Show who did what, when."""
         return self._context.render_page(
-            request, "audit.html", deeds=await self._context.read(audit_log.entries, self._context.app.ledger)
+            request,
+            "audit.html",
+            entries=await self._context.read(audit_log.entries, self._context.app.ledger),
         )
 
     async def users(self, request: Request, _user: CurrentUser) -> Response:
@@ -76,7 +78,7 @@ class AdminPages:
             users.save, self._context.app.ledger, name, role=role, area=area, password_hash=password_hash,
             who=user.name, now=self._context.wall_clock.now(),
         )  # fmt: skip
-        return await self._users_page(request, made=(name, password))
+        return await self._users_page(request, created=(name, password))
 
     async def remove_user(self, request: Request, user: CurrentUser) -> Response:
         """Take an account away; not one's own, so that nobody locks everybody out."""
@@ -106,7 +108,7 @@ class AdminPages:
             users.add_token, self._context.app.ledger, token, label=label, role=role, who=user.name,
             now=self._context.wall_clock.now(),
         )  # fmt: skip
-        return await self._machines_page(request, made=(label, token))
+        return await self._machines_page(request, created=(label, token))
 
     async def revoke_token(self, request: Request, user: CurrentUser) -> Response:
         """Turn a machine away from now on."""
@@ -138,7 +140,7 @@ class AdminPages:
         )  # fmt: skip
         if not added:
             return await self._machines_page(request, problem=_("There is one of this name."), status=409)
-        return await self._machines_page(request, made=(name, secret))
+        return await self._machines_page(request, created=(name, secret))
 
     async def remove_hook(self, request: Request, user: CurrentUser) -> Response:
         """Disconnect a machine."""
@@ -151,20 +153,30 @@ class AdminPages:
         return RedirectResponse("/machines", 303)
 
     async def _users_page(
-        self, request: Request, *, problem: str = "", made: tuple[str, str] | None = None, status: int = 200
+        self,
+        request: Request,
+        *,
+        problem: str = "",
+        created: tuple[str, str] | None = None,
+        status: int = 200,
     ) -> Response:
         return self._context.render_page(
-            request, "users.html", status=status, problem=problem, made=made, roles=ROLES,
+            request, "users.html", status=status, problem=problem, created=created, roles=ROLES,
             accounts=await self._context.read(users.accounts, self._context.app.ledger),
         )  # fmt: skip
 
     async def _machines_page(
-        self, request: Request, *, problem: str = "", made: tuple[str, str] | None = None, status: int = 200
+        self,
+        request: Request,
+        *,
+        problem: str = "",
+        created: tuple[str, str] | None = None,
+        status: int = 200,
     ) -> Response:
         ledger = self._context.app.ledger
         return self._context.render_page(
-            request, "machines.html", status=status, problem=problem, made=made, kinds=webhooks.EVENT_KINDS,
-            tokens=await self._context.read(users.tokens, ledger),
+            request, "machines.html", status=status, problem=problem, created=created,
+            kinds=webhooks.EVENT_KINDS, tokens=await self._context.read(users.tokens, ledger),
             hooks=await self._context.read(webhooks.find, ledger),
         )  # fmt: skip
 

@@ -31,19 +31,19 @@ class AreaPages:
 
     async def show(self, request: Request, user: CurrentUser) -> Response:
         """Show how the own area stands in each campaign, and whom to visit."""
-        found = await self._context.read(self._campaigns_of_area, user.account.area)
-        return self._context.render_page(request, "my-area.html", area=user.account.area, campaigns=found)
+        campaigns = await self._context.read(self._campaigns_of_area, user.account.area)
+        return self._context.render_page(request, "my-area.html", area=user.account.area, campaigns=campaigns)
 
     def _campaigns_of_area(self, area: str) -> list[dict[str, Any]]:
         app, now, folded_area = self._context.app, self._context.now(), fold(area)
-        found = []
+        campaigns = []
         for campaign in app.config.schedules.campaigns.values():
             ranking = self._context.figures_cache.ranking(campaign.name, now)
             rows: Sequence[RankedArea] = ranking.areas if ranking else ()
             visits = people_counts.unreached_people(
                 app.ledger, campaign.name, campaign.audiences, limit_per_area=VISITS_MAX
             )
-            found.append(
+            campaigns.append(
                 {
                     "campaign": campaign,
                     "row": next((row for row in rows if fold(row.area) == folded_area and folded_area), None),
@@ -51,4 +51,4 @@ class AreaPages:
                     "visits": [item for item in visits if fold(item.area) == folded_area and folded_area],
                 }
             )
-        return found
+        return campaigns

@@ -99,12 +99,12 @@ class AccessControl:
         if not is_same_origin(request, self._context.app.links.public_url):
             return False
         form = await read_form(request)
-        given = form.get("csrf")
-        return isinstance(given, str) and hmac.compare_digest(given.encode(), user.csrf.encode())
+        csrf = form.get("csrf")
+        return isinstance(csrf, str) and hmac.compare_digest(csrf.encode(), user.csrf.encode())
 
     def forbidden(self, request: Request, reason: str) -> Response:
         """Say kindly that this is not possible."""
-        return self._context.render_page(request, "refused.html", status=403, why=reason)
+        return self._context.render_page(request, "refused.html", status=403, reason=reason)
 
     def set_session_cookie(self, response: Response, token: str) -> Response:
         """Set the session of a browser; a new token each time, so one planted before is worth nothing."""

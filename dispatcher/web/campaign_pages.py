@@ -67,12 +67,12 @@ class CampaignPages:
     async def visits(self, request: Request, _user: CurrentUser) -> Response:
         """List whom no message reaches, thôn by thôn: somebody should see them."""
         campaign = campaign_or_404(self._context, request)
-        found = await self._context.read(
+        people = await self._context.read(
             people_counts.unreached_people, self._context.app.ledger, campaign.name, campaign.audiences,
             limit_per_area=VISITS_PER_AREA,
         )  # fmt: skip
         by_area: dict[str, list[people_counts.UnreachedPerson]] = {}
-        for item in found:
+        for item in people:
             by_area.setdefault(item.area, []).append(item)
         return self._context.render_page(
             request, "visits.html", campaign=campaign, by_area=sorted(by_area.items())
@@ -130,7 +130,7 @@ class CampaignPages:
         return {
             "campaign": campaign,
             "now": now,
-            "standing": campaign_state,
+            "campaign_state": campaign_state,
             "paused_by_itself": campaign_state is not None and campaign_state.reason in PAUSE_REASONS,
             "progress": cache.progress(name),
             "ranking": cache.ranking(name, now),
@@ -139,8 +139,8 @@ class CampaignPages:
             "sources": people_counts.participation_sources(app.ledger, name),
             "days_left": campaign.days_left(now),
             "calendar": plan.occurrences(app.config.schedules, campaign),
-            "fired": occurrences.states(app.ledger, name),
-            "deeds": audit_log.entries(app.ledger, limit=8, subject=name),
+            "occurrence_states": occurrences.states(app.ledger, name),
+            "entries": audit_log.entries(app.ledger, limit=8, subject=name),
             "approval": approval.approval_of(app.ledger, app.config, name),
         }
 

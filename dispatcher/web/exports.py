@@ -72,7 +72,7 @@ class ExportPages:
             "ranking": cache.ranking(campaign.name, now, fresh=True),
             "counted": people_counts.area_totals(ledger, campaign.name),
             "sources": people_counts.participation_sources(ledger, campaign.name),
-            "standing": campaign_states.state_of(ledger, campaign.name),
+            "campaign_state": campaign_states.state_of(ledger, campaign.name),
             "over": now > campaign.deadline,
         }
 

@@ -17,8 +17,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from dispatcher import ledger
-from dispatcher import metrics as metrics_
+from dispatcher import ledger, metrics
 from dispatcher.ledger import Ledger, LedgerError
 from dispatcher.ledger.access.users import find_token
 from dispatcher.ledger.queries import message_counts, to_do
@@ -81,7 +80,7 @@ class HealthPages:
         inbox = event_inbox.backlog(self._context.app.ledger)
         skew = (database_now - wall_now).total_seconds() if database_now else 0.0
         waiting = _age(inbox.oldest_at, now) or 0.0
-        beat = _age(metrics_.last_heartbeat("scheduler"), wall_now)
+        beat = _age(metrics.last_heartbeat("scheduler"), wall_now)
         return {
             "database": "ok",
             "queue": inbox.waiting,
@@ -99,7 +98,7 @@ class HealthPages:
     def _metrics_text(self) -> bytes:
         registry = CollectorRegistry()
         registry.register(_LedgerCollector(self._context.app.ledger, self._context.now()))
-        return generate_latest(registry) + generate_latest(metrics_.REGISTRY)
+        return generate_latest(registry) + generate_latest(metrics.REGISTRY)
 
 
 async def healthz(_request: Request) -> Response:

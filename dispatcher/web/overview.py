@@ -77,8 +77,8 @@ class OverviewPages:
                 self._card(campaign, states.get(name), now) for name, campaign in schedules.campaigns.items()
             ],
             "agenda": agenda.build_agenda(schedules, states, now),
-            "attention": to_do.counts(app.ledger),
-            "throttles": [
+            "to_do": to_do.counts(app.ledger),
+            "gateway_rates": [
                 item
                 for item in rate_limits.gateway_rates(app.ledger)
                 if item.blocked_until is not None and item.blocked_until > now

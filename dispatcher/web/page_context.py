@@ -66,9 +66,9 @@ class PageContext:
     async def write(self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         """Change something, in the one thread that writes; open pages look again."""
         context = copy_context()
-        done = await self.app.ledger_thread(lambda: context.run(function, *args, **kwargs))
+        result = await self.app.ledger_thread(lambda: context.run(function, *args, **kwargs))
         self.on_change()
-        return done
+        return result
 
     def render(self, template: str, **variables: Any) -> str:
         """Fill a template; every page knows the office and how to write dates and numbers."""
@@ -96,8 +96,8 @@ def _path(request: Request) -> str:
 
 def _query_without_language(request: Request) -> str:
     """Return the query of this page without the language, for the links that change it."""
-    kept = [(name, value) for name, value in request.query_params.multi_items() if name != "lang"]
-    return f"&{urlencode(kept)}" if kept else ""
+    parameters = [(name, value) for name, value in request.query_params.multi_items() if name != "lang"]
+    return f"&{urlencode(parameters)}" if parameters else ""
 
 
 def _environment() -> Environment:

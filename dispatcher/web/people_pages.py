@@ -48,9 +48,9 @@ class PeoplePages:
 
     async def held(self, request: Request, _user: CurrentUser) -> Response:
         """List who waits for a decision."""
-        found = await self._context.read(review.held_contacts, self._context.app.ledger)
+        held = await self._context.read(review.held_contacts, self._context.app.ledger)
         return self._context.render_page(
-            request, "held.html", held=found[:SHOWN_MAX], count=len(found), holds=HOLD_REASONS, problem=""
+            request, "held.html", held=held[:SHOWN_MAX], count=len(held), holds=HOLD_REASONS, problem=""
         )
 
     async def decide_held(self, request: Request, user: CurrentUser) -> Response:
@@ -65,13 +65,13 @@ class PeoplePages:
                 who=user.name, now=self._context.now(),
             )  # fmt: skip
         except NotHeld as error:
-            found = await self._context.read(review.held_contacts, self._context.app.ledger)
+            held = await self._context.read(review.held_contacts, self._context.app.ledger)
             return self._context.render_page(
                 request,
                 "held.html",
                 status=409,
-                held=found[:SHOWN_MAX],
-                count=len(found),
+                held=held[:SHOWN_MAX],
+                count=len(held),
                 holds=HOLD_REASONS,
                 problem=str(error),
             )
@@ -79,7 +79,7 @@ class PeoplePages:
 
     async def show_lookup(self, request: Request, _user: CurrentUser) -> Response:
         """Show the field for an address."""
-        return self._context.render_page(request, "address.html", life=None, problem="")
+        return self._context.render_page(request, "address.html", history=None, problem="")
 
     async def look_up(self, request: Request, user: CurrentUser) -> Response:
         """Tell the life of one address. It comes by POST: in a URL it would stand in histories and logs."""
@@ -87,19 +87,21 @@ class PeoplePages:
         address = address_parser.parse(str(form.get("address", ""))[:ADDRESS_MAX]).address
         if not address:
             problem = _("This is neither a mobile number nor an e-mail address.")
-            return self._context.render_page(request, "address.html", status=422, life=None, problem=problem)
+            return self._context.render_page(
+                request, "address.html", status=422, history=None, problem=problem
+            )
         ledger, now = self._context.app.ledger, self._context.now()
         history = await self._context.read(address_history.load, ledger, address)
         await self._context.write(
             audit_log.write, ledger, who=user.name, action="look-up", subject=mask_address(address),
             detail={}, now=now,
         )  # fmt: skip
-        return self._context.render_page(request, "address.html", life=history, problem="")
+        return self._context.render_page(request, "address.html", history=history, problem="")
 
     async def unread_replies(self, request: Request, _user: CurrentUser) -> Response:
         """List the texts that no rule understood."""
-        found = await self._context.read(to_do.unread_replies, self._context.app.ledger)
-        return self._context.render_page(request, "answers.html", answers=found)
+        replies = await self._context.read(to_do.unread_replies, self._context.app.ledger)
+        return self._context.render_page(request, "answers.html", answers=replies)
 
     async def mark_reply_read(self, request: Request, user: CurrentUser) -> Response:
         """Mark an answer as read, and stop messages to its sender if that is what it says."""
@@ -149,7 +151,7 @@ class PeoplePages:
         return RedirectResponse("/opt-outs", 303)
 
     async def _opt_out_page(self, request: Request, *, status: int = 200, problem: str = "") -> Response:
-        found = await self._context.read(suppressions.find, self._context.app.ledger, limit=SHOWN_MAX)
+        suppressed = await self._context.read(suppressions.find, self._context.app.ledger, limit=SHOWN_MAX)
         return self._context.render_page(
-            request, "opt-outs.html", status=status, stops=found, problem=problem, outcome=None
+            request, "opt-outs.html", status=status, suppressions=suppressed, problem=problem, result=None
         )

@@ -78,10 +78,10 @@ class PreviewPages:
         audience = request.query_params.get("audience", "")
         if audience not in self._context.app.config.schedules.audiences:
             raise HTTPException(404)
-        shown = await self._context.read(
+        step_preview = await self._context.read(
             self._step_preview, campaign, occurrence, audience, "email", _row_index(request)
         )
-        draft = shown.preview.draft if shown.preview else None
+        draft = step_preview.preview.draft if step_preview.preview else None
         if draft is None or draft.mail is None:
             raise HTTPException(404)
         headers = {"content-security-policy": MAIL_CSP, "x-frame-options": "SAMEORIGIN"}
@@ -99,12 +99,12 @@ class PreviewPages:
         to = parsed.address if parsed.channel == channel else ""
         if not to:
             return await self._page(request, problem=_("This is no address that a test can be sent to."))
-        shown = await self._context.read(
+        step_preview = await self._context.read(
             self._step_preview, campaign, occurrence, audience, channel, _row_index(request)
         )
-        draft = shown.preview.draft if shown.preview else None
+        draft = step_preview.preview.draft if step_preview.preview else None
         if draft is None:
-            return await self._page(request, problem=shown.problem)
+            return await self._page(request, problem=step_preview.problem)
         result = await test_message.send_test_message(app, channel, to, draft, now=self._context.now())
         detail: dict[str, object] = {"to": mask_address(to), "step": occurrence.step, "outcome": result.kind}
         await self._context.write(
@@ -115,19 +115,19 @@ class PreviewPages:
             return await self._page(
                 request, done=_("The test is on its way to {address}.", address=mask_address(to))
             )
-        why = result.detail or result.code
-        return await self._page(request, problem=_("The provider did not take the test: {why}", why=why))
+        reason = result.detail or result.code
+        return await self._page(request, problem=_("The provider did not take the test: {why}", why=reason))
 
     async def _page(self, request: Request, *, problem: str = "", done: str = "") -> Response:
         campaign, occurrence = self._occurrence_or_404(request)
-        place = _row_index(request)
+        row_index = _row_index(request)
         return self._context.render_page(
             request,
             "preview.html",
             campaign=campaign,
             occurrence=occurrence,
-            shown=await self._context.read(self._step_previews, campaign, occurrence, place),
-            place=place,
+            previews=await self._context.read(self._step_previews, campaign, occurrence, row_index),
+            row_index=row_index,
             problem=problem,
             done=done,
         )
@@ -135,14 +135,14 @@ class PreviewPages:
     def _occurrence_or_404(self, request: Request) -> tuple[Campaign, Occurrence]:
         campaign = campaign_or_404(self._context, request)
         step, key = request.path_params["step"], request.query_params.get("key", "")
-        found = [
+        matching = [
             item
             for item in plan.occurrences(self._context.app.config.schedules, campaign)
             if item.step == step and key in {"", item.key}
         ]
-        if not found:
+        if not matching:
             raise HTTPException(404)
-        return campaign, found[0]
+        return campaign, matching[0]
 
     def _step_previews(self, campaign: Campaign, occurrence: Occurrence, row_index: int) -> list[StepPreview]:
         schedules = self._context.app.config.schedules
@@ -162,18 +162,18 @@ class PreviewPages:
             app.ledger, audience, known_channel, leads_only=occurrence.leads_only, index=row_index
         )
         recipient = sampled or _sample_recipient(audience, known_channel)
-        problem, seen = "", None
+        problem, rendered = "", None
         try:
-            seen = preview(
+            rendered = preview(
                 app.config.composer,
                 recipient,
                 self._render_context(occurrence),
                 figures=self._figures(campaign, occurrence),
             )
-            problem = str(seen.error or "")
-        except UnsendableMessage as unfit:
-            problem = str(unfit)
-        parts = seen.draft.parts if seen and seen.draft else 0
+            problem = str(rendered.error or "")
+        except UnsendableMessage as error:
+            problem = str(error)
+        parts = rendered.draft.parts if rendered and rendered.draft else 0
         price = (
             schedules.prices.price_of_part(phone.network(recipient.address)) if known_channel == "sms" else 0
         )
@@ -182,10 +182,10 @@ class PreviewPages:
             channel=known_channel,
             recipient=recipient,
             is_sample=sampled is None,
-            preview=seen,
+            preview=rendered,
             problem=problem,
             vnd=parts * price,
-            file=_relative_name(seen.file, app.settings.templates) if seen else "",
+            file=_relative_name(rendered.file, app.settings.templates) if rendered else "",
         )
 
     def _render_context(self, occurrence: Occurrence) -> RenderContext:
@@ -231,5 +231,5 @@ def _relative_name(file: str, folder: Path) -> str:
 
 
 def _row_index(request: Request) -> int:
-    given = request.query_params.get("place", "0")
-    return min(int(given), ROW_INDEX_MAX) if given.isascii() and given.isdigit() and len(given) < 8 else 0
+    text = request.query_params.get("place", "0")
+    return min(int(text), ROW_INDEX_MAX) if text.isascii() and text.isdigit() and len(text) < 8 else 0

@@ -63,26 +63,24 @@ class PublicPages:
 
     async def show_participation(self, request: Request) -> Response:
         """Ask whether they have taken part."""
-        found = self._participation_link(request)
-        if found is None:
+        verified = self._participation_link(request)
+        if verified is None:
             return self._broken_link(request)
-        link, campaign = found
+        link, campaign = verified
         return self._context.render_page(
-            request, "took-part.html", campaign=campaign, reader=await self._subscriber(link)
+            request, "took-part.html", campaign=campaign, subscriber=await self._subscriber(link)
         )
 
     async def confirm_participation(self, request: Request) -> Response:
         """Write down that they have, by their own word."""
-        found = self._participation_link(request)
-        if found is None:
+        verified = self._participation_link(request)
+        if verified is None:
             return self._broken_link(request)
-        link, _campaign = found
+        link, _campaign = verified
         app, now = self._context.app, self._context.now()
         if (await self._subscriber(link)).exists:
-            participation_ = Participation(
-                campaign=link.campaign, person_id=link.person_id, at=now, source="link"
-            )
-            await self._context.write(participation.record, app.ledger, [participation_], now=now)
+            reported = Participation(campaign=link.campaign, person_id=link.person_id, at=now, source="link")
+            await self._context.write(participation.record, app.ledger, [reported], now=now)
         return RedirectResponse(request.url.path, 303)
 
     async def _opt_out_page(self, request: Request, link: LinkPayload) -> HTMLResponse:

@@ -44,7 +44,7 @@ class SandboxPages:
             route("/sandbox/phones/{phone}", self.phone, permission="act"),
             route("/sandbox/phones/{phone}", self.answer, permission="act", methods=["POST"]),
             route("/sandbox/mailboxes/{address}", self.mailbox, permission="act"),
-            route("/sandbox/mailboxes/{address}/{place:int}", self.mail, permission="act"),
+            route("/sandbox/mailboxes/{address}/{index:int}", self.mail, permission="act"),
         )
 
     async def show(self, request: Request, _user: CurrentUser) -> Response:
@@ -80,19 +80,23 @@ class SandboxPages:
         mails = [_mail(item) for item in await self._fetch("mails", address)]
         if not mails:
             raise HTTPException(404)
-        chosen = request.query_params.get("mail", "")
-        place = int(chosen) if chosen.isascii() and chosen.isdigit() and len(chosen) < 6 else len(mails) - 1
+        text = request.query_params.get("mail", "")
+        mail_index = int(text) if text.isascii() and text.isdigit() and len(text) < 6 else len(mails) - 1
         return self._context.render_page(
-            request, "sandbox-mailbox.html", address=address, mails=mails, place=min(place, len(mails) - 1)
+            request,
+            "sandbox-mailbox.html",
+            address=address,
+            mails=mails,
+            mail_index=min(mail_index, len(mails) - 1),
         )
 
     async def mail(self, request: Request, _user: CurrentUser) -> Response:
         """Return one mail's HTML for the frame; its links open beside it."""
         mails = await self._fetch("mails", request.path_params["address"])
-        place = request.path_params["place"]
-        if place >= len(mails):
+        mail_index = request.path_params["index"]
+        if mail_index >= len(mails):
             raise HTTPException(404)
-        html = str(mails[place].get("html", "")).replace("<head>", '<head><base target="_blank">', 1)
+        html = str(mails[mail_index].get("html", "")).replace("<head>", '<head><base target="_blank">', 1)
         headers = {"content-security-policy": MAIL_FRAME_CSP, "x-frame-options": "SAMEORIGIN"}
         return HTMLResponse(html, headers=headers)
 

@@ -90,8 +90,8 @@ class SignInPages:
             users.record_login_attempt, ledger, name=name, source=source, ok=True, now=now
         )
         await self._context.write(users.create_session, ledger, name, token, now=now)
-        if old := request.cookies.get(SESSION_COOKIE):
-            await self._context.write(users.end_session, ledger, old)
+        if previous_token := request.cookies.get(SESSION_COOKIE):
+            await self._context.write(users.end_session, ledger, previous_token)
         target = str(form.get("next", "/"))
         return self._access.set_session_cookie(
             RedirectResponse(target if _LOCAL_PATH.fullmatch(target) else "/", 303), token

@@ -76,7 +76,7 @@ class UploadPages:
     async def show(self, request: Request, _user: CurrentUser) -> Response:
         """Show the field for a list of people who took part."""
         campaign = campaign_or_404(self._context, request)
-        return self._context.render_page(request, "uploads.html", campaign=campaign, outcome=None, problem="")
+        return self._context.render_page(request, "uploads.html", campaign=campaign, result=None, problem="")
 
     async def upload_participation(self, request: Request, user: CurrentUser) -> Response:
         """Take in who took part; it stops their reminders before the next message goes out."""
@@ -89,11 +89,11 @@ class UploadPages:
                 )
             )
 
-        outcome, problem = await self._process_upload(
+        result, problem = await self._process_upload(
             request, user, "upload-participation", campaign.name, take
         )
         return self._context.render_page(
-            request, "uploads.html", status=422 if problem else 200, campaign=campaign, outcome=outcome,
+            request, "uploads.html", status=422 if problem else 200, campaign=campaign, result=result,
             problem=problem,
         )  # fmt: skip
 
@@ -106,11 +106,11 @@ class UploadPages:
                 opt_out_lists.import_list(app.ledger, path, scope="all", who=user.name, now=now)
             )
 
-        outcome, problem = await self._process_upload(request, user, "upload-opt-outs", "opt-outs", take)
-        stops = await self._context.read(suppressions.find, app.ledger, limit=SHOWN_MAX)
+        result, problem = await self._process_upload(request, user, "upload-opt-outs", "opt-outs", take)
+        suppressed = await self._context.read(suppressions.find, app.ledger, limit=SHOWN_MAX)
         return self._context.render_page(
-            request, "opt-outs.html", status=422 if problem else 200, stops=stops, problem=problem,
-            outcome=outcome,
+            request, "opt-outs.html", status=422 if problem else 200, suppressions=suppressed,
+            problem=problem, result=result,
         )  # fmt: skip
 
     async def _process_upload(
@@ -122,35 +122,35 @@ class UploadPages:
         process: Callable[[Path, str], UploadResult],
     ) -> tuple[UploadResult | None, str]:
         """Put the file where it can be read, take it in, and note who did it."""
-        given = (await read_form(request)).get("file")
-        if not isinstance(given, UploadFile) or not given.filename:
+        upload = (await read_form(request)).get("file")
+        if not isinstance(upload, UploadFile) or not upload.filename:
             return None, _("Choose a file first.")
         # Only the last piece of what the browser calls it, and only to be shown and remembered.
-        name = PurePath(given.filename.replace("\\", "/")).name[:NAME_MAX]
-        ending = PurePath(name).suffix.lower()
-        if ending not in LIST_SUFFIXES:
+        name = PurePath(upload.filename.replace("\\", "/")).name[:NAME_MAX]
+        suffix = PurePath(name).suffix.lower()
+        if suffix not in LIST_SUFFIXES:
             return None, _("Only Excel, OpenDocument and CSV files can be read.")
         with tempfile.TemporaryDirectory(prefix="dispatcher-") as folder:
-            path = Path(folder) / f"list{ending}"
-            path.write_bytes(await given.read())
-            outcome = await self._context.write(process, path, name)
-        detail: dict[str, object] = {"file": name, "rows": outcome.rows, "news": outcome.new}
+            path = Path(folder) / f"list{suffix}"
+            path.write_bytes(await upload.read())
+            result = await self._context.write(process, path, name)
+        detail: dict[str, object] = {"file": name, "rows": result.rows, "news": result.new}
         await self._context.write(
             audit_log.write, self._context.app.ledger, who=user.name, action=action, subject=subject,
             detail=detail, now=self._context.now(),
         )  # fmt: skip
-        return outcome, ""
+        return result, ""
 
 
 def _participation_result(imported: ParticipationImport) -> UploadResult:
     open_rows = [
         RejectedRow(
-            sheet=judged.row.sheet,
-            row=judged.row.row,
-            name=judged.row.contact.name if judged.row.contact else "",
-            reason=_(REASONS[judged.reason]) if judged.reason in REASONS else judged.reason,
+            sheet=match.row.sheet,
+            row=match.row.row,
+            name=match.row.contact.name if match.row.contact else "",
+            reason=_(REASONS[match.reason]) if match.reason in REASONS else match.reason,
         )
-        for judged in imported.unresolved[:EXAMPLES_MAX]
+        for match in imported.unresolved[:EXAMPLES_MAX]
     ]
     return UploadResult(
         rows=imported.rows,
@@ -176,5 +176,5 @@ def _opt_out_result(imported: opt_out_lists.OptOutImport) -> UploadResult:
 
 def _rejected_row(row: ParsedRow) -> RejectedRow:
     name = row.contact.name if row.contact else ""
-    why = "; ".join(import_report.reason_text(word) for word in row.reasons) or _(NO_ADDRESS)
-    return RejectedRow(sheet=row.sheet, row=row.row, name=name, reason=why)
+    reason = "; ".join(import_report.reason_text(code) for code in row.reasons) or _(NO_ADDRESS)
+    return RejectedRow(sheet=row.sheet, row=row.row, name=name, reason=reason)
