@@ -66,12 +66,12 @@ def read_csv(path: Path, _database: Path) -> int:
 def load_csv(path: Path, database: Path) -> int:
     from dispatcher.contacts.list_reader import read_file
     from dispatcher.ledger import Ledger
-    from dispatcher.ledger.recipients import imports as ledger_people
+    from dispatcher.ledger.recipients import imports
 
     ledger = Ledger.open(f"sqlite:///{database}")
     rows = read_file(path, audience="residents")
-    source = ledger_people.ListSource(audience="residents", file=path.name)
-    return ledger_people.import_contacts(ledger, rows, sources=[source], who="bench", now=NOW).total("new")
+    source = imports.ListSource(audience="residents", file=path.name)
+    return imports.import_contacts(ledger, rows, sources=[source], who="bench", now=NOW).total("new")
 
 
 def read_xlsx(path: Path, _database: Path) -> int:

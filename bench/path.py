@@ -23,9 +23,9 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from dispatcher import configuration as editions
 from dispatcher import settings
 from dispatcher.clock import SimulatedClock
+from dispatcher.configuration import load_configuration
 from dispatcher.delivery import Delivery, EnvelopeBuilder
 from dispatcher.engine.step_runner import StepRunner
 from dispatcher.gateways import Capabilities, Envelope, Result, SendPermit
@@ -85,9 +85,9 @@ class NullGateway:
 
 def measure(url: str, *, channel: str, audience: str, count: int, profile: bool) -> float:
     """Return the CPU milliseconds of one message."""
-    ledger, crossing, clock = Ledger.open(url), LedgerThread(), SimulatedClock(MORNING)
+    ledger, ledger_thread, clock = Ledger.open(url), LedgerThread(), SimulatedClock(MORNING)
     links = SignedLinks("https://nhac.hatay.gov.vn", "a secret of benches only")
-    edition = editions.load_configuration(settings.from_environment({}), links)
+    config = load_configuration(settings.from_environment({}), links)
     with ledger.begin() as connection:
         connection.execute(sa.insert(load).values(id=1, at=MORNING, who="bench", summary={}))
         for statement in PEOPLE:
@@ -97,20 +97,20 @@ def measure(url: str, *, channel: str, audience: str, count: int, profile: bool)
     traits = Capabilities(channel=channel, rate_per_second=1e6, batch_max=BATCH)  # type: ignore[arg-type]  # sms or email
     gateway = NullGateway(capabilities=traits)
     rate_limits.set_max_rate(ledger, gateway.name, traits.rate_per_second)
-    StepRunner(ledger, lambda: edition, shard_size=lambda _channel: 2000).tick(MORNING)
+    StepRunner(ledger, lambda: config, shard_size=lambda _channel: 2000).tick(MORNING)
     campaign_states.resume(ledger, CAMPAIGN, who="bench", now=MORNING)
     delivery = Delivery(
         ledger=ledger,
-        ledger_thread=crossing,
+        ledger_thread=ledger_thread,
         clock=clock,
         envelope_builder=EnvelopeBuilder(
             gateways={channel: gateway},
             links=links,
             mail_domain="hatay.example",
             bounce_address="nhac@hatay.example",
-            load_figures=lambda name, at: digest_figures.gather(ledger, edition.schedules, name, now=at),
+            load_figures=lambda name, at: digest_figures.gather(ledger, config.schedules, name, now=at),
         ),
-        config=lambda: edition,
+        config=lambda: config,
         owner="bench",
     )
     profiler = cProfile.Profile() if profile else None
@@ -119,7 +119,7 @@ def measure(url: str, *, channel: str, audience: str, count: int, profile: bool)
         sent = connection.scalar(
             sa.select(sa.func.count()).where(message.c.status == "sending", message.c.channel == channel)
         )
-    crossing.close()
+    ledger_thread.close()
     ledger.close()
     assert sent == count, f"{sent} of {count} went out"
     if profiler is not None:

@@ -25,9 +25,7 @@ from typing import Any
 import requests
 import sqlalchemy as sa
 
-from dispatcher import app as pieces
-from dispatcher import settings as environment
-from dispatcher.app import App
+from dispatcher.app import App, build
 from dispatcher.clock import SystemClock
 from dispatcher.feedback import inbox_processor
 from dispatcher.ledger import Ledger
@@ -38,6 +36,7 @@ from dispatcher.ledger.sending import campaign_states, occurrences
 from dispatcher.ledger.sending.occurrences import Target
 from dispatcher.plan import Occurrence
 from dispatcher.sandbox import process
+from dispatcher.settings import from_environment
 from dispatcher.simulation.scenario import with_sandbox_settings
 from dispatcher.web import passwords
 from dispatcher.web.application import create_app
@@ -92,14 +91,14 @@ async def callbacks(rate: int, seconds: int) -> None:
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
         sandbox = stack.enter_context(process.start(folder / "sandbox"))
         settings = replace(
-            with_sandbox_settings(environment.from_environment({}), sandbox),
+            with_sandbox_settings(from_environment({}), sandbox),
             public_url=url,
             sms_rate=100_000.0,
             schedules=ROOT / "schedules.toml",
             templates=ROOT / "templates",
             database_url=f"sqlite:///{folder / 'ledger.sqlite3'}",
         )
-        app = pieces.build(settings, clock=Noon())
+        app = build(settings, clock=Noon())
         _people(app.ledger, rate * seconds * 3)
         _fire(app.ledger, steps=1, now=app.clock.now())
         async with serve(create_app(app), listener):
@@ -150,7 +149,7 @@ async def _work(app: App, stop: asyncio.Event) -> int:
 
 async def _read(app: App, stop: asyncio.Event) -> None:
     while not stop.is_set():
-        await app.ledger_thread(inbox_processor.process, app.ledger, app.config, now=app.clock.now())
+        await app.ledger_thread.run(inbox_processor.process, app.ledger, app.config, now=app.clock.now())
         await asyncio.sleep(1.0)
 
 
@@ -209,7 +208,7 @@ async def dashboard(messages: int) -> None:
     steps = 5
     with tempfile.TemporaryDirectory() as name:
         settings = replace(
-            environment.from_environment({}),
+            from_environment({}),
             twilio_account_sid="AC0",
             twilio_auth_token="t",
             twilio_from="+15550001",
@@ -220,7 +219,7 @@ async def dashboard(messages: int) -> None:
             templates=ROOT / "templates",
             database_url=f"sqlite:///{Path(name) / 'ledger.sqlite3'}",
         )
-        app = pieces.build(settings)
+        app = build(settings)
         began = time.perf_counter()
         _people(app.ledger, messages // steps)
         _fire(app.ledger, steps=steps, now=NOW)

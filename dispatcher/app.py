@@ -1,4 +1,4 @@
-"""The pieces put together: the only place that builds real things."""
+"""Dependency wiring: the only module that builds the real objects."""
 
 from __future__ import annotations
 
@@ -7,10 +7,9 @@ import socket
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from dispatcher import configuration as editions
 from dispatcher.campaign.model import Office
 from dispatcher.clock import Clock, SystemClock
-from dispatcher.configuration import Configuration
+from dispatcher.configuration import Configuration, fingerprint, load_configuration
 from dispatcher.delivery import Delivery, EnvelopeBuilder
 from dispatcher.delivery.timeouts import Timeouts
 from dispatcher.engine.step_runner import StepRunner
@@ -35,7 +34,7 @@ SHARD_DURATION_SECONDS = 20  # a running shard never delays a warning by more th
 
 @dataclass(kw_only=True)
 class App:
-    """Everything a face needs, built once."""
+    """Everything that the command line and the web server need, built once."""
 
     settings: Settings
     ledger: Ledger
@@ -55,7 +54,7 @@ class App:
         return self.live_config.config
 
     async def close(self) -> None:
-        """Give everything back, the ledger last."""
+        """Close everything, the ledger last."""
         for gateway in self.gateways.values():
             await gateway.close()
         self.ledger_thread.close()
@@ -64,7 +63,7 @@ class App:
 
 @dataclass(kw_only=True)
 class LiveConfiguration:
-    """The edition in force, and the taking over of a new one."""
+    """The configuration in force, reloaded when the files change."""
 
     settings: Settings
     links: SignedLinks
@@ -73,21 +72,21 @@ class LiveConfiguration:
     _rejected_fingerprint: str = field(default="", repr=False)
 
     def current(self) -> Configuration:
-        """Return the edition of this moment: whoever works on keeps asking."""
+        """Return the configuration in force; ask again before each use."""
         return self.config
 
     def reload(self) -> bool:
         """Take over what changed on disk, if it is sound; a broken edit is refused and the old one stays.
 
-        True when there is news: a new edition, or a refusal with its reasons in `refused`.
+        Return True when there is news: a new configuration, or a rejection with its reasons in `rejected`.
         """
-        fingerprint = editions.fingerprint(self.settings.schedules, self.settings.templates)
-        if fingerprint in {self.config.fingerprint, self._rejected_fingerprint}:
+        found = fingerprint(self.settings.schedules, self.settings.templates)
+        if found in {self.config.fingerprint, self._rejected_fingerprint}:
             return False
         try:
-            self.config = editions.load_configuration(self.settings, self.links)
+            self.config = load_configuration(self.settings, self.links)
         except ConfigurationError as broken:
-            self.rejected, self._rejected_fingerprint = broken.problems, fingerprint
+            self.rejected, self._rejected_fingerprint = broken.problems, found
         else:
             self.rejected, self._rejected_fingerprint = (), ""
         return True
@@ -109,13 +108,13 @@ def build(
 ) -> App:
     """Put the service together; nothing is connected yet but the ledger.
 
-    Raises ConfigurationBroken when schedules, templates or settings cannot be used.
+    Raises ConfigurationError when schedules, templates or settings cannot be used.
     """
     clock = clock or SystemClock()
     ledger = open_ledger(settings)
     links = make_signed_links(settings, ledger)
     live_config = LiveConfiguration(
-        settings=settings, links=links, config=editions.load_configuration(settings, links)
+        settings=settings, links=links, config=load_configuration(settings, links)
     )
     gateways = _gateways(settings, live_config.config.schedules.office, clock)
     for gateway in gateways.values():

@@ -54,7 +54,7 @@ class Configuration:
 def load_configuration(settings: Settings, links: LinkMaker | None) -> Configuration:
     """Read schedules and templates from disk.
 
-    Raises ConfigurationBroken with every error at once; advice travels with the edition.
+    Raises ConfigurationError with every error at once; advice travels with the edition.
     """
     loaded = load(settings.schedules, templates=settings.templates, contacts=settings.contacts)
     problems = (*loaded.problems, *plan.check(loaded)) if loaded.schedules else loaded.problems

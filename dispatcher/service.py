@@ -17,9 +17,8 @@ from datetime import timedelta
 from pathlib import Path
 from typing import IO
 
-from dispatcher import app as pieces
 from dispatcher import metrics
-from dispatcher.app import App
+from dispatcher.app import App, build
 from dispatcher.engine.clock_jump import ClockJumpDetector
 from dispatcher.engine.scheduler import Scheduler
 from dispatcher.errors import DispatcherError
@@ -88,7 +87,7 @@ class Service:
             self._scheduler.run_all_now()
             if jump < timedelta(0):
                 with suppress(LedgerError):
-                    await self._app.ledger_thread(
+                    await self._app.ledger_thread.run(
                         recovery.shift_after_clock_jump,
                         self._app.ledger,
                         back=-jump,
@@ -111,7 +110,7 @@ class Service:
             return
         app, now = self._app, self._app.clock.now()
         try:
-            tick = await app.ledger_thread(app.step_runner.tick, now)
+            tick = await app.ledger_thread.run(app.step_runner.tick, now)
         except LedgerError:
             logger.exception(
                 "the ledger is away; the next sweep tries again", extra={"action": "sweep-failed"}
@@ -128,7 +127,7 @@ class Service:
         """Fold what providers reported since the last look."""
         app = self._app
         try:
-            await app.ledger_thread(inbox_processor.process, app.ledger, app.config, now=app.clock.now())
+            await app.ledger_thread.run(inbox_processor.process, app.ledger, app.config, now=app.clock.now())
         except LedgerError:
             logger.exception("the inbox cannot be read now", extra={"action": "inbox-failed"})
 
@@ -166,7 +165,7 @@ class Service:
 async def run(settings: Settings, sandbox: Sandbox | None = None) -> None:
     """Run the service until SIGTERM or SIGINT; with `sandbox`, its phones and mailboxes have pages too.
 
-    Raises ConfigurationBroken for what organisers have to mend, OSError when the port is taken,
+    Raises ConfigurationError for what organisers have to mend, OSError when the port is taken,
     DispatcherError when another process serves the same SQLite ledger.
     """
     secret_key.require_secret_key(settings)
@@ -175,7 +174,7 @@ async def run(settings: Settings, sandbox: Sandbox | None = None) -> None:
         imap.parse_url(settings.bounce_mailbox)  # a mistake in it is told at once, not every minute
     with _single_instance_lock(settings):
         listener = bind(settings.host, settings.port)
-        app = pieces.build(settings, is_stopping=stop.is_set)
+        app = build(settings, is_stopping=stop.is_set)
         async with _stop_on_signal(stop), _closing(app), serve(create_app(app, sandbox), listener):
             logger.info("serving on %s", app.links.public_url, extra={"action": "started"})
             await _release_previous_process(app)
@@ -190,7 +189,9 @@ async def _release_previous_process(app: App) -> None:
     if sqlite_file(app.settings.database_url) is None:
         return
     lookup_at = app.clock.now() + app.delivery.timeouts.lookup_delay
-    recovered = await app.ledger_thread(recovery.release_previous_process, app.ledger, lookup_at=lookup_at)
+    recovered = await app.ledger_thread.run(
+        recovery.release_previous_process, app.ledger, lookup_at=lookup_at
+    )
     if recovered.shards or recovered.intents:
         logger.warning(
             "the life before ended without a word: %d shards freed, %d messages to ask about",

@@ -121,7 +121,7 @@ def is_loopback(url: str) -> bool:
 def from_environment(environ: Mapping[str, str]) -> Settings:
     """Read every setting.
 
-    Raises ConfigurationBroken naming each setting that is wrong, all at once.
+    Raises ConfigurationError naming each setting that is wrong, all at once.
     """
     problems: list[Problem] = []
     raw = {name: _value(environ, name, problems) for name in SETTING_NAMES}

@@ -136,15 +136,15 @@ class EngineFixture:
         return self.gateways["sms"]
 
     def replace_config(self, schedules: Schedules, sources: Mapping[str, str] = TEMPLATE_SOURCES) -> None:
-        """Put another edition in force."""
-        self.config = edition(schedules, sources)
+        """Put another configuration in force."""
+        self.config = make_configuration(schedules, sources)
 
     async def step(self) -> datetime | None:
         """Do all there is to do now; gives the next moment at which there is something to do."""
         now = self.clock.now()
-        await self.ledger_thread(inbox_processor.process, self.ledger, self.config, now=now)
+        await self.ledger_thread.run(inbox_processor.process, self.ledger, self.config, now=now)
         await self.in_doubt_resolver.resolve_due()
-        await self.ledger_thread(self.step_runner.tick, now)
+        await self.ledger_thread.run(self.step_runner.tick, now)
         for channel in self.gateways:
             while await self.delivery.serve_next_shard(channel):
                 pass
@@ -176,8 +176,8 @@ class EngineFixture:
         self.ledger.close()
 
 
-def edition(schedules: Schedules, sources: Mapping[str, str] = TEMPLATE_SOURCES) -> Configuration:
-    """An edition whose templates exist in memory only."""
+def make_configuration(schedules: Schedules, sources: Mapping[str, str] = TEMPLATE_SOURCES) -> Configuration:
+    """Return a configuration whose templates exist in memory only."""
     texts = TemplateSet(folder=Path("templates"), sources=dict(sources))
     return Configuration(schedules=schedules, composer=Composer(schedules, texts), fingerprint="")
 
@@ -193,7 +193,7 @@ def open_engine(
     **traits: Any,
 ) -> EngineFixture:
     """Open an office over the database at `url`."""
-    ledger, crossing, clock = Ledger.open(url), LedgerThread(), SimulatedClock(now)
+    ledger, ledger_thread, clock = Ledger.open(url), LedgerThread(), SimulatedClock(now)
     gateways = {}
     for channel in channels:
         facts = {"rate_per_second": rate, "supports_lookup": channel == "sms", **traits}
@@ -212,12 +212,12 @@ def open_engine(
     engine = EngineFixture(
         ledger=ledger,
         clock=clock,
-        config=edition(schedules, sources),
+        config=make_configuration(schedules, sources),
         gateways=gateways,
-        ledger_thread=crossing,
+        ledger_thread=ledger_thread,
         delivery=Delivery(
             ledger=ledger,
-            ledger_thread=crossing,
+            ledger_thread=ledger_thread,
             clock=clock,
             envelope_builder=EnvelopeBuilder(
                 gateways=gateways,
@@ -232,7 +232,12 @@ def open_engine(
         ),
         step_runner=StepRunner(ledger, current, shard_size=lambda _channel: 50),
         in_doubt_resolver=InDoubtResolver(
-            ledger=ledger, ledger_thread=crossing, clock=clock, gateways=gateways, links=links, config=current
+            ledger=ledger,
+            ledger_thread=ledger_thread,
+            clock=clock,
+            gateways=gateways,
+            links=links,
+            config=current,
         ),
     )
     return engine

@@ -18,9 +18,7 @@ from typing import Any, TypeVar
 
 import requests
 
-from dispatcher import app as pieces
-from dispatcher import settings as environment
-from dispatcher.app import App
+from dispatcher.app import App, build
 from dispatcher.clock import SimulatedClock
 from dispatcher.feedback import inbox_processor
 from dispatcher.ledger.access import users
@@ -28,6 +26,7 @@ from dispatcher.ledger.recipients import suppressions
 from dispatcher.ledger.recipients.suppressions import OptOut
 from dispatcher.sandbox import process
 from dispatcher.sandbox.process import Sandbox
+from dispatcher.settings import from_environment
 from dispatcher.simulation.scenario import with_sandbox_settings
 from dispatcher.web import passwords
 from dispatcher.web.application import WebApp, create_app
@@ -78,7 +77,7 @@ class WebFixture:
     async def _advance(self, passing: timedelta) -> None:
         app = self.app
         self.clock.advance(passing)
-        await app.ledger_thread(app.step_runner.tick, self.clock.now())
+        await app.ledger_thread.run(app.step_runner.tick, self.clock.now())
         for channel in app.gateways:
             while await app.delivery.serve_next_shard(channel):
                 pass
@@ -87,7 +86,7 @@ class WebFixture:
         await self._read()
 
     async def _read(self) -> None:
-        await self.app.ledger_thread(
+        await self.app.ledger_thread.run(
             inbox_processor.process, self.ledger, self.app.config, now=self.clock.now()
         )
 
@@ -144,7 +143,7 @@ def open_web(folder: Path, database_url: str, **changes: Any) -> Iterator[WebFix
             process.start(folder / "sandbox", now=MORNING, inbound_url=f"{url}/twilio/inbound")
         )
         settings = replace(
-            with_sandbox_settings(environment.from_environment({}), sandbox),
+            with_sandbox_settings(from_environment({}), sandbox),
             schedules=ROOT / "schedules.toml",
             templates=ROOT / "templates",
             contacts=ROOT / "contacts",
@@ -153,7 +152,7 @@ def open_web(folder: Path, database_url: str, **changes: Any) -> Iterator[WebFix
             **changes,
         )
         clock = SimulatedClock(MORNING)
-        app = pieces.build(settings, clock=clock)
+        app = build(settings, clock=clock)
         add_people_and_users(app)
         web_app = create_app(app, sandbox)
         loop = stack.enter_context(_running(lambda: serve(web_app, listener), app))

@@ -15,6 +15,7 @@ from dispatcher.cli import (
     campaigns,
     check,
     contacts,
+    db,
     drill,
     forget,
     optout,
@@ -23,7 +24,9 @@ from dispatcher.cli import (
     plan,
     preview,
     reconcile,
+    report,
     run,
+    sandbox,
     simulate,
     status,
     users,
@@ -61,8 +64,8 @@ def _options(
 
 
 COMMAND_MODULES = (
-    check, contacts, plan, preview, phone_and_sms, simulate, drill, run, status, why, reconcile,
-    campaigns, optout, participation, forget, bounces, users,
+    check, contacts, plan, preview, phone_and_sms, simulate, drill, run, db, sandbox, status, report,
+    why, reconcile, campaigns, optout, participation, forget, bounces, users,
 )  # fmt: skip
 for module in COMMAND_MODULES:
     module.register(app)

@@ -45,7 +45,7 @@ PathsArgument = Annotated[
 
 
 def register(app: typer.Typer) -> None:
-    """Add these verbs."""
+    """Register the commands."""
     group = typer.Typer(no_args_is_help=True, help=_("What came back by mail: reports, complaints."))
     group.command("read", help=_("Take in reports of mails that were not delivered, and complaints."))(read)
     app.add_typer(group, name="bounces")
@@ -69,11 +69,10 @@ def _process(
 ) -> IngestedReports:
     from dispatcher.cli import context
     from dispatcher.errors import ConfigurationError, Problem
-    from dispatcher.feedback.bounces import imap, ingestion
-    from dispatcher.feedback.bounces import mailbox_files as boxes
+    from dispatcher.feedback.bounces import imap, ingestion, mailbox_files
 
     if files:
-        pages = (page for file in files for page in boxes.read_mails(file))
+        pages = (page for file in files for page in mailbox_files.read_mails(file))
         return ingestion.ingest(ledger, links, pages, now=context.now())
     if not settings.bounce_mailbox:
         what = _("there is no mailbox to read")
@@ -87,11 +86,10 @@ def _process_stdin(*, as_json: bool) -> None:
     """Take one mail from a mail server's pipe: whatever goes wrong here, it must not return the report."""
     from dispatcher.cli import console, context
     from dispatcher.errors import ConfigurationError
-    from dispatcher.feedback.bounces import ingestion
-    from dispatcher.feedback.bounces import mailbox_files as boxes
+    from dispatcher.feedback.bounces import ingestion, mailbox_files
 
     try:
-        raw = boxes.read_pipe(sys.stdin.buffer)
+        raw = mailbox_files.read_pipe(sys.stdin.buffer)
         with _open_ledger(context.settings()) as (ledger, links):
             _print_summary(ingestion.ingest(ledger, links, [[raw]], now=context.now()), as_json=as_json)
     except ConfigurationError as broken:

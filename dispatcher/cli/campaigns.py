@@ -17,7 +17,7 @@ ReasonOption = Annotated[str, typer.Option(metavar="WORDS", help=_("Why; kept wi
 
 
 def register(app: typer.Typer) -> None:
-    """Add these verbs."""
+    """Register the commands."""
     app.command(help=_("Send nothing more of a campaign until it is resumed."))(pause)
     app.command(help=_("Let a paused campaign go on."))(resume)
     app.command(help=_("Call a campaign off for good: what waits is never sent."))(cancel)
@@ -31,7 +31,7 @@ def pause(
     from dispatcher.ledger.sending import campaign_states
 
     settings = context.settings()
-    config = context.edition(settings)
+    config = context.configuration(settings)
     name = context.campaign(config.schedules, campaign).name
     with context.ledger(settings) as ledger:
         _ensure_campaign(ledger, config, name)
@@ -47,7 +47,7 @@ def resume(campaign: CampaignArgument, who: WhoOption = "", as_json: JsonOption 
     from dispatcher.report import approval
 
     settings = context.settings()
-    config = context.edition(settings)
+    config = context.configuration(settings)
     name = context.campaign(config.schedules, campaign).name
     with context.ledger(settings) as ledger:
         _ensure_campaign(ledger, config, name)
@@ -70,7 +70,7 @@ def cancel(
     from dispatcher.ledger.sending import campaign_states
 
     settings = context.settings()
-    config = context.edition(settings)
+    config = context.configuration(settings)
     name = context.campaign(config.schedules, campaign).name
     if not yes and console.confirm(_("Call off {name} for good? [y/n]", name=name)) != "yes":
         console.print_note(_("Nothing was changed; --yes does it without asking."))
@@ -95,7 +95,7 @@ def approve(
     from dispatcher.report import approval
 
     settings = context.settings()
-    config = context.edition(settings)
+    config = context.configuration(settings)
     found_campaign = context.campaign(config.schedules, campaign)
     with context.ledger(settings) as ledger:
         before = approval.approval_of(ledger, config, found_campaign.name)

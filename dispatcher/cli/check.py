@@ -26,7 +26,7 @@ def register(app: typer.Typer) -> None:
 
 @dataclass(kw_only=True)
 class ConfigurationCheck:
-    """What was found; `configuration` stops a run, `people` are lists and texts."""
+    """What was found; `configuration` stops a run, `people` are lists and template_check."""
 
     configuration: list[Problem] = field(default_factory=list)
     texts: list[Problem] = field(default_factory=list)
@@ -119,7 +119,7 @@ def run_checks(settings: Settings) -> ConfigurationCheck:
     """Look at everything the settings name."""
     from dispatcher import plan
     from dispatcher.campaign.load import load
-    from dispatcher.message import template_check as texts
+    from dispatcher.message import template_check
     from dispatcher.report import list_set
 
     loaded = load(settings.schedules, templates=settings.templates, contacts=settings.contacts)
@@ -136,7 +136,7 @@ def run_checks(settings: Settings) -> ConfigurationCheck:
         files=list_set.find_lists(schedules, settings.contacts)
     )
     rows = {name: list_set.recipients_of(contact_lists.rows(name)) for name in schedules.audiences}
-    result.texts = texts.find_problems(schedules, settings.templates, rows)
+    result.texts = template_check.find_problems(schedules, settings.templates, rows)
     for left in rows.values():  # audiences that no text is written for were not read yet
         for _recipient in left:
             pass

@@ -20,12 +20,12 @@ from rich.text import Text
 
 from dispatcher.errors import Problem
 from dispatcher.i18n import _, current_language, ngettext
-from dispatcher.report import formatting as showing
+from dispatcher.report import formatting
 
 WEEKDAYS = ("T2", "T3", "T4", "T5", "T6", "T7", "CN")
 format_number, format_money = (
-    showing.format_number,
-    showing.format_money,
+    formatting.format_number,
+    formatting.format_money,
 )  # verbs say everything through this module
 WIDTH_PIPED = 160  # a pipe has no width; a table squeezed to 80 columns helps nobody
 
@@ -194,7 +194,7 @@ def format_parts(count: int) -> str:
 
 def format_address(address: str, *, full: bool) -> str:
     """Show an address, masked unless asked for in full."""
-    return address if full or not address else showing.mask_address(address)
+    return address if full or not address else formatting.mask_address(address)
 
 
 def print_bubble(text: str, *, title: str, footer: str = "") -> None:

@@ -28,7 +28,7 @@ ContactsArgument = Annotated[
 
 
 def register(app: typer.Typer) -> None:
-    """Add these verbs."""
+    """Register the commands."""
     group = typer.Typer(no_args_is_help=True, help=_("Contact lists: check, load, decide, take back."))
     group.command("check", help=_("What we make of lists, row by row, with reasons."))(check)
     group.command("load", help=_("Take the lists into the ledger; the difference is shown first."))(load)
@@ -61,7 +61,7 @@ def check(
     as_json: JsonOption = False,
 ) -> None:
     from dispatcher.cli import console, context, import_report_view
-    from dispatcher.contacts import rejects as workbook
+    from dispatcher.contacts.rejects import write_workbook
     from dispatcher.report.list_set import ListSet
 
     settings = context.settings()
@@ -74,7 +74,7 @@ def check(
         for _row in rows_read:
             pass
     else:
-        written = workbook.write_workbook(_workbook(rejects), rows_read, list_set.sheets)
+        written = write_workbook(_workbook(rejects), rows_read, list_set.sheets)
         words = ngettext(
             "{n} row to correct is in {file}", "{n} rows to correct are in {file}", written, file=rejects
         )
@@ -112,11 +112,11 @@ def _select_lists(settings: Settings, files: Sequence[Path], audience: str) -> t
 
 def _expand_folders(files: Sequence[Path]) -> list[Path]:
     """Let a folder stand for the lists in it."""
-    from dispatcher.campaign import contact_files as list_files
+    from dispatcher.campaign import contact_files
 
     found: list[Path] = []
     for path in files:
-        inside = list_files.find_files(path, ("*", "*/*")) if path.is_dir() else ()
+        inside = contact_files.find_files(path, ("*", "*/*")) if path.is_dir() else ()
         if not path.exists():
             raise typer.BadParameter(_("there is no file {file}", file=path))
         found += inside or (path,)

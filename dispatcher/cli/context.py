@@ -11,14 +11,13 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from dispatcher import settings as environment
 from dispatcher.clock import SystemClock
 from dispatcher.errors import DispatcherError
 from dispatcher.i18n import _
-from dispatcher.settings import Settings
+from dispatcher.settings import Settings, from_environment
 
 if TYPE_CHECKING:
-    from dispatcher.campaign.model import Campaign, Schedules
+    from dispatcher.campaign.model import Campaign, Channel, Schedules
     from dispatcher.configuration import Configuration
     from dispatcher.ledger import Ledger
 
@@ -28,15 +27,15 @@ class NotFound(DispatcherError):
 
 
 def settings() -> Settings:
-    """Read the environment. Raises ConfigurationBroken."""
-    return environment.from_environment(os.environ)
+    """Read the environment. Raises ConfigurationError."""
+    return from_environment(os.environ)
 
 
-def edition(settings: Settings) -> Configuration:
-    """Read schedules and templates. Raises ConfigurationBroken."""
-    from dispatcher import configuration as editions
+def configuration(settings: Settings) -> Configuration:
+    """Read schedules and templates. Raises ConfigurationError."""
+    from dispatcher.configuration import load_configuration
 
-    return editions.load_configuration(settings, None)
+    return load_configuration(settings, None)
 
 
 @contextmanager
@@ -53,14 +52,14 @@ def ledger(settings: Settings) -> Iterator[Ledger]:
 
 
 def campaign(schedules: Schedules, name: str) -> Campaign:
-    """Find a campaign. Raises Unknown, with what may have been meant."""
+    """Find a campaign. Raises NotFound, with what may have been meant."""
     return schedules.campaigns[
         match_name(name, schedules.campaigns, _("there is no campaign {name}", name=repr(name)))
     ]
 
 
 def campaign_or_only(schedules: Schedules, name: str) -> str:
-    """Return the campaign meant; without a name the only one there is. Raises Unknown."""
+    """Return the campaign meant; without a name the only one there is. Raises NotFound."""
     if name or len(schedules.campaigns) != 1:
         return campaign(schedules, name).name
     return next(iter(schedules.campaigns))
@@ -81,7 +80,7 @@ def parse_day(text: str, option: str) -> date | None:
 
 
 def match_name(name: str, names: Iterable[str], missing: str) -> str:
-    """Return `word` if it is one of `words`, whatever its case; else raise Unknown saying `missing`."""
+    """Return the one of `names` that is `name` in any case; else raise NotFound saying `missing`."""
     from dispatcher.campaign.problem_collector import did_you_mean
 
     names = list(names)
@@ -104,3 +103,13 @@ def acting_user(name: str) -> str:
         return getpass.getuser()
     except (KeyError, OSError):  # a container's user may have no name
         return "cli"
+
+
+def parse_address(text: str) -> tuple[Channel, str]:
+    """Return channel and address. Raises NotFound, with the reason, when it is neither number nor mail."""
+    from dispatcher.contacts import address_parser
+
+    parsed = address_parser.parse(text)
+    if not parsed.address:
+        raise NotFound(_("{given}: {why}", given=repr(text), why=_(parsed.error)))
+    return parsed.channel, parsed.address

@@ -82,17 +82,17 @@ def _play(folder: Path, *, minutes: float, seed: int) -> DrillResult:
 def _progress(seconds: float) -> Iterator[Watch]:
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-    from dispatcher.cli import console as console_
+    from dispatcher.cli import console
     from dispatcher.clock import monotonic
 
-    began, terminal = monotonic(), console_.stderr()
+    began, terminal = monotonic(), console.stderr()
     columns = TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn()
     with Progress(*columns, console=terminal, transient=True, disable=not terminal.is_terminal) as bar:
         task = bar.add_task(_("loading lists"), total=seconds)
 
         def watch(torture: CrashTest) -> None:
             passed = monotonic() - began
-            words = _("kills so far: {n}", n=console_.format_number(torture.kills.total))
+            words = _("kills so far: {n}", n=console.format_number(torture.kills.total))
             if passed >= seconds:
                 words = _("{words}; now everything comes to rest", words=words)
             bar.update(task, completed=min(passed, seconds), description=words)

@@ -33,11 +33,10 @@ def forget(
     who: WhoOption = "",
     as_json: JsonOption = False,
 ) -> None:
-    from dispatcher.cli import address_argument as spelling
     from dispatcher.cli import console, context
     from dispatcher.ledger.privacy import erasure
 
-    _channel, normalised = spelling.parse(address)
+    _channel, normalised = context.parse_address(address)
     with context.ledger(context.settings()) as ledger:
         chosen = _choose_people(erasure.owners_of(ledger, normalised), person, everybody=everybody)
         for one in chosen:
@@ -64,7 +63,7 @@ def forget(
 def _choose_people(
     owners: tuple[AddressOwner, ...], person: int, *, everybody: bool
 ) -> tuple[AddressOwner, ...]:
-    """Return who is meant. Raises Unknown when that is not clear."""
+    """Return who is meant. Raises NotFound when that is not clear."""
     from dispatcher.cli.context import NotFound
 
     if person:

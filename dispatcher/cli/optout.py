@@ -24,7 +24,7 @@ WordsOption = Annotated[str, typer.Option(metavar="WORDS", help=_("What they sai
 
 
 def register(app: typer.Typer) -> None:
-    """Add these verbs."""
+    """Register the commands."""
     group = typer.Typer(
         no_args_is_help=True, help=_("Who does not want messages: add, remove, list, import.")
     )
@@ -42,14 +42,13 @@ def add_(
     who: WhoOption = "",
     as_json: JsonOption = False,
 ) -> None:
-    from dispatcher.cli import address_argument as spelling
     from dispatcher.cli import console, context
     from dispatcher.ledger.recipients import suppressions
     from dispatcher.ledger.recipients.suppressions import OptOut
 
     settings = context.settings()
     scope = _parse_scope(settings, scope)
-    read = [spelling.parse(given) for given in addresses]
+    read = [context.parse_address(given) for given in addresses]
     opt_outs = [
         OptOut(
             channel=channel,
@@ -76,7 +75,6 @@ def add_(
 def remove(
     address: AddressArgument, scope: ScopeOption = "", who: WhoOption = "", as_json: JsonOption = False
 ) -> None:
-    from dispatcher.cli import address_argument as spelling
     from dispatcher.cli import console, context
     from dispatcher.ledger.privacy import erasure
     from dispatcher.ledger.recipients import suppressions
@@ -84,7 +82,7 @@ def remove(
 
     settings = context.settings()
     scope = _parse_scope(settings, scope) if scope else ""
-    channel, normalised = spelling.parse(address)
+    channel, normalised = context.parse_address(address)
     with context.ledger(settings) as ledger:
         active = [one for one in suppressions.find(ledger, address=normalised) if scope in {"", one.scope}]
         for one in active:
@@ -126,12 +124,11 @@ def list_(
 ) -> None:
     from dataclasses import asdict
 
-    from dispatcher.cli import address_argument as spelling
     from dispatcher.cli import console, context
     from dispatcher.report import labels
     from dispatcher.vietnamese.dates import VIETNAM
 
-    only_address = spelling.parse(address)[1] if address else ""
+    only_address = context.parse_address(address)[1] if address else ""
     with context.ledger(context.settings()) as ledger:
         suppressions = list(_all_suppressions(ledger, only_address))
     if as_json:
@@ -219,7 +216,7 @@ def _all_suppressions(ledger: Ledger, address: str) -> Iterator[Suppression]:
 
 
 def _parse_scope(settings: Settings, scope: str) -> str:
-    """Check what an opt-out is to hold for. Raises Unknown."""
+    """Check what an opt-out is to hold for. Raises NotFound."""
     from dispatcher.cli import context
 
     if scope == "all":
@@ -227,7 +224,7 @@ def _parse_scope(settings: Settings, scope: str) -> str:
     kind, _colon, name = scope.partition(":")
     if kind not in {"campaign", "audience"}:
         raise typer.BadParameter(_("write all, campaign:NAME or audience:NAME"), param_hint="--scope")
-    schedules = context.edition(settings).schedules
+    schedules = context.configuration(settings).schedules
     if kind == "campaign":
         return f"campaign:{context.campaign(schedules, name).name}"
     missing = _("there is no audience {name}", name=repr(name))

@@ -25,7 +25,7 @@ MATCH_LABELS: dict[str, str] = {
 
 
 def register(app: typer.Typer) -> None:
-    """Add these verbs."""
+    """Register the commands."""
     group = typer.Typer(no_args_is_help=True, help=_("Who took part: import a list, look at what is known."))
     group.command("import", help=_("Take in who took part, or the figures of each thôn, from CSV or Excel."))(
         import_
@@ -57,7 +57,7 @@ def import_(
     from dispatcher.feedback.participation import list_import
 
     settings = context.settings()
-    schedules = context.edition(settings).schedules
+    schedules = context.configuration(settings).schedules
     name = context.campaign_or_only(schedules, campaign)
     if not file.is_file():
         raise typer.BadParameter(_("there is no file {file}", file=file))
@@ -188,7 +188,7 @@ def list_(
     from dispatcher.ledger.recipients import participation
 
     settings = context.settings()
-    name = context.campaign(context.edition(settings).schedules, campaign).name
+    name = context.campaign(context.configuration(settings).schedules, campaign).name
     with context.ledger(settings) as ledger:
         people = participation.participants(ledger, name)
         figures = people_counts.latest_area_totals(ledger, name)

@@ -25,7 +25,7 @@ JsonLinesOption = Annotated[
 
 
 def register(app: typer.Typer) -> None:
-    """Add these verbs."""
+    """Register the commands."""
     app.command(help=_("What we make of a telephone number, and why."))(phone)
     app.command(
         help=_("What a text costs: encoding, parts, which characters are dear, and without accents.")

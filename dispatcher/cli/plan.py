@@ -35,7 +35,7 @@ def plan(
     from dispatcher.report import forecast
 
     settings = context.settings()
-    config = context.edition(settings)
+    config = context.configuration(settings)
     schedules = config.schedules
     names = [context.campaign(schedules, campaign).name] if campaign else list(schedules.campaigns)
     with open_people_ledger(settings, config) as (ledger, check_result):
@@ -64,7 +64,7 @@ def open_people_ledger(settings: Settings, config: Configuration) -> Iterator[tu
 
     from dispatcher.cli import console, context
     from dispatcher.ledger import open_ledger
-    from dispatcher.ledger.recipients import imports as loads
+    from dispatcher.ledger.recipients import imports
     from dispatcher.message.template_check import check_all
     from dispatcher.report import import_lists, list_set
 
@@ -72,7 +72,7 @@ def open_people_ledger(settings: Settings, config: Configuration) -> Iterator[tu
     rows = {name: list_set.recipients_of(contact_lists.rows(name)) for name in config.schedules.audiences}
     check_result = check_all(config.schedules, settings.templates, rows)
     with context.ledger(settings) as ledger:
-        if loads.past_imports(ledger, limit=1):
+        if imports.past_imports(ledger, limit=1):
             yield ledger, check_result
             return
     console.print_note(

@@ -42,7 +42,7 @@ def preview(
     from dispatcher.cli import console, context
 
     settings = context.settings()
-    config = context.edition(settings)
+    config = context.configuration(settings)
     schedules = config.schedules
     name = context.campaign(schedules, campaign).name
     if audience:
@@ -86,14 +86,14 @@ def _sample_recipients(
     settings: Settings, schedules: Schedules, audience: str, contact: str, *, leads_only: bool
 ) -> Iterator[tuple[tuple[str, str], Recipient]]:
     """Yield for each audience and channel the first row that fits."""
-    from dispatcher.cli import address_argument
+    from dispatcher.cli import context
     from dispatcher.errors import DispatcherError
     from dispatcher.report import list_set
     from dispatcher.vietnamese.text import fold
 
     folded_name = fold(contact)
     try:
-        address = address_argument.parse(contact)[1] if contact else ""
+        address = context.parse_address(contact)[1] if contact else ""
     except DispatcherError:
         address = ""
     contact_lists = list_set.ListSet(files=list_set.find_lists(schedules, settings.contacts))
@@ -115,8 +115,9 @@ def _previews(
     occurrences: list[Occurrence],
     people: dict[tuple[str, str], Recipient],
 ) -> Iterator[tuple[Occurrence, Recipient, Preview]]:
-    from dispatcher.message import preview as previewing
     from dispatcher.message.compose import Composer
+    from dispatcher.message.preview import preview as render_preview
+    from dispatcher.message.preview import preview_context
     from dispatcher.message.template_check import PlaceholderLinks
 
     composer = Composer(config.schedules, config.composer.templates, PlaceholderLinks())
@@ -127,8 +128,8 @@ def _previews(
                 recipient = people.get((name, channel))
                 if recipient is None:
                     continue
-                occasion = previewing.preview_context(config.schedules, item)
-                yield item, recipient, previewing.preview(composer, recipient, occasion, figures=figures)
+                render_context = preview_context(config.schedules, item)
+                yield item, recipient, render_preview(composer, recipient, render_context, figures=figures)
 
 
 def _figures(settings: Settings, config: Configuration, item: Occurrence) -> Any:

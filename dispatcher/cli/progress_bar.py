@@ -9,7 +9,7 @@ from typing import Self
 from rich.progress import BarColumn, TaskProgressColumn, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as Bar
 
-from dispatcher.cli import console as console_
+from dispatcher.cli import console
 from dispatcher.i18n import _
 from dispatcher.simulation.simulation_loop import ProgressEvent
 from dispatcher.vietnamese.dates import VIETNAM
@@ -21,7 +21,7 @@ class ProgressBar:
     def __init__(self, since: datetime, until: datetime) -> None:
         self._since = since
         self._until = until
-        terminal = console_.stderr()
+        terminal = console.stderr()
         self._bar = Bar(
             TextColumn("{task.description}"),
             BarColumn(),
@@ -54,6 +54,6 @@ class ProgressBar:
         words = _(
             "{day}: {messages} messages",
             day=f"{event.now.astimezone(VIETNAM):%d/%m/%Y}",
-            messages=console_.format_number(event.messages),
+            messages=console.format_number(event.messages),
         )
         self._bar.update(self._task, completed=(event.now - self._since).total_seconds(), description=words)

@@ -78,9 +78,9 @@ def reconcile(
 
 def _compare_log(settings: Settings, ledger: Ledger, folder: Path) -> ProviderComparison:
     from dispatcher.app import make_signed_links
-    from dispatcher.simulation.checks import compare_with_log as compare
+    from dispatcher.simulation.checks import compare_with_log
 
-    return compare(ledger, make_signed_links(settings, ledger), folder)
+    return compare_with_log(ledger, make_signed_links(settings, ledger), folder)
 
 
 def _ask_provider(settings: Settings, ledger: Ledger, limit: int) -> LookupSummary:

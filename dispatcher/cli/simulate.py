@@ -110,7 +110,7 @@ def _simulate(
         if not people.is_dir():
             raise typer.BadParameter(_("there is no folder {folder}", folder=people), param_hint="--people")
         settings = replace(settings, contacts=people)
-    schedules = context.edition(settings).schedules
+    schedules = context.configuration(settings).schedules
     begins, ends = _parse_span(schedules, since, until)
     simulated_speed = _parse_speed(speed)
     failure_profile = failure_profiles.load_failures(failures, seed)
@@ -160,7 +160,7 @@ def _with_progress(
     async def finish(played: SimulationResult) -> None:
         seconds = monotonic() - started
         results.append(
-            await played.app.ledger_thread(summarise, played, since=scenario.since, seconds=seconds)
+            await played.app.ledger_thread.run(summarise, played, since=scenario.since, seconds=seconds)
         )
         bar.stop()
         print_result(results[0])

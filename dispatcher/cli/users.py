@@ -17,7 +17,7 @@ users_app = typer.Typer(no_args_is_help=True, help=_("Who may sign in to the pag
 
 
 def register(app: typer.Typer) -> None:
-    """Add these verbs."""
+    """Register the commands."""
     app.add_typer(users_app, name="users")
 
 

@@ -27,10 +27,10 @@ def why(
     full: FullOption = False,
     as_json: JsonOption = False,
 ) -> None:
-    from dispatcher.cli import address_argument, console, context
+    from dispatcher.cli import console, context
     from dispatcher.ledger.queries import address_history
 
-    normalised = address_argument.parse(address)[1]
+    normalised = context.parse_address(address)[1]
     with context.ledger(context.settings()) as ledger:
         history = address_history.load(ledger, normalised)
     messages = [one for one in history.messages if campaign in {"", one.campaign}]

@@ -49,10 +49,10 @@ class Delivery:
     async def serve_next_shard(self, channel: str) -> bool:
         """Serve the most urgent shard of a channel; False when there was none.
 
-        Raises `ledger.Away` when the ledger went away; what was under way is given back at the next call.
+        Raises `LedgerError` when the ledger went away; what was under way is given back at the next call.
         """
         await self._release_pending()
-        lease = await self.ledger_thread(
+        lease = await self.ledger_thread.run(
             claims.lease_shard,
             self.ledger,
             owner=self.owner,
@@ -76,7 +76,7 @@ class Delivery:
     async def _release_pending(self) -> None:
         while self._unreleased:
             leased = self._unreleased[0]
-            undone = await self.ledger_thread(
+            undone = await self.ledger_thread.run(
                 recovery.release_unfinished_claim,
                 self.ledger,
                 leased.lease,
@@ -116,7 +116,7 @@ class Delivery:
         await self._release_shard(lease, not_before=not_before or self.clock.now())
 
     async def _release_shard(self, lease: Lease, *, not_before: datetime) -> None:
-        await self.ledger_thread(
+        await self.ledger_thread.run(
             claims.release_shard, self.ledger, lease, now=self.clock.now(), not_before=not_before
         )
         failpoints.hit("finished")

@@ -26,16 +26,16 @@ class DurableWrite:
     is_stopping: Callable[[], bool]
     timeouts: Timeouts
 
-    async def __call__(self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+    async def run(self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         """Call `function` in the ledger's thread until it comes back.
 
-        Raises `ledger.Away` when we are told to stop and the ledger does not come back for a while: what
+        Raises `LedgerError` when we are told to stop and the ledger does not come back for a while: what
         was not written then is asked about by the next life.
         """
         stopping_since: float | None = None
         while True:
             try:
-                return await self.ledger_thread(function, *args, **kwargs)
+                return await self.ledger_thread.run(function, *args, **kwargs)
             except TransientLedgerErrors:
                 logger.exception("the ledger is away; trying again", extra={"action": "ledger-away"})
                 if self.is_stopping():

@@ -127,7 +127,7 @@ class ShardWorker:
     # --- claiming ------------------------------------------------------------------------------------
 
     async def _reserve_slots(self, count: int, now: datetime) -> Slots | datetime:
-        slots = await self._ledger_thread(
+        slots = await self._ledger_thread.run(
             rate_limits.reserve,
             self._ledger,
             self._gateway.name,
@@ -143,14 +143,14 @@ class ShardWorker:
         if used >= slots.count:
             return
         with suppress(*TransientLedgerErrors):
-            await self._ledger_thread(
+            await self._ledger_thread.run(
                 rate_limits.release_slots, self._ledger, self._gateway.name, slots, used
             )
 
     async def _load_figures(self, now: datetime) -> None:
         """Read a digest's figures once, before the claim's transaction is open."""
         if self._lease.kind == "digest" and self._figures is None:
-            self._figures = await self._ledger_thread(
+            self._figures = await self._ledger_thread.run(
                 self._envelope_builder.load_figures, self._lease.campaign, now
             )
 
@@ -159,7 +159,7 @@ class ShardWorker:
         self._leased.lookup_at = max(now, send_deadline) + self._timeouts.in_doubt_after(
             self._gateway.capabilities
         )
-        batch = await self._ledger_thread(
+        batch = await self._ledger_thread.run(
             claims.claim_messages,
             self._ledger,
             self._lease,
@@ -273,7 +273,7 @@ class ShardWorker:
             )
             for item, result in zip(claimed, results, strict=True)
         ]
-        window = await self._durable_write(
+        window = await self._durable_write.run(
             attempt_results.store,
             self._ledger,
             [one.attempt_result for one in mapped],
@@ -303,9 +303,9 @@ class ShardWorker:
         """Do to the gateway what its answers ask for."""
         ledger, name, now = self._ledger, self._gateway.name, self._clock.now()
         if feedback.has_answered and (slots.failures or slots.is_probe):
-            await self._ledger_thread(rate_limits.record_answer, ledger, name, now=now)
+            await self._ledger_thread.run(rate_limits.record_answer, ledger, name, now=now)
         if feedback.unanswered_calls:
-            until = await self._ledger_thread(
+            until = await self._ledger_thread.run(
                 rate_limits.record_no_answer,
                 ledger,
                 name,
@@ -323,11 +323,11 @@ class ShardWorker:
                 )
         if feedback.throttle_for:
             until = now + feedback.throttle_for
-            await self._ledger_thread(
+            await self._ledger_thread.run(
                 rate_limits.throttle, ledger, name, until=until, reason=feedback.code, now=now
             )
         if feedback.block_for:
-            await self._ledger_thread(
+            await self._ledger_thread.run(
                 rate_limits.block, ledger, name, until=now + feedback.block_for, reason=feedback.code
             )
             logger.error(
@@ -346,7 +346,7 @@ class ShardWorker:
 
     async def _pause(self, reason: str) -> None:
         name, now = self._lease.campaign, self._clock.now()
-        paused = await self._ledger_thread(
+        paused = await self._ledger_thread.run(
             campaign_states.pause, self._ledger, name, reason=reason, who="dispatcher", now=now
         )
         if paused:

@@ -67,7 +67,7 @@ class InDoubtResolver:
         return count
 
     async def _lease_due(self) -> Sequence[PendingLookup]:
-        page = await self._ledger_thread(
+        page = await self._ledger_thread.run(
             lookups.lease_due,
             self._ledger,
             now=self._clock.now(),
@@ -85,7 +85,7 @@ class InDoubtResolver:
             await self._apply_mail_policy(page)
 
     async def _look_up(self, gateway: Gateway, page: Sequence[PendingLookup]) -> None:
-        other_ids = await self._ledger_thread(lookups.other_provider_ids, self._ledger, page)
+        other_ids = await self._ledger_thread.run(lookups.other_provider_ids, self._ledger, page)
         slots = asyncio.Semaphore(PARALLEL_LOOKUPS_MAX)
 
         async def ask(doubt: PendingLookup) -> Result:
@@ -113,16 +113,16 @@ class InDoubtResolver:
         self, events_found: Sequence[Event], absent: Sequence[PendingLookup], unclear: Sequence[PendingLookup]
     ) -> None:
         now = self._clock.now()
-        await self._ledger_thread(event_inbox.record, self._ledger, events_found, now=now)
+        await self._ledger_thread.run(event_inbox.record, self._ledger, events_found, now=now)
         failpoints.hit("doubt-noted")
-        await self._ledger_thread(lookups.postpone, self._ledger, unclear, now=now)
+        await self._ledger_thread.run(lookups.postpone, self._ledger, unclear, now=now)
         resend = [doubt for doubt in absent if _may_resend(doubt, now)]
-        await self._ledger_thread(lookups.requeue, self._ledger, resend, now=now)
+        await self._ledger_thread.run(lookups.requeue, self._ledger, resend, now=now)
         failpoints.hit("resent")
         late = [doubt for doubt in absent if now >= doubt.expires_at]
-        await self._ledger_thread(lookups.expire, self._ledger, late, now=now)
+        await self._ledger_thread.run(lookups.expire, self._ledger, late, now=now)
         given_up = [doubt for doubt in absent if doubt not in late and not _may_resend(doubt, now)]
-        await self._ledger_thread(lookups.fail, self._ledger, given_up, reason="not-found", now=now)
+        await self._ledger_thread.run(lookups.fail, self._ledger, given_up, reason="not-found", now=now)
 
     async def _apply_mail_policy(self, page: Sequence[PendingLookup]) -> None:
         """Follow the campaign's policy for mail, which no provider can be asked about."""
@@ -136,12 +136,12 @@ class InDoubtResolver:
             and campaigns[doubt.campaign].in_doubt_mail == "resend"
             and _may_resend(doubt, now)
         ]
-        await self._ledger_thread(lookups.requeue, self._ledger, resend, now=now)
+        await self._ledger_thread.run(lookups.requeue, self._ledger, resend, now=now)
         failpoints.hit("resent")
         held = [doubt for doubt in in_doubt if doubt not in resend]
-        await self._ledger_thread(lookups.postpone, self._ledger, held, now=now)
+        await self._ledger_thread.run(lookups.postpone, self._ledger, held, now=now)
         rest = [doubt for doubt in page if doubt.status != IN_DOUBT]
-        await self._ledger_thread(lookups.postpone, self._ledger, rest, now=now)
+        await self._ledger_thread.run(lookups.postpone, self._ledger, rest, now=now)
 
     def _envelope(self, doubt: PendingLookup) -> Envelope:
         key = self._links.message_key(doubt.message_id, doubt.attempt)

@@ -55,8 +55,8 @@ class WebhookSender:
     async def send_due(self) -> int:
         """Collect what happened and tell it; gives how much was tried."""
         now = self._clock.now()
-        await self._ledger_thread(webhooks.enqueue_new, self._ledger, now=now)
-        parcels = await self._ledger_thread(webhooks.due_items, self._ledger, now=now)
+        await self._ledger_thread.run(webhooks.enqueue_new, self._ledger, now=now)
+        parcels = await self._ledger_thread.run(webhooks.due_items, self._ledger, now=now)
         await asyncio.gather(*(self._send(parcel) for parcel in parcels))
         return len(parcels)
 
@@ -66,15 +66,17 @@ class WebhookSender:
             status, why = await asyncio.to_thread(_post, item, body, self._clock.now())
         now = self._clock.now()
         if 200 <= status < 300:
-            await self._ledger_thread(
+            await self._ledger_thread.run(
                 webhooks.mark_sent, self._ledger, item.id, outcome=f"told ({status})", next_at=None
             )
             return
         retry_at = now + RETRY_DELAYS[item.attempts] if item.attempts < len(RETRY_DELAYS) else None
-        await self._ledger_thread(webhooks.mark_sent, self._ledger, item.id, outcome=why, next_at=retry_at)
+        await self._ledger_thread.run(
+            webhooks.mark_sent, self._ledger, item.id, outcome=why, next_at=retry_at
+        )
         if status == HTTP_GONE or retry_at is None:
             reason = "410 Gone" if status == HTTP_GONE else why
-            await self._ledger_thread(
+            await self._ledger_thread.run(
                 webhooks.disable, self._ledger, item.webhook.name, reason=reason[:200], now=now
             )
             logger.warning("hook %s is told nothing more: %s", item.webhook.name, reason,

@@ -53,7 +53,7 @@ class TemplateSet:
 def load_templates(folder: Path) -> TemplateSet:
     """Read every template below `folder`.
 
-    Raises ConfigurationBroken naming every file that cannot be read.
+    Raises ConfigurationError naming every file that cannot be read.
     """
     sources: dict[str, str] = {}
     problems: list[Problem] = []

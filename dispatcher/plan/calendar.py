@@ -12,8 +12,7 @@ from dispatcher.campaign.time_values import warning_template
 from dispatcher.plan import requested_times
 from dispatcher.plan.occurrence import THANKS_KEY, Kind, Occurrence
 from dispatcher.plan.placement import Placement, place_reminder, place_warning
-from dispatcher.plan.windows import DAY, is_no_send_day, resolve_campaign, sending_hours
-from dispatcher.plan.windows import local_to_utc as local_moment
+from dispatcher.plan.windows import DAY, is_no_send_day, local_to_utc, resolve_campaign, sending_hours
 
 PRIORITY: Mapping[Kind, int] = {"warning": 80, "digest": 60, "reminder": 50, "thanks": 30}
 DIGEST_LASTS = timedelta(hours=24)
@@ -149,11 +148,11 @@ def _expiry(campaign: Campaign, kind: Kind, closes: time, placed: Placement) -> 
     """
     tomorrow = campaign.to_local(placed.at).date() + DAY
     if kind == "warning":
-        ends = local_moment(tomorrow, time(), campaign.timezone)
+        ends = local_to_utc(tomorrow, time(), campaign.timezone)
     elif is_no_send_day(tomorrow, campaign.no_send_days):
-        ends = local_moment(tomorrow - DAY, closes, campaign.timezone)
+        ends = local_to_utc(tomorrow - DAY, closes, campaign.timezone)
     else:
-        ends = local_moment(tomorrow, closes, campaign.timezone)
+        ends = local_to_utc(tomorrow, closes, campaign.timezone)
     return min(ends, campaign.deadline)
 
 

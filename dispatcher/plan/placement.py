@@ -10,8 +10,7 @@ from zoneinfo import ZoneInfo
 from dispatcher.campaign.model import Campaign
 from dispatcher.campaign.time_values import DailyHours
 from dispatcher.plan.requested_times import RequestedTime
-from dispatcher.plan.windows import DAY, SENDING_TIME, is_no_send_day
-from dispatcher.plan.windows import local_to_utc as local_moment
+from dispatcher.plan.windows import DAY, SENDING_TIME, is_no_send_day, local_to_utc
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -36,7 +35,7 @@ def place_warning(campaign: Campaign, hours: DailyHours, requested: RequestedTim
         at, notes = _latest(campaign, day - DAY, hours) or requested.at, ["earlier"]
     elif requested.at < opens:
         at, notes = opens, ["later"]
-    elif requested.at >= min(local_moment(day, hours.closes, zone), campaign.deadline):
+    elif requested.at >= min(local_to_utc(day, hours.closes, zone), campaign.deadline):
         at, notes = latest, ["earlier"]
     if at < campaign.start:
         return Placement(at=at, notes=("too-early",), dropped=True)
@@ -57,7 +56,7 @@ def place_reminder(campaign: Campaign, hours: DailyHours, requested: RequestedTi
     free = _first_free(day, campaign.no_send_days, campaign.last_day)
     if free != day:
         notes.append("next-day")
-    at = requested.at if not notes else local_moment(free, clock, zone)
+    at = requested.at if not notes else local_to_utc(free, clock, zone)
     if requested.at < campaign.start:
         return Placement(at=requested.at, notes=("too-early",), dropped=True)
     if at >= campaign.deadline:
@@ -72,11 +71,11 @@ def _first_free(day: date, no_send_days: Collection[date | str], last: date) -> 
 
 
 def _opens(day: date, hours: DailyHours, zone: ZoneInfo) -> datetime:
-    return local_moment(day, hours.opens, zone)
+    return local_to_utc(day, hours.opens, zone)
 
 
 def _latest(campaign: Campaign, day: date, hours: DailyHours) -> datetime | None:
     """Return the last moment of `day` that leaves time to send; None when the window opens too late."""
     opens = _opens(day, hours, campaign.timezone)
-    end = min(local_moment(day, hours.closes, campaign.timezone), campaign.deadline)
+    end = min(local_to_utc(day, hours.closes, campaign.timezone), campaign.deadline)
     return max(opens, end - SENDING_TIME) if opens < end else None

@@ -9,8 +9,7 @@ from datetime import datetime
 from dispatcher.campaign.model import Campaign, Digest, Step
 from dispatcher.campaign.time_rules import ladder_step_time
 from dispatcher.campaign.time_values import DEFAULT_TIME
-from dispatcher.plan.windows import DAY
-from dispatcher.plan.windows import local_to_utc as local_moment
+from dispatcher.plan.windows import DAY, local_to_utc
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -43,7 +42,7 @@ def _all(campaign: Campaign, step: Step | Digest) -> Iterator[RequestedTime]:
     last = min(campaign.last_day, step.until or campaign.last_day)
     while day <= last:
         for recurrence in step.every or ():
-            at = local_moment(day, recurrence.at, campaign.timezone)
+            at = local_to_utc(day, recurrence.at, campaign.timezone)
             if recurrence.occurs_on(day) and campaign.start <= at < campaign.deadline:
                 yield RequestedTime(at=at)
         day += DAY

@@ -33,7 +33,7 @@ def select(
 ) -> Selection:
     """Choose lists: all, those of one audience, or these files.
 
-    Raises ConfigurationBroken for a file that schedules.toml gives to no audience.
+    Raises ConfigurationError for a file that schedules.toml gives to no audience.
     """
     every = list_set.find_lists(schedules, contacts)
     if files:
@@ -53,7 +53,7 @@ def _match_file(every: Sequence[ListFile], path: Path, contacts: Path) -> ListFi
 
 
 def preview_import(ledger: Ledger, selection: Selection, *, now: datetime) -> tuple[ListSet, ImportSummary]:
-    """Return what loading would change. Raises ConfigurationBroken as `load` does."""
+    """Return what loading would change. Raises ConfigurationError as `load` does."""
     list_set = ListSet(files=selection.files)
     summary = imports.preview(
         ledger,
@@ -70,7 +70,7 @@ def import_selection(
 ) -> tuple[ListSet, ImportSummary]:
     """Load.
 
-    Raises ConfigurationBroken, and changes nothing, when a list cannot be read to its end: people of whom
+    Raises ConfigurationError, and changes nothing, when a list cannot be read to its end: people of whom
     only a part was read must not look as if the rest had gone.
     """
     list_set = ListSet(files=selection.files)

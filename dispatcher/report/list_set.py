@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from dispatcher.campaign import contact_files as list_files
+from dispatcher.campaign import contact_files
 from dispatcher.campaign.model import Audience, Schedules
 from dispatcher.contacts import Contact, Overrides, ParsedRow
 from dispatcher.contacts.duplicates import DuplicateFinder
@@ -40,7 +40,7 @@ def find_lists(schedules: Schedules, contacts: Path) -> tuple[ListFile, ...]:
     return tuple(
         describe_list(path, audience, contacts)
         for audience in schedules.audiences_by_priority()
-        for path in list_files.find_files(contacts, audience.lists)
+        for path in contact_files.find_files(contacts, audience.lists)
     )
 
 
@@ -48,7 +48,7 @@ def find_lists_by_folder(contacts: Path) -> tuple[ListFile, ...]:
     """Return the lists of each folder: what can be said while schedules.toml cannot be read."""
     return tuple(
         ListFile(path=path, file=_relative_name(path, contacts), audience=path.relative_to(contacts).parts[0])
-        for path in list_files.find_files(contacts, ("*/*",))
+        for path in contact_files.find_files(contacts, ("*/*",))
     )
 
 
@@ -67,7 +67,7 @@ def describe_list(path: Path, audience: Audience, contacts: Path) -> ListFile:
 def column_overrides(audience: Audience, path: Path) -> Overrides | None:
     """Return what schedules.toml says about the columns of a list."""
     for pattern, columns in audience.columns.items():
-        if list_files.matches(path, pattern):
+        if contact_files.matches(path, pattern):
             return Overrides(header_row=columns.header_row, columns=columns.holds, sheets=columns.sheets)
     return None
 

@@ -67,7 +67,7 @@ class ExternalProvider:
             for act in actions
             if act.kind == "answer"
         ]
-        await self._app.ledger_thread(event_inbox.record, self._app.ledger, answers, now=now)
+        await self._app.ledger_thread.run(event_inbox.record, self._app.ledger, answers, now=now)
         await record_actions(self._app, actions, now)
 
 
@@ -83,5 +83,5 @@ async def record_actions(app: App, actions: Sequence[SimulatedAction], now: date
         for act in actions
         if act.kind == "take-part"
     ]
-    await app.ledger_thread(suppressions.opt_out, app.ledger, opt_outs, now=now)
-    await app.ledger_thread(participation.record, app.ledger, participations, now=now)
+    await app.ledger_thread.run(suppressions.opt_out, app.ledger, opt_outs, now=now)
+    await app.ledger_thread.run(participation.record, app.ledger, participations, now=now)

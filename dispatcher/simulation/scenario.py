@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from dispatcher import app as pieces
+from dispatcher.app import App, build
 from dispatcher.clock import SimulatedClock
 from dispatcher.errors import ConfigurationError, Problem
 from dispatcher.gateways import Gateway
@@ -48,7 +48,7 @@ class Scenario:
 class SimulationResult:
     """What a simulation left behind; the ledger is open still."""
 
-    app: pieces.App
+    app: App
     people: int
     violations: tuple[RuleViolation, ...]
     comparison: ProviderComparison | None  # None: the messages went to servers that keep no log for us
@@ -64,7 +64,7 @@ class SimulationResult:
 async def run_scenario(scenario: Scenario, finish: Callable[[SimulationResult], Awaitable[None]]) -> None:
     """Play a scenario to its end, then let `finish` look while everything still stands.
 
-    Raises ConfigurationBroken when a gateway is not on loopback.
+    Raises ConfigurationError when a gateway is not on loopback.
     """
     listener = bind("127.0.0.1", 0)
     public_url = f"http://127.0.0.1:{listener.getsockname()[1]}"
@@ -75,10 +75,10 @@ async def run_scenario(scenario: Scenario, finish: Callable[[SimulationResult], 
             public_url=public_url,
             database_url=f"sqlite:///{scenario.folder / 'ledger.sqlite3'}",
         )
-        app = pieces.build(settings, clock=clock)
+        app = build(settings, clock=clock)
         try:
             _require_loopback(app.gateways)
-            people = await app.ledger_thread(scenario.load_people, app.ledger, scenario.since)
+            people = await app.ledger_thread.run(scenario.load_people, app.ledger, scenario.since)
             gc.collect()
             gc.freeze()  # what is loaded now stays to the end: the collector need not look at it again
             webhook_app = WebhookApp(app)
@@ -89,9 +89,7 @@ async def run_scenario(scenario: Scenario, finish: Callable[[SimulationResult], 
             await app.close()
 
 
-async def _run_loop(
-    app: pieces.App, clock: SimulatedClock, scenario: Scenario, sandbox: Sandbox | None
-) -> None:
+async def _run_loop(app: App, clock: SimulatedClock, scenario: Scenario, sandbox: Sandbox | None) -> None:
     provider = (
         SandboxProvider(app, sandbox, f"{app.links.public_url}/twilio/inbound")
         if sandbox
@@ -114,12 +112,14 @@ async def _run_loop(
 
 
 async def _collect_result(
-    app: pieces.App, people: int, sandbox: Sandbox | None, webhook_app: WebhookApp
+    app: App, people: int, sandbox: Sandbox | None, webhook_app: WebhookApp
 ) -> SimulationResult:
     now = app.clock.now()
-    violations = await app.ledger_thread(rule_violations, app.ledger, app.config.schedules, now=now)
+    violations = await app.ledger_thread.run(rule_violations, app.ledger, app.config.schedules, now=now)
     comparison = (
-        await app.ledger_thread(compare_with_log, app.ledger, app.links, sandbox.folder) if sandbox else None
+        await app.ledger_thread.run(compare_with_log, app.ledger, app.links, sandbox.folder)
+        if sandbox
+        else None
     )
     return SimulationResult(
         app=app,

@@ -36,7 +36,7 @@ async def serve_pages(result: SimulationResult, on_ready: Callable[[LoginDetails
     for name in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(name, stop.set)
     password = secrets.token_urlsafe(9)
-    await app.ledger_thread(
+    await app.ledger_thread.run(
         users.save,
         app.ledger,
         ACCOUNT,
@@ -57,7 +57,7 @@ async def serve_pages(result: SimulationResult, on_ready: Callable[[LoginDetails
             )
         )
         while not stop.is_set():
-            await app.ledger_thread(inbox_processor.process, app.ledger, app.config, now=app.clock.now())
+            await app.ledger_thread.run(inbox_processor.process, app.ledger, app.config, now=app.clock.now())
             await _wait_for(stop, INBOX_INTERVAL_SECONDS)
 
 

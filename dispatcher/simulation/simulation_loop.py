@@ -80,14 +80,14 @@ class SimulationLoop:
         app, now = self._app, self._clock.now()
         next_receipt_at = await self._provider.advance_to(now)
         await self._provider.perform_actions(self._people, now)
-        await app.ledger_thread(inbox_processor.process, app.ledger, app.config, now=now)
+        await app.ledger_thread.run(inbox_processor.process, app.ledger, app.config, now=now)
         await app.in_doubt_resolver.resolve_due()
-        tick = await app.ledger_thread(app.step_runner.tick, now)
+        tick = await app.ledger_thread.run(app.step_runner.tick, now)
         self._fired += tick.fired
         self._messages += tick.messages
         if any(await asyncio.gather(*(self._serve(channel) for channel in app.gateways))):
-            await app.ledger_thread(self._people.observe, app.ledger, until=self._clock.now())
-        return await app.ledger_thread(self._next, next_receipt_at)
+            await app.ledger_thread.run(self._people.observe, app.ledger, until=self._clock.now())
+        return await app.ledger_thread.run(self._next, next_receipt_at)
 
     async def _serve(self, channel: str) -> bool:
         """Serve what is due on a channel; tells whether there was anything."""

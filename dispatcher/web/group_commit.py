@@ -50,7 +50,7 @@ class GroupCommitWriter:
             await asyncio.sleep(0)  # what has just arrived beside the first one goes with it
             batch, self._queue = self._queue[:BATCH_MAX], self._queue[BATCH_MAX:]
             try:
-                await self._ledger_thread(
+                await self._ledger_thread.run(
                     event_inbox.record, self._ledger, [event for event, _ in batch], now=self._clock.now()
                 )
             except Exception as error:  # noqa: BLE001 - every waiting request must hear of it

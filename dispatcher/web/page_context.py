@@ -61,12 +61,12 @@ class PageContext:
     async def read(self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         """Ask the ledger something; sentences come back in the reader's language."""
         context = copy_context()
-        return await self.read_thread(lambda: context.run(function, *args, **kwargs))
+        return await self.read_thread.run(lambda: context.run(function, *args, **kwargs))
 
     async def write(self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         """Change something, in the one thread that writes; open pages look again."""
         context = copy_context()
-        result = await self.app.ledger_thread(lambda: context.run(function, *args, **kwargs))
+        result = await self.app.ledger_thread.run(lambda: context.run(function, *args, **kwargs))
         self.on_change()
         return result
 

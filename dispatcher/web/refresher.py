@@ -62,7 +62,9 @@ class StatsRefresher:
         self._page_opened_at = time.monotonic()
         if self._page_opened_at - self._counted_at > ACTIVE_INTERVAL_SECONDS:
             self._counted_at = self._page_opened_at
-            await self._context.app.ledger_thread(self._context.figures_cache.refresh, self._context.now())
+            await self._context.app.ledger_thread.run(
+                self._context.figures_cache.refresh, self._context.now()
+            )
 
     async def wait_for_change(self, version: int, timeout_seconds: float) -> int:
         """Wait for news after version `seen`, at most so long; gives the version there is."""
@@ -78,7 +80,7 @@ class StatsRefresher:
         context = self._context
         before = context.figures_cache.version
         self._counted_at = time.monotonic()
-        more = await context.app.ledger_thread(context.figures_cache.refresh, context.now())
+        more = await context.app.ledger_thread.run(context.figures_cache.refresh, context.now())
         campaign = "" if more else await context.read(context.figures_cache.stale_campaign)
         if campaign:
             await context.read(context.figures_cache.recount_areas, campaign, context.now())

@@ -10,7 +10,7 @@ from dispatcher.settings import LOOPBACK_HOSTS, Settings
 def require_secret_key(settings: Settings) -> None:
     """Refuse to listen beyond this machine without a secret key of the organiser's own.
 
-    Raises ConfigurationBroken. The key that is made on first use is as strong; but whoever opens a service
+    Raises ConfigurationError. The key that is made on first use is as strong; but whoever opens a service
     to the network should know that there is one, and keep it apart from the database.
     """
     if settings.host in LOOPBACK_HOSTS or settings.secret_key:

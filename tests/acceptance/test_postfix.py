@@ -16,9 +16,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from dispatcher import app as pieces
-from dispatcher import settings as environment
-from dispatcher.app import App
+from dispatcher.app import App, build
 from dispatcher.clock import SimulatedClock
 from dispatcher.feedback import inbox_processor
 from dispatcher.feedback.bounces import imap, mailbox_files
@@ -29,6 +27,7 @@ from dispatcher.ledger import Ledger
 from dispatcher.ledger.recipients import suppressions
 from dispatcher.ledger.schema.tables import attempt, message
 from dispatcher.message.mail_parts import MailParts
+from dispatcher.settings import Settings, from_environment
 from dispatcher.signed_links import SignedLinks
 from tests import ledger_fixture, mail_daemons, postfix
 from tests.postfix import Postfix
@@ -194,7 +193,7 @@ class House:
 
     async def _play(self, minutes: float) -> None:
         self.clock.advance(timedelta(minutes=minutes))
-        await self.app.ledger_thread(self.app.step_runner.tick, self.clock.now())
+        await self.app.ledger_thread.run(self.app.step_runner.tick, self.clock.now())
         while await self.app.delivery.serve_next_shard("email"):
             pass
 
@@ -204,10 +203,10 @@ class House:
 
 
 @contextmanager
-def opened(settings: environment.Settings) -> Iterator[House]:
+def opened(settings: Settings) -> Iterator[House]:
     clock = SimulatedClock(BEFORE)
     with asyncio.Runner() as loop:
-        app = pieces.build(settings, clock=clock)
+        app = build(settings, clock=clock)
         yield House(app, clock, loop)
         loop.run(app.close())
 
@@ -223,8 +222,8 @@ def house(server: Postfix, sqlite_url: str) -> Iterator[House]:
         yield made
 
 
-def settings_for(server: Postfix, database_url: str, **changes: object) -> environment.Settings:
-    read = environment.from_environment(
+def settings_for(server: Postfix, database_url: str, **changes: object) -> Settings:
+    read = from_environment(
         {
             "DISPATCHER_SMTP_URL": server.url(),
             "DISPATCHER_MAIL_FROM": "UBND xã Hà Tây <nhac@hatay.example>",

@@ -18,7 +18,6 @@ from dispatcher.contacts import ParsedRow
 from dispatcher.contacts.duplicates import DuplicateFinder
 from dispatcher.contacts.list_reader import read_file
 from dispatcher.sandbox import people
-from dispatcher.sandbox.people import population as towns
 from dispatcher.sandbox.people.population import ROW_DEFECTS, THON, Population
 
 SAMPLE = Path(__file__).parents[2] / "contacts"
@@ -203,6 +202,6 @@ def test_participants_are_residents_and_always_the_same() -> None:
     assert first == list(people.sample_participants(residents=400, since=since, until=until, share=0.5))
     assert 120 <= len(first) <= 220
     assert all(since <= one.at <= until for one in first)
-    numbers = {towns.Population.of_size(400, seed=people.SEED).person(serial).e164 for serial in range(400)}
+    numbers = {Population.of_size(400, seed=people.SEED).person(serial).e164 for serial in range(400)}
     assert {one.phone for one in first} <= numbers
     assert {one.area for one in first} == {f"Thôn {thon}" for thon in THON}

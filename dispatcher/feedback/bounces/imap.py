@@ -53,7 +53,7 @@ class MailboxConfig:
 
 
 def parse_url(url: str) -> MailboxConfig:
-    """Read `imaps://user:password@host:port/INBOX?ca_file=…&verify=0`. Raises ConfigurationBroken."""
+    """Read `imaps://user:password@host:port/INBOX?ca_file=…&verify=0`. Raises ConfigurationError."""
     parts = urlsplit(url)
     options = dict(parse_qsl(parts.query))
     try:
@@ -93,7 +93,7 @@ def poll(settings: Settings, ledger: Ledger, links: SignedLinks, *, now: datetim
     """Take in what is unseen in the mailbox of the settings; nothing when they name none.
 
     Blocks for the length of the network's answers: to be called in a thread of its own. Raises
-    ConfigurationBroken for a URL that cannot be used, MailboxAway when the mailbox does not answer.
+    ConfigurationError for a URL that cannot be used, MailboxUnavailable when the mailbox does not answer.
     """
     if not settings.bounce_mailbox:
         return IngestedReports(outcomes={}, new=0)
@@ -143,7 +143,7 @@ def _checked(answer: tuple[str, list[Any]]) -> list[Any]:
 
 @contextmanager
 def _open(config: MailboxConfig) -> Iterator[imaplib.IMAP4]:
-    """Log in and select the folder for a while. Raises MailboxAway."""
+    """Log in and select the folder for a while. Raises MailboxUnavailable."""
     try:
         with _connected(config) as box:
             _log_in(box, config)

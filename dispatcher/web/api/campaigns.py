@@ -11,7 +11,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from dispatcher import plan
 from dispatcher.campaign.model import Campaign
-from dispatcher.ledger.sending import campaign_states as ledger_campaigns
+from dispatcher.ledger.sending import campaign_states
 from dispatcher.report import progress
 from dispatcher.web.api.access import (
     ERROR_RESPONSES,
@@ -136,7 +136,7 @@ class Pause(BaseModel):
 @router.get("")
 async def campaigns(context: ContextDep, _caller: ReadToken) -> list[CampaignView]:
     """List every campaign."""
-    standings = await context.read(ledger_campaigns.all_states, context.app.ledger)
+    standings = await context.read(campaign_states.all_states, context.app.ledger)
     by_name = {item.name: item for item in standings}
     return [
         _view(campaign, by_name.get(name))
@@ -172,7 +172,7 @@ async def calendar(context: ContextDep, _caller: ReadToken, found: CampaignParam
 async def status(context: ContextDep, _caller: ReadToken, found: CampaignParam) -> StatusView:
     """Return how its messages stand; figures lag a few seconds behind what happens."""
     reached = await context.read(context.figures_cache.progress, found.name)
-    standing = await context.read(ledger_campaigns.state_of, context.app.ledger, found.name)
+    standing = await context.read(campaign_states.state_of, context.app.ledger, found.name)
     return StatusView(
         campaign=found.name,
         state=standing.state if standing else "active",
@@ -212,10 +212,10 @@ async def pause(
 ) -> CampaignView:
     """Stop before the next batch; pausing what is paused changes nothing."""
     now = context.now()
-    await context.write(ledger_campaigns.ensure, context.app.ledger, found.name, canary=found.canary, now=now)
+    await context.write(campaign_states.ensure, context.app.ledger, found.name, canary=found.canary, now=now)
     reason = wish.reason if wish else "by-hand"
     await context.write(
-        ledger_campaigns.pause, context.app.ledger, found.name, reason=reason, who=_who(actor.label), now=now
+        campaign_states.pause, context.app.ledger, found.name, reason=reason, who=_who(actor.label), now=now
     )
     return await _now(context, found)
 
@@ -224,7 +224,7 @@ async def pause(
 async def resume(context: ContextDep, actor: WriteToken, found: CampaignParam) -> CampaignView:
     """Go on; resuming what runs changes nothing."""
     await context.write(
-        ledger_campaigns.resume, context.app.ledger, found.name, who=_who(actor.label), now=context.now()
+        campaign_states.resume, context.app.ledger, found.name, who=_who(actor.label), now=context.now()
     )
     context.app.worker_pool.wake()
     return await _now(context, found)
@@ -235,11 +235,11 @@ def _who(label: str) -> str:
 
 
 async def _now(context: PageContext, campaign: Campaign) -> CampaignView:
-    standing = await context.read(ledger_campaigns.state_of, context.app.ledger, campaign.name)
+    standing = await context.read(campaign_states.state_of, context.app.ledger, campaign.name)
     return _view(campaign, standing)
 
 
-def _view(campaign: Campaign, standing: ledger_campaigns.CampaignState | None) -> CampaignView:
+def _view(campaign: Campaign, standing: campaign_states.CampaignState | None) -> CampaignView:
     return CampaignView(
         name=campaign.name,
         title=campaign.title,
