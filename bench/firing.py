@@ -16,7 +16,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from dispatcher.ledger import Ledger
-from dispatcher.ledger.schema.tables import load
+from dispatcher.ledger.schema.tables import contact_import
 from dispatcher.ledger.sending import campaign_states, occurrences
 from dispatcher.ledger.sending.occurrences import Target
 from dispatcher.plan import Occurrence
@@ -34,8 +34,11 @@ PEOPLE = (
         "INSERT INTO address (person_id, channel, address, rank) "
         "SELECT id, 'sms', '+849' || (10000000 + id), 0 FROM person"
     ),
-    "INSERT INTO contact (person_id, audience, load_id) SELECT id, 'residents', 1 FROM person",
-    "INSERT INTO contact (person_id, audience, load_id) SELECT id, 'staff', 1 FROM person WHERE id % 50 = 0",
+    "INSERT INTO contact (person_id, audience, import_id) SELECT id, 'residents', 1 FROM person",
+    (
+        "INSERT INTO contact (person_id, audience, import_id) "
+        "SELECT id, 'staff', 1 FROM person WHERE id % 50 = 0"
+    ),
 )
 SLICES = [
     Target(audience="staff", channels=("email", "sms")),
@@ -65,7 +68,7 @@ def measure(count: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
         ledger = Ledger.open(f"sqlite:///{Path(folder) / 'ledger.sqlite3'}")
         with ledger.begin() as connection:
-            connection.execute(sa.insert(load).values(id=1, at=NOW, who="bench", summary={}))
+            connection.execute(sa.insert(contact_import).values(id=1, at=NOW, who="bench", summary={}))
             for statement in PEOPLE:
                 parameters = {"count": count} if ":count" in statement else {}
                 connection.execute(sa.text(statement), parameters)

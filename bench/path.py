@@ -30,7 +30,7 @@ from dispatcher.delivery import Delivery, EnvelopeBuilder
 from dispatcher.engine.step_runner import StepRunner
 from dispatcher.gateways import Capabilities, Envelope, Result, SendPermit
 from dispatcher.ledger import Ledger
-from dispatcher.ledger.schema.tables import load, message
+from dispatcher.ledger.schema.tables import contact_import, message
 from dispatcher.ledger.sending import campaign_states, rate_limits
 from dispatcher.ledger_thread import LedgerThread
 from dispatcher.report import digest_figures
@@ -53,7 +53,10 @@ PEOPLE = (
         "CASE :channel WHEN 'sms' THEN '+849' || (10000000 + id) ELSE 'dan' || id || '@hatay.example' END, 0 "
         "FROM person"
     ),
-    "INSERT INTO contact (person_id, audience, role, load_id) SELECT id, :audience, 'cán bộ', 1 FROM person",
+    (
+        "INSERT INTO contact (person_id, audience, role, import_id) "
+        "SELECT id, :audience, 'cán bộ', 1 FROM person"
+    ),
 )
 
 
@@ -89,7 +92,7 @@ def measure(url: str, *, channel: str, audience: str, count: int, profile: bool)
     links = SignedLinks("https://nhac.hatay.gov.vn", "a secret of benches only")
     config = load_configuration(settings.from_environment({}), links)
     with ledger.begin() as connection:
-        connection.execute(sa.insert(load).values(id=1, at=MORNING, who="bench", summary={}))
+        connection.execute(sa.insert(contact_import).values(id=1, at=MORNING, who="bench", summary={}))
         for statement in PEOPLE:
             parameters = {"count": count, "channel": channel, "audience": audience}
             used = {name: value for name, value in parameters.items() if f":{name}" in statement}

@@ -31,7 +31,7 @@ from dispatcher.feedback import inbox_processor
 from dispatcher.ledger import Ledger
 from dispatcher.ledger.access import users
 from dispatcher.ledger.schema import bulk
-from dispatcher.ledger.schema.tables import event, load, message, to_micros
+from dispatcher.ledger.schema.tables import contact_import, event, message, to_micros
 from dispatcher.ledger.sending import campaign_states, occurrences
 from dispatcher.ledger.sending.occurrences import Target
 from dispatcher.plan import Occurrence
@@ -254,7 +254,7 @@ async def _open_pages(app: App) -> None:
         print(f"  people counted by area, beside the pages: {time.perf_counter() - began:.1f} s")
         print("  counted: " + _told(await asyncio.to_thread(_visit, url)))
         with app.ledger.begin() as connection:
-            connection.execute(sa.text("UPDATE shard SET changed = 1 WHERE id % 20 = 0"))
+            connection.execute(sa.text("UPDATE shard SET needs_recount = 1 WHERE id % 20 = 0"))
         print("  a twentieth changed: " + _told(await asyncio.to_thread(_visit, url)))
 
 
@@ -289,7 +289,7 @@ def _told(seconds: dict[str, float]) -> str:
 def _people(ledger: Ledger, count: int) -> None:
     """Write so many residents of twenty thôn."""
     with ledger.begin() as connection:
-        connection.execute(sa.insert(load).values(id=1, at=NOW, who="bench", summary={}))
+        connection.execute(sa.insert(contact_import).values(id=1, at=NOW, who="bench", summary={}))
         for start in range(0, count, 10_000):
             ids = range(start + 1, min(count, start + 10_000) + 1)
             persons = [(n, f"Người {n}", f"nguoi {n}", f"Thôn {n * AREAS // (count + 1)}", "") for n in ids]
@@ -297,7 +297,7 @@ def _people(ledger: Ledger, count: int) -> None:
             addresses = [(n, "sms", f"+849{n:08d}", 0) for n in ids]
             bulk.insert(connection, "address", ("person_id", "channel", "address", "rank"), addresses)
             contacts = [(n, n, "residents", 1) for n in ids]
-            bulk.insert(connection, "contact", ("id", "person_id", "audience", "load_id"), contacts)
+            bulk.insert(connection, "contact", ("id", "person_id", "audience", "import_id"), contacts)
 
 
 def _fire(ledger: Ledger, *, steps: int, now: datetime) -> None:

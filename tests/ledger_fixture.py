@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import sqlalchemy as sa
 
 from dispatcher.ledger import Ledger
-from dispatcher.ledger.schema.tables import address, contact, load, person
+from dispatcher.ledger.schema.tables import address, contact, contact_import, person
 from dispatcher.ledger.sending import campaign_states, rate_limits
 from dispatcher.plan import Kind, Occurrence
 from dispatcher.vietnamese.text import fold
@@ -32,8 +32,8 @@ def add_people(
     """Write (audience, name, phone, mail) rows; the same name is the same person. Gives person ids."""
     ids = []
     with ledger.begin() as connection:
-        if connection.scalar(sa.select(sa.func.count()).select_from(load)) == 0:
-            connection.execute(sa.insert(load).values(id=1, at=NOON, who="test", summary={}))
+        if connection.scalar(sa.select(sa.func.count()).select_from(contact_import)) == 0:
+            connection.execute(sa.insert(contact_import).values(id=1, at=NOON, who="test", summary={}))
         for audience, name, phone, mail in people:
             found = connection.scalar(sa.select(person.c.id).where(person.c.name == name))
             if found is None:
@@ -48,7 +48,7 @@ def add_people(
                         connection.execute(sa.insert(address).values(**row))
             connection.execute(
                 sa.insert(contact).values(
-                    person_id=found, audience=audience, load_id=1, state=state, held_reason=held_reason
+                    person_id=found, audience=audience, import_id=1, state=state, held_reason=held_reason
                 )
             )
             ids.append(found)

@@ -29,8 +29,11 @@ def _has_failed(result: Result) -> bool:
 
 def pause_reason(window: FailureWindow) -> str:
     """Return the reason to stop a run; empty when all is well."""
-    if window.answers >= CONFIG_ERRORS_MIN and window.config >= window.answers:
+    if window.results >= CONFIG_ERRORS_MIN and window.config_failures >= window.results:
         return "configuration-errors"
-    if window.recent_hard > HARD_FAILURES_MAX and window.recent_hard > HARD_FAILURE_RATE_MAX * window.recent:
+    if (
+        window.recent_hard_failures > HARD_FAILURES_MAX
+        and window.recent_hard_failures > HARD_FAILURE_RATE_MAX * window.recent
+    ):
         return "failures-jumped"
     return ""

@@ -65,7 +65,7 @@ def map_result(
     """Put one answer into the ledger's words."""
     status, rank, reason = _status(result)
     counted_attempts = claimed.counted_attempts if counts_as_attempt(result) else claimed.counted_attempts - 1
-    next_at = ask_at = None
+    next_at = lookup_at = None
     vnd = result.vnd
     is_unknown = result.kind == "later" and counts_as_attempt(result) and not result.error_class
     if result.kind == "later":
@@ -77,9 +77,9 @@ def map_result(
     elif result.kind == "refused":
         vnd = 0
     elif result.kind == "unknown":
-        ask_at = now + timeouts.lookup_delay
+        lookup_at = now + timeouts.lookup_delay
     elif status == SENDING:
-        ask_at = now + timeouts.first_status_lookup
+        lookup_at = now + timeouts.first_status_lookup
     attempt_result = AttemptResult(
         message_id=claimed.message_id,
         attempt=claimed.attempt,
@@ -88,7 +88,7 @@ def map_result(
         rank=rank,
         reason=reason,
         next_at=next_at,
-        lookup_at=ask_at,
+        lookup_at=lookup_at,
         started_at=started_at,
         gateway=gateway,
         outcome=result.kind,

@@ -43,7 +43,7 @@ TIME_RESOLUTION = timedelta(microseconds=1)
 
 @dataclass(kw_only=True, slots=True)
 class LeasedShard:
-    """A shard in our hands; `ask_at` names the claim under way, until it was heard how that ended."""
+    """A shard in our hands; `lookup_at` names the claim under way, until it was heard how that ended."""
 
     lease: Lease
     lookup_at: datetime | None = None

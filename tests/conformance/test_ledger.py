@@ -344,7 +344,7 @@ def test_what_is_refused_for_now_is_tried_again_and_then_given_up(
         settle(ledger, claim(ledger, lease, now=now), now=now, kind="later", status="", **facts)
         now = claims.release_shard(ledger, lease, now=now) or now
     assert statuses(ledger) == {end: 1}
-    assert one(ledger).tries == tries
+    assert one(ledger).counted_attempts == tries
 
 
 @pytest.mark.parametrize(
@@ -371,7 +371,7 @@ def test_what_was_never_looked_at_costs_no_patience_and_no_two_offers_share_a_nu
         settle(ledger, batch, now=now, kind="later", status="", **facts)
         now = claims.release_shard(ledger, lease, now=now) or now
     assert offers == list(range(1, 10))
-    assert (one(ledger).tries, one(ledger).status) == (0, "temporary-failure")
+    assert (one(ledger).counted_attempts, one(ledger).status) == (0, "temporary-failure")
 
 
 def test_money_follows_what_the_provider_counts_and_charges(ledger: Ledger) -> None:
@@ -408,7 +408,7 @@ def test_every_attempt_that_was_charged_counts(ledger: Ledger) -> None:
     record(ledger, batch, "temporary-failure")
     event_inbox.apply_events(ledger, now=NOON, retry_at=lambda _failure: later)
     assert len(claim(ledger, take(ledger, now=later), now=later, **price).claimed) == 1
-    assert (budgets.used(ledger, CAMPAIGN), one(ledger).vnd, one(ledger).tries) == (700, 700, 2)
+    assert (budgets.used(ledger, CAMPAIGN), one(ledger).vnd, one(ledger).counted_attempts) == (700, 700, 2)
 
 
 def test_what_is_clearly_not_there_is_not_paid_for(ledger: Ledger) -> None:

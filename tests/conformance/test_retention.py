@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from dispatcher.ledger import Ledger
 from dispatcher.ledger.privacy import retention
 from dispatcher.ledger.queries import address_history, message_counts
-from dispatcher.ledger.schema.tables import message, wording
+from dispatcher.ledger.schema.tables import message, message_text
 from dispatcher.ledger.sending import occurrences
 from dispatcher.ledger.sending.occurrences import Target
 from tests.ledger_fixture import CAMPAIGN, NOON, add_residents, make_occurrence, phone_number, start_campaign
@@ -25,7 +25,7 @@ def ledger(database_url: str) -> Iterator[Ledger]:
         opened, make_occurrence(), [Target(audience="residents", channels=("sms",))], shard_size=9, now=NOON
     )
     with opened.begin() as connection:
-        connection.execute(sa.insert(wording).values(body_hash="h", body="Mời bà con", first_at=NOON))
+        connection.execute(sa.insert(message_text).values(body_hash="h", body="Mời bà con", first_at=NOON))
         connection.execute(sa.update(message).values(body_hash="h", provider_id="SM1"))
     yield opened
     opened.close()
@@ -38,7 +38,7 @@ def test_addresses_and_words_go_and_the_sums_stay(ledger: Ledger) -> None:
     assert address_history.load(ledger, phone_number(0)).messages[0].words == ""
     with ledger.read() as connection:
         assert not [row for row in connection.scalars(sa.select(message.c.address)) if row.startswith("+")]
-        assert connection.scalar(sa.select(sa.func.count()).select_from(wording)) == 0
+        assert connection.scalar(sa.select(sa.func.count()).select_from(message_text)) == 0
 
 
 def test_forgetting_again_does_nothing(ledger: Ledger) -> None:

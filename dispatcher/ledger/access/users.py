@@ -72,7 +72,7 @@ def save(
         if known:
             connection.execute(sa.update(account).where(account.c.name == name).values(**values))
         else:
-            connection.execute(sa.insert(account).values(name=name, made_at=now, **values))
+            connection.execute(sa.insert(account).values(name=name, created_at=now, **values))
         connection.execute(sa.delete(session).where(session.c.account == name))
         action = "change-user" if known else "add-user"
         _note(connection, who=who, action=action, subject=name, detail={"role": role, "area": area}, now=now)
@@ -105,7 +105,11 @@ def accounts(ledger: Ledger) -> tuple[Account, ...]:
 
 def _account(row: Any) -> Account:
     return Account(
-        name=row.name, role=row.role, area=row.area, created_at=row.made_at, password_hash=row.password_hash
+        name=row.name,
+        role=row.role,
+        area=row.area,
+        created_at=row.created_at,
+        password_hash=row.password_hash,
     )
 
 
@@ -118,7 +122,7 @@ def create_session(ledger: Ledger, name: str, token: str, *, now: datetime) -> N
         connection.execute(sa.delete(session).where(session.c.expires_at <= now))
         connection.execute(
             sa.insert(session).values(
-                token_hash=hash_secret(token), account=name, made_at=now, expires_at=now + SESSION_IDLE_MAX
+                token_hash=hash_secret(token), account=name, created_at=now, expires_at=now + SESSION_IDLE_MAX
             )
         )
         _note(connection, who=name, action="sign-in", subject=name, detail={}, now=now)
@@ -181,7 +185,7 @@ def add_token(ledger: Ledger, token: str, *, label: str, role: Role, who: str, n
     with ledger.begin() as connection:
         made: int = connection.execute(
             sa.insert(api_token)
-            .values(token_hash=hash_secret(token), label=label, role=role, made_at=now, made_by=who)
+            .values(token_hash=hash_secret(token), label=label, role=role, created_at=now, created_by=who)
             .returning(api_token.c.id)
         ).scalar_one()
         _note(connection, who=who, action="add-token", subject=label, detail={"role": role}, now=now)
@@ -230,8 +234,8 @@ def _token(row: Any) -> ApiToken:
         id=row.id,
         label=row.label,
         role=row.role,
-        created_at=row.made_at,
-        created_by=row.made_by,
+        created_at=row.created_at,
+        created_by=row.created_by,
         used_at=row.used_at,
         revoked_at=row.revoked_at,
     )

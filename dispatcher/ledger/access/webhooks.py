@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from dispatcher.i18n import N_
 from dispatcher.ledger import Ledger
-from dispatcher.ledger.schema.tables import audit, consent, hook, occurrence, outgoing
+from dispatcher.ledger.schema.tables import audit, consent, occurrence, webhook, webhook_outbox
 
 EVENT_KINDS: Mapping[str, str] = {
     "campaign": N_("a campaign was paused, resumed, cancelled, approved or has ended"),
@@ -77,19 +77,19 @@ def add(
             for table in _SOURCES.values()
         }
         inserted = connection.execute(
-            ledger.insert(hook)
+            ledger.insert(webhook)
             .values(
                 name=name,
                 direction=direction,
                 url=url,
                 secret=secret,
                 kinds=" ".join(kinds),
-                made_at=now,
-                made_by=who,
+                created_at=now,
+                created_by=who,
                 since=since,
             )
             .on_conflict_do_nothing()
-            .returning(hook.c.name)
+            .returning(webhook.c.name)
         ).first()
         if inserted is not None:
             _note(connection, who=who, action="add-hook", subject=name, now=now)
@@ -99,8 +99,8 @@ def add(
 def remove(ledger: Ledger, name: str, *, who: str, now: datetime) -> bool:
     """Disconnect a machine; what it was still to be told is forgotten."""
     with ledger.begin() as connection:
-        connection.execute(sa.delete(outgoing).where(outgoing.c.hook == name))
-        gone = connection.execute(sa.delete(hook).where(hook.c.name == name)).rowcount
+        connection.execute(sa.delete(webhook_outbox).where(webhook_outbox.c.webhook == name))
+        gone = connection.execute(sa.delete(webhook).where(webhook.c.name == name)).rowcount
         if gone:
             _note(connection, who=who, action="remove-hook", subject=name, now=now)
     return bool(gone)
@@ -108,9 +108,9 @@ def remove(ledger: Ledger, name: str, *, who: str, now: datetime) -> bool:
 
 def find(ledger: Ledger, *, direction: str = "") -> tuple[Webhook, ...]:
     """List the connections, by name."""
-    question = sa.select(hook).order_by(hook.c.name)
+    question = sa.select(webhook).order_by(webhook.c.name)
     if direction:
-        question = question.where(hook.c.direction == direction)
+        question = question.where(webhook.c.direction == direction)
     with ledger.read() as connection:
         return tuple(_webhook(row) for row in connection.execute(question))
 
@@ -119,13 +119,13 @@ def disable(ledger: Ledger, name: str, *, reason: str, now: datetime) -> None:
     """Tell a hook nothing more: it is gone, or has not answered for days."""
     with ledger.begin() as connection:
         connection.execute(
-            sa.update(hook)
-            .where(hook.c.name == name, hook.c.disabled_at.is_(None))
+            sa.update(webhook)
+            .where(webhook.c.name == name, webhook.c.disabled_at.is_(None))
             .values(disabled_at=now, disabled_reason=reason)
         )
         connection.execute(
-            sa.update(outgoing)
-            .where(outgoing.c.hook == name, outgoing.c.next_at.is_not(None))
+            sa.update(webhook_outbox)
+            .where(webhook_outbox.c.webhook == name, webhook_outbox.c.next_at.is_not(None))
             .values(next_at=None, outcome="disabled")
         )
 
@@ -138,7 +138,7 @@ def enqueue_new(ledger: Ledger, *, now: datetime) -> int:
     count = 0
     with ledger.begin() as connection:
         rows = connection.execute(
-            sa.select(hook).where(hook.c.direction == "out", hook.c.disabled_at.is_(None))
+            sa.select(webhook).where(webhook.c.direction == "out", webhook.c.disabled_at.is_(None))
         ).all()
         for row in rows:
             for kind in row.kinds.split():
@@ -150,8 +150,8 @@ def _enqueue_kind(connection: sa.Connection, ledger: Ledger, row: Any, kind: str
     table = _SOURCES[kind]
     since = row.since.get(table.name, 0)
     last = connection.scalar(
-        sa.select(sa.func.max(outgoing.c.source_id)).where(
-            outgoing.c.hook == row.name, outgoing.c.source == table.name
+        sa.select(sa.func.max(webhook_outbox.c.source_id)).where(
+            webhook_outbox.c.webhook == row.name, webhook_outbox.c.source == table.name
         )
     )
     after = max(since, (last or 0) - ID_OVERLAP)
@@ -160,13 +160,15 @@ def _enqueue_kind(connection: sa.Connection, ledger: Ledger, row: Any, kind: str
         sa.literal(table.name),
         table.c.id,
         sa.literal(kind),
-        sa.literal(now, outgoing.c.at.type),
-        sa.literal(now, outgoing.c.at.type),
+        sa.literal(now, webhook_outbox.c.at.type),
+        sa.literal(now, webhook_outbox.c.at.type),
     ).where(table.c.id > after)
     if kind == "campaign":
         question = question.where(audit.c.action.in_(CAMPAIGN_ACTIONS))
-    columns = ("hook", "source", "source_id", "kind", "at", "next_at")
-    done = connection.execute(ledger.insert(outgoing).from_select(columns, question).on_conflict_do_nothing())
+    columns = ("webhook", "source", "source_id", "kind", "at", "next_at")
+    done = connection.execute(
+        ledger.insert(webhook_outbox).from_select(columns, question).on_conflict_do_nothing()
+    )
     return max(0, done.rowcount)
 
 
@@ -176,10 +178,10 @@ _SOURCES = {"campaign": audit, "step": occurrence, "opt-out": consent}
 def due_items(ledger: Ledger, *, now: datetime) -> tuple[OutboxItem, ...]:
     """Return what is to be told now, oldest first."""
     question = (
-        sa.select(outgoing, *(column.label(f"hook_{column.name}") for column in hook.c))
-        .join_from(outgoing, hook, hook.c.name == outgoing.c.hook)
-        .where(outgoing.c.next_at <= now)
-        .order_by(outgoing.c.id)
+        sa.select(webhook_outbox, *(column.label(f"webhook_{column.name}") for column in webhook.c))
+        .join_from(webhook_outbox, webhook, webhook.c.name == webhook_outbox.c.webhook)
+        .where(webhook_outbox.c.next_at <= now)
+        .order_by(webhook_outbox.c.id)
         .limit(DUE_MAX)
     )
     with ledger.read() as connection:
@@ -187,12 +189,12 @@ def due_items(ledger: Ledger, *, now: datetime) -> tuple[OutboxItem, ...]:
         return tuple(
             OutboxItem(
                 id=row.id,
-                webhook=_webhook(row, "hook_"),
+                webhook=_webhook(row, "webhook_"),
                 kind=row.kind,
                 source=row.source,
                 source_id=row.source_id,
                 at=row.at,
-                attempts=row.tries,
+                attempts=row.attempts,
                 payload=_payload(connection, row.source, row.source_id),
             )
             for row in rows
@@ -203,9 +205,9 @@ def mark_sent(ledger: Ledger, item_id: int, *, outcome: str, next_at: datetime |
     """Write down what came of telling, and when to try again; None: not again."""
     with ledger.begin() as connection:
         connection.execute(
-            sa.update(outgoing)
-            .where(outgoing.c.id == item_id)
-            .values(next_at=next_at, outcome=outcome[:200], tries=outgoing.c.tries + 1)
+            sa.update(webhook_outbox)
+            .where(webhook_outbox.c.id == item_id)
+            .values(next_at=next_at, outcome=outcome[:200], attempts=webhook_outbox.c.attempts + 1)
         )
 
 
@@ -231,8 +233,8 @@ def _webhook(row: Any, prefix: str = "") -> Webhook:
         url=fact("url"),
         secret=fact("secret"),
         kinds=tuple(fact("kinds").split()),
-        created_at=fact("made_at"),
-        created_by=fact("made_by"),
+        created_at=fact("created_at"),
+        created_by=fact("created_by"),
         disabled_at=fact("disabled_at"),
         disabled_reason=fact("disabled_reason"),
     )

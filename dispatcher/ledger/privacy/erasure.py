@@ -29,12 +29,12 @@ from dispatcher.ledger.schema.tables import (
     audit,
     consent,
     contact,
-    contact_before,
+    contact_snapshot,
     event,
     message,
+    message_text,
     person,
     suppression,
-    wording,
 )
 from dispatcher.ledger.sending import shards
 
@@ -199,7 +199,7 @@ def _erase_people(
 ) -> ErasureSummary:
     """Blank people, lists and messages; `alone` are the addresses that nobody else has."""
     lists = connection.scalars(sa.select(contact.c.id).where(contact.c.person_id.in_(people))).all()
-    connection.execute(sa.delete(contact_before).where(contact_before.c.contact_id.in_(lists)))
+    connection.execute(sa.delete(contact_snapshot).where(contact_snapshot.c.contact_id.in_(lists)))
     blank = dict.fromkeys(PERSONAL_FIELDS, "")
     connection.execute(
         sa.update(contact).where(contact.c.id.in_(lists)).values(state="gone", row=0, fingerprint=0, **blank)
@@ -223,7 +223,12 @@ def _erase_messages(
         sa.update(message)
         .where(mine, message.c.next_at.is_not(None))
         .values(
-            status=CANCELLED, rank=RANK[CANCELLED], reason="erased", next_at=None, ask_at=None, status_at=now
+            status=CANCELLED,
+            rank=RANK[CANCELLED],
+            reason="erased",
+            next_at=None,
+            lookup_at=None,
+            status_at=now,
         )
     )
     shard_ids = connection.scalars(sa.select(message.c.shard_id).where(mine).distinct()).all()
@@ -237,11 +242,11 @@ def _erase_messages(
             address=sa.literal(f"{ANONYMISED}-") + sa.cast(message.c.id, sa.Text),
             body_hash="",
             provider_id=sa.case((message.c.provider_id.is_not(None), ANONYMISED), else_=None),
-            ask_at=None,
+            lookup_at=None,
         )
     ).rowcount
     others = sa.select(message.c.body_hash).where(message.c.body_hash != "")
-    connection.execute(sa.delete(wording).where(wording.c.body_hash.not_in(others)))
+    connection.execute(sa.delete(message_text).where(message_text.c.body_hash.not_in(others)))
     return count
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from dispatcher.ledger import Ledger
-from dispatcher.ledger.schema.tables import attempt, audit, event, message, occurrence, wording
+from dispatcher.ledger.schema.tables import attempt, audit, event, message, message_text, occurrence
 
 ANONYMISED = "forgotten"
 
@@ -34,7 +34,7 @@ def anonymise_campaign(ledger: Ledger, campaign: str, *, now: datetime) -> int:
             return 0
         connection.execute(sa.update(event).where(event.c.message_id.in_(messages)).values(raw={}))
         connection.execute(sa.update(attempt).where(attempt.c.message_id.in_(messages)).values(detail=""))
-        connection.execute(sa.delete(wording).where(wording.c.body_hash.not_in(others)))
+        connection.execute(sa.delete(message_text).where(message_text.c.body_hash.not_in(others)))
         facts = {"at": now, "who": "dispatcher", "action": "forget-messages", "subject": campaign}
         connection.execute(sa.insert(audit).values(**facts, detail={"messages": purged}))
     return purged

@@ -15,11 +15,11 @@ from dispatcher.ledger.schema.tables import (
     contact,
     event,
     message,
+    message_text,
     occurrence,
     participation,
     person,
     suppression,
-    wording,
 )
 
 PAGE = 2000
@@ -86,9 +86,9 @@ def load(ledger: Ledger, address_value: str) -> AddressHistory:
         people = tuple(_person(connection, person_id) for person_id in ids)
         rows = connection.execute(
             sa.select(message, occurrence.c.campaign, occurrence.c.step, occurrence.c.kind,
-                      occurrence.c.due_at, wording.c.body)
+                      occurrence.c.due_at, message_text.c.body)
             .join_from(message, occurrence, occurrence.c.id == message.c.occurrence_id)
-            .outerjoin(wording, wording.c.body_hash == message.c.body_hash)
+            .outerjoin(message_text, message_text.c.body_hash == message.c.body_hash)
             .where(sa.or_(message.c.address == address_value, message.c.person_id.in_(ids)))
             .order_by(occurrence.c.due_at, message.c.id)
         ).all()  # fmt: skip

@@ -128,7 +128,7 @@ def violations(ledger: Ledger, *, now: datetime) -> tuple[IntegrityViolation, ..
         "stranded": sa.select(sa.func.count()).where(message.c.next_at.is_not(None), ~has_open_shard),
         # an intent that nobody will ask about
         "unasked": sa.select(sa.func.count()).where(
-            message.c.status == "submitting", message.c.ask_at.is_(None)
+            message.c.status == "submitting", message.c.lookup_at.is_(None)
         ),
         # accepted, and by whom is not known
         "unnamed": sa.select(sa.func.count()).where(

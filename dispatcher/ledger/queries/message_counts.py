@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from dispatcher.ledger import Ledger
 from dispatcher.ledger.schema.message_status import RANK_NOT_ACCEPTED
-from dispatcher.ledger.schema.tables import message, occurrence, shard, tally
+from dispatcher.ledger.schema.tables import message, message_count, occurrence, shard
 
 SHARDS_PER_ROUND = 50
 DAY_MICROS = 86_400_000_000
@@ -71,15 +71,15 @@ def recount(ledger: Ledger, *, offset: timedelta, limit: int = SHARDS_PER_ROUND)
     with ledger.begin() as connection:
         ids = connection.scalars(
             sa.select(shard.c.id)
-            .where(shard.c.changed == 1)
+            .where(shard.c.needs_recount == 1)
             .order_by(shard.c.id)
             .limit(limit)
             .with_for_update(skip_locked=True)
         ).all()
         if ids:
-            connection.execute(sa.delete(tally).where(tally.c.shard_id.in_(ids)))
-            connection.execute(sa.insert(tally).from_select(_COLUMNS, _count_query(ids, offset)))
-            connection.execute(sa.update(shard).where(shard.c.id.in_(ids)).values(changed=0))
+            connection.execute(sa.delete(message_count).where(message_count.c.shard_id.in_(ids)))
+            connection.execute(sa.insert(message_count).from_select(_COLUMNS, _count_query(ids, offset)))
+            connection.execute(sa.update(shard).where(shard.c.id.in_(ids)).values(needs_recount=0))
     return len(ids)
 
 
@@ -112,15 +112,15 @@ def by_step(ledger: Ledger, campaign: str) -> tuple[StepCount, ...]:
         occurrence.c.key,
         occurrence.c.kind,
         occurrence.c.due_at,
-        tally.c.audience,
-        tally.c.channel,
-        tally.c.status,
-        tally.c.reason,
-        tally.c.day,
+        message_count.c.audience,
+        message_count.c.channel,
+        message_count.c.status,
+        message_count.c.reason,
+        message_count.c.day,
     )
     question = (
         sa.select(*by, *_SUMS)
-        .join_from(tally, occurrence, occurrence.c.id == tally.c.occurrence_id)
+        .join_from(message_count, occurrence, occurrence.c.id == message_count.c.occurrence_id)
         .where(occurrence.c.campaign == campaign)
         .group_by(*by)
         .order_by(occurrence.c.due_at, occurrence.c.step)
@@ -148,10 +148,10 @@ def by_step(ledger: Ledger, campaign: str) -> tuple[StepCount, ...]:
 
 def by_area(ledger: Ledger, campaign: str) -> tuple[AreaMessageCount, ...]:
     """Add a campaign up by area, audience, status and reason; digests apart."""
-    by = (tally.c.area, tally.c.audience, tally.c.status, tally.c.reason)
+    by = (message_count.c.area, message_count.c.audience, message_count.c.status, message_count.c.reason)
     question = (
         sa.select(*by, *_SUMS)
-        .join_from(tally, occurrence, occurrence.c.id == tally.c.occurrence_id)
+        .join_from(message_count, occurrence, occurrence.c.id == message_count.c.occurrence_id)
         .where(occurrence.c.campaign == campaign, occurrence.c.kind != "digest")
         .group_by(*by)
     )
@@ -170,10 +170,10 @@ def by_area(ledger: Ledger, campaign: str) -> tuple[AreaMessageCount, ...]:
 
 def totals(ledger: Ledger) -> tuple[CampaignTotal, ...]:
     """Add everything up by campaign, channel, status and reason."""
-    by = (occurrence.c.campaign, tally.c.channel, tally.c.status, tally.c.reason)
+    by = (occurrence.c.campaign, message_count.c.channel, message_count.c.status, message_count.c.reason)
     question = (
         sa.select(*by, *_SUMS)
-        .join_from(tally, occurrence, occurrence.c.id == tally.c.occurrence_id)
+        .join_from(message_count, occurrence, occurrence.c.id == message_count.c.occurrence_id)
         .group_by(*by)
         .order_by(*by)
     )
@@ -193,14 +193,14 @@ def totals(ledger: Ledger) -> tuple[CampaignTotal, ...]:
 def count_dirty_shards(ledger: Ledger) -> int:
     """Return how many shards wait to be counted anew."""
     with ledger.read() as connection:
-        question = sa.select(sa.func.count()).select_from(shard).where(shard.c.changed == 1)
+        question = sa.select(sa.func.count()).select_from(shard).where(shard.c.needs_recount == 1)
         return connection.scalar(question) or 0
 
 
 _SUMS = (
-    sa.func.sum(tally.c.messages).label("messages"),
-    sa.func.sum(tally.c.parts).label("parts"),
-    sa.func.sum(tally.c.vnd).label("vnd"),
+    sa.func.sum(message_count.c.messages).label("messages"),
+    sa.func.sum(message_count.c.parts).label("parts"),
+    sa.func.sum(message_count.c.vnd).label("vnd"),
 )
 
 

@@ -18,8 +18,8 @@ from dispatcher.ledger.schema.tables import (
     event,
     from_micros,
     message,
+    message_text,
     occurrence,
-    wording,
 )
 
 PAGE = 2000
@@ -107,16 +107,16 @@ def pending_work(ledger: Ledger) -> PendingWork:
     In one statement: on PostgreSQL each has a look of its own, and a message on its way from one state to the
     next would be missed by all of them.
     """
-    asked_about = sa.and_(message.c.channel == "email", message.c.asked > 0)
+    asked_about = sa.and_(message.c.channel == "email", message.c.lookups > 0)
 
     def count(*conditions: sa.ColumnElement[bool]) -> sa.ScalarSelect[int]:
         return sa.select(sa.func.count()).select_from(message).where(*conditions).scalar_subquery()
 
-    unread = sa.select(sa.func.count()).select_from(event).where(event.c.folded_at.is_(None))
+    unread = sa.select(sa.func.count()).select_from(event).where(event.c.processed_at.is_(None))
     question = sa.select(
         count(message.c.next_at.is_not(None)),
-        count(message.c.ask_at.is_not(None), message.c.status == SUBMITTING),
-        count(message.c.ask_at.is_not(None), message.c.status == IN_DOUBT, ~asked_about),
+        count(message.c.lookup_at.is_not(None), message.c.status == SUBMITTING),
+        count(message.c.lookup_at.is_not(None), message.c.status == IN_DOUBT, ~asked_about),
         unread.scalar_subquery(),
     )
     with ledger.read() as connection:
@@ -292,8 +292,8 @@ class AcceptedMessage:
 def latest_accepted(ledger: Ledger, channel: str, *, limit: int) -> tuple[AcceptedMessage, ...]:
     """Return the messages of a channel that were taken last; `limit` 0 gives all."""
     question = (
-        sa.select(message, wording.c.body)
-        .outerjoin(wording, wording.c.body_hash == message.c.body_hash)
+        sa.select(message, message_text.c.body)
+        .outerjoin(message_text, message_text.c.body_hash == message.c.body_hash)
         .where(
             message.c.channel == channel,
             message.c.provider_id.is_not(None),
@@ -370,11 +370,11 @@ def text_samples(ledger: Ledger, channel: str) -> tuple[TextSample, ...]:
     question = (
         sa.select(
             occurrence.c.campaign, occurrence.c.step, occurrence.c.moment, message.c.audience,
-            message.c.channel, message.c.parts, message.c.submitted_at, wording.c.body,
+            message.c.channel, message.c.parts, message.c.submitted_at, message_text.c.body,
         )
         .join_from(first, message, message.c.id == first.c.id)
         .join(occurrence, occurrence.c.id == message.c.occurrence_id)
-        .join(wording, wording.c.body_hash == message.c.body_hash)
+        .join(message_text, message_text.c.body_hash == message.c.body_hash)
         .order_by(message.c.submitted_at, message.c.id)
     )  # fmt: skip
     with ledger.read() as connection:

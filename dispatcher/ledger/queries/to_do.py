@@ -8,12 +8,12 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from dispatcher.ledger import Ledger
-from dispatcher.ledger.schema.tables import contact, event, tally
+from dispatcher.ledger.schema.tables import contact, event, message_count
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ToDo:
-    """How much waits. Doubts are counted as of the last tally."""
+    """How much waits. Doubts are counted as of the last recount."""
 
     held: int
     unread_replies: int
@@ -38,7 +38,7 @@ def counts(ledger: Ledger) -> ToDo:
         )
         unread = connection.scalar(sa.select(sa.func.count()).select_from(event).where(*_UNREAD))
         doubts = connection.scalar(
-            sa.select(sa.func.sum(tally.c.messages)).where(tally.c.status == "in-doubt")
+            sa.select(sa.func.sum(message_count.c.messages)).where(message_count.c.status == "in-doubt")
         )
     return ToDo(held=held or 0, unread_replies=unread or 0, in_doubt=int(doubts or 0))
 

@@ -43,7 +43,7 @@ def repeated_soft_bounces(connection: sa.Connection, addresses: Collection[str])
         event.c.message_id == message.c.id,
         event.c.kind == "bounce",
         event.c.error_class == "temporary",
-        event.c.folded_at.is_not(None),
+        event.c.processed_at.is_not(None),
         event.c.attempt.in_((0, message.c.attempt)),
     )
     position = sa.func.row_number().over(

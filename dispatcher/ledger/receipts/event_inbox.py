@@ -132,7 +132,7 @@ def unprocessed_replies(ledger: Ledger, *, limit: int = 200) -> tuple[InboundMes
     with ledger.read() as connection:
         rows = connection.execute(
             sa.select(event)
-            .where(event.c.folded_at.is_(None), event.c.kind == "inbound")
+            .where(event.c.processed_at.is_(None), event.c.kind == "inbound")
             .order_by(event.c.id)
             .limit(limit)
         )
@@ -162,7 +162,7 @@ def mark_processed(ledger: Ledger, results: Mapping[int, str], *, now: datetime)
 def count_unprocessed(ledger: Ledger) -> int:
     """Count the reports not folded yet."""
     with ledger.read() as connection:
-        return connection.scalar(sa.select(sa.func.count()).where(event.c.folded_at.is_(None))) or 0
+        return connection.scalar(sa.select(sa.func.count()).where(event.c.processed_at.is_(None))) or 0
 
 
 def _match(connection: sa.Connection, rows: Sequence[Any]) -> dict[int, int]:
@@ -179,7 +179,7 @@ def _match(connection: sa.Connection, rows: Sequence[Any]) -> dict[int, int]:
 
 
 def _insert_event(dialect: str) -> Insert:
-    columns = [column.name for column in event.c if column.name not in {"id", "folded_at", "result"}]
+    columns = [column.name for column in event.c if column.name not in {"id", "processed_at", "result"}]
     return (
         insert_into(dialect, event)
         .values({name: sa.bindparam(name) for name in columns})
@@ -202,7 +202,7 @@ _OLDEST = (
         event.c.error_class,
         event.c.raw,
     )
-    .where(event.c.folded_at.is_(None), event.c.kind.in_(("status", "bounce", "complaint")))
+    .where(event.c.processed_at.is_(None), event.c.kind.in_(("status", "bounce", "complaint")))
     .order_by(event.c.id)
     .limit(sa.bindparam("count"))
     .with_for_update(skip_locked=True)
@@ -213,7 +213,7 @@ _BY_PROVIDER_ID = sa.select(message.c.id, message.c.provider_id).where(
 _MARK_PROCESSED = BulkStatement(
     sa.update(event)
     .where(event.c.id == sa.bindparam("e"))
-    .values(folded_at=sa.bindparam("now", type_=Instant), result=sa.bindparam("outcome"))
+    .values(processed_at=sa.bindparam("now", type_=Instant), result=sa.bindparam("outcome"))
 )
 # A report may come before we know by which name the provider calls the message. As soon as a result, or
 # another report, has told us, the next round folds it.
@@ -226,7 +226,7 @@ _REMATCH = (
         event.c.provider_id != "",
         sa.exists().where(message.c.provider_id == event.c.provider_id),
     )
-    .values(folded_at=sa.null(), result="")
+    .values(processed_at=sa.null(), result="")
 )
 
 
@@ -243,7 +243,7 @@ def backlog(ledger: Ledger) -> InboxBacklog:
     """Return how long the oldest report has waited, and when the last one came."""
     with ledger.read() as connection:
         row = connection.execute(
-            sa.select(sa.func.count(), sa.func.min(event.c.received_at)).where(event.c.folded_at.is_(None))
+            sa.select(sa.func.count(), sa.func.min(event.c.received_at)).where(event.c.processed_at.is_(None))
         ).one()
         last = connection.execute(sa.select(event.c.received_at).order_by(event.c.id.desc()).limit(1)).first()
     return InboxBacklog(waiting=row[0], oldest_at=row[1], last_at=last[0] if last else None)

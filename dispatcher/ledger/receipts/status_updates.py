@@ -74,9 +74,9 @@ _MESSAGES = (
         message.c.rank,
         message.c.reason,
         message.c.attempt,
-        message.c.tries,
+        message.c.counted_attempts,
         message.c.next_at,
-        message.c.ask_at,
+        message.c.lookup_at,
         message.c.status_at,
         message.c.conflict,
         message.c.provider_id,
@@ -108,7 +108,7 @@ class _MessageChange:
     status: str
     reason: str
     next_at: datetime | None
-    ask_at: datetime | None
+    lookup_at: datetime | None
     status_at: datetime
     conflict: int
     provider_id: str | None
@@ -124,7 +124,7 @@ class _MessageChange:
     def row(self, message_id: int) -> dict[str, object]:
         """Return it as the driver takes it."""
         row: dict[str, object] = {f"to_{name}": getattr(self, name) for name in _COLUMNS}
-        for name in ("to_next_at", "to_ask_at", "to_status_at"):
+        for name in ("to_next_at", "to_lookup_at", "to_status_at"):
             moment = row[name]
             row[name] = to_micros(moment) if isinstance(moment, datetime) else None
         return {"m": message_id, **row}
@@ -234,7 +234,7 @@ class StatusUpdates:
             reason=row.code if has_failed else "",
             next_at=self._retry(row, stored) if row.status == TEMPORARY_FAILURE else None,
             # Only what may still change is worth asking the provider about.
-            ask_at=None if rank >= RANK[TEMPORARY_FAILURE] else self._now + LOOKUP_INTERVALS[0],
+            lookup_at=None if rank >= RANK[TEMPORARY_FAILURE] else self._now + LOOKUP_INTERVALS[0],
         )
 
     def _set(self, stored: Any, change: _MessageChange, **facts: Any) -> None:
@@ -253,7 +253,7 @@ class StatusUpdates:
                 channel=stored.channel,
                 kind=stored.kind,
                 attempt=stored.attempt,
-                counted_attempts=stored.tries,
+                counted_attempts=stored.counted_attempts,
                 code=row.code,
                 error_class=row.error_class,
                 retry_after_seconds=float(row.raw.get("retry_after") or 0),
@@ -337,7 +337,7 @@ _MARK_PROCESSED = BulkStatement(
     sa.update(event)
     .where(event.c.id == sa.bindparam("e"))
     .values(
-        folded_at=sa.bindparam("now", type_=Instant),
+        processed_at=sa.bindparam("now", type_=Instant),
         result=sa.bindparam("outcome"),
         message_id=sa.bindparam("of"),
     )

@@ -8,7 +8,7 @@ from collections.abc import Collection
 import sqlalchemy as sa
 
 from dispatcher.ledger import Ledger
-from dispatcher.ledger.schema.tables import audit, contact, load, meta
+from dispatcher.ledger.schema.tables import audit, contact, contact_import, meta
 
 # Sums over these stay inside 64 bits for nine million contacts.
 PRIME, OTHER_PRIME = 1_000_003, 2_147_483_629
@@ -44,7 +44,9 @@ def compute(ledger: Ledger, audiences: Collection[str]) -> str:
 def _lists_version(connection: sa.Connection) -> str:
     """Return what is another whenever the lists may have changed."""
     loads = connection.execute(
-        sa.select(sa.func.max(load.c.id), sa.func.count(load.c.undone_at)).select_from(load)
+        sa.select(sa.func.max(contact_import.c.id), sa.func.count(contact_import.c.undone_at)).select_from(
+            contact_import
+        )
     ).one()
     decisions = connection.scalar(sa.select(sa.func.max(audit.c.id)).where(audit.c.action.in_(DECISIONS)))
     return f"{loads[0] or 0}-{loads[1]}-{decisions or 0}"

@@ -15,7 +15,7 @@ from dispatcher.vietnamese import text
 PERSON_COLUMNS = ("name", "name_key", "given_name", "honorific", "area", "area_key")
 CONTACT_COLUMNS = (
     "state", "phones", "email", "unit", "role", "lead", "file", "sheet", "row", "note", "held_reason",
-    "decided_by", "decided_at", "fingerprint", "load_id",
+    "decided_by", "decided_at", "fingerprint", "import_id",
 )  # fmt: skip
 
 Key = tuple[str, str]  # number or mail, folded name

@@ -29,8 +29,7 @@ from dispatcher.ledger.recipients.contact_fields import (
     snapshot,
 )
 from dispatcher.ledger.schema import bulk
-from dispatcher.ledger.schema.tables import address, contact, meta, person
-from dispatcher.ledger.schema.tables import load as load_table
+from dispatcher.ledger.schema.tables import address, contact, contact_import, meta, person
 
 PAGE_ROWS = 2000
 EXAMPLES_MAX = 20  # of each kind of change
@@ -78,7 +77,7 @@ class Importer:
         self._seen_keys = self._defer_indexes() if not self._has_people() else None
         self.import_id = int(
             connection.execute(
-                sa.insert(load_table).values(at=now, who=who, summary={}).returning(load_table.c.id)
+                sa.insert(contact_import).values(at=now, who=who, summary={}).returning(contact_import.c.id)
             ).scalar_one()
         )
 
@@ -323,7 +322,7 @@ class Importer:
                     "unit": said.unit, "role": said.role, "lead": said.lead, "file": row.file,
                     "sheet": row.sheet, "row": row.row, "note": said.note, "held_reason": said.hold,
                     "decided_by": decided_by, "decided_at": decided_at, "fingerprint": fingerprint(said),
-                    "load_id": self.import_id,
+                    "import_id": self.import_id,
                 }
             )  # fmt: skip
             people.append({"at": before.person_id} | person_values(said))
@@ -360,7 +359,7 @@ class Importer:
                 )
             )  # fmt: skip
         self.connection.execute(
-            sa.update(contact).where(contact.c.id.in_(ids)).values(state="gone", load_id=self.import_id)
+            sa.update(contact).where(contact.c.id.in_(ids)).values(state="gone", import_id=self.import_id)
         )
         address_sync.sync(self.connection, sorted({before["person_id"] for before in snapshots.values()}))
 
@@ -376,7 +375,9 @@ class Importer:
             for row in rows
             if row["id"] < self.first_contact
         ]
-        bulk.insert(self.connection, "contact_before", ("load_id", "contact_id", "before"), kept, ignore=True)
+        bulk.insert(
+            self.connection, "contact_snapshot", ("import_id", "contact_id", "fields"), kept, ignore=True
+        )
         return {row["id"]: row for row in rows}
 
     def add_example(self, change: ContactChange) -> None:
@@ -396,7 +397,7 @@ class Importer:
                 self.connection.execute(sa.select(sequence))
         made = {"first_person": self.first_person, "next_person": self._next_person}
         self.connection.execute(
-            sa.update(load_table).where(load_table.c.id == self.import_id).values(summary=made)
+            sa.update(contact_import).where(contact_import.c.id == self.import_id).values(summary=made)
         )
 
     def _was_seen(self, contact_id: int) -> bool:
@@ -415,10 +416,11 @@ _DEFERRED_INDEXES = tuple(
 )
 _CONTACT_COLUMNS = (
     "id", "person_id", "audience", "state", "phones", "email", "unit", "role", "lead", "file", "sheet", "row",
-    "note", "held_reason", "fingerprint", "made_by", "load_id",
+    "note", "held_reason", "fingerprint", "first_import_id", "import_id",
 )  # fmt: skip
 _MINIMAL_COLUMNS = (
-    "id", "person_id", "audience", "phones", "file", "sheet", "row", "fingerprint", "made_by", "load_id",
+    "id", "person_id", "audience", "phones", "file", "sheet", "row", "fingerprint", "first_import_id",
+    "import_id",
 )  # fmt: skip
 _CONTACTS = sa.select(
     contact.c.id, contact.c.person_id, contact.c.audience, contact.c.state, contact.c.fingerprint,

@@ -18,9 +18,9 @@ from dispatcher.ledger.schema.tables import (
     address,
     audit,
     contact,
-    contact_before,
+    contact_import,
+    contact_snapshot,
     from_micros,
-    load,
     message,
     participation,
     person,
@@ -51,7 +51,9 @@ def undo(ledger: Ledger, import_id: int, *, who: str, now: datetime) -> UndoneIm
     Raises CannotUndo when there is none, it was taken back before, or a later load changed the same people.
     """
     with ledger.begin() as connection:
-        row = connection.execute(sa.select(load).where(load.c.id == import_id)).one_or_none()
+        row = connection.execute(
+            sa.select(contact_import).where(contact_import.c.id == import_id)
+        ).one_or_none()
         _check(connection, import_id, row)
         assert row is not None
         touched = set(connection.scalars(_changed_people(import_id)).all())
@@ -61,7 +63,9 @@ def undo(ledger: Ledger, import_id: int, *, who: str, now: datetime) -> UndoneIm
         listed = sorted(touched)
         for start in range(0, len(listed), PAGE):
             address_sync.sync(connection, listed[start : start + PAGE])
-        connection.execute(sa.update(load).where(load.c.id == import_id).values(undone_at=now))
+        connection.execute(
+            sa.update(contact_import).where(contact_import.c.id == import_id).values(undone_at=now)
+        )
         done = UndoneImport(load_id=import_id, removed=removed, restored=restored, kept=kept)
         detail = {"removed": removed, "restored": restored, "kept": kept}
         connection.execute(
@@ -81,10 +85,11 @@ def _check(
         raise CannotUndo(_("there is no load {load}", load=import_id))
     if row.undone_at is not None:
         raise CannotUndo(_("load {load} was taken back already", load=import_id))
-    changed = sa.select(contact_before.c.contact_id).where(contact_before.c.load_id == import_id)
+    changed = sa.select(contact_snapshot.c.contact_id).where(contact_snapshot.c.import_id == import_id)
     later = connection.scalar(
-        sa.select(sa.func.max(contact.c.load_id)).where(
-            sa.or_(contact.c.made_by == import_id, contact.c.id.in_(changed)), contact.c.load_id > import_id
+        sa.select(sa.func.max(contact.c.import_id)).where(
+            sa.or_(contact.c.first_import_id == import_id, contact.c.id.in_(changed)),
+            contact.c.import_id > import_id,
         )
     )
     if later is not None:
@@ -99,13 +104,18 @@ def _check(
 
 def _changed_people(import_id: int) -> sa.Select[int]:
     """Find the people whose lists this load changed, except those it made (they go as a whole)."""
-    changed = sa.select(contact_before.c.contact_id).where(contact_before.c.load_id == import_id)
+    changed = sa.select(contact_snapshot.c.contact_id).where(contact_snapshot.c.import_id == import_id)
     first = (
-        sa.select(load.c.summary["first_person"].as_integer()).where(load.c.id == import_id).scalar_subquery()
+        sa.select(contact_import.c.summary["first_person"].as_integer())
+        .where(contact_import.c.id == import_id)
+        .scalar_subquery()
     )
     return (
         sa.select(contact.c.person_id)
-        .where(sa.or_(contact.c.made_by == import_id, contact.c.id.in_(changed)), contact.c.person_id < first)
+        .where(
+            sa.or_(contact.c.first_import_id == import_id, contact.c.id.in_(changed)),
+            contact.c.person_id < first,
+        )
         .distinct()
     )
 
@@ -114,9 +124,9 @@ def _restore(connection: sa.Connection, import_id: int) -> int:
     after, restored = 0, 0
     while True:
         page = connection.execute(
-            sa.select(contact_before.c.contact_id, contact_before.c.before)
-            .where(contact_before.c.load_id == import_id, contact_before.c.contact_id > after)
-            .order_by(contact_before.c.contact_id)
+            sa.select(contact_snapshot.c.contact_id, contact_snapshot.c.fields)
+            .where(contact_snapshot.c.import_id == import_id, contact_snapshot.c.contact_id > after)
+            .order_by(contact_snapshot.c.contact_id)
             .limit(PAGE)
         ).all()
         if not page:
@@ -154,7 +164,7 @@ def _restore_page(connection: sa.Connection, page: Sequence[Any]) -> None:
 def _remove_created_contacts(connection: sa.Connection, import_id: int) -> tuple[int, int]:
     """Remove the contacts a load made; who was written to stays, as gone."""
     written_to = sa.select(message.c.contact_id)
-    made = contact.c.made_by == import_id
+    made = contact.c.first_import_id == import_id
     removed = connection.execute(sa.delete(contact).where(made, contact.c.id.not_in(written_to))).rowcount
     kept = connection.execute(sa.update(contact).where(made).values(state="gone")).rowcount
     return removed, kept

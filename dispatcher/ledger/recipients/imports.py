@@ -22,8 +22,7 @@ from dispatcher.contacts import ParsedRow
 from dispatcher.ledger import Ledger
 from dispatcher.ledger.recipients.import_pages import PAGE_ROWS, ContactChange, Importer
 from dispatcher.ledger.recipients.merge_duplicates import merge_duplicates
-from dispatcher.ledger.schema.tables import list_source
-from dispatcher.ledger.schema.tables import load as load_table
+from dispatcher.ledger.schema.tables import contact_import, list_source
 
 __all__ = [
     "ContactChange",
@@ -201,7 +200,7 @@ def _store_sources(
     by_list = {(source.audience, source.file): source for source in sources}
     rows = [
         {
-            "load_id": import_id,
+            "import_id": import_id,
             "audience": summary.audience,
             "file": summary.file,
             "basis": source.basis if source else "",
@@ -218,9 +217,11 @@ def _store_sources(
 def past_imports(ledger: Ledger, *, limit: int = 50) -> tuple[PastImport, ...]:
     """List the loads, the latest first."""
     with ledger.read() as connection:
-        past = connection.execute(sa.select(load_table).order_by(load_table.c.id.desc()).limit(limit)).all()
+        past = connection.execute(
+            sa.select(contact_import).order_by(contact_import.c.id.desc()).limit(limit)
+        ).all()
         listed = connection.execute(
-            sa.select(list_source).where(list_source.c.load_id.in_([row.id for row in past]))
+            sa.select(list_source).where(list_source.c.import_id.in_([row.id for row in past]))
         ).all()
     return tuple(
         PastImport(
@@ -229,7 +230,7 @@ def past_imports(ledger: Ledger, *, limit: int = 50) -> tuple[PastImport, ...]:
             who=row.who,
             undone_at=row.undone_at,
             sources=tuple(
-                ListSourceSummary(**source.counts) for source in listed if source.load_id == row.id
+                ListSourceSummary(**source.counts) for source in listed if source.import_id == row.id
             ),
         )
         for row in past

@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from dispatcher.ledger.recipients import address_sync
 from dispatcher.ledger.recipients.contact_fields import CONTACT_COLUMNS
 from dispatcher.ledger.recipients.import_pages import Importer
-from dispatcher.ledger.schema.tables import address, contact, contact_before, participation, person
+from dispatcher.ledger.schema.tables import address, contact, contact_snapshot, participation, person
 
 
 @dataclass(kw_only=True, slots=True)
@@ -46,7 +46,7 @@ def _candidate_pairs(importer: Importer) -> list[tuple[_PersonLists, _PersonList
     same = sa.and_(other.c.name_key == one.c.name_key, other.c.area_key == one.c.area_key)
     relevant = sa.exists().where(
         contact.c.person_id == other.c.id,
-        sa.or_(contact.c.state != "gone", contact.c.load_id == importer.import_id),
+        sa.or_(contact.c.state != "gone", contact.c.import_id == importer.import_id),
     )
     question = (
         sa.select(sa.func.min(other.c.id), sa.func.max(other.c.id))
@@ -62,12 +62,12 @@ def _candidate_pairs(importer: Importer) -> list[tuple[_PersonLists, _PersonList
 
 def _candidate_names(importer: Importer) -> sa.Select[Any]:
     """Find the names and areas of whom it can matter: no number in some list, or gone with this load."""
-    went = sa.and_(contact.c.state == "gone", contact.c.load_id == importer.import_id)
+    went = sa.and_(contact.c.state == "gone", contact.c.import_id == importer.import_id)
     without = sa.select(contact.c.person_id).where(contact.c.phones == "", contact.c.state != "gone")
     replaced = (
         sa.select(contact.c.person_id)
-        .join_from(contact_before, contact, sa.and_(contact.c.id == contact_before.c.contact_id, went))
-        .where(contact_before.c.load_id == importer.import_id)
+        .join_from(contact_snapshot, contact, sa.and_(contact.c.id == contact_snapshot.c.contact_id, went))
+        .where(contact_snapshot.c.import_id == importer.import_id)
     )
     return (
         sa.select(person.c.name_key, person.c.area_key)
@@ -92,11 +92,11 @@ def _load_people(importer: Importer, ids: list[int]) -> dict[int, _PersonLists]:
             contact.c.audience,
             contact.c.file,
             contact.c.state,
-            contact.c.load_id,
+            contact.c.import_id,
         ).where(contact.c.person_id.in_(page))
         for row in importer.connection.execute(lists):
             found[row.person_id].contacts[row.id] = (row.audience, row.file, row.state)
-            if row.state == "gone" and row.load_id == importer.import_id:
+            if row.state == "gone" and row.import_id == importer.import_id:
                 found[row.person_id].gone_contacts.add(row.id)
         reached = sa.select(address.c.person_id, address.c.channel).where(address.c.person_id.in_(page))
         for person_id, channel in importer.connection.execute(reached):

@@ -64,8 +64,8 @@ def _count(name: str, *, default: int = 0) -> sa.Column[int]:
 
 # --- people -----------------------------------------------------------------------------------------
 
-load = _table(  # one import of lists; everything it changed can be undone
-    "load",
+contact_import = _table(  # one import of lists; everything it changed can be undone
+    "contact_import",
     sa.Column("id", Id, primary_key=True),
     sa.Column("at", Instant, nullable=False),
     _text("who"),
@@ -75,7 +75,7 @@ load = _table(  # one import of lists; everything it changed can be undone
 
 list_source = _table(  # where a list came from and why we may use it
     "list_source",
-    sa.Column("load_id", Id, sa.ForeignKey("load.id"), primary_key=True),
+    sa.Column("import_id", Id, sa.ForeignKey("contact_import.id"), primary_key=True),
     sa.Column("audience", Text, primary_key=True),
     sa.Column("file", Text, primary_key=True),
     _text("basis"),
@@ -126,8 +126,8 @@ contact = _table(  # a person as one audience's list has them
     sa.Column("decided_at", Instant),
     # of everything the row says: tells whether a list changed somebody
     sa.Column("fingerprint", sa.BigInteger, nullable=False, server_default="0"),
-    sa.Column("made_by", Id, nullable=False, server_default="0"),  # the load that wrote it first
-    sa.Column("load_id", Id, sa.ForeignKey("load.id"), nullable=False),  # the load that changed it last
+    sa.Column("first_import_id", Id, nullable=False, server_default="0"),  # the import that wrote it first
+    sa.Column("import_id", Id, sa.ForeignKey("contact_import.id"), nullable=False),  # … that changed it last
     sa.UniqueConstraint("person_id", "audience"),
 )
 sa.Index("ix_contact_audience_state", contact.c.audience, contact.c.state)
@@ -138,11 +138,11 @@ sa.Index(  # few: whom only a mail or nothing reaches
     postgresql_where=contact.c.phones == "",
 )
 
-contact_before = _table(  # a contact that a load changed, as it was: what undoing needs
-    "contact_before",
-    sa.Column("load_id", Id, sa.ForeignKey("load.id"), primary_key=True),
+contact_snapshot = _table(  # a contact that an import changed, as it was: what undoing needs
+    "contact_snapshot",
+    sa.Column("import_id", Id, sa.ForeignKey("contact_import.id"), primary_key=True),
     sa.Column("contact_id", Id, primary_key=True),
-    sa.Column("before", sa.JSON, nullable=False),
+    sa.Column("fields", sa.JSON, nullable=False),
 )
 
 # --- what was promised ------------------------------------------------------------------------------
@@ -155,7 +155,7 @@ campaign = _table(
     sa.Column("changed_at", Instant, nullable=False),
     _text("changed_by"),
     _text("approved_hash"),
-    sa.Column("approved_parts", sa.JSON),  # the hashes behind approved_hash, to say what changed
+    sa.Column("approved_hashes", sa.JSON),  # the hashes behind approved_hash, to say what changed
     sa.Column("budget_used", sa.BigInteger, nullable=False, server_default="0"),  # VND, reserved or charged
     _count("canary_left", default=-1),  # -1: no canary
 )
@@ -193,13 +193,13 @@ shard = _table(  # what a worker leases; the queue of the embedded engine
     # where its messages stand, so that counting them anew needs no index of its own
     sa.Column("first_id", Id, nullable=False, server_default="0"),
     sa.Column("last_id", Id, nullable=False, server_default="0"),
-    _count("changed", default=1),  # 1: a message in it stands differently since `tally` counted it
+    _count("needs_recount", default=1),  # 1: a message in it stands differently since it was counted
 )
 sa.Index(
-    "ix_shard_changed",
+    "ix_shard_needs_recount",
     shard.c.id,
-    sqlite_where=shard.c.changed == 1,
-    postgresql_where=shard.c.changed == 1,
+    sqlite_where=shard.c.needs_recount == 1,
+    postgresql_where=shard.c.needs_recount == 1,
 )
 sa.Index(
     "ix_shard_open",
@@ -225,7 +225,8 @@ message = _table(
     _text("reason"),
     sa.Column("next_at", Instant),  # when it may be claimed; null: not claimable
     _count("attempt"),  # names each offer to the provider; never given twice
-    _count("tries"),  # how many of them used up its patience: "too many requests" and "no connection" do not
+    # how many of them used up its patience: "too many requests" and "no connection" do not
+    _count("counted_attempts"),
     sa.Column("submitted_at", Instant),  # when it last went on the wire, at the latest: cap and look-up
     sa.Column("status_at", Instant, nullable=False),
     _text("gateway"),
@@ -235,8 +236,8 @@ message = _table(
     _count("vnd"),  # what all attempts cost: reserved, then as charged
     _count("vnd_attempt"),  # how much of it is the present attempt's
     _count("conflict"),  # 1: failed and delivered were both reported
-    sa.Column("ask_at", Instant),  # when the provider is asked about it next; null: nothing to ask
-    _count("asked"),
+    sa.Column("lookup_at", Instant),  # when the provider is asked about it next; null: nothing to ask
+    _count("lookups"),
     sa.UniqueConstraint("occurrence_id", "channel", "address"),
 )
 sa.Index(
@@ -247,10 +248,10 @@ sa.Index(
     postgresql_where=message.c.next_at.is_not(None),
 )
 sa.Index(
-    "ix_message_ask",
-    message.c.ask_at,
-    sqlite_where=message.c.ask_at.is_not(None),
-    postgresql_where=message.c.ask_at.is_not(None),
+    "ix_message_lookup",
+    message.c.lookup_at,
+    sqlite_where=message.c.lookup_at.is_not(None),
+    postgresql_where=message.c.lookup_at.is_not(None),
 )
 sa.Index("ix_message_address", message.c.address, message.c.submitted_at)
 sa.Index(
@@ -260,8 +261,8 @@ sa.Index(
     postgresql_where=message.c.provider_id.is_not(None),
 )
 
-tally = _table(  # messages counted shard by shard: what pages and metrics read instead of every message
-    "tally",
+message_count = _table(  # messages by shard: what pages and metrics read instead of every message
+    "message_count",
     sa.Column("id", Id, primary_key=True),
     sa.Column("shard_id", Id, nullable=False, index=True),
     sa.Column("occurrence_id", Id, nullable=False),
@@ -291,14 +292,14 @@ attempt = _table(
     sa.Column("provider_id", Text),
 )
 
-wording = _table(  # the words that left, once for all who received the same
-    "wording",
+message_text = _table(  # the words that left, once for all who received the same
+    "message_text",
     sa.Column("body_hash", Text, primary_key=True),
     _text("body"),
     sa.Column("first_at", Instant, nullable=False),
 )
 
-event = _table(  # inbox: written at once, folded after
+event = _table(  # inbox: written at once, processed after
     "event",
     sa.Column("id", Id, primary_key=True),
     sa.Column("received_at", Instant, nullable=False),
@@ -314,8 +315,8 @@ event = _table(  # inbox: written at once, folded after
     _text("code"),
     _text("error_class"),
     sa.Column("raw", sa.JSON, nullable=False),
-    sa.Column("folded_at", Instant),
-    _text("result"),  # what folding made of it
+    sa.Column("processed_at", Instant),
+    _text("result"),  # what processing made of it
     sa.UniqueConstraint("dedupe_key"),
 )
 sa.Index(  # few: reports that came before we knew the provider's name for the message
@@ -325,10 +326,10 @@ sa.Index(  # few: reports that came before we knew the provider's name for the m
     postgresql_where=event.c.result == "unmatched",
 )
 sa.Index(
-    "ix_event_unfolded",
+    "ix_event_unprocessed",
     event.c.id,
-    sqlite_where=event.c.folded_at.is_(None),
-    postgresql_where=event.c.folded_at.is_(None),
+    sqlite_where=event.c.processed_at.is_(None),
+    postgresql_where=event.c.processed_at.is_(None),
 )
 
 # --- who must not, or need not, be written to --------------------------------------------------------
@@ -391,17 +392,17 @@ rate_limit = _table(  # one GCRA row a gateway, shared by all workers
     sa.Column("blocked_until", Instant),  # circuit open, or the provider asked us to wait
     _text("blocked_reason"),
     _count("failures"),  # calls in a row that nobody answered
-    _count("openings"),  # how often in a row it was left alone for that
+    _count("circuit_openings"),  # how often in a row it was left alone for that
 )
 
-run = _table(  # what a campaign's answers on a channel were like since it was started or resumed
-    "run",
+failure_window = _table(  # what a campaign's answers on a channel were like since it was started or resumed
+    "failure_window",
     sa.Column("campaign", Text, primary_key=True),
     sa.Column("channel", Text, primary_key=True),
-    _count("answers"),
-    _count("config"),  # of them our own fault
+    _count("results"),
+    _count("config_failures"),  # of them our own fault
     _count("recent"),
-    _count("recent_hard"),  # of the recent ones, for good and nobody's own wish
+    _count("recent_hard_failures"),  # of the recent ones, for good and nobody's own wish
 )
 
 audit = _table(
@@ -428,7 +429,7 @@ account = _table(
     _text("role"),  # viewer | lead | organiser | admin
     _text("area"),  # of a lead: the only area they see
     _text("password_hash"),
-    sa.Column("made_at", Instant, nullable=False),
+    sa.Column("created_at", Instant, nullable=False),
     sa.Column("changed_at", Instant, nullable=False),
 )
 
@@ -436,7 +437,7 @@ session = _table(  # somebody signed in; only a hash of what their browser holds
     "session",
     sa.Column("token_hash", Text, primary_key=True),
     sa.Column("account", Text, nullable=False, index=True),
-    sa.Column("made_at", Instant, nullable=False),
+    sa.Column("created_at", Instant, nullable=False),
     sa.Column("expires_at", Instant, nullable=False),
 )
 
@@ -455,42 +456,42 @@ api_token = _table(
     _text("token_hash", unique=True),
     _text("label"),
     _text("role"),
-    sa.Column("made_at", Instant, nullable=False),
-    _text("made_by"),
+    sa.Column("created_at", Instant, nullable=False),
+    _text("created_by"),
     sa.Column("used_at", Instant),
     sa.Column("revoked_at", Instant),
 )
 
-hook = _table(  # another machine: we tell it what happens (out), or it tells us who took part (in)
-    "hook",
+webhook = _table(  # another machine: we tell it what happens (out), or it tells us who took part (in)
+    "webhook",
     sa.Column("name", Text, primary_key=True),
     _text("direction"),  # in | out
     _text("url"),
     _text("secret"),
     _text("kinds"),  # events told, parted by spaces
-    sa.Column("made_at", Instant, nullable=False),
-    _text("made_by"),
-    sa.Column("since", sa.JSON, nullable=False),  # source → the last id that was there before the hook
+    sa.Column("created_at", Instant, nullable=False),
+    _text("created_by"),
+    sa.Column("since", sa.JSON, nullable=False),  # source → the last id that was there before the webhook
     sa.Column("disabled_at", Instant),
     _text("disabled_reason"),
 )
 
-outgoing = _table(  # outbox: what a hook is to be told, named by where it stands, so that nothing is copied
-    "outgoing",
+webhook_outbox = _table(  # what a webhook is to be told, named by where it stands: nothing is copied
+    "webhook_outbox",
     sa.Column("id", Id, primary_key=True),
-    sa.Column("hook", Text, sa.ForeignKey("hook.name"), nullable=False),
+    sa.Column("webhook", Text, sa.ForeignKey("webhook.name"), nullable=False),
     _text("source"),  # consent | audit | occurrence
     sa.Column("source_id", Id, nullable=False),
     _text("kind"),
     sa.Column("at", Instant, nullable=False),
     sa.Column("next_at", Instant),  # null: told, or given up
-    _count("tries"),
+    _count("attempts"),
     _text("outcome"),
-    sa.UniqueConstraint("hook", "source", "source_id"),
+    sa.UniqueConstraint("webhook", "source", "source_id"),
 )
 sa.Index(
-    "ix_outgoing_open",
-    outgoing.c.next_at,
-    sqlite_where=outgoing.c.next_at.is_not(None),
-    postgresql_where=outgoing.c.next_at.is_not(None),
+    "ix_webhook_outbox_open",
+    webhook_outbox.c.next_at,
+    sqlite_where=webhook_outbox.c.next_at.is_not(None),
+    postgresql_where=webhook_outbox.c.next_at.is_not(None),
 )

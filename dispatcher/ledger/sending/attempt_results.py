@@ -125,10 +125,10 @@ _RESULT = BulkStatement(
         status=_raised(message.c.status, sa.bindparam("to_status", type_=sa.Text)),
         reason=_raised(message.c.reason, sa.bindparam("why", type_=sa.Text)),
         next_at=_raised(message.c.next_at, sa.bindparam("again", type_=Instant)),
-        ask_at=_raised(message.c.ask_at, sa.bindparam("ask", type_=Instant)),
+        lookup_at=_raised(message.c.lookup_at, sa.bindparam("ask", type_=Instant)),
         status_at=_raised(message.c.status_at, sa.bindparam("now", type_=Instant)),
         rank=_raised(message.c.rank, _TO_RANK),
-        tries=sa.bindparam("n_tries"),
+        counted_attempts=sa.bindparam("n_tries"),
         # The claim wrote the latest moment at which it might leave; by now it has left.
         submitted_at=sa.case(
             (message.c.submitted_at > sa.bindparam("now", type_=Instant), sa.bindparam("now", type_=Instant)),

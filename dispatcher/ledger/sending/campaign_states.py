@@ -70,7 +70,7 @@ def all_states(ledger: Ledger) -> tuple[CampaignState, ...]:
             budget_used=row.budget_used,
             canary_left=row.canary_left,
             approved_hash=row.approved_hash,
-            approved_hashes=row.approved_parts or {},
+            approved_hashes=row.approved_hashes or {},
         )
         for row in rows
     )
@@ -121,7 +121,7 @@ def approve(
         connection.execute(
             sa.update(campaign)
             .where(campaign.c.name == name)
-            .values(approved_hash=total_hash, approved_parts=hashes)
+            .values(approved_hash=total_hash, approved_hashes=hashes)
         )
         connection.execute(
             sa.update(campaign)
@@ -184,7 +184,9 @@ def cancel_waiting(ledger: Ledger, name: str, *, now: datetime) -> int:
     failpoints.hit("ended")
     with ledger.begin() as connection:
         connection.execute(
-            sa.update(shard).where(*waiting).values(state="cancelled", lease_until=None, owner="", changed=1)
+            sa.update(shard)
+            .where(*waiting)
+            .values(state="cancelled", lease_until=None, owner="", needs_recount=1)
         )
         closed = connection.execute(
             sa.update(message)
@@ -194,7 +196,7 @@ def cancel_waiting(ledger: Ledger, name: str, *, now: datetime) -> int:
                 rank=RANK[CANCELLED],
                 reason=reason,
                 next_at=None,
-                ask_at=None,
+                lookup_at=None,
                 status_at=now,
             )
         )

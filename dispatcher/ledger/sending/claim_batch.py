@@ -17,7 +17,7 @@ from dispatcher.ledger.schema.message_status import (
     SUBMITTING,
     TECHNICAL_FAILURE,
 )
-from dispatcher.ledger.schema.tables import Instant, message, to_micros, wording
+from dispatcher.ledger.schema.tables import Instant, message, message_text, to_micros
 from dispatcher.ledger.sending.claim_types import ClaimedMessage, Compose, Lease, Limits
 from dispatcher.ledger.sending.eligibility import DAY, WEEK
 from dispatcher.message import Recipient
@@ -112,7 +112,7 @@ class ClaimBatch:
             ClaimedMessage(
                 message_id=row.id,
                 attempt=row.attempt + 1,
-                counted_attempts=row.tries + 1,
+                counted_attempts=row.counted_attempts + 1,
                 recipient=recipient,
                 draft=draft,
                 vnd=vnd,
@@ -215,7 +215,7 @@ _SKIP = BulkStatement(
         rank=sa.bindparam("to_rank"),
         reason=sa.bindparam("why"),
         next_at=sa.null(),
-        ask_at=sa.null(),
+        lookup_at=sa.null(),
         status_at=sa.bindparam("now", type_=Instant),
     )
 )
@@ -229,7 +229,7 @@ _INTENT = BulkStatement(
         reason="",
         next_at=sa.null(),
         attempt=sa.bindparam("no"),
-        tries=sa.bindparam("n_tries"),
+        counted_attempts=sa.bindparam("n_tries"),
         parts=sa.bindparam("n_parts"),
         vnd=message.c.vnd + sa.bindparam("n_vnd"),
         vnd_attempt=sa.bindparam("n_vnd"),
@@ -237,7 +237,7 @@ _INTENT = BulkStatement(
         gateway=sa.bindparam("by"),
         submitted_at=sa.bindparam("wire", type_=Instant),
         status_at=sa.bindparam("now", type_=Instant),
-        ask_at=sa.bindparam("ask", type_=Instant),
+        lookup_at=sa.bindparam("ask", type_=Instant),
         provider_id=sa.null(),
     )
 )
@@ -246,7 +246,7 @@ _INTENT = BulkStatement(
 def _insert_text(dialect: str) -> Insert:
     """Keep what is about to be said, once for all who are told the same."""
     columns: dict[str, Any] = {name: sa.bindparam(name) for name in ("body_hash", "body", "first_at")}
-    return insert_into(dialect, wording).values(columns).on_conflict_do_nothing()
+    return insert_into(dialect, message_text).values(columns).on_conflict_do_nothing()
 
 
 _STORE_TEXTS = BulkStatement(_insert_text)

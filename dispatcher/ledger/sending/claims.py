@@ -70,7 +70,7 @@ def claim_messages(
     """Commit the intent for the next messages of a leased shard, skipping those who must not get one.
 
     `wire_by`: the latest moment one of them may go on the wire, what caps are counted from.
-    `ask_at`: when the sweeper may take an unanswered intent for in doubt.
+    `lookup_at`: when the sweeper may take an unanswered intent for in doubt.
     Raises LostLease when another worker holds a newer token.
     """
     with ledger.begin() as connection:
@@ -154,7 +154,7 @@ def _stop_reason(row: Any, limits: Limits) -> str:
     if row.state != "active":
         return str(row.state)
     if limits.approved_hashes is not None:
-        approved = row.approved_parts or {}
+        approved = row.approved_hashes or {}
         if any(approved.get(part) != wanted for part, wanted in limits.approved_hashes.items()):
             return "approval"
     return "canary" if row.canary_left == 0 else ""
@@ -204,8 +204,10 @@ _LEASE = (
         attempts=shard.c.attempts + 1,
     )
 )
-_RENEW = sa.update(shard).where(_IS_OUR_LEASE, shard.c.state == "open").values(lease_until=_UNTIL, changed=1)
-_FREE = {"lease_until": sa.null(), "owner": "", "changed": 1}
+_RENEW = (
+    sa.update(shard).where(_IS_OUR_LEASE, shard.c.state == "open").values(lease_until=_UNTIL, needs_recount=1)
+)
+_FREE = {"lease_until": sa.null(), "owner": "", "needs_recount": 1}
 _CLOSE = sa.update(shard).where(_IS_OUR_LEASE).values(**_FREE, state="done")
 _RELEASE = (
     sa.update(shard).where(_IS_OUR_LEASE).values(**_FREE, not_before=sa.bindparam("again", type_=Instant))
@@ -214,7 +216,7 @@ _NEXT_DUE = sa.select(sa.func.min(message.c.next_at)).where(
     message.c.shard_id == sa.bindparam("s"), message.c.next_at.is_not(None)
 )
 _CAMPAIGN = sa.select(
-    campaign.c.state, campaign.c.budget_used, campaign.c.canary_left, campaign.c.approved_parts
+    campaign.c.state, campaign.c.budget_used, campaign.c.canary_left, campaign.c.approved_hashes
 ).where(campaign.c.name == sa.bindparam("of"))
 _CAMPAIGN_FOR_UPDATE = _CAMPAIGN.with_for_update()
 _COUNT_USAGE = (

@@ -55,7 +55,7 @@ def _question(*, check_participation: bool, per_day: bool, per_week: bool) -> sa
         sa.select(
             message.c.id,
             message.c.attempt,
-            message.c.tries,
+            message.c.counted_attempts,
             message.c.person_id,
             message.c.address,
             person.c.name,

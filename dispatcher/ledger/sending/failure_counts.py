@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, field, fields
 import sqlalchemy as sa
 
 from dispatcher.ledger import Ledger
-from dispatcher.ledger.schema.tables import run
+from dispatcher.ledger.schema.tables import failure_window
 
 RECENT_MAX = 500  # so many answers count as recent; then their weight is halved
 # Whose fault a failure is, in the words of the gateways.
@@ -44,20 +44,20 @@ class ResultCounts:
 class FailureWindow:
     """All answers so far, and the recent ones."""
 
-    answers: int = 0
-    config: int = 0
+    results: int = 0
+    config_failures: int = 0
     recent: int = 0
-    recent_hard: int = 0
+    recent_hard_failures: int = 0
 
     def __add__(self, counts: ResultCounts) -> FailureWindow:
-        recent, recent_hard = self.recent, self.recent_hard
+        recent, recent_hard_failures = self.recent, self.recent_hard_failures
         if recent >= RECENT_MAX:
-            recent, recent_hard = recent // 2, recent_hard // 2
+            recent, recent_hard_failures = recent // 2, recent_hard_failures // 2
         return FailureWindow(
-            answers=self.answers + counts.results,
-            config=self.config + counts.config_failures,
+            results=self.results + counts.results,
+            config_failures=self.config_failures + counts.config_failures,
             recent=recent + counts.results,
-            recent_hard=recent_hard + counts.hard_failures,
+            recent_hard_failures=recent_hard_failures + counts.hard_failures,
         )
 
 
@@ -66,11 +66,14 @@ def add(connection: sa.Connection, ledger: Ledger, counts: ResultCounts) -> Fail
     mine = {"of": counts.campaign, "by": counts.channel}
     row = connection.execute(_ROW, mine).first()
     if row is None:
-        begun = ledger.insert(run).values(campaign=counts.campaign, channel=counts.channel)
+        begun = ledger.insert(failure_window).values(campaign=counts.campaign, channel=counts.channel)
         connection.execute(begun.on_conflict_do_nothing())
         row = connection.execute(_ROW, mine).one()
     before = FailureWindow(
-        answers=row.answers, config=row.config, recent=row.recent, recent_hard=row.recent_hard
+        results=row.results,
+        config_failures=row.config_failures,
+        recent=row.recent,
+        recent_hard_failures=row.recent_hard_failures,
     )
     after = before + counts
     connection.execute(_UPDATE, {**mine, **{f"n_{name}": count for name, count in asdict(after).items()}})
@@ -79,13 +82,15 @@ def add(connection: sa.Connection, ledger: Ledger, counts: ResultCounts) -> Fail
 
 def reset(connection: sa.Connection, campaign: str) -> None:
     """Judge a campaign afresh: somebody has looked at it."""
-    connection.execute(sa.delete(run).where(run.c.campaign == campaign))
+    connection.execute(sa.delete(failure_window).where(failure_window.c.campaign == campaign))
 
 
-_MINE = sa.and_(run.c.campaign == sa.bindparam("of"), run.c.channel == sa.bindparam("by"))
-_ROW = sa.select(run).where(_MINE).with_for_update()
+_MINE = sa.and_(
+    failure_window.c.campaign == sa.bindparam("of"), failure_window.c.channel == sa.bindparam("by")
+)
+_ROW = sa.select(failure_window).where(_MINE).with_for_update()
 _UPDATE = (
-    sa.update(run)
+    sa.update(failure_window)
     .where(_MINE)
     .values({item.name: sa.bindparam(f"n_{item.name}") for item in fields(FailureWindow)})
 )

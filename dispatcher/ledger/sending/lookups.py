@@ -1,6 +1,6 @@
 """What nobody knows yet: intents without an answer, and messages the provider has gone quiet about.
 
-`ask_at` says when a message is looked at next. An intent past it is in doubt; what is in doubt, or sent
+`lookup_at` says when a message is looked at next. An intent past it is in doubt; what is in doubt, or sent
 without news, is asked about with growing pauses, and no question is asked for ever.
 """
 
@@ -33,9 +33,9 @@ from dispatcher.ledger.schema.tables import (
     campaign,
     event,
     message,
+    message_text,
     occurrence,
     to_micros,
-    wording,
 )
 from dispatcher.ledger.sending import budgets, shards
 
@@ -92,13 +92,13 @@ def lease_due(
         rows = connection.execute(_DUE_MESSAGES, {"now": now, "sparing": list(exclude), "count": limit}).all()
         if rows:
             taken = message.c.id.in_([row.id for row in rows])
-            connection.execute(sa.update(message).where(taken).values(ask_at=now + lease))
+            connection.execute(sa.update(message).where(taken).values(lookup_at=now + lease))
         failpoints.hit("doubting")
     return tuple(
         PendingLookup(
             message_id=row.id,
             attempt=row.attempt,
-            counted_attempts=row.tries,
+            counted_attempts=row.counted_attempts,
             status=row.status,
             channel=row.channel,
             address=row.address,
@@ -106,7 +106,7 @@ def lease_due(
             provider_id=row.provider_id or "",
             text=row.body or "",
             submitted_at=row.submitted_at,
-            lookups=row.asked,
+            lookups=row.lookups,
             unknown_attempts=row.doubts,
             campaign=row.campaign,
             campaign_is_over=row.campaign_state in {"cancelled", "ended"},
@@ -140,21 +140,21 @@ def _due_query() -> sa.Select[Any]:
             occurrence.c.kind,
             occurrence.c.expires_at,
             campaign.c.state.label("campaign_state"),
-            wording.c.body,
+            message_text.c.body,
             doubts.scalar_subquery().label("doubts"),
         )
         .join_from(message, occurrence, occurrence.c.id == message.c.occurrence_id)
         .join(campaign, campaign.c.name == occurrence.c.campaign)
-        .outerjoin(wording, wording.c.body_hash == message.c.body_hash)
+        .outerjoin(message_text, message_text.c.body_hash == message.c.body_hash)
         .where(*_DUE)
-        .order_by(message.c.ask_at)
+        .order_by(message.c.lookup_at)
         .limit(sa.bindparam("count"))
         .with_for_update(of=message, skip_locked=True)
     )
 
 
 _DUE = (
-    message.c.ask_at <= sa.bindparam("now", type_=Instant),
+    message.c.lookup_at <= sa.bindparam("now", type_=Instant),
     message.c.id.not_in(sa.bindparam("sparing", expanding=True)),
 )
 _UNANSWERED_SHARDS = sa.select(message.c.shard_id).where(*_DUE, message.c.status == SUBMITTING).distinct()
@@ -230,11 +230,11 @@ _POSTPONE = BulkStatement(
     .where(
         message.c.id == sa.bindparam("m"),
         message.c.attempt == sa.bindparam("no"),
-        message.c.ask_at.is_not(None),  # news of the meantime may have settled it
+        message.c.lookup_at.is_not(None),  # news of the meantime may have settled it
     )
     .values(
-        asked=message.c.asked + 1,
-        ask_at=sa.bindparam("again", type_=Instant),
+        lookups=message.c.lookups + 1,
+        lookup_at=sa.bindparam("again", type_=Instant),
         reason=sa.case(
             (message.c.status == SENT, sa.bindparam("why", type_=sa.Text)), else_=message.c.reason
         ),
@@ -305,7 +305,7 @@ def _close(
                     rank=RANK_NOT_ACCEPTED,
                     reason=reason,
                     next_at=next_at,
-                    ask_at=None,
+                    lookup_at=None,
                     status_at=now,
                     # What is clearly not there costs nothing; a mail never did.
                     vnd=message.c.vnd - message.c.vnd_attempt,
@@ -351,7 +351,7 @@ def next_due_at(ledger: Ledger) -> datetime | None:
     """Return when the next message is to be asked about."""
     with ledger.read() as connection:
         moment: datetime | None = connection.scalar(
-            sa.select(sa.func.min(message.c.ask_at)).where(message.c.ask_at.is_not(None))
+            sa.select(sa.func.min(message.c.lookup_at)).where(message.c.lookup_at.is_not(None))
         )
     return moment
 

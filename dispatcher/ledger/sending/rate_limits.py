@@ -96,7 +96,7 @@ def reserve(
             return row.blocked_until  # type: ignore[no-any-return]  # Instant gives datetime
         rate, quiet_since = _recovered(row, now)
         count = max(1, min(count, round(rate * within.total_seconds())))
-        if row.openings:
+        if row.circuit_openings:
             count, quiet_since = 1, now + PROBE_TIMEOUT
         first = row.tat if micros < row.tat <= to_micros(now + AHEAD_MAX) else micros
         connection.execute(
@@ -113,7 +113,7 @@ def reserve(
         gap=max(GAP_MIN, timedelta(seconds=1 / rate)),
         count=count,
         failures=row.failures,
-        is_probe=bool(row.openings),
+        is_probe=bool(row.circuit_openings),
     )
 
 
@@ -155,8 +155,12 @@ def record_no_answer(
         is_open = failures >= CIRCUIT_OPENS_AT
         values: dict[str, Any] = {"failures": failures}
         if is_open:
-            pause = CIRCUIT_BACKOFF[min(row.openings, len(CIRCUIT_BACKOFF) - 1)]
-            values |= {"openings": row.openings + 1, "blocked_until": now + pause, "blocked_reason": reason}
+            pause = CIRCUIT_BACKOFF[min(row.circuit_openings, len(CIRCUIT_BACKOFF) - 1)]
+            values |= {
+                "circuit_openings": row.circuit_openings + 1,
+                "blocked_until": now + pause,
+                "blocked_reason": reason,
+            }
         connection.execute(sa.update(rate_limit).where(rate_limit.c.gateway == gateway).values(values))
     return values.get("blocked_until")
 
@@ -164,13 +168,15 @@ def record_no_answer(
 def record_answer(ledger: Ledger, gateway: str, *, now: datetime) -> None:
     """The gateway is back: everybody may send again."""
     with ledger.begin() as connection:
-        is_ours = sa.and_(rate_limit.c.openings > 0, rate_limit.c.blocked_until <= now + PROBE_TIMEOUT)
+        is_ours = sa.and_(
+            rate_limit.c.circuit_openings > 0, rate_limit.c.blocked_until <= now + PROBE_TIMEOUT
+        )
         connection.execute(
             sa.update(rate_limit)
             .where(rate_limit.c.gateway == gateway)
             .values(
                 failures=0,
-                openings=0,
+                circuit_openings=0,
                 blocked_until=sa.case(
                     (is_ours, sa.bindparam("now", now, Instant)), else_=rate_limit.c.blocked_until
                 ),
@@ -223,7 +229,7 @@ def gateway_rates(ledger: Ledger) -> tuple[GatewayRate, ...]:
             rate_max=row.rate_max,
             blocked_until=row.blocked_until,
             blocked_reason=row.blocked_reason,
-            circuit_open=row.openings > 0,
+            circuit_open=row.circuit_openings > 0,
         )
         for row in rows
     )

@@ -31,19 +31,19 @@ class Recovered:
 def release_previous_process(ledger: Ledger, *, lookup_at: datetime) -> Recovered:
     """Free what the process before held; only for a ledger that one process has to itself.
 
-    Its intents without an answer are asked about at `ask_at`, when that is sooner than they themselves say.
+    Its intents without an answer are looked up at `lookup_at`, when that is sooner than they themselves say.
     """
     with ledger.begin() as connection:
         freed = connection.execute(
             sa.update(shard)
             .where(shard.c.state == "open", shard.c.lease_until.is_not(None))
-            .values(lease_until=None, owner="", token=shard.c.token + 1, changed=1)
+            .values(lease_until=None, owner="", token=shard.c.token + 1, needs_recount=1)
         )
-        mine = (message.c.ask_at.is_not(None), message.c.status == SUBMITTING)
+        mine = (message.c.lookup_at.is_not(None), message.c.status == SUBMITTING)
         found = connection.scalar(sa.select(sa.func.count()).where(*mine)) or 0
         if found:
             connection.execute(
-                sa.update(message).where(*mine, message.c.ask_at > lookup_at).values(ask_at=lookup_at)
+                sa.update(message).where(*mine, message.c.lookup_at > lookup_at).values(lookup_at=lookup_at)
             )
     return Recovered(shards=freed.rowcount, intents=found)
 
@@ -54,13 +54,13 @@ def release_unfinished_claim(
     """Give back a shard, and the intents of a claim that nobody heard the end of; gives how many there were.
 
     The ledger went away while it was told: it may have committed. The caller lives and has offered nothing of
-    that claim, which is known by its `ask_at` (None: there was no claim). The messages wait again as they did
-    before; the attempt keeps its number, which nobody has seen, and costs no patience.
+    that claim, which is known by its `lookup_at` (None: there was no claim). The messages wait again as they
+    did before; the attempt keeps its number, which nobody has seen, and costs no patience.
     """
     mine = (
         message.c.shard_id == lease.shard_id,
         message.c.status == SUBMITTING,
-        message.c.ask_at == lookup_at,
+        message.c.lookup_at == lookup_at,
     )
     with ledger.begin() as connection:
         shards.lock(connection, [lease.shard_id])
@@ -73,7 +73,7 @@ def release_unfinished_claim(
         connection.execute(
             sa.update(shard)
             .where(shard.c.id == lease.shard_id, shard.c.token == lease.token)
-            .values(lease_until=None, owner="", changed=1)
+            .values(lease_until=None, owner="", needs_recount=1)
         )
         shards.reopen(connection, {lease.shard_id: now} if ids else {})
     return len(ids)
@@ -115,7 +115,7 @@ def _shift_earlier(column: sa.Column[datetime]) -> sa.Update:
     )
 
 
-_SHIFT_NEXT_AT, _SHIFT_LOOKUP_AT = _shift_earlier(message.c.next_at), _shift_earlier(message.c.ask_at)
+_SHIFT_NEXT_AT, _SHIFT_LOOKUP_AT = _shift_earlier(message.c.next_at), _shift_earlier(message.c.lookup_at)
 _accepted_before = sa.and_(attempt.c.message_id == message.c.id, attempt.c.outcome == "accepted")
 _first = message.c.attempt == 1
 _UNDO_CLAIM = sa.update(message).values(
@@ -126,11 +126,11 @@ _UNDO_CLAIM = sa.update(message).values(
         else_=RANK_NOT_ACCEPTED,
     ),
     reason="",
-    tries=message.c.tries - 1,
+    counted_attempts=message.c.counted_attempts - 1,
     # What caps are counted from: when it last went out, if it ever did.
     submitted_at=sa.select(sa.func.max(attempt.c.started_at)).where(_accepted_before).scalar_subquery(),
     next_at=sa.bindparam("again"),
-    ask_at=sa.null(),
+    lookup_at=sa.null(),
     vnd=message.c.vnd - message.c.vnd_attempt,
     vnd_attempt=0,
 )

@@ -48,7 +48,7 @@ _REOPEN = (
             ),
             else_=shard.c.not_before,
         ),
-        changed=1,
+        needs_recount=1,
     )
 )
 
@@ -66,9 +66,12 @@ def mark_dirty_by_message(connection: sa.Connection, message_id: int) -> None:
 def _mark_dirty_statement(condition: sa.ColumnElement[bool]) -> sa.Update:
     # Locked in order, so that two who mark the same shards wait for each other instead of blocking.
     changed = (
-        sa.select(shard.c.id).where(condition, shard.c.changed == 0).order_by(shard.c.id).with_for_update()
+        sa.select(shard.c.id)
+        .where(condition, shard.c.needs_recount == 0)
+        .order_by(shard.c.id)
+        .with_for_update()
     )
-    return sa.update(shard).where(shard.c.id.in_(changed)).values(changed=1)
+    return sa.update(shard).where(shard.c.id.in_(changed)).values(needs_recount=1)
 
 
 _MARK_DIRTY = _mark_dirty_statement(shard.c.id.in_(sa.bindparam("shards", expanding=True)))
