@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from array import array
 from collections import defaultdict, deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import chain
+from itertools import chain, groupby
+from operator import itemgetter
 from pathlib import Path
 
 from dispatcher import plan
@@ -20,7 +21,6 @@ from dispatcher.sandbox import provider_log
 from dispatcher.sandbox.failures import TEXT_OUTCOMES
 from dispatcher.signed_links import SignedLinks
 
-DAY = timedelta(hours=24)
 EXAMPLES = 3
 ARRIVED = frozenset({"delivered", "sent"})
 # A text handed over in its second is logged by the provider within this.
@@ -29,13 +29,23 @@ HANDOVER_SLACK = timedelta(seconds=2)
 RULE_LABELS = {
     "window": N_("texts left outside the hours allowed"),
     "cap": N_("numbers got more texts in 24 hours than their cap"),
+    "cap-week": N_("numbers got more texts in 7 days than their cap"),
     "twice": N_("addresses got two messages of one occurrence"),
     "after-opt-out": N_("messages went to people who had said no"),
+    "after-hold": N_("messages went to people whom a list holds or who were dropped"),
     "after-participation": N_("reminders went to people who had taken part"),
     "day": N_("deadline warnings went out on another day than theirs"),
     "deadline": N_("reminders went out after the deadline"),
     "flaw": N_("the ledger does not add up"),
 }
+
+
+CAPS = (("cap", timedelta(hours=24), "cap_per_day"), ("cap-week", timedelta(days=7), "cap_per_week"))
+MESSAGES_FOUND = (
+    ("after-opt-out", integrity.after_opt_out),
+    ("after-hold", integrity.after_hold),
+    ("after-participation", integrity.after_participation),
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -74,12 +84,13 @@ def rule_violations(ledger: Ledger, schedules: Schedules, *, now: datetime) -> t
         _check(sent, schedules, violations)
     for address, count in integrity.duplicate_messages(ledger):
         violations.add("twice", f"{_masked(address)} x{count}")
-    for address, most in _over_cap(message_log.sms_times(ledger), _cap(schedules)):
-        violations.add("cap", f"{_masked(address)} x{most}")
-    for message_id in integrity.after_opt_out(ledger):
-        violations.add("after-opt-out", str(message_id))
-    for message_id in integrity.after_participation(ledger):
-        violations.add("after-participation", str(message_id))
+    for rule, span, key in CAPS:
+        caps = {name: getattr(campaign, key) for name, campaign in schedules.campaigns.items()}
+        for address, most in _over_cap(message_log.sms_times(ledger), caps, span):
+            violations.add(rule, f"{_masked(address)} x{most}")
+    for rule, find in MESSAGES_FOUND:
+        for message_id in find(ledger):
+            violations.add(rule, str(message_id))
     for flaw in integrity.violations(ledger, now=now):
         violations.add("flaw", f"{flaw.rule} x{flaw.count}")
     return violations.all()
@@ -95,26 +106,25 @@ def _check(sent: SendTime, schedules: Schedules, violations: _ViolationCollector
         violations.add("deadline", f"{sent.step} {campaign.to_local(sent.at):%d/%m %H:%M}")
 
 
-def _cap(schedules: Schedules) -> int:
-    return max(campaign.cap_per_day for campaign in schedules.campaigns.values())
+def _over_cap(
+    texts: Iterable[tuple[str, datetime, str]], caps: Mapping[str, int], span: timedelta
+) -> Iterator[tuple[str, int]]:
+    """Yield numbers with more texts within `span` than allowed, and how many those were.
 
-
-def _over_cap(texts: Iterable[tuple[str, datetime]], cap: int) -> Iterator[tuple[str, int]]:
-    """Find numbers with more than `cap` texts in some 24 hours; `texts` come by number, then time."""
-    recent: deque[datetime] = deque()
-    current, most = "", 0
-    for address, at in texts:
-        if address != current:
-            if most > cap:
-                yield current, most
-            recent.clear()
-            current, most = address, 0
-        recent.append(at)
-        while recent[0] <= at - DAY:
-            recent.popleft()
-        most = max(most, len(recent))
-    if most > cap:
-        yield current, most
+    `texts` come by number, then time. Allowed is the highest cap of the campaigns that wrote meanwhile: which
+    of two texts of one minute was decided first, nobody knows any more.
+    """
+    for address, mine in groupby(texts, key=itemgetter(0)):
+        recent: deque[tuple[datetime, int]] = deque()
+        most = 0
+        for _address, at, campaign in mine:
+            recent.append((at, caps[campaign]))
+            while recent[0][0] <= at - span:
+                recent.popleft()
+            if len(recent) > max(cap for _at, cap in recent):
+                most = max(most, len(recent))
+        if most:
+            yield address, most
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -127,7 +137,7 @@ class ProviderComparison:
     twice: int  # reached the same phone or mailbox more than once
     repeated: int  # mails sent again under their own Message-ID, for the answer to the first was lost
     in_doubt: int
-    unexpected: int  # the sandbox has one that the ledger says never left
+    unexpected: int  # the sandbox has one that the ledger says never left, or never planned
 
     @property
     def is_balanced(self) -> bool:
@@ -152,6 +162,10 @@ class _ProviderCounts:
     def has(self, message_id: int) -> bool:
         return message_id < len(self.accepted) and self.accepted[message_id] > 0
 
+    @property
+    def messages(self) -> int:
+        return sum(count > 0 for count in self.accepted)
+
 
 def compare_with_log(ledger: Ledger, links: SignedLinks, folder: Path) -> ProviderComparison:
     """Compare message by message; the sandbox's log names each by our own key.
@@ -174,9 +188,10 @@ def compare_with_log(ledger: Ledger, links: SignedLinks, folder: Path) -> Provid
 
 
 def _compare(ledger: Ledger, provider_counts: _ProviderCounts) -> ProviderComparison:
-    lost = in_doubt = unexpected = known = 0
+    lost = in_doubt = unexpected = known = planned = 0
     for item in message_log.acceptance_states(ledger):
         is_with_provider = provider_counts.has(item.message_id)
+        planned += is_with_provider
         if item.status in {"in-doubt", "submitting"}:
             in_doubt += 1
         elif item.is_accepted:
@@ -187,13 +202,13 @@ def _compare(ledger: Ledger, provider_counts: _ProviderCounts) -> ProviderCompar
     doubled = [message_id for message_id, count in enumerate(provider_counts.arrived) if count > 1]
     repeated = integrity.mails_without_answer(ledger).intersection(doubled)
     return ProviderComparison(
-        accepted=sum(count > 0 for count in provider_counts.accepted),
+        accepted=provider_counts.messages,
         known=known,
         lost=lost,
         twice=len(doubled) - len(repeated),
         repeated=len(repeated),
         in_doubt=in_doubt,
-        unexpected=unexpected,
+        unexpected=unexpected + provider_counts.messages - planned,
     )
 
 

@@ -142,7 +142,9 @@ def summarise(result: SimulationResult, *, since: datetime, seconds: float) -> S
         vnd=sum(one.vnd for one in sums),
         calendar=_calendar(schedules, sums),
         busiest_hour=_busiest(ledger, schedules, result.app.gateways["sms"].capabilities.rate_per_second),
-        most_texts_in_a_day=max_texts_in_a_day(message_log.sms_times(ledger)),
+        most_texts_in_a_day=max_texts_in_a_day(
+            (number, at) for number, at, _name in message_log.sms_times(ledger)
+        ),
         digests=sum(one.messages for one in sums if one.kind == "digest" and one.status in ACCEPTED_STATUSES),
         missed=occurrences.count_missed(ledger),
         totals=people_counts.audience_totals(ledger),

@@ -17,12 +17,13 @@ from hypothesis import strategies as st
 from dispatcher.delivery.result_mapping import map_result
 from dispatcher.gateways import Result
 from dispatcher.ledger import Ledger
+from dispatcher.ledger.queries import integrity
 from dispatcher.ledger.receipts import event_inbox
 from dispatcher.ledger.receipts.event_inbox import Event
 from dispatcher.ledger.receipts.status_updates import FailedDelivery
 from dispatcher.ledger.recipients import suppressions
 from dispatcher.ledger.schema.tables import attempt, message
-from dispatcher.ledger.sending import attempt_results, budgets, claims, occurrences
+from dispatcher.ledger.sending import attempt_results, claims, occurrences
 from dispatcher.ledger.sending.claim_types import ClaimedMessage, Limits
 from dispatcher.ledger.sending.occurrences import Target
 from dispatcher.message import Draft, Recipient
@@ -228,8 +229,7 @@ def play(
         assert outcome == outcomes[0], (
             f"{[str(act) for act in order]} not as {[str(act) for act in orders[0]]}"
         )
-    with ledger.read() as connection:
-        assert budgets.count_mismatches(connection) == 0
+    assert integrity.violations(ledger, now=NOON) == ()
 
 
 SETS = {

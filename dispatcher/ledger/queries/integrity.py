@@ -15,15 +15,20 @@ from dispatcher.ledger.schema.message_status import FAILED_STATUSES
 from dispatcher.ledger.schema.tables import (
     address,
     attempt,
+    campaign,
+    contact,
     event,
+    load,
     message,
     occurrence,
     participation,
     shard,
     suppression,
+    tally,
 )
 
 PAGE = 2000
+OPT_OUT_REASONS = ("opted-out", "complaint")  # what somebody said themselves
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -66,7 +71,7 @@ def after_opt_out(ledger: Ledger) -> tuple[int, ...]:
         )
         .where(
             WAS_SENT,
-            suppression.c.reason == "opted-out",
+            suppression.c.reason.in_(OPT_OUT_REASONS),
             message.c.submitted_at > suppression.c.at,
             sa.or_(
                 suppression.c.scope == "all",
@@ -104,6 +109,27 @@ def after_participation(ledger: Ledger) -> tuple[int, ...]:
     return _ids(ledger, question)
 
 
+def after_hold(ledger: Ledger) -> tuple[int, ...]:
+    """Return the ids of messages that left after a list had held their person, or somebody dropped them."""
+    held_elsewhere = (
+        sa.exists()
+        .where(
+            contact.c.person_id == message.c.person_id,
+            contact.c.state == "held",
+            contact.c.held_reason != "retired",
+            load.c.id == contact.c.load_id,
+            load.c.at < message.c.submitted_at,
+        )
+        .correlate(message)
+    )
+    dropped = sa.exists().where(
+        contact.c.id == message.c.contact_id,
+        contact.c.state == "dropped",
+        contact.c.decided_at < message.c.submitted_at,
+    )
+    return _ids(ledger, sa.select(message.c.id).where(WAS_SENT, sa.or_(held_elsewhere, dropped)))
+
+
 def failed_attempts(ledger: Ledger, ids: Collection[int]) -> frozenset[tuple[int, int]]:
     """Return (message id, attempt) of those among `ids` that the provider reported as failed."""
     found: set[tuple[int, int]] = set()
@@ -139,6 +165,10 @@ def violations(ledger: Ledger, *, now: datetime) -> tuple[IntegrityViolation, ..
         .select_from(message)
         .join(occurrence, occurrence.c.id == message.c.occurrence_id)
         .where(WAS_SENT, message.c.submitted_at > occurrence.c.expires_at),
+        # the used budget of a campaign is not what its messages cost
+        "budget": _budget_mismatches(),
+        # the figures of the pages are not those of the messages
+        "counts": _count_mismatches(),
     }
     with ledger.read() as connection:
         violations_found = [
@@ -146,6 +176,55 @@ def violations(ledger: Ledger, *, now: datetime) -> tuple[IntegrityViolation, ..
             for what, question in questions.items()
         ]
     return tuple(flaw for flaw in violations_found if flaw.count)
+
+
+def _budget_mismatches() -> sa.Select[int]:
+    spent = (
+        sa.select(occurrence.c.campaign, sa.func.sum(message.c.vnd).label("vnd"))
+        .join_from(message, occurrence, occurrence.c.id == message.c.occurrence_id)
+        .group_by(occurrence.c.campaign)
+        .subquery()
+    )
+    return (
+        sa.select(sa.func.count())
+        .select_from(campaign)
+        .outerjoin(spent, spent.c.campaign == campaign.c.name)
+        .where(campaign.c.budget_used != sa.func.coalesce(spent.c.vnd, 0))
+    )
+
+
+_COUNTED_BY = ("occurrence_id", "audience", "channel", "area", "status", "reason")
+
+
+def _count_mismatches() -> sa.Select[int]:
+    """Select how many shards were counted wrongly; those that wait to be counted anew are left out.
+
+    One statement, so that a service at work between two looks is no mismatch.
+    """
+    messages = sa.select(
+        message.c.shard_id,
+        *(message.c[name] for name in _COUNTED_BY),
+        sa.literal(1).label("messages"),
+        message.c.parts,
+        message.c.vnd,
+    )
+    figures = sa.select(
+        tally.c.shard_id,
+        *(tally.c[name] for name in _COUNTED_BY),
+        -tally.c.messages,
+        -tally.c.parts,
+        -tally.c.vnd,
+    )
+    both = sa.union_all(messages, figures).subquery()
+    sums = (sa.func.sum(both.c[name]) for name in ("messages", "parts", "vnd"))
+    differing = (
+        sa.select(both.c.shard_id)
+        .join(shard, sa.and_(shard.c.id == both.c.shard_id, shard.c.changed == 0))
+        .group_by(both.c.shard_id, *(both.c[name] for name in _COUNTED_BY))
+        .having(sa.or_(*(total != 0 for total in sums)))
+        .subquery()
+    )
+    return sa.select(sa.func.count(differing.c.shard_id.distinct()))
 
 
 def _ids(ledger: Ledger, question: sa.Select[Any]) -> tuple[int, ...]:

@@ -251,16 +251,17 @@ def acceptance_states(ledger: Ledger) -> Iterator[AcceptanceState]:
         yield AcceptanceState(message_id=row.id, status=row.status, is_accepted=bool(row.taken))
 
 
-def sms_times(ledger: Ledger) -> Iterator[tuple[str, datetime]]:
-    """Go through every text that left, by number and then by time."""
+def sms_times(ledger: Ledger) -> Iterator[tuple[str, datetime, str]]:
+    """Yield (number, when, campaign) of every text that left, by number and then by time."""
     question = (
-        sa.select(message.c.address, message.c.submitted_at)
+        sa.select(message.c.address, message.c.submitted_at, occurrence.c.campaign)
+        .join_from(message, occurrence, occurrence.c.id == message.c.occurrence_id)
         .where(WAS_SENT, message.c.channel == "sms")
         .order_by(message.c.address, message.c.submitted_at)
     )
     with ledger.read() as connection:
         for row in connection.execution_options(yield_per=PAGE).execute(question):
-            yield row.address, row.submitted_at
+            yield row.address, row.submitted_at, row.campaign
 
 
 def _pages(ledger: Ledger, question: sa.Select[Any]) -> Iterator[Any]:

@@ -48,23 +48,6 @@ _COSTS = (
 )
 
 
-def count_mismatches(connection: sa.Connection) -> int:
-    """Count the campaigns whose books do not agree: used is not what the messages cost."""
-    spent = (
-        sa.select(occurrence.c.campaign, sa.func.sum(message.c.vnd).label("vnd"))
-        .join_from(message, occurrence, occurrence.c.id == message.c.occurrence_id)
-        .group_by(occurrence.c.campaign)
-        .subquery()
-    )
-    question = (
-        sa.select(sa.func.count())
-        .select_from(campaign)
-        .outerjoin(spent, spent.c.campaign == campaign.c.name)
-        .where(campaign.c.budget_used != sa.func.coalesce(spent.c.vnd, 0))
-    )
-    return connection.scalar(question) or 0
-
-
 def used(ledger: Ledger, campaign_name: str) -> int:
     """VND reserved or charged in a campaign so far."""
     with ledger.read() as connection:
