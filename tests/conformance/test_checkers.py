@@ -22,7 +22,15 @@ from dispatcher.ledger.recipients import participation, suppressions
 from dispatcher.ledger.recipients.participation import Participation
 from dispatcher.ledger.recipients.suppressions import OptOut
 from dispatcher.ledger.schema import tables
-from dispatcher.ledger.schema.tables import attempt, campaign, contact, load, message, occurrence, shard
+from dispatcher.ledger.schema.tables import (
+    attempt,
+    campaign,
+    contact,
+    contact_import,
+    message,
+    occurrence,
+    shard,
+)
 from dispatcher.report.integrity_report import VIOLATION_LABELS, check_integrity
 from dispatcher.sandbox import provider_log
 from dispatcher.simulation.checks import RULE_LABELS, compare_with_log, rule_violations
@@ -197,10 +205,10 @@ INTEGRITY: list[tuple[str, Spoil, str, int]] = [
         "stranded",
         1,
     ),
-    ("nobody-asks", changed(status="submitting", ask_at=None), "unasked", 1),
+    ("nobody-asks", changed(status="submitting", lookup_at=None), "unasked", 1),
     (
         "somebody-asks",
-        lambda books: books.spoil(write(ids(books)[0], status="submitting", ask_at=books.now)),
+        lambda books: books.spoil(write(ids(books)[0], status="submitting", lookup_at=books.now)),
         "unasked",
         0,
     ),
@@ -237,7 +245,10 @@ INTEGRITY: list[tuple[str, Spoil, str, int]] = [
     (
         "to-be-counted",
         counted_then(
-            both(changed(status="delivered"), lambda books: books.spoil(sa.update(shard).values(changed=1)))
+            both(
+                changed(status="delivered"),
+                lambda books: books.spoil(sa.update(shard).values(needs_recount=1)),
+            )
         ),
         "counts",
         0,
@@ -337,8 +348,8 @@ def held(when: str, reason: str = "dead", *, state: str = "held", elsewhere: boo
     def spoil(books: Books) -> None:
         row = last(books)
         moment = just(when, row)
-        books.spoil(sa.insert(load).values(id=99, at=moment, who="test", summary={}))
-        values = {"state": state, "held_reason": reason, "load_id": 99, "decided_at": moment}
+        books.spoil(sa.insert(contact_import).values(id=99, at=moment, who="test", summary={}))
+        values = {"state": state, "held_reason": reason, "import_id": 99, "decided_at": moment}
         if elsewhere:
             values |= {"person_id": row.person_id, "audience": "party"}
             books.spoil(sa.insert(contact).values(**values))
@@ -408,7 +419,7 @@ RULES: list[tuple[str, Spoil, str, int]] = [
     ("a-warning-after-the-deadline", lambda books: after_deadline(books, step="before"), "deadline", 1),
     ("a-reminder-at-the-deadline", lambda books: after_deadline(books, by=timedelta()), "deadline", 0),
     ("thanks-after-the-deadline", lambda books: after_deadline(books, step="thanks"), "deadline", 0),
-    ("a-flaw", changed(status="submitting", ask_at=None), "flaw", 1),
+    ("a-flaw", changed(status="submitting", lookup_at=None), "flaw", 1),
 ]
 
 

@@ -17,14 +17,14 @@ from dispatcher.ledger.schema.tables import (
     attempt,
     campaign,
     contact,
+    contact_import,
     event,
-    load,
     message,
+    message_count,
     occurrence,
     participation,
     shard,
     suppression,
-    tally,
 )
 
 PAGE = 2000
@@ -117,8 +117,8 @@ def after_hold(ledger: Ledger) -> tuple[int, ...]:
             contact.c.person_id == message.c.person_id,
             contact.c.state == "held",
             contact.c.held_reason != "retired",
-            load.c.id == contact.c.load_id,
-            load.c.at < message.c.submitted_at,
+            contact_import.c.id == contact.c.import_id,
+            contact_import.c.at < message.c.submitted_at,
         )
         .correlate(message)
     )
@@ -209,17 +209,17 @@ def _count_mismatches() -> sa.Select[int]:
         message.c.vnd,
     )
     figures = sa.select(
-        tally.c.shard_id,
-        *(tally.c[name] for name in _COUNTED_BY),
-        -tally.c.messages,
-        -tally.c.parts,
-        -tally.c.vnd,
+        message_count.c.shard_id,
+        *(message_count.c[name] for name in _COUNTED_BY),
+        -message_count.c.messages,
+        -message_count.c.parts,
+        -message_count.c.vnd,
     )
     both = sa.union_all(messages, figures).subquery()
     sums = (sa.func.sum(both.c[name]) for name in ("messages", "parts", "vnd"))
     differing = (
         sa.select(both.c.shard_id)
-        .join(shard, sa.and_(shard.c.id == both.c.shard_id, shard.c.changed == 0))
+        .join(shard, sa.and_(shard.c.id == both.c.shard_id, shard.c.needs_recount == 0))
         .group_by(both.c.shard_id, *(both.c[name] for name in _COUNTED_BY))
         .having(sa.or_(*(total != 0 for total in sums)))
         .subquery()
