@@ -37,7 +37,7 @@ TEMPLATE_SOURCES = {
     "daily.mail.j2": "{% block subject %}Nhắc{% endblock %}"
     "{% block text %}Nhắc {{ recipient.name }}{% endblock %}{% block html %}<p>Nhắc</p>{% endblock %}",
 }
-DAILY = {"name": "daily", "every": "daily 08:00", "moment": "daily"}
+DAILY = {"name": "daily", "every": "daily 08:00", "template": "daily"}
 SECOND = timedelta(seconds=1)
 
 

@@ -9,10 +9,10 @@ import hashlib
 import json
 from collections.abc import Collection, Mapping
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, Strict, model_validator
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, PrivateAttr, Strict, model_validator
 
 from dispatcher.campaign.field_types import Identifier, MailAddress, NonEmptyText, SenderName
 from dispatcher.campaign.time_values import (
@@ -42,6 +42,8 @@ ColumnKind = Literal[
     "father", "mother", "parent", "father_phone", "mother_phone", "parent_phone", "note", "consent",
     "timestamp", "ignore",
 ]  # fmt: skip
+# Keys that were called otherwise once: the old word is understood, and `check` says what it is called now.
+RENAMED_KEYS = {"moment": "template"}
 # The networks that have a price of their own; the same words as dispatcher.vietnamese.phone.network gives.
 NETWORKS = ("viettel", "mobifone", "vinaphone", "vietnamobile", "gmobile", "reddi", "indochina")
 
@@ -137,7 +139,16 @@ class Audience(_Frozen):
         return self._key
 
 
+def _add_renamed_keys(schema: dict[str, Any]) -> None:
+    """Let editors accept the old words too, and strike them out."""
+    keys = schema["properties"]
+    for old, new in RENAMED_KEYS.items():
+        keys[old] = {"deprecated": True, "description": f"Old word for `{new}`.", "type": "string"}
+
+
 class _Scheduled(_Frozen):
+    model_config = ConfigDict(json_schema_extra=_add_renamed_keys)
+
     name: Identifier = Field(description="Name, unique within the campaign: it is what the ledger remembers.")
     at: When | None = Field(default=None, description="Once, at this local time; a date means 08:00.")
     every: Every | None = Field(
@@ -152,8 +163,10 @@ class _Scheduled(_Frozen):
     )
     since: Day | None = Field(default=None, description="`every`: not before this day.")
     until: Day | None = Field(default=None, description="`every`: not after this day.")
-    moment: Identifier | None = Field(
+    template: Identifier | None = Field(
         default=None,
+        validation_alias=AliasChoices("template", "moment"),
+        serialization_alias="moment",  # approvals were given for a hash of the plan with the old key
         description="Template used. Without it: the name of the step for `at`, weekly for `every`, for "
         "`before` 7-days, 3-days, 1-day, last-day or last-hours as the day says, thanks for `after`.",
     )

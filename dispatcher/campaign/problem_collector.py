@@ -63,6 +63,11 @@ class ProblemCollector:
             )
         )
 
+    def present_key(self, path: Sequence[str | int], *keys: str) -> str | None:
+        """Return the first of `keys` that the table at `path` has in the file; None when it has none."""
+        table = value_at(self.raw, self._original(path))
+        return next((key for key in keys if isinstance(table, dict) and key in table), None)
+
     def _original(self, path: Sequence[str | int]) -> KeyPath:
         original: KeyPath = ()
         for index, part in enumerate(path):

@@ -79,9 +79,9 @@ def _check_templates(
                 missing[names[-1] if isinstance(step, Digest) else names[1]] = template
         for name, template in missing.items():
             near = difflib.get_close_matches(name, (file for file in existing if _same_kind(file, name)), n=1)
-            remedy = _("Write it, or name another with moment = …")
+            remedy = _("Write it, or name another with template = …")
             collector.add(
-                (*path, "moment" if step.moment else "name"),
+                (*path, collector.present_key(path, "template", "moment") or "name"),
                 _("the template {template} does not exist", template=templates / name),
                 f"{remedy} {did_you_mean(name, near)}" if near else remedy,
                 value=template,
@@ -101,10 +101,10 @@ def template_names(campaign: str, audience: str, template: str, channel: Channel
 def required_templates(
     schedules: Schedules, campaign: Campaign, step: Step | Digest
 ) -> Iterator[tuple[str, Channel, str]]:
-    """Yield (audience, channel, moment) of every template that a step needs."""
+    """Yield (audience, channel, template) of every template that a step needs."""
     if isinstance(step, Digest):
         for name in step.to:
-            yield name, "email", step.moment or "digest"
+            yield name, "email", step.template or "digest"
         return
     for name in step.audiences or campaign.audiences:
         if name in schedules.audiences:
@@ -115,8 +115,8 @@ def required_templates(
 
 def step_templates(campaign: Campaign, step: Step) -> tuple[str, ...]:
     """Name the words a step needs, as far as they do not depend on what moves it."""
-    if step.moment:
-        return (step.moment,)
+    if step.template:
+        return (step.template,)
     if step.before is not None:
         moments = ((rung, ladder_step_time(campaign, rung)) for rung in step.before)
         return tuple(

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from dispatcher.campaign.line_numbers import KeyPath
-from dispatcher.campaign.model import Campaign, Digest, Schedules, Step
+from dispatcher.campaign.model import RENAMED_KEYS, Campaign, Digest, Schedules, Step
 from dispatcher.campaign.problem_collector import ProblemCollector, did_you_mean
 from dispatcher.i18n import _
 
@@ -16,6 +16,7 @@ from dispatcher.i18n import _
 def check(collector: ProblemCollector, schedules: Schedules) -> None:
     """Add every broken rule to `findings`."""
     audiences = tuple(collector.raw.get("audience", ()))
+    _check_renamed_keys(collector, schedules)
     _check_priorities(collector, schedules)
     for campaign in schedules.campaigns.values():
         _check_audiences(collector, campaign, audiences)
@@ -30,6 +31,20 @@ def steps_and_digests(campaign: Campaign) -> Iterator[tuple[KeyPath, Step | Dige
         yield ("campaign", campaign.name, "step", index), step
     for index, digest in enumerate(campaign.digests):
         yield ("campaign", campaign.name, "digest", index), digest
+
+
+def _check_renamed_keys(collector: ProblemCollector, schedules: Schedules) -> None:
+    """Advise on each old key once, at the first place that has it."""
+    paths = [path for campaign in schedules.campaigns.values() for path, _step in steps_and_digests(campaign)]
+    for old, new in RENAMED_KEYS.items():
+        path = next((path for path in paths if collector.present_key(path, new, old) == old), None)
+        if path is not None:
+            collector.add(
+                (*path, old),
+                _('"{old}" is called "{new}" now; the old word goes on working', old=old, new=new),
+                _("Write {new} = … here and wherever else it stands.", new=new),
+                severity="advice",
+            )
 
 
 def _check_priorities(collector: ProblemCollector, schedules: Schedules) -> None:

@@ -9,7 +9,17 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from dispatcher.campaign.line_numbers import KeyPath
-from dispatcher.campaign.model import Audience, Campaign, Digest, ListColumns, Office, Prices, Schedules, Step
+from dispatcher.campaign.model import (
+    RENAMED_KEYS,
+    Audience,
+    Campaign,
+    Digest,
+    ListColumns,
+    Office,
+    Prices,
+    Schedules,
+    Step,
+)
 from dispatcher.campaign.problem_collector import ProblemCollector, did_you_mean, value_at
 from dispatcher.campaign.time_values import InvalidValue
 from dispatcher.i18n import N_, _
@@ -103,6 +113,10 @@ def _add_missing(collector: ProblemCollector, path: KeyPath, detail: ErrorDetail
 def _add_unknown(collector: ProblemCollector, path: KeyPath, detail: ErrorDetails) -> None:
     key = str(path[-1])
     known = keys_of(model_at(path[:-1]))
+    if RENAMED_KEYS.get(key) in known:
+        what = _('"{old}" is the old word for "{new}", which stands here too', old=key, new=RENAMED_KEYS[key])
+        collector.add(path, what, _("Take one of the two out."))
+        return
     sections_with_key = [section for section, model in SECTIONS.items() if key in keys_of(model)]
     if sections_with_key and key not in known:
         remedy = _(

@@ -100,7 +100,7 @@ def _thanks(campaign: Campaign, step: Step, audiences: tuple[str, ...]) -> Occur
         step=step.name,
         key=THANKS_KEY,
         kind="thanks",
-        template=step.moment or "thanks",
+        template=step.template or "thanks",
         due_at=campaign.start,
         expires_at=campaign.deadline + step.days_after_deadline * DAY,
         audiences=audiences,
@@ -119,7 +119,7 @@ def _of_digest(campaign: Campaign, digest: Digest) -> Iterator[Occurrence]:
             step=digest.name,
             key=requested.key,
             kind="digest",
-            template=digest.moment or "digest",
+            template=digest.template or "digest",
             due_at=requested.at,
             expires_at=requested.at + DIGEST_LASTS,
             audiences=() if dropped else digest.to,
@@ -134,8 +134,8 @@ def _template(
     campaign: Campaign, step: Step, requested: requested_times.RequestedTime, placed: Placement
 ) -> str:
     """Name the words: of a warning they follow the day on which it really goes out."""
-    if step.moment:
-        return step.moment
+    if step.template:
+        return step.template
     if step.before is None:
         return "weekly" if step.every else step.name
     return warning_template(campaign.days_left(placed.at), counted_in_hours=not requested.bound_to_day)

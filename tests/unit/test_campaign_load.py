@@ -120,8 +120,56 @@ def test_a_campaigns_own_template_or_the_shared_one_will_do(home: Path, instead:
 
 
 def test_a_step_may_name_its_template_and_its_channels(home: Path) -> None:
-    text = VALID_SCHEDULES.replace('name = "launch"', 'name = "start"\nmoment = "launch"\nchannels = ["sms"]')
+    text = VALID_SCHEDULES.replace(
+        'name = "launch"', 'name = "start"\ntemplate = "launch"\nchannels = ["sms"]'
+    )
     assert load_text(home, text).problems == ()
+
+
+@pytest.mark.parametrize(
+    ("renamed", "at"),
+    [
+        (('name = "launch"', 'name = "start"\nmoment = "launch"'), "step[1]"),
+        (('name = "weekly"', 'name = "mondays"\nmoment = "weekly"'), "step[2]"),
+        (('name = "digest"', 'name = "fridays"\nmoment = "3-days"'), "digest[1]"),
+        (('name = "launch"\nat', 'name = "start"\n"moment" = "launch"\nat'), "step[1]"),
+    ],
+)
+def test_the_old_word_for_template_is_understood_with_advice(
+    home: Path, renamed: tuple[str, str], at: str
+) -> None:
+    loaded = load_text(home, VALID_SCHEDULES.replace(*renamed))
+    assert loaded.schedules is not None
+    (advice,) = loaded.problems
+    assert (advice.severity, advice.where) == ("advice", f"campaign.contest.{at}.moment")
+    assert '"template"' in advice.what
+
+
+def test_the_old_word_is_told_of_once(home: Path) -> None:
+    text = VALID_SCHEDULES.replace('name = "launch"', 'name = "start"\nmoment = "launch"')
+    loaded = load_text(home, text.replace('name = "weekly"', 'name = "mondays"\nmoment = "weekly"'))
+    assert [problem.where for problem in loaded.problems] == ["campaign.contest.step[1].moment"]
+
+
+def test_the_old_word_beside_the_new_one_is_a_mistake(home: Path) -> None:
+    text = VALID_SCHEDULES.replace(
+        'name = "launch"', 'name = "start"\ntemplate = "launch"\nmoment = "weekly"'
+    )
+    problem = only_problem(load_text(home, text))
+    assert (problem.where, problem.line) == (
+        "campaign.contest.step[1].moment",
+        text.split("moment")[0].count("\n") + 1,
+    )
+
+
+@pytest.mark.parametrize("key", ["template", "moment"])
+@pytest.mark.parametrize("value", ["lanch", "Lời mời"])
+def test_a_wrong_template_is_told_of_at_the_word_that_stands_there(home: Path, key: str, value: str) -> None:
+    text = VALID_SCHEDULES.replace('name = "launch"', f'name = "start"\n{key} = "{value}"')
+    loaded = load_text(home, text)
+    assert loaded.schedules is None
+    errors = {problem.where for problem in loaded.problems if problem.severity == "error"}
+    assert errors == {f"campaign.contest.step[1].{key}"}
 
 
 def test_advertising_needs_consent_and_a_way_to_refuse(home: Path) -> None:

@@ -15,6 +15,7 @@ from dispatcher.campaign.model import NETWORKS, ColumnKind, Prices, Schedules, p
 from dispatcher.contacts.columns import COLUMN_KINDS
 from dispatcher.vietnamese.phone import numbering
 from tests.schedules_factory import ROOT, audience_toml, one_campaign
+from tests.schedules_files import VALID_SCHEDULES
 
 REAL = (ROOT / "schedules.toml").read_text(encoding="utf-8")
 
@@ -144,6 +145,26 @@ def test_what_decides_who_gets_what_when_needs_a_new_approval(old: str, new: str
 def test_what_changes_no_message_keeps_the_approval(old: str, new: str) -> None:
     assert old in REAL
     assert _hash(REAL.replace(old, new)) == _hash(REAL)
+
+
+OLD_KEY = VALID_SCHEDULES.replace('name = "launch"', 'name = "start"\nmoment = "launch"').replace(
+    'name = "digest"', 'name = "fridays"\nmoment = "digest"'
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "approved"),
+    [
+        (VALID_SCHEDULES, "01636508367fc0223d474947b6ded9556fdc21f8023c9329c2798afac995db41"),
+        (OLD_KEY, "756fd0c2c6d45828b23e7f4170224f477dd997be537b65df4ad43f5dedecbbe3"),
+        (
+            OLD_KEY.replace("moment =", "template ="),
+            "756fd0c2c6d45828b23e7f4170224f477dd997be537b65df4ad43f5dedecbbe3",
+        ),
+    ],
+)
+def test_an_approval_given_before_the_key_was_renamed_goes_on_holding(text: str, approved: str) -> None:
+    assert plan_hash(Schedules.model_validate(tomllib.loads(text)), "contest") == approved
 
 
 def test_the_hash_does_not_depend_on_the_run() -> None:

@@ -34,6 +34,13 @@ def _plain(value: Any) -> Any:
 REAL = _plain(tomllib.loads((ROOT / "schedules.toml").read_text(encoding="utf-8")))
 
 
+@pytest.mark.parametrize("key", ["template", "moment"])
+def test_an_editor_takes_both_words_for_template(key: str) -> None:
+    (name, campaign), *_ = REAL["campaign"].items()
+    edited = {**campaign, "step": [{**step, key: "weekly"} for step in campaign["step"]]}
+    jsonschema_rs.validator_for(schema.build_schema()).validate({**REAL, "campaign": {name: edited}})
+
+
 def test_the_real_schedules_fit_the_schema() -> None:
     jsonschema_rs.validator_for(schema.build_schema()).validate(REAL)
 

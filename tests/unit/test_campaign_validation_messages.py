@@ -229,7 +229,7 @@ MISTAKES = [
     (
         "step twice",
         'name = "weekly"',
-        'name = "launch"\nmoment = "weekly"',
+        'name = "launch"\ntemplate = "weekly"',
         "campaign.contest.step[2].name",
         'called "launch" too',
         "own name",

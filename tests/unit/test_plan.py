@@ -123,7 +123,7 @@ def test_a_rung_before_the_start_is_not_sent() -> None:
 
 
 def test_a_step_may_choose_its_template() -> None:
-    assert shown(one_campaign(ladder("5d 08:00", moment="3-days"))) == ["06/11 08:00 3-days"]
+    assert shown(one_campaign(ladder("5d 08:00", template="3-days"))) == ["06/11 08:00 3-days"]
 
 
 # --- reminders ---------------------------------------------------------------------------------------

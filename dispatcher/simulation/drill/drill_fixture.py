@@ -131,7 +131,7 @@ def _schedules(plan: DrillPlan, zone: str, now: datetime) -> str:
             continue
         steps = ",\n".join(
             f'  {{ name = "{wave_name(wave)}", at = {_due_at(local, plan, wave)}, '
-            f'audiences = ["{wave_name(wave)}"], moment = "wave" }}'
+            f'audiences = ["{wave_name(wave)}"], template = "wave" }}'
             for wave in mine
         )
         lines += [
