@@ -15,7 +15,17 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from dispatcher.campaign.model import Audience, Campaign, Digest, ListColumns, Office, Prices, Schedules, Step
+from dispatcher.campaign.model import (
+    RENAMED_KEYS,
+    Audience,
+    Campaign,
+    Digest,
+    ListColumns,
+    Office,
+    Prices,
+    Schedules,
+    Step,
+)
 
 SECTIONS: tuple[tuple[str, type[BaseModel]], ...] = (
     ("", Schedules),
@@ -68,6 +78,11 @@ def list_keys() -> Iterator[KeyReference]:
                     default=_default(field, shapes[key]),
                     effect=field.description or "",
                 )
+        for old in sorted(RENAMED_KEYS.keys() & shapes.keys()):
+            shape = shapes[old]
+            yield KeyReference(
+                path=prefix + old, type=_type(shape), default="none", effect=shape["description"]
+            )
 
 
 def reference() -> str:
