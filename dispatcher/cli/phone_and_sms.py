@@ -123,7 +123,8 @@ def _cell_text(value: object) -> str:
 def _print_cost(words: str) -> None:
     from dispatcher import sms_encoding
     from dispatcher.cli import console
-    from dispatcher.vietnamese.text import NotAscii, misleading_words, nfc
+    from dispatcher.vietnamese.text import NotAscii, nfc
+    from dispatcher.vietnamese.unaccented_readings import misleading_words
 
     words = nfc(words)
     spellings = [(_("as written"), words, sms_encoding.measure(words))]

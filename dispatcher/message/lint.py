@@ -14,7 +14,8 @@ from dispatcher.message.environment import TemplateSet
 from dispatcher.message.rendering import PreparedTemplate
 from dispatcher.message.template_analysis import ROOT_BLOCK
 from dispatcher.message.template_variables import is_advertising, needs_opt_out
-from dispatcher.vietnamese.text import NotAscii, fold, misleading_words, typographic_characters
+from dispatcher.vietnamese.text import NotAscii, fold, typographic_characters
+from dispatcher.vietnamese.unaccented_readings import misleading_words
 
 ADVERTISING_LABEL = "[QC]"
 OPT_OUT_PHRASES = ("tuchoi", "khongnhan", "ngungnhan", "huytin", "dungnhan")

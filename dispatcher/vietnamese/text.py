@@ -10,7 +10,7 @@ import unicodedata
 from functools import lru_cache
 
 from dispatcher.errors import DispatcherError
-from dispatcher.i18n import N_, _
+from dispatcher.i18n import _
 
 # Shown to whoever writes texts, and replaced when a text is sent without accents.
 TYPOGRAPHIC: dict[str, str] = {
@@ -27,6 +27,20 @@ TYPOGRAPHIC: dict[str, str] = {
     "³": "3",
     "₫": "d",
 }
+# What people would type for a sign their telephone has not; its look where there is one.
+_SIGNS = {
+    **dict.fromkeys("°º˚", "o"),  # 38oC is how it is typed
+    "℃": "oC", "℉": "oF", "ª": "a", "№": "No",
+    **{fraction: unicodedata.normalize("NFKC", fraction).replace("⁄", "/") for fraction in "½⅓⅔¼¾⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞"},
+    **{sign: str(value) for value, sign in enumerate("⁰¹²³⁴⁵⁶⁷⁸⁹")},
+    **{sign: str(value) for value, sign in enumerate("₀₁₂₃₄₅₆₇₈₉")},
+    **{sign: f"({value})" for value, sign in enumerate("①②③④⑤⑥⑦⑧⑨⑩", 1)},
+    "±": "+/-", "÷": ":", "≤": "<=", "≥": ">=", "≠": "<>", "≈": "~", "‰": "o/oo", "µ": "u", "μ": "u",
+    "€": "EUR", "£": "GBP", "¥": "JPY", "©": "(c)", "®": "(R)", "™": "TM", "←": "<-", "↔": "<->", "⇒": "=>",
+    **dict.fromkeys("➔➜", "->"), **dict.fromkeys("✓✔☑", "v"), **dict.fromkeys("✗✘", "x"),
+    "æ": "ae", "Æ": "AE", "ø": "o", "Ø": "O", "ß": "ss",
+}  # fmt: skip
+_FRACTION_BEHIND_A_DIGIT = re.compile(r"(?<=\d)(?=[½⅓⅔¼¾⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞])")  # 1½ is 1 1/2, never 11/2
 # đ does not decompose. The eth and the African D look the same and come from other keyboards and fonts.
 _STROKED = {"đ": "d", "ð": "d", "ɖ": "d", "Đ": "D", "Ð": "D", "Ɖ": "D"}
 _INVISIBLE = "\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff"
@@ -116,7 +130,8 @@ def unaccent(s: str) -> str:
     plain = " ".join([_plain_word(word) if len(word) < _SHORT else _translate(word) for word in s.split(" ")])
     if plain.isascii():
         return plain
-    plain = "".join(c if c.isascii() else _plain(c) for c in plain)
+    plain = _FRACTION_BEHIND_A_DIGIT.sub(" ", plain)
+    plain = "".join(c if c.isascii() else _SIGNS.get(c) or _plain(c) for c in plain)
     if plain.isascii():
         return plain
     raise NotAscii(tuple(dict.fromkeys(c for c in plain if not c.isascii())))
@@ -156,32 +171,3 @@ def typographic_characters(text: str) -> tuple[tuple[str, str], ...]:
     Word processors put them in; one of them makes a whole SMS cost double.
     """
     return tuple((c, TYPOGRAPHIC[c]) for c in dict.fromkeys(text) if c in TYPOGRAPHIC)
-
-
-_RUDE = N_("without accents this reads as a rude word; choose another word")
-# Words of official texts that mislead once their accents are gone. Advice, never a ban.
-MISLEADING: tuple[tuple[str, str], ...] = (
-    (r"lớn", _RUDE),
-    (r"buổi", _RUDE),
-    (r"mới|mỗi", N_('without accents this reads as "mời" (to invite)')),
-    (r"đừng", N_('without accents this reads as "đúng" or "dùng"; write "không"')),
-    (r"cấm", N_('without accents this reads as "cám" or "cảm"; write "không được"')),
-    (r"bán", N_('without accents this reads as "bạn" (you)')),
-    (r"muộn", N_('without accents this reads as "muốn" (to want); write "chậm"')),
-    (r"chờ", N_('without accents this reads as "cho" (to give); write "đợi"')),
-    (r"hoãn|hoàn", N_('"hoãn" (put off) and "hoàn" (complete) are the same without accents; say it in full')),
-    (r"(?<!xã )hà tây", N_('without "xã" before it, "Ha Tay" reads as the former province')),
-)
-_MISLEADING = tuple((re.compile(rf"\b(?:{words})\b", re.IGNORECASE), reason) for words, reason in MISLEADING)
-
-
-def misleading_words(text: str) -> tuple[tuple[str, str], ...]:
-    """List words of `text` that mislead when sent without accents: the word as written, and the reason.
-
-    Reasons are sentences for `_`.
-    """
-    text = nfc(text)
-    found = (
-        (match.start(), match[0], reason) for words, reason in _MISLEADING for match in words.finditer(text)
-    )
-    return tuple(dict.fromkeys((word, reason) for _start, word, reason in sorted(found)))

@@ -11,7 +11,9 @@ from dispatcher.vietnamese import phone
 from dispatcher.vietnamese.phone import numbering
 
 PREFIXES = [str(prefix) for prefix in range(300, 1000) if numbering.is_mobile(f"{prefix}123456")]
-mobiles = st.builds("{}{:06d}".format, st.sampled_from(PREFIXES), st.integers(0, 999_999))
+mobiles = st.builds("{}{:06d}".format, st.sampled_from(PREFIXES), st.integers(0, 999_999)).filter(
+    lambda national: len(set(national[1:])) > 1  # 0900000000 and 0999999999 only fill a cell
+)
 """National numbers of valid mobiles."""
 
 digits = st.text("0123456789", min_size=1, max_size=13)

@@ -46,7 +46,6 @@ REFUSED: list[tuple[object, str]] = [
     ("8491234567", "too-short"),
     ("84 123 4567", "too-short"),
     ("0912***678", "too-short"),
-    ("0123456789", "too-short"),
     ("0912 345 67 8 con", "too-short"),
     ("09123456789", "too-long"),
     ("0912 345 6789", "too-long"),
@@ -59,7 +58,6 @@ REFUSED: list[tuple[object, str]] = [
     ("+849123456789", "too-long"),
     ("8484912345678", "too-long"),
     ("098345678901", "too-long"),
-    ("084912345678", "too-long"),
     ("0912345678098765432", "too-long"),
     (1e300, "too-long"),
     (Decimal("1E+5000"), "too-long"),
@@ -214,7 +212,71 @@ REFUSED: list[tuple[object, str]] = [
     ("0912345678,9", "unclear"),
     ("0912345678\n9", "unclear"),
     ("0+84912345678", "unclear"),
-]  # fmt: skip
+    # fillers, in every writing
+    *(
+        (filler, "placeholder")
+        for filler in (
+            "1234567890",
+            1234567890,
+            "0123456789",
+            "01234567890",
+            "01234567891",
+            "+84 123 456 7890",
+            "0900000000",
+            "0300000000",
+            "0800 000 000",
+            "0999999999",
+            "0999 999 999",
+            "999999999",
+            "0888888888",
+            "84777777777",
+            "1111111111",
+        )
+    ),
+    # 084 is a province in citizens' numbers
+    ("084326123456", "citizen-id"),
+    ("084206123456", "citizen-id"),
+    ("084190123456", "citizen-id"),
+    ("08 3812 3456", "may-be-old-landline"),
+    ("(08) 88143361", "may-be-old-landline"),
+    # struck by the words beside it
+    *(
+        (f"0912345678 {words}", "marked-wrong")
+        for words in (
+            "ko dùng",
+            "k dùng",
+            "không dùng",
+            "ko dùng nữa",
+            "không dùng số này",
+            "ko dung",
+            "ko sd",
+            "k xài",
+            "(bỏ)",
+            "bỏ rồi",
+            "(cũ)",
+            "- cũ",
+            "(cu)",
+            "(sai)",
+            "sai rồi",
+            "ngừng sử dụng",
+            "hết dùng",
+            "mất sim",
+            "ko lldc",
+            "ko liên lạc đc",
+            "gọi ko được",
+            "goi khong duoc",
+            "thuê bao",
+            "thuê bao ko ll được",
+            "khoá 2 chiều",
+            "số ảo",
+            "đã thu hồi",
+            "không phải của bà",
+            "ko dùng ĐT",
+        )
+    ),
+    ("(bỏ) 0912345678", "marked-wrong"),
+    ("không dùng: 0912345678", "marked-wrong"),
+]
 
 
 @pytest.mark.parametrize(("cell", "reason"), REFUSED, ids=lambda value: repr(value)[:40])

@@ -93,6 +93,14 @@ def can_be_plain(character: str) -> bool:
         ("12 m² – 200.000₫", "12 m2 - 200.000d"),
         ("ﬁle Café Müller", "file Cafe Muller"),
         ("đ́", "d"),
+        ("sốt trên 38,5°C", "sot tren 38,5oC"),
+        ("38,5 ℃, góc 45°", "38,5 oC, goc 45o"),
+        ("số N°12, nº 3, № 4", "so No12, no 3, No 4"),
+        ("1½ giờ, ¾ suất, ½ ngày", "1 1/2 gio, 3/4 suat, 1/2 ngay"),
+        ("10⁴ và CO₂", "104 va CO2"),
+        ("① nộp, ② nhận", "(1) nop, (2) nhan"),
+        ("±2, ≤ 5, ≥ 6, 6÷2, ≈ 3", "+/-2, <= 5, >= 6, 6:2, ~ 3"),
+        ("5 µm, 10 €, ✓ đủ → xong", "5 um, 10 EUR, v du -> xong"),
         ("dòng\nmới\t!", "dong\nmoi\t!"),
     ],
 )
@@ -100,7 +108,7 @@ def test_typographic_characters_become_plain_ones(written, plain):
     assert text.unaccent(written) == plain
 
 
-@pytest.mark.parametrize("written", ["😀", "½", "30°", "日本", "Привет", "①", "\x85", "10⁴"])
+@pytest.mark.parametrize("written", ["😀", "日本", "Привет", "\x85", "🌸"])
 def test_what_has_no_plain_form_is_refused(written):
     with pytest.raises(NotAscii):
         text.unaccent(f"Mời {written}")
@@ -175,13 +183,3 @@ def test_fold_words_keeps_words_apart():
 def test_typographic_characters_are_listed_with_their_plain_form():
     assert text.typographic_characters("“a” – “b”…") == (("“", '"'), ("”", '"'), ("–", "-"), ("…", "..."))
     assert text.typographic_characters('"a" - b...') == ()
-
-
-def test_misleading_words_are_found_with_a_reason():
-    found = text.misleading_words("Mời người lớn tuổi tới buổi họp; đừng bấm vào liên kết lạ")
-    assert [word for word, _reason in found] == ["lớn", "buổi", "đừng"]
-    assert all(reason for _word, reason in found)
-    assert text.misleading_words("Mời bà con xã Hà Tây tham gia") == ()
-    assert text.misleading_words("Mời bà con Hà Tây")[0][0] == "Hà Tây"
-    assert text.misleading_words("MỚI")[0][0] == "MỚI"
-    assert text.misleading_words("Người lo\u031b\u0301n")[0][0] == "lớn"

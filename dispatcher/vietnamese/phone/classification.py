@@ -54,6 +54,7 @@ class Classification(NamedTuple):
 UNRECOGNISED = frozenset({"too-long", "too-short", "not-in-use", "unclear"})
 
 DIGITS_MAX = 15  # E.164
+NATIONAL_DIGITS = 9  # of a mobile, behind +84
 
 
 class NationalNumber(NamedTuple):
@@ -75,6 +76,8 @@ def classify(groups: Sequence[DigitGroup], is_mobile: IsMobile) -> Classificatio
     national = _national(digits, plus, ends)
     if national is None:
         return Classification(reason=_foreign_or_malformed(digits, plus))
+    if _FILLER.fullmatch(national.digits):
+        return Classification(reason="placeholder")
     piece = _mobile(national, groups, ends, is_mobile)
     return piece or Classification(reason=_rejection_reason(digits, national, groups))
 
@@ -85,8 +88,8 @@ def _national(digits: str, plus: bool, ends: Sequence[int]) -> NationalNumber | 
         return _after_country_code(digits, 4)
     if digits.startswith("00"):
         return None
-    if digits.startswith("084") and len(digits) == 12 and (plus or 3 in ends) and digits[3] in "35789":
-        return NationalNumber(digits[3:], 3, "country", ("country-code",))
+    if _has_doubled_trunk_code(digits) and (plus or 3 in ends or not _CITIZEN_ID.fullmatch(digits)):
+        return _after_country_code(digits, 3, ("country-code",))
     if digits.startswith("0"):
         return NationalNumber(digits[1:], 1, "trunk", ("country-code",) if plus else ())
     if digits.startswith("84") and (plus or len(digits) >= 10 or 2 in ends):
@@ -96,10 +99,15 @@ def _national(digits: str, plus: bool, ends: Sequence[int]) -> NationalNumber | 
     return NationalNumber(digits, 0, "bare")
 
 
-def _after_country_code(digits: str, skipped: int) -> NationalNumber:
+def _has_doubled_trunk_code(digits: str) -> bool:
+    """Return whether a country code stands behind a zero: 084 912345678, and 084 0912345678."""
+    return digits.startswith("084") and len(digits) - 3 - digits.startswith("0840") == NATIONAL_DIGITS
+
+
+def _after_country_code(digits: str, skipped: int, repairs: tuple[str, ...] = ()) -> NationalNumber:
     if digits[skipped : skipped + 1] == "0":
         return NationalNumber(digits[skipped + 1 :], skipped + 1, "country", ("country-code",))
-    return NationalNumber(digits[skipped:], skipped, "country")
+    return NationalNumber(digits[skipped:], skipped, "country", repairs)
 
 
 def _mobile(
@@ -113,7 +121,7 @@ def _mobile(
     if len(digits) == 10 and digits[:3] in numbering.OLD_MOBILE_PREFIXES:
         digits = numbering.OLD_MOBILE_PREFIXES[digits[:3]] + digits[3:]
         return Classification(f"+84{digits}", repairs=(*repairs, "old-prefix")) if is_mobile(digits) else None
-    if len(digits) != 9 or not is_mobile(digits):
+    if len(digits) != NATIONAL_DIGITS or not is_mobile(digits):
         return None
     likeness = _landline_likeness(digits, national.prefix_length, groups, ends)
     if likeness == "written":
@@ -139,6 +147,10 @@ def _may_have_lost_its_zero(groups: Sequence[DigitGroup]) -> bool:
     return True
 
 
+# What people type when a form insists: counting up, a first digit and noughts, one digit throughout.
+_FILLER = re.compile(r"123456789[0-9]?|[0-9]0{8}|([0-9])\1{8,9}")
+
+
 def _repeated(digits: str) -> bool:
     return len(set(digits[-7:])) == 1
 
@@ -160,7 +172,8 @@ def _landline_likeness(digits: str, skipped: int, groups: Sequence[DigitGroup], 
     if not code or subscriber[0] not in starts:
         return ""
     cut_at = skipped + len(code)
-    if cut_at in ends and not any(skipped < end < cut_at for end in ends):
+    in_pairs = all(len(group.digits) == 2 for group in groups)  # 08 88 14 33 61: nobody cut a landline so
+    if cut_at in ends and not in_pairs and not any(skipped < end < cut_at for end in ends):
         place = ends.index(cut_at)
         cuts = tuple(len(group.digits) for group in groups[place + 1 :])
         if groups[place].closed or code == "8" or cuts not in MOBILE_CUTS:
@@ -171,8 +184,9 @@ def _landline_likeness(digits: str, skipped: int, groups: Sequence[DigitGroup], 
 
 # --- what is not a mobile -------------------------------------------------------------------------------
 
-# Province 001-096, century and sex 0-3, year of birth, serial.
-_CITIZEN_ID = re.compile(r"0(?:0[1-9]|[1-8][0-9]|9[0-6])[0-3][0-9]{8}")
+# Province 001-096, century and sex (0 and 1: 19.., 2 and 3: 20..), year of birth, serial. Nobody born in 2030
+# or later is written to, so 084 356 … is a number of Viettel's, not a woman of Trà Vinh.
+_CITIZEN_ID = re.compile(r"0(?:0[1-9]|[1-8][0-9]|9[0-6])(?:[01][0-9]{2}|[23][0-2][0-9])[0-9]{6}")
 _OLD_IDENTITY = re.compile(r"[12][0-9]{8}")
 _SERVICE = re.compile(r"1[89]00[0-9]{4,6}|1[0-9]{2,4}|[17]99[0-9]{4}|69[0-9]{5,7}")
 _LOCAL_LANDLINE = re.compile(r"[2-8][0-9]{6}")

@@ -13,21 +13,32 @@ _SAYS_SOMETHING = re.compile(rf"{LETTER}|[?>→⇒➔]")
 
 _NUMBER_WORD = r"(?:số(?: điện thoại)?|sđt|đt|dđ|sim|máy|so|sdt|dt)"
 _NO_GOOD = r"(?:cũ|sai|nhầm|hỏng|hủy|huỷ|khóa|khoá)"
-_NOT = r"(?:không|ko|k|hết)"
-# "cũ" counts after "số" or alone: "trưởng thôn cũ" is about the man, "chỉ dùng Zalo" about nothing wrong.
+_NOT = r"(?:không|khong|ko|kg|k|hông|chẳng|hết|thôi|ngừng|ngưng)"
+_USED = r"(?:sử dụng|su dung|sd|dùng|dung|xài|xai|sài)"
+_ANSWERED = r"(?:liên lạc|lien lac|gọi|goi|ll) ?(?:được|duoc|đc|dc)"
+_THIS = r"(?:nữa|nua|rồi|được|đc|số|sim|máy|đt|điện thoại|di động|này|so|nay)"
+# "cũ" counts after "số" or alone: "trưởng thôn cũ" is about the man, "không dùng Zalo" about nothing wrong.
+# Without accents only what is nobody's name: "(Huy)" and "(Khoa)" are people.
 _MARKED_WRONG = re.compile(
     "|".join(
         (
-            rf"\b{_NUMBER_WORD} ?(?:này )?(?:đã |bị )?{_NO_GOOD}\b",
-            rf"^\W*(?:đã |bị )?{_NO_GOOD}\W*$",
+            rf"\b{_NUMBER_WORD} ?(?:này )?(?:đã |bị )?(?:{_NO_GOOD}|ảo)\b",
+            rf"^\W*(?:đã |bị )?(?:{_NO_GOOD}|bỏ|cu|sai|da bo|bo roi)(?: rồi| r| hẳn| luôn| roi)?\W*$",
             r"\b(?:so|sdt|dt) (?:cu|sai|nham)\b|\b(?:sai|nhầm|nham) (?:số|so|máy)\b",
-            r"\b(?:đã|bị) (?:đổi|bỏ|hủy|huỷ|khóa|khoá|cắt)\b|(?<!chuyển )\b(?:đổi|bỏ|mất) (?:số|sim|máy)\b",
-            rf"\b{_NOT} (?:còn )?(?:sử dụng|dùng) nữa\b|\b{_NOT} còn (?:sử dụng|dùng)\b",
-            rf"\b{_NOT} (?:liên lạc|gọi) được\b|\b{_NOT} đúng\b",
+            r"\b(?:đã|bị) (?:đổi|bỏ|hủy|huỷ|khóa|khoá|cắt|thu hồi)\b",
+            r"(?<!chuyển )\b(?:đổi|bỏ|mất) (?:số|sim|máy)\b",
+            rf"\b{_NOT} (?:còn |có |con )?{_USED}(?: {_THIS})*\W*$|\b{_NOT} (?:còn )?{_USED} (?:nữa|nua)\b",
+            rf"\b{_NOT} còn (?:sử dụng|dùng)\b",
+            rf"\b{_NOT} (?:thể )?{_ANSWERED}\b|\b{_NOT} lldc\b",
+            rf"\b(?:liên lạc|lien lac|gọi|goi|ll)(?: mãi| hoài)? {_NOT} (?:được|duoc|đc|dc)\b",
+            rf"\b{_NOT} đúng\b|\b{_NOT} phải (?:số|sđt|của|là số)\b",
+            rf"\bthuê bao(?: (?:tạm|{_NOT}|đã|bị)\b|\W*$)|\b(?:khóa|khoá) (?:sim|máy|số|\d|một|hai)\b",
         )
     ),
     re.IGNORECASE,
 )
+_SAYS_NEW_BEFORE = re.compile(r"\bmới\W*$", re.IGNORECASE)
+_SAYS_NEW_AFTER = re.compile(r"^\W*(?:số |sđt )?mới\b", re.IGNORECASE)
 # "chuyển đổi số" is the digital transformation, not a new number.
 _CHANGED = re.compile(r"(?<!chuyển )\b(?:đổi|thay) (?:số|sim|máy)\b", re.IGNORECASE)
 _REPLACED_BY = re.compile(
@@ -67,6 +78,10 @@ def _checked(text: str, runs: list[ClassifiedRun], index: int) -> ClassifiedRun:
         before = ""
     own_before = _FIELD_ENDS.split(before)[-1] if index else before
     own_after = "" if not last and after.rstrip().endswith(":") else _FIELD_ENDS.split(after)[0]
+    if _SAYS_NEW_BEFORE.search(own_before):  # "mới 0987… cũ 0912…"
+        own_after = ""
+    elif index and _SAYS_NEW_AFTER.search(own_after):  # "0912… cũ 0987… mới"
+        own_before = ""
     if any(_MARKED_WRONG.search(" ".join(words.split())) for words in (own_before, own_after)):
         return _rejected(run, "marked-wrong")
     return run

@@ -12,6 +12,7 @@ REASONS = {
     "citizen-id": N_("this is an identity number, not a phone number"),
     "rounded": N_("the spreadsheet has rounded the number and its digits are lost; ask for it again"),
     "date": N_("this is a date, not a phone number"),
+    "placeholder": N_("digits written only to fill the cell, nobody's number"),
     "marked-wrong": N_("the note beside the number says that it is old, wrong or no longer used"),
     "may-be-old-landline": N_("written like an old landline, whose digits are now somebody else's mobile"),
     "landline": N_("a landline cannot receive texts"),

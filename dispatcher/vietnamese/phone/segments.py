@@ -32,7 +32,13 @@ _DATE_INSIDE = re.compile(
 _HOUR = re.compile(r"(?<![0-9.])[0-2]?[0-9](?::[0-5][0-9]|h(?:[0-5][0-9])?)(?![0-9])")
 
 _MAIL = re.compile(r"\S+@\S+")
-_LIST_MARK = re.compile(r"(^|[\s;,(/])\(?[1-9][0-9]?[.)]\s*(?=\(?\+?(?:0|84)[0-9])")
+# "1. 0912…", "2) 0987…", "1:0912… 2:0987…". Dashes, slashes and spaces also stand inside numbers: such a mark
+# counts only at the start or behind a whole number, and before a whole one.
+_LIST_MARK = re.compile(
+    r"(^|[\s;,(/])\(?[1-9][0-9]?[.):]\s*(?=\(?\+?(?:0|84)[0-9])"
+    r"|(^|[;,\n]|(?<=[0-9]{10})\s)\s*[1-9](?:\s?[-–/]\s?(?=\+?(?:0|84)[0-9](?:[ .\-]?[0-9]){8,})"
+    r"|[ ,]\s*(?=0[0-9]{9}(?![0-9])))"
+)
 _LOOKS_LIKE_DIGIT = re.compile("[OolI]")
 _LOOK_ALIKE = re.compile(rf"(?<!{LETTER})(?=[0-9.\-]*[OolI])[0-9OolI][0-9OolI.\-]*+(?!{LETTER})")
 _AS_DIGITS = str.maketrans("OolI", "0011")
@@ -60,14 +66,18 @@ def mask_non_numbers(text: str) -> tuple[str, list[str]]:
         masked = _HOUR.sub(_blank, masked)
     if masked != text:
         repairs.append("note-left-out")
-    if "." in text or ")" in text:
-        masked = _LIST_MARK.sub(lambda mark: mark[1] + ";" * (len(mark[0]) - len(mark[1])), masked)
+    masked = _LIST_MARK.sub(_separated, masked)
     if _LOOKS_LIKE_DIGIT.search(masked):
         changed = _LOOK_ALIKE.sub(_digits_for_letters, masked)
         if changed != masked:
             repairs.append("letters-for-digits")
         masked = changed
     return masked, repairs
+
+
+def _separated(mark: re.Match[str]) -> str:
+    kept = mark[1] or mark[2] or ""
+    return kept + ";" * (len(mark[0]) - len(kept))
 
 
 def _blank(match: re.Match[str]) -> str:
