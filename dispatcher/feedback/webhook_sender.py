@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-import urllib.error
-import urllib.request
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
+
+from pyreqwest.client import ClientBuilder
 
 from dispatcher.clock import Clock
 from dispatcher.feedback import webhook_signatures
@@ -24,63 +26,99 @@ RETRY_DELAYS = tuple(
 )
 POLL_SECONDS = 3.0
 TIMEOUT_SECONDS = 15
-PARALLEL_MAX = 4
 HTTP_GONE = 410
 
 _EVENT_TYPES = {"active": "campaign.resumed", "approve": "campaign.approved"}
 
 
 class WebhookSender:
-    """Carries the outbox of one process's ledger."""
+    """Carries the outbox of one process's ledger, each webhook by itself: its troubles are its own."""
 
     def __init__(self, *, ledger: Ledger, ledger_thread: LedgerThread, clock: Clock) -> None:
         self._ledger = ledger
         self._ledger_thread = ledger_thread
         self._clock = clock
-        self._slots = asyncio.Semaphore(PARALLEL_MAX)
+        self._running: dict[str, asyncio.Task[None]] = {}  # by the name of the webhook
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Serve until told to stop."""
+        """Serve until told to stop, whatever goes wrong on the way."""
         while not stop.is_set():
-            try:
-                await self.send_due()
-            except LedgerError:
-                logger.warning("the outbox cannot be read now", extra={"action": "outbox-failed"})
+            await self._start_due_safely()
             try:
                 async with asyncio.timeout(POLL_SECONDS):
                     await stop.wait()
             except TimeoutError:
                 continue
+        for task in self._running.values():
+            task.cancel()
+        await asyncio.gather(*self._running.values(), return_exceptions=True)
+
+    async def _start_due_safely(self) -> None:
+        try:
+            await self._start_due()
+        except LedgerError:
+            logger.warning("the outbox cannot be read now", extra={"action": "outbox-failed"})
+        except Exception:  # one odd row must not end what all webhooks live by
+            logger.exception("the outbox cannot be read", extra={"action": "outbox-failed"})
 
     async def send_due(self) -> int:
-        """Collect what happened and tell it; gives how much was tried."""
+        """Send what is due now, wait for all of it, and return how many webhooks something was due for."""
+        due = await self._start_due()
+        await asyncio.gather(*(self._running[name] for name in due if name in self._running))
+        return len(due)
+
+    async def _start_due(self) -> set[str]:
         now = self._clock.now()
         await self._ledger_thread.run(webhooks.enqueue_new, self._ledger, now=now)
-        parcels = await self._ledger_thread.run(webhooks.due_items, self._ledger, now=now)
-        await asyncio.gather(*(self._send(parcel) for parcel in parcels))
-        return len(parcels)
+        busy = set(self._running)  # before the look: what they are sending now may still seem due in it
+        items: dict[str, list[OutboxItem]] = {}
+        for item in await self._ledger_thread.run(webhooks.due_items, self._ledger, now=now):
+            items.setdefault(item.webhook.name, []).append(item)
+        for name in items.keys() - busy:
+            task = asyncio.create_task(self._send_all(items[name]))
+            self._running[name] = task
+            task.add_done_callback(partial(self._forget, name))
+        return set(items)
 
-    async def _send(self, item: OutboxItem) -> None:
-        async with self._slots:
-            body = json.dumps(payload(item), ensure_ascii=False).encode()
-            status, why = await asyncio.to_thread(_post, item, body, self._clock.now())
+    def _forget(self, name: str, _task: asyncio.Task[None]) -> None:
+        self._running.pop(name, None)
+
+    async def _send_all(self, items: Sequence[OutboxItem]) -> None:
+        """Send to one webhook, in order; after a failure the rest waits for that one's next try."""
+        for item in items:
+            try:
+                if not await self._send(item):
+                    return
+            except LedgerError:
+                logger.warning("what webhook %s answered cannot be written down now", item.webhook.name,
+                               extra={"action": "outbox-failed"})  # fmt: skip
+                return
+
+    async def _send(self, item: OutboxItem) -> bool:
+        body = json.dumps(payload(item), ensure_ascii=False).encode()
+        status, outcome = await _post(item, body, self._clock.now())
         now = self._clock.now()
         if 200 <= status < 300:
             await self._ledger_thread.run(
                 webhooks.mark_sent, self._ledger, item.id, outcome=f"told ({status})", next_at=None
             )
-            return
+            return True
         retry_at = now + RETRY_DELAYS[item.attempts] if item.attempts < len(RETRY_DELAYS) else None
         await self._ledger_thread.run(
-            webhooks.mark_sent, self._ledger, item.id, outcome=why, next_at=retry_at
+            webhooks.mark_sent, self._ledger, item.id, outcome=outcome, next_at=retry_at
         )
+        if retry_at is not None:
+            await self._ledger_thread.run(
+                webhooks.defer, self._ledger, item.webhook.name, until=retry_at, now=now
+            )
         if status == HTTP_GONE or retry_at is None:
-            reason = "410 Gone" if status == HTTP_GONE else why
+            reason = "410 Gone" if status == HTTP_GONE else outcome
             await self._ledger_thread.run(
                 webhooks.disable, self._ledger, item.webhook.name, reason=reason[:200], now=now
             )
             logger.warning("hook %s is told nothing more: %s", item.webhook.name, reason,
                            extra={"action": "hook-disabled"})  # fmt: skip
+        return False
 
 
 def payload(item: OutboxItem) -> dict[str, Any]:
@@ -103,29 +141,23 @@ def _event_type(item: OutboxItem) -> str:
     return "opt-out.lifted" if item.payload.get("action") == "return" else "opt-out.created"
 
 
-class _NoRedirect(urllib.request.HTTPRedirectHandler):
-    """Follow no redirect: what we say is for this address only."""
+async def _post(item: OutboxItem, body: bytes, now: datetime) -> tuple[int, str]:
+    """Call a webhook once, within TIMEOUT_SECONDS in all; return its status (0: none) and what to write down.
 
-    def redirect_request(self, *_facts: object) -> None:
-        return None
-
-
-_opener = urllib.request.build_opener(_NoRedirect, urllib.request.ProxyHandler({}))
-
-
-def _post(item: OutboxItem, body: bytes, now: datetime) -> tuple[int, str]:
-    """Call the hook; gives its status, 0 when nobody answered, and what to write down."""
+    Redirects are not followed: what we say is for this address only. The answer's body is not read.
+    """
     headers = {
         "content-type": "application/json",
         "user-agent": "dispatcher",
         **webhook_signatures.signed_headers(item.webhook.secret, message_id(item), body, now=now),
     }
-    request = urllib.request.Request(item.webhook.url, data=body, headers=headers, method="POST")  # noqa: S310 - checked for https or loopback when it was added
+    builder = (
+        ClientBuilder().follow_redirects(enable=False).no_proxy().timeout(timedelta(seconds=TIMEOUT_SECONDS))
+    )
     try:
-        with _opener.open(request, timeout=TIMEOUT_SECONDS) as response:
-            return response.status, f"status {response.status}"
-    except urllib.error.HTTPError as error:
-        error.close()
-        return error.code, f"status {error.code}"
-    except (OSError, ValueError) as error:
+        async with asyncio.timeout(TIMEOUT_SECONDS), builder.build() as client:
+            request = client.post(item.webhook.url).headers(headers).body_bytes(body).build_streamed()
+            async with request as response:
+                return response.status, f"status {response.status}"
+    except Exception as error:  # noqa: BLE001 - a receiver may answer anything; it is that receiver's failure
         return 0, type(error).__name__

@@ -19,9 +19,9 @@ from starlette.routing import Route
 
 from dispatcher.ledger.access import users
 from dispatcher.ledger.access.users import Account
-from dispatcher.web.middleware import UPLOAD_MAX
 from dispatcher.web.page_context import PageContext
 from dispatcher.web.permissions import Permission, role_allows
+from dispatcher.web.request_limits import UPLOAD_BYTES_MAX
 
 SESSION_COOKIE = "dispatcher-session"
 FORM_COOKIE = "dispatcher-form"  # before anybody is signed in, what the sign-in form is tied to
@@ -129,7 +129,7 @@ class AccessControl:
 
 async def read_form(request: Request) -> FormData:
     """Read a form, once a request; files up to the size that an upload may have."""
-    return await request.form(max_files=4, max_fields=200, max_part_size=UPLOAD_MAX)
+    return await request.form(max_files=4, max_fields=200, max_part_size=UPLOAD_BYTES_MAX)
 
 
 def new_token() -> str:

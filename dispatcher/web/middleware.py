@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
-from http.cookies import CookieError, SimpleCookie
 from typing import Any
 from urllib.parse import parse_qs
 
 from starlette.exceptions import HTTPException
 
 from dispatcher import i18n
+from dispatcher.web import request_limits
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -21,11 +21,6 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 AsgiApp = Callable[[Scope, Receive, Send], Awaitable[None]]
 
-BODY_MAX = 256 * 1024
-UPLOAD_MAX = 20 * 1024 * 1024
-BODY_TIMEOUT_SECONDS = 15.0  # a form is here at once, even from a cheap phone
-UPLOAD_TIMEOUT_SECONDS = 120.0
-UPLOAD_SUFFIXES = ("/uploads",)  # how the addresses end that take files
 PUBLIC_PREFIXES = ("/u/", "/tham-gia/")  # what residents open: Vietnamese unless they ask
 
 CSP = (
@@ -64,39 +59,42 @@ class RequestTimeout(HTTPException):
 class SecurityMiddleware:
     """Wraps the pages."""
 
-    def __init__(
-        self, app: AsgiApp, *, secure: bool, language: str, body_seconds: float = BODY_TIMEOUT_SECONDS
-    ) -> None:
+    def __init__(self, app: AsgiApp, *, secure: bool, language: str) -> None:
         self._app = app
         self._secure = secure
         self._language = language
-        self._body_seconds = body_seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let a request through, or not."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        headers = {name: value.decode("latin-1") for name, value in scope["headers"]}
-        asked = _query_language(scope)
-        i18n.set_language(asked or self._negotiated_language(scope["path"], headers))
-        upload = scope["path"].endswith(UPLOAD_SUFFIXES)
-        limit = UPLOAD_MAX if upload else BODY_MAX
-        seconds = UPLOAD_TIMEOUT_SECONDS if upload else self._body_seconds
-        length = headers.get(b"content-length", "0")
-        if not length.isdecimal() or int(length) > limit:
-            await _refuse(self._with_headers(send, "", ""), 413)
+        headers, path = scope["headers"], scope["path"]
+        url_length = len(scope.get("raw_path") or path) + len(scope.get("query_string", b""))
+        limits = request_limits.body_limits(path)
+        status = request_limits.refusal_status(scope["method"], url_length, headers, limits)
+        if status is not None:
+            await _refuse(self._with_headers(send, "", ""), status)
             return
+        cookies = request_limits.own_cookies(headers)
+        asked = _query_language(scope)
+        i18n.set_language(asked or self._negotiated_language(path, cookies, headers))
+        body = _BoundedBody(receive, limits, announced=request_limits.announces_body(headers))
         await self._app(
-            scope, _limited(receive, limit, seconds), self._with_headers(send, asked, scope["path"])
+            {**scope, "headers": request_limits.with_cookies(headers, cookies)},
+            body.receive,
+            self._with_headers(body.closing_if_unread(send), asked, path),
         )
 
-    def _negotiated_language(self, path: str, headers: Mapping[bytes, str]) -> str:
-        if cookie := _cookie(headers.get(b"cookie", ""), "lang"):
+    def _negotiated_language(
+        self, path: str, cookies: Mapping[str, str], headers: list[tuple[bytes, bytes]]
+    ) -> str:
+        if (cookie := cookies.get("lang", "")) in i18n.LANGUAGES:
             return cookie
         if path.startswith(PUBLIC_PREFIXES):
             return "vi"  # a phone set to English by its shop must not keep its owner from understanding
-        return _preferred(headers.get(b"accept-language", "")) or self._language
+        accepted = next((value for name, value in headers if name == b"accept-language"), b"")
+        return _preferred(accepted.decode("latin-1")) or self._language
 
     def _with_headers(self, send: Send, asked: str, path: str) -> Send:
         async def dressed(message: Message) -> None:
@@ -117,27 +115,39 @@ class SecurityMiddleware:
         return dressed
 
 
-def _limited(receive: Receive, limit: int, seconds: float) -> Receive:
-    """Take a body only up to its limit and only for so long."""
-    deadline = asyncio.get_running_loop().time() + seconds
-    taken, complete = 0, False
+class _BoundedBody:
+    """A body that is taken only up to its limit and only for so long."""
 
-    async def measured() -> Message:
-        nonlocal taken, complete
-        if complete:
-            return await receive()  # only waiting to hear that the reader has gone
+    def __init__(self, receive: Receive, limits: request_limits.BodyLimits, *, announced: bool) -> None:
+        self._receive = receive
+        self._bytes_left = limits.bytes_max
+        self._deadline = asyncio.get_running_loop().time() + limits.timeout_seconds
+        self._complete = not announced
+
+    async def receive(self) -> Message:
+        """Receive the next piece; PayloadTooLarge or RequestTimeout when it is too much or too late."""
+        if self._complete:
+            return await self._receive()  # only waiting to hear that the reader has gone
         try:
-            async with asyncio.timeout_at(deadline):
-                message = await receive()
+            async with asyncio.timeout_at(self._deadline):
+                message = await self._receive()
         except TimeoutError:
             raise RequestTimeout from None
-        taken += len(message.get("body", b""))
-        complete = not message.get("more_body", False)
-        if taken > limit:
+        self._bytes_left -= len(message.get("body", b""))
+        self._complete = not message.get("more_body", False)
+        if self._bytes_left < 0:
             raise PayloadTooLarge
         return message
 
-    return measured
+    def closing_if_unread(self, send: Send) -> Send:
+        """Return `send` that ends the connection when it answers before the body was here: that may drip."""
+
+        async def closing(message: Message) -> None:
+            if message["type"] == "http.response.start" and not self._complete:
+                message = {**message, "headers": [*message.get("headers", ()), (b"connection", b"close")]}
+            await send(message)
+
+        return closing
 
 
 async def _refuse(send: Send, status: int) -> None:
@@ -152,14 +162,6 @@ def _query_language(scope: Scope) -> str:
         return ""
     asked = parse_qs(query.decode("latin-1")).get("lang", [""])[-1]
     return asked if asked in i18n.LANGUAGES else ""
-
-
-def _cookie(header: str, name: str) -> str:
-    try:
-        found = SimpleCookie(header).get(name)
-    except CookieError:
-        return ""
-    return found.value if found and found.value in i18n.LANGUAGES else ""
 
 
 def _language_cookie(language: str, *, secure: bool) -> bytes:

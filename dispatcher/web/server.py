@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from typing import Protocol
@@ -11,12 +12,17 @@ from typing import Protocol
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from dispatcher.web.request_limits import HEAD_BYTES_MAX
 from dispatcher.web.twilio_webhook import WEBHOOK_PREFIX, Receive, Scope, Send
 
 BACKLOG = 2048
 SHUTDOWN_GRACE_SECONDS = 5
 HEADER_TIMEOUT_SECONDS = 10.0
+READ_BYTES_MAX = 256 * 1024  # the event loop hands over so much at a time, of a body too
+CONNECTIONS_MAX = 2000
+CONNECTIONS_PER_SOURCE_MAX = 256  # a proxy is one source, and opens a connection for each request under way
 _HOOKS = WEBHOOK_PREFIX.encode()
+_connections: Counter[str] = Counter()  # open ones, by the address they come from
 
 
 class ServedApp(Protocol):
@@ -30,13 +36,28 @@ class ServedApp(Protocol):
 
 
 class _HeaderTimeoutProtocol(HttpToolsProtocol):
-    """Gives up on callers whose headers do not come to an end, nor a webhook's short body."""
+    """Gives up on callers whose headers, or a webhook's short body, do not come to an end."""
 
     _header_timeout: asyncio.TimerHandle | None = None
+    _head_bytes = 0  # of the head that is being read; below 0 while a body is
+    _source = ""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # uvicorn's own
         super().connection_made(transport)
+        self._source = self.client[0] if self.client else ""
+        _connections[self._source] += 1
+        if _connections[self._source] > CONNECTIONS_PER_SOURCE_MAX:
+            transport.close()
+            return
         self._header_timeout = self.loop.call_later(HEADER_TIMEOUT_SECONDS, transport.close)
+
+    def data_received(self, data: bytes) -> None:
+        """Read on, unless a head is longer than any of ours: the parser would keep all of it."""
+        if self._head_bytes >= 0:
+            self._head_bytes += len(data)
+        super().data_received(data)
+        if self._head_bytes > HEAD_BYTES_MAX + READ_BYTES_MAX:
+            self.transport.close()
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
@@ -44,15 +65,20 @@ class _HeaderTimeoutProtocol(HttpToolsProtocol):
             self._header_timeout = self.loop.call_later(HEADER_TIMEOUT_SECONDS, self.transport.close)
 
     def on_headers_complete(self) -> None:
+        self._head_bytes = -1
         if not self.url.startswith(_HOOKS):  # pages have their own patience: some take files
             self._cancel_timeout()
         super().on_headers_complete()
 
     def on_message_complete(self) -> None:
+        self._head_bytes = 0
         self._cancel_timeout()
         super().on_message_complete()
 
     def connection_lost(self, exc: Exception | None) -> None:
+        _connections[self._source] -= 1
+        if not _connections[self._source]:
+            del _connections[self._source]
         self._cancel_timeout()
         super().connection_lost(exc)
 
@@ -100,6 +126,7 @@ async def _run_uvicorn(app: ServedApp, listener: socket.socket) -> AsyncIterator
         log_config=None,
         access_log=False,
         server_header=False,
+        limit_concurrency=CONNECTIONS_MAX,
         timeout_graceful_shutdown=SHUTDOWN_GRACE_SECONDS,
     )
     server = _Server(config)

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import socket
+import threading
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
@@ -34,10 +38,13 @@ TOKEN = "a token for tests"
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebFixture]:
     folder = tmp_path_factory.mktemp("api")
-    with open_web(folder, f"sqlite:///{folder / 'ledger.sqlite3'}") as opened:
-        opened.advance()
-        users.add_token(opened.ledger, TOKEN, label="tests", role="organiser", who="t", now=WALL_TIME)
-        yield opened
+    database_url = f"sqlite:///{folder / 'ledger.sqlite3'}"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(webhook_sender, "POLL_SECONDS", 3600.0)  # the tests send by themselves
+        with open_web(folder, database_url) as opened:
+            opened.advance()
+            users.add_token(opened.ledger, TOKEN, label="tests", role="organiser", who="t", now=WALL_TIME)
+            yield opened
 
 
 @pytest.fixture
@@ -317,6 +324,78 @@ def test_a_receiver_that_redirects_or_is_away_gets_no_secret_elsewhere(
         assert parcel.attempts == 1
     finally:
         webhooks.remove(house.ledger, "moved", who="t", now=clock.now())
+
+
+RUDE_ANSWERS = {
+    "another protocol": b"SSH-2.0-OpenSSH_9.6\r\n",
+    "no end of a line": b"HTTP/1.1 200 OK\r\nX-A: ",
+    "an odd status": b"HTTP/1.1 9999999999999999 OK\r\n\r\n",
+    "an endless body": b"HTTP/1.1 200 OK\r\nContent-Length: 99999999999\r\n\r\nabc",
+    "nothing": b"",
+}
+
+
+@contextmanager
+def rude_receiver(answer: bytes, *, drips: bool) -> Iterator[str]:
+    """A receiver that answers so, and with `drips` goes on with a byte now and then."""
+    stopping = threading.Event()
+
+    def serve(connection: socket.socket) -> None:
+        with connection, suppress(OSError):
+            connection.recv(65536)
+            connection.sendall(answer)
+            while drips and not stopping.wait(0.2):
+                connection.sendall(b"a")
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def accept() -> None:
+            with suppress(OSError):
+                while True:
+                    threading.Thread(target=serve, args=(listener.accept()[0],), daemon=True).start()
+
+        threading.Thread(target=accept, daemon=True).start()
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}/hook"
+        stopping.set()
+
+
+@pytest.mark.parametrize("drips", [False, True])
+@pytest.mark.parametrize("kind", RUDE_ANSWERS)
+def test_a_rude_receiver_is_its_own_trouble(
+    house: WebFixture, listener: Listener, kind: str, drips: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(webhook_sender, "TIMEOUT_SECONDS", 0.5)
+    monkeypatch.setattr(webhook_sender, "POLL_SECONDS", 0.05)
+    _secret, sender, clock = connect(house, listener, "good")
+    with rude_receiver(RUDE_ANSWERS[kind], drips=drips) as url:
+        webhooks.add(
+            house.ledger, "rude", direction="out", url=url, secret=webhook_signatures.new_secret(),
+            kinds=tuple(webhooks.EVENT_KINDS), who="t", now=clock.now(),
+        )  # fmt: skip
+        try:
+            house.run_coroutine(hear_all(house, sender, listener, clock))
+            assert len({headers["webhook-id"] for headers, _body in listener.heard}) == 3
+        finally:
+            for name in ("good", "rude"):
+                webhooks.remove(house.ledger, name, who="t", now=clock.now())
+
+
+async def hear_all(
+    house: WebFixture, sender: webhook_sender.WebhookSender, listener: Listener, clock: Clock
+) -> None:
+    """Let three things happen, one after the other, while the sender runs."""
+    stop = asyncio.Event()
+    running = asyncio.create_task(sender.run(stop))
+    for count in range(3):
+        audit_log.write(house.ledger, who="t", action="ended", subject=str(count), detail={}, now=clock.now())
+        clock.moment += timedelta(seconds=10)
+        for _ in range(100):
+            if len({headers["webhook-id"] for headers, _body in listener.heard}) > count:
+                break
+            await asyncio.sleep(0.05)
+    assert not running.done()
+    stop.set()
+    await running
 
 
 def test_ready_says_what_is_wrong(house: WebFixture) -> None:

@@ -211,6 +211,16 @@ def mark_sent(ledger: Ledger, item_id: int, *, outcome: str, next_at: datetime |
         )
 
 
+def defer(ledger: Ledger, name: str, *, until: datetime, now: datetime) -> None:
+    """Let everything that is due at `now` for a webhook wait until a receiver that failed is tried again."""
+    with ledger.begin() as connection:
+        connection.execute(
+            sa.update(webhook_outbox)
+            .where(webhook_outbox.c.webhook == name, webhook_outbox.c.next_at <= now)
+            .values(next_at=until)
+        )
+
+
 def _payload(connection: sa.Connection, source: str, source_id: int) -> dict[str, Any]:
     table = next(table for table in _SOURCES.values() if table.name == source)
     row = connection.execute(sa.select(table).where(table.c.id == source_id)).mappings().first()
