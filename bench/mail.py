@@ -107,8 +107,8 @@ async def sink(*arguments: str) -> AsyncIterator[int]:
 
 
 async def through_gateway(port: int, count: int, options: str) -> None:
-    values = {"url": f"smtp://127.0.0.1:{port}?{options}", "mail_from": SENDER}
-    gateway = open_gateway(GatewayOptions(values=values))
+    values = {"DISPATCHER_SMTP_URL": f"smtp://127.0.0.1:{port}?{options}"}
+    gateway = open_gateway(GatewayOptions(values=values, sender=SENDER))
     for start in range(0, count, 500):
         batch = [envelope(number) for number in range(start, min(count, start + 500))]
         results = await gateway.send(batch)

@@ -23,23 +23,29 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from dispatcher import settings
+from dispatcher.app import assemble, make_signed_links
 from dispatcher.clock import SimulatedClock
 from dispatcher.configuration import load_configuration
-from dispatcher.delivery import Delivery, EnvelopeBuilder
-from dispatcher.engine.step_runner import StepRunner
+from dispatcher.delivery import Delivery
 from dispatcher.gateways import Capabilities, Envelope, Result, SendPermit
+from dispatcher.gateways.opened import OpenGateways
 from dispatcher.ledger import Ledger
 from dispatcher.ledger.schema.tables import contact_import, message
-from dispatcher.ledger.sending import campaign_states, rate_limits
-from dispatcher.ledger_thread import LedgerThread
-from dispatcher.report import digest_figures
-from dispatcher.signed_links import SignedLinks
+from dispatcher.ledger.sending import campaign_states
+from dispatcher.settings import from_environment
 from tests import postgres
 
 CAMPAIGN = "cong-dan-so"
 MORNING = datetime(2025, 10, 27, 1, 0, tzinfo=UTC)  # a Monday, 08:00 in Việt Nam: the weekly reminder
 BATCH = 500
+SETTINGS = from_environment(
+    {
+        "DISPATCHER_PUBLIC_URL": "https://nhac.hatay.gov.vn",
+        "DISPATCHER_SECRET_KEY": "a secret of benches only",
+        "DISPATCHER_MAIL_FROM": "nhac@hatay.example",
+        "DISPATCHER_BOUNCE_ADDRESS": "nhac@hatay.example",
+    }
+)
 MESSAGES = 10_000
 PEOPLE = (
     (
@@ -88,9 +94,8 @@ class NullGateway:
 
 def measure(url: str, *, channel: str, audience: str, count: int, profile: bool) -> float:
     """Return the CPU milliseconds of one message."""
-    ledger, ledger_thread, clock = Ledger.open(url), LedgerThread(), SimulatedClock(MORNING)
-    links = SignedLinks("https://nhac.hatay.gov.vn", "a secret of benches only")
-    config = load_configuration(settings.from_environment({}), links)
+    ledger = Ledger.open(url)
+    config = load_configuration(SETTINGS, make_signed_links(SETTINGS, ledger))
     with ledger.begin() as connection:
         connection.execute(sa.insert(contact_import).values(id=1, at=MORNING, who="bench", summary={}))
         for statement in PEOPLE:
@@ -98,32 +103,23 @@ def measure(url: str, *, channel: str, audience: str, count: int, profile: bool)
             used = {name: value for name, value in parameters.items() if f":{name}" in statement}
             connection.execute(sa.text(statement), used)
     traits = Capabilities(channel=channel, rate_per_second=1e6, batch_max=BATCH)  # type: ignore[arg-type]  # sms or email
-    gateway = NullGateway(capabilities=traits)
-    rate_limits.set_max_rate(ledger, gateway.name, traits.rate_per_second)
-    StepRunner(ledger, lambda: config, shard_size=lambda _channel: 2000).tick(MORNING)
-    campaign_states.resume(ledger, CAMPAIGN, who="bench", now=MORNING)
-    delivery = Delivery(
+    app = assemble(
+        SETTINGS,
+        gateways=OpenGateways({channel: [NullGateway(capabilities=traits)]}),
+        config=config,
+        clock=SimulatedClock(MORNING),
         ledger=ledger,
-        ledger_thread=ledger_thread,
-        clock=clock,
-        envelope_builder=EnvelopeBuilder(
-            gateways={channel: gateway},
-            links=links,
-            mail_domain="hatay.example",
-            bounce_address="nhac@hatay.example",
-            load_figures=lambda name, at: digest_figures.gather(ledger, config.schedules, name, now=at),
-        ),
-        config=lambda: config,
-        owner="bench",
     )
+    app.step_runner.tick(MORNING)
+    campaign_states.resume(ledger, CAMPAIGN, who="bench", now=MORNING)
+    delivery = app.delivery
     profiler = cProfile.Profile() if profile else None
     cpu = asyncio.run(_serve(delivery, channel, profiler))
     with ledger.read() as connection:
         sent = connection.scalar(
             sa.select(sa.func.count()).where(message.c.status == "sending", message.c.channel == channel)
         )
-    ledger_thread.close()
-    ledger.close()
+    asyncio.run(app.close())
     assert sent == count, f"{sent} of {count} went out"
     if profiler is not None:
         pstats.Stats(profiler).sort_stats("tottime").print_stats(45)

@@ -19,7 +19,7 @@ from twilio.http.async_http_client import AsyncTwilioHttpClient
 from twilio.rest import Client
 
 from dispatcher.gateways import Envelope, GatewayOptions
-from dispatcher.gateways.twilio.gateway import open_gateway
+from dispatcher.gateways.twilio.gateway import TwilioGateway
 
 BODY = "Kính gửi bà {}: " + "còn 3 ngày là hết hạn tham gia cuộc thi Công dân số Hải Phòng. " * 4
 ACCOUNT = "AC" + "0" * 32
@@ -37,13 +37,13 @@ def envelope(number: int) -> Envelope:
 
 async def through_gateway(port: int, count: int, concurrency: int) -> None:
     values = {
-        "account_sid": ACCOUNT,
-        "auth_token": "t",
-        "from": "UBND HA TAY",
-        "base_url": f"http://127.0.0.1:{port}",
+        "TWILIO_ACCOUNT_SID": ACCOUNT,
+        "TWILIO_AUTH_TOKEN": "t",
+        "TWILIO_FROM": "UBND HA TAY",
+        "DISPATCHER_TWILIO_BASE_URL": f"http://127.0.0.1:{port}",
         "concurrency": str(concurrency),
     }
-    gateway = open_gateway(GatewayOptions(values=values))
+    gateway = TwilioGateway(GatewayOptions(values=values))
     for start in range(0, count, 500):
         batch = [envelope(number) for number in range(start, min(count, start + 500))]
         results = await gateway.send(batch)

@@ -28,6 +28,7 @@ import sqlalchemy as sa
 from dispatcher.app import App, build
 from dispatcher.clock import SystemClock
 from dispatcher.feedback import inbox_processor
+from dispatcher.gateways import registry
 from dispatcher.ledger import Ledger
 from dispatcher.ledger.access import users
 from dispatcher.ledger.schema import bulk
@@ -36,7 +37,6 @@ from dispatcher.ledger.sending import campaign_states, occurrences
 from dispatcher.ledger.sending.occurrences import Target
 from dispatcher.plan import Occurrence
 from dispatcher.sandbox import process
-from dispatcher.settings import from_environment
 from dispatcher.simulation.scenario import with_sandbox_settings
 from dispatcher.web import passwords
 from dispatcher.web.application import create_app
@@ -46,6 +46,13 @@ ROOT = Path(__file__).parent.parent
 CAMPAIGN = "cong-dan-so"
 NOW = datetime(2025, 11, 8, 5, 0, tzinfo=UTC)
 PASSWORD = "a password for measuring"
+GATEWAYS = {
+    "TWILIO_ACCOUNT_SID": "AC0",
+    "TWILIO_AUTH_TOKEN": "t",
+    "TWILIO_FROM": "+15550001",
+    "DISPATCHER_TWILIO_BASE_URL": "http://127.0.0.1:9",
+    "DISPATCHER_SMTP_URL": "smtp://127.0.0.1:9",
+}
 AREAS = 20
 CONNECTIONS = 32
 
@@ -91,7 +98,7 @@ async def callbacks(rate: int, seconds: int) -> None:
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
         sandbox = stack.enter_context(process.start(folder / "sandbox"))
         settings = replace(
-            with_sandbox_settings(from_environment({}), sandbox),
+            with_sandbox_settings(registry.read_settings({}), sandbox),
             public_url=url,
             sms_rate=100_000.0,
             schedules=ROOT / "schedules.toml",
@@ -208,12 +215,7 @@ async def dashboard(messages: int) -> None:
     steps = 5
     with tempfile.TemporaryDirectory() as name:
         settings = replace(
-            from_environment({}),
-            twilio_account_sid="AC0",
-            twilio_auth_token="t",
-            twilio_from="+15550001",
-            twilio_base_url="http://127.0.0.1:9",
-            smtp_url="smtp://127.0.0.1:9",
+            registry.read_settings(GATEWAYS),
             mail_from="a@b.example",
             schedules=ROOT / "schedules.toml",
             templates=ROOT / "templates",

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 
 from dispatcher.campaign.model import Office
@@ -16,9 +17,8 @@ from dispatcher.engine.step_runner import StepRunner
 from dispatcher.engine.worker_pool import WorkerPool
 from dispatcher.errors import ConfigurationError, Problem
 from dispatcher.feedback.in_doubt_resolver import InDoubtResolver
-from dispatcher.gateways import Gateway, GatewayOptions
-from dispatcher.gateways.registry import open_gateways
-from dispatcher.i18n import _
+from dispatcher.gateways import registry
+from dispatcher.gateways.opened import OpenGateways
 from dispatcher.ledger import Ledger
 from dispatcher.ledger.schema import key_values
 from dispatcher.ledger.sending import rate_limits
@@ -27,6 +27,8 @@ from dispatcher.ledger_thread import LedgerThread
 from dispatcher.report import digest_figures
 from dispatcher.settings import Settings
 from dispatcher.signed_links import SignedLinks
+
+logger = logging.getLogger(__name__)
 
 SHARD_SIZE_MIN, SHARD_SIZE_MAX = 50, 2000
 SHARD_DURATION_SECONDS = 20  # a running shard never delays a warning by more than this
@@ -42,7 +44,7 @@ class App:
     clock: Clock
     links: SignedLinks
     live_config: LiveConfiguration
-    gateways: dict[str, Gateway]  # by channel
+    gateways: OpenGateways
     delivery: Delivery
     in_doubt_resolver: InDoubtResolver
     step_runner: StepRunner
@@ -55,7 +57,7 @@ class App:
 
     async def close(self) -> None:
         """Close everything, the ledger last."""
-        for gateway in self.gateways.values():
+        for gateway in self.gateways.all:
             await gateway.close()
         self.ledger_thread.close()
         self.ledger.close()
@@ -68,6 +70,7 @@ class LiveConfiguration:
     settings: Settings
     links: SignedLinks
     config: Configuration
+    channels: Collection[str]  # those that a gateway is open for
     rejected: tuple[Problem, ...] = ()
     _rejected_fingerprint: str = field(default="", repr=False)
 
@@ -84,10 +87,12 @@ class LiveConfiguration:
         if found in {self.config.fingerprint, self._rejected_fingerprint}:
             return False
         try:
-            self.config = load_configuration(self.settings, self.links)
+            config = load_configuration(self.settings, self.links)
+            registry.require_channels(config.schedules.used_channels(), self.channels)
         except ConfigurationError as broken:
             self.rejected, self._rejected_fingerprint = broken.problems, found
         else:
+            self.config = config
             self.rejected, self._rejected_fingerprint = (), ""
         return True
 
@@ -106,18 +111,43 @@ def make_signed_links(settings: Settings, ledger: Ledger) -> SignedLinks:
 def build(
     settings: Settings, *, clock: Clock | None = None, is_stopping: Callable[[], bool] = lambda: False
 ) -> App:
-    """Put the service together; nothing is connected yet but the ledger.
+    """Put the service together from what is on disk; nothing is connected yet but the ledger.
 
     Raises ConfigurationError when schedules, templates or settings cannot be used.
     """
     clock = clock or SystemClock()
     ledger = open_ledger(settings)
     links = make_signed_links(settings, ledger)
-    live_config = LiveConfiguration(
-        settings=settings, links=links, config=load_configuration(settings, links)
+    config = load_configuration(settings, links)
+    gateways = registry.open_selected(
+        settings,
+        senders=senders(settings, config.schedules.office),
+        needed=config.schedules.used_channels(),
+        clock=clock,
     )
-    gateways = _gateways(settings, live_config.config.schedules.office, clock)
-    for gateway in gateways.values():
+    for audience, channel in config.schedules.left_out():
+        logger.warning(
+            "%s is off: who in %s can be reached in no other way gets nothing", channel, audience,
+            extra={"action": "channel-off"},
+        )  # fmt: skip
+    return assemble(
+        settings, gateways=gateways, config=config, clock=clock, ledger=ledger, is_stopping=is_stopping
+    )
+
+
+def assemble(
+    settings: Settings,
+    *,
+    gateways: OpenGateways,
+    config: Configuration,
+    clock: Clock,
+    ledger: Ledger,
+    is_stopping: Callable[[], bool] = lambda: False,
+) -> App:
+    """Put the service together from parts that are there: gateways, a configuration, an open ledger."""
+    links = make_signed_links(settings, ledger)
+    live_config = LiveConfiguration(settings=settings, links=links, config=config, channels=tuple(gateways))
+    for gateway in gateways.all:
         rate_limits.set_max_rate(ledger, gateway.name, gateway.capabilities.rate_per_second)
     ledger_thread = LedgerThread()
     delivery = _delivery(ledger, ledger_thread, clock, live_config, gateways, is_stopping)
@@ -141,9 +171,11 @@ def build(
             in_flight=delivery.in_flight,
             lookup_lease=LOOKUP_LEASE * settings.timeout_scale,
         ),
-        step_runner=StepRunner(ledger, live_config.current, shard_size=lambda on: shard_size(gateways[on])),
+        step_runner=StepRunner(ledger, live_config.current, shard_size=shard_size(gateways)),
         worker_pool=WorkerPool(
-            tuple(gateways), idle_interval=timeouts.idle_interval, retry_interval=timeouts.db_retry_interval
+            tuple(registry.CHANNELS),  # a closed one too: what waits there runs out of time and is told so
+            idle_interval=timeouts.idle_interval,
+            retry_interval=timeouts.db_retry_interval,
         ),
     )
 
@@ -153,7 +185,7 @@ def _delivery(
     ledger_thread: LedgerThread,
     clock: Clock,
     live_config: LiveConfiguration,
-    gateways: dict[str, Gateway],
+    gateways: OpenGateways,
     is_stopping: Callable[[], bool],
 ) -> Delivery:
     settings = live_config.settings
@@ -177,61 +209,16 @@ def _delivery(
     )
 
 
-def shard_size(gateway: Gateway) -> int:
-    """Return how many recipients make one shard of a gateway's channel."""
-    return max(
-        SHARD_SIZE_MIN,
-        min(SHARD_SIZE_MAX, round(gateway.capabilities.rate_per_second * SHARD_DURATION_SECONDS)),
-    )
+def shard_size(gateways: OpenGateways) -> int:
+    """Return how many recipients make one shard; where there are texts, they are what takes its time."""
+    slowest = gateways["sms" if "sms" in gateways else "email"]
+    rate = slowest.capabilities.rate_per_second
+    return max(SHARD_SIZE_MIN, min(SHARD_SIZE_MAX, round(rate * SHARD_DURATION_SECONDS)))
 
 
-def _gateways(settings: Settings, office: Office, clock: Clock) -> dict[str, Gateway]:
-    options = {
-        "twilio": GatewayOptions(
-            values=twilio_values(settings, sender=office.sender),
-            rate_per_second=settings.sms_rate,
-            timeout_scale=settings.timeout_scale,
-            clock=clock,
-        ),
-        "smtp": GatewayOptions(
-            values={
-                "url": settings.smtp_url,
-                "mail_from": _with_display_name(settings.mail_from, office.mail_name),
-            },
-            rate_per_second=settings.mail_rate,
-            timeout_scale=settings.timeout_scale,
-            clock=clock,
-        ),
-    }
-    if missing := [
-        name for name, there in (("twilio", settings.has_twilio), ("smtp", settings.has_smtp)) if not there
-    ]:
-        remedy = _("Set its settings, or run the demo against the sandbox with: dispatcher simulate")
-        raise ConfigurationError(
-            [
-                Problem(
-                    file=_("environment"),
-                    where=name,
-                    what=_("no {name} gateway is configured", name=name),
-                    remedy=remedy,
-                )
-                for name in missing
-            ]
-        )
-    return {gateway.capabilities.channel: gateway for gateway in open_gateways(options).values()}
-
-
-def twilio_values(settings: Settings, *, sender: str) -> dict[str, str]:
-    """Return what the gateway of texts is opened with; `sender` speaks where the settings name none."""
-    return {
-        "account_sid": settings.twilio_account_sid,
-        "auth_token": settings.twilio_auth_token,
-        "messaging_service_sid": settings.twilio_messaging_service_sid,
-        "from": settings.twilio_from or sender,
-        "base_url": settings.twilio_base_url,
-    }
-
-
-def _with_display_name(sender: str, name: str) -> str:
-    """Put the office's name before its address, unless the setting brings a name of its own."""
-    return sender if "<" in sender else f"{name} <{sender}>"
+def senders(settings: Settings, office: Office) -> Mapping[str, str]:
+    """Return by channel who speaks; the office's name goes before its address, unless that brings its own."""
+    address = settings.mail_from
+    if address and "<" not in address:
+        address = f"{office.mail_name} <{address}>"
+    return {"sms": office.sender, "email": address}

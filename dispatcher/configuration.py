@@ -56,7 +56,12 @@ def load_configuration(settings: Settings, links: LinkMaker | None) -> Configura
 
     Raises ConfigurationError with every error at once; advice travels with the edition.
     """
-    loaded = load(settings.schedules, templates=settings.templates, contacts=settings.contacts)
+    loaded = load(
+        settings.schedules,
+        templates=settings.templates,
+        contacts=settings.contacts,
+        closed_channels=settings.closed_channels,
+    )
     problems = (*loaded.problems, *plan.check(loaded)) if loaded.schedules else loaded.problems
     errors = [problem for problem in problems if problem.severity == "error"]
     if errors or loaded.schedules is None:

@@ -51,7 +51,7 @@ class Service:
         self._clock_jumps = ClockJumpDetector(app.clock, threshold=self._timeouts.result_grace / 2)
         # After the clock was set, so long may calls be under way that began before.
         self._in_doubt_after = max(
-            self._timeouts.in_doubt_after(item.capabilities) for item in app.gateways.values()
+            self._timeouts.in_doubt_after(item.capabilities) for item in app.gateways.all
         )
 
     async def run(self) -> None:

@@ -75,9 +75,9 @@ class SignedLinks:
         except ValueError:
             return None
 
-    def status_callback_url(self, key: str) -> str:
-        """Where the provider reports about the message with this key."""
-        return f"{self.public_url}/twilio/status/{key}"
+    def status_callback_url(self, provider: str, key: str) -> str:
+        """Where a provider reports about the message with this key."""
+        return f"{self.public_url}/providers/{provider}/status/{key}"
 
     def message_id_header(self, message_id: int, domain: str) -> str:
         """Message-ID (without <>) of a mail, the same for every attempt."""

@@ -9,24 +9,25 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from dispatcher.app import App, assemble
 from dispatcher.campaign.model import Schedules
 from dispatcher.clock import SimulatedClock
 from dispatcher.configuration import Configuration
 from dispatcher.contacts import Contact, ParsedRow
-from dispatcher.delivery import Delivery, EnvelopeBuilder
+from dispatcher.delivery import Delivery
 from dispatcher.engine.step_runner import StepRunner
 from dispatcher.feedback import inbox_processor
 from dispatcher.feedback.in_doubt_resolver import InDoubtResolver
 from dispatcher.gateways import SENDING_STOPPED, Capabilities, Envelope, Result, SendingStopped, SendPermit
+from dispatcher.gateways.opened import OpenGateways
 from dispatcher.ledger import Ledger
 from dispatcher.ledger.receipts import event_inbox
 from dispatcher.ledger.recipients import imports
-from dispatcher.ledger.sending import lookups, rate_limits, shards
+from dispatcher.ledger.sending import lookups, shards
 from dispatcher.ledger_thread import LedgerThread
 from dispatcher.message.compose import Composer
 from dispatcher.message.environment import TemplateSet
-from dispatcher.report import digest_figures
-from dispatcher.signed_links import SignedLinks
+from dispatcher.settings import from_environment
 from dispatcher.vietnamese.text import fold
 from tests.ledger_fixture import phone_number
 from tests.schedules_factory import OFFICE, audience_toml, campaign_toml
@@ -39,6 +40,11 @@ TEMPLATE_SOURCES = {
 }
 DAILY = {"name": "daily", "every": "daily 08:00", "template": "daily"}
 SECOND = timedelta(seconds=1)
+SETTINGS = {
+    "DISPATCHER_PUBLIC_URL": "https://nhac.hatay.gov.vn",
+    "DISPATCHER_SECRET_KEY": "a secret of tests only",
+    "DISPATCHER_MAIL_FROM": "nhac@hatay.example",
+}
 
 
 def accepted(envelope: Envelope) -> Result:
@@ -119,16 +125,41 @@ def ten_day_campaign(*steps: dict[str, Any], **keys: Any) -> dict[str, Any]:
 
 @dataclass(kw_only=True)
 class EngineFixture:
-    """The parts, put together as the service does it."""
+    """The service's own composition, over gateways that take notes and templates in memory."""
 
-    ledger: Ledger
+    app: App
     clock: SimulatedClock
-    config: Configuration
     gateways: dict[str, RecordingGateway]
-    ledger_thread: LedgerThread
-    delivery: Delivery
-    step_runner: StepRunner
-    in_doubt_resolver: InDoubtResolver
+
+    @property
+    def ledger(self) -> Ledger:
+        """What is remembered."""
+        return self.app.ledger
+
+    @property
+    def config(self) -> Configuration:
+        """The configuration in force."""
+        return self.app.config
+
+    @property
+    def ledger_thread(self) -> LedgerThread:
+        """Where the ledger is spoken to."""
+        return self.app.ledger_thread
+
+    @property
+    def delivery(self) -> Delivery:
+        """The sending path."""
+        return self.app.delivery
+
+    @property
+    def step_runner(self) -> StepRunner:
+        """What fires steps."""
+        return self.app.step_runner
+
+    @property
+    def in_doubt_resolver(self) -> InDoubtResolver:
+        """What asks about doubts."""
+        return self.app.in_doubt_resolver
 
     @property
     def sms(self) -> RecordingGateway:
@@ -137,7 +168,7 @@ class EngineFixture:
 
     def replace_config(self, schedules: Schedules, sources: Mapping[str, str] = TEMPLATE_SOURCES) -> None:
         """Put another configuration in force."""
-        self.config = make_configuration(schedules, sources)
+        self.app.live_config.config = make_configuration(schedules, sources)
 
     async def step(self) -> datetime | None:
         """Do all there is to do now; gives the next moment at which there is something to do."""
@@ -172,8 +203,7 @@ class EngineFixture:
 
     def close(self) -> None:
         """Give everything back."""
-        self.ledger_thread.close()
-        self.ledger.close()
+        asyncio.run(self.app.close())
 
 
 def make_configuration(schedules: Schedules, sources: Mapping[str, str] = TEMPLATE_SOURCES) -> Configuration:
@@ -193,7 +223,7 @@ def open_engine(
     **traits: Any,
 ) -> EngineFixture:
     """Open an office over the database at `url`."""
-    ledger, ledger_thread, clock = Ledger.open(url), LedgerThread(), SimulatedClock(now)
+    clock = SimulatedClock(now)
     gateways = {}
     for channel in channels:
         facts = {"rate_per_second": rate, "supports_lookup": channel == "sms", **traits}
@@ -202,45 +232,14 @@ def open_engine(
             name=f"noting-{channel}",
             capabilities=Capabilities(channel=channel, **facts),  # type: ignore[arg-type]  # what a test wants different
         )
-        rate_limits.set_max_rate(ledger, gateways[channel].name, rate)
-    links = SignedLinks("https://nhac.hatay.gov.vn", "a secret of tests only")
-    engine: EngineFixture
-
-    def current() -> Configuration:
-        return engine.config
-
-    engine = EngineFixture(
-        ledger=ledger,
-        clock=clock,
+    app = assemble(
+        from_environment({**SETTINGS, "DISPATCHER_DATABASE_URL": url}),
+        gateways=OpenGateways({channel: [gateway] for channel, gateway in gateways.items()}),
         config=make_configuration(schedules, sources),
-        gateways=gateways,
-        ledger_thread=ledger_thread,
-        delivery=Delivery(
-            ledger=ledger,
-            ledger_thread=ledger_thread,
-            clock=clock,
-            envelope_builder=EnvelopeBuilder(
-                gateways=gateways,
-                links=links,
-                mail_domain="hatay.example",
-                load_figures=lambda name, at: digest_figures.gather(
-                    ledger, current().schedules, name, now=at
-                ),
-            ),
-            config=current,
-            owner="test",
-        ),
-        step_runner=StepRunner(ledger, current, shard_size=lambda _channel: 50),
-        in_doubt_resolver=InDoubtResolver(
-            ledger=ledger,
-            ledger_thread=ledger_thread,
-            clock=clock,
-            gateways=gateways,
-            links=links,
-            config=current,
-        ),
+        clock=clock,
+        ledger=Ledger.open(url),
     )
-    return engine
+    return EngineFixture(app=app, clock=clock, gateways=gateways)
 
 
 def contact_row(n: int, *, audience: str = "residents", **facts: Any) -> ParsedRow:

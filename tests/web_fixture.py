@@ -21,12 +21,12 @@ import requests
 from dispatcher.app import App, build
 from dispatcher.clock import SimulatedClock
 from dispatcher.feedback import inbox_processor
+from dispatcher.gateways import registry
 from dispatcher.ledger.access import users
 from dispatcher.ledger.recipients import suppressions
 from dispatcher.ledger.recipients.suppressions import OptOut
 from dispatcher.sandbox import process
 from dispatcher.sandbox.process import Sandbox
-from dispatcher.settings import from_environment
 from dispatcher.simulation.scenario import with_sandbox_settings
 from dispatcher.web import passwords
 from dispatcher.web.application import WebApp, create_app
@@ -140,10 +140,10 @@ def open_web(folder: Path, database_url: str, **changes: Any) -> Iterator[WebFix
         listener = stack.enter_context(_closing(bind("127.0.0.1", 0)))
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
         sandbox = stack.enter_context(
-            process.start(folder / "sandbox", now=MORNING, inbound_url=f"{url}/twilio/inbound")
+            process.start(folder / "sandbox", now=MORNING, inbound_url=process.inbound_url(url))
         )
         settings = replace(
-            with_sandbox_settings(from_environment({}), sandbox),
+            with_sandbox_settings(registry.read_settings({}), sandbox),
             schedules=ROOT / "schedules.toml",
             templates=ROOT / "templates",
             contacts=ROOT / "contacts",

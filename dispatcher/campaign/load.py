@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -77,8 +77,12 @@ class LoadedSchedules:
     raw: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
 
-def load(path: Path, *, templates: Path, contacts: Path) -> LoadedSchedules:
+def load(
+    path: Path, *, templates: Path, contacts: Path, closed_channels: Collection[str] = ()
+) -> LoadedSchedules:
     """Read the file at `path`; `templates` and `contacts` are the folders it counts on.
+
+    `closed_channels` are those that the office does not use; nothing is asked for on their account.
 
     Never raises for what people wrote: whatever is wrong is a problem with its line.
     """
@@ -92,10 +96,12 @@ def load(path: Path, *, templates: Path, contacts: Path) -> LoadedSchedules:
         return _unreadable_file(
             file, _("the file is not in UTF-8"), _("Save it again with the encoding UTF-8.")
         )
-    return parse(text, file=file, templates=templates, contacts=contacts)
+    return parse(text, file=file, templates=templates, contacts=contacts, closed_channels=closed_channels)
 
 
-def parse(text: str, *, file: str, templates: Path, contacts: Path) -> LoadedSchedules:
+def parse(
+    text: str, *, file: str, templates: Path, contacts: Path, closed_channels: Collection[str] = ()
+) -> LoadedSchedules:
     """Read the text of a schedules.toml; letters that a Mac keeps in two pieces are put together first."""
     text = nfc(text)
     try:
@@ -108,6 +114,7 @@ def parse(text: str, *, file: str, templates: Path, contacts: Path) -> LoadedSch
         (schedules, {}) if schedules is not None else partial_validation.validate_rest(raw)
     )
     if partial is not None:
+        partial.close_channels(closed_channels)
         partial_collector = collector.with_original_indices(original_indices)
         rules.check(partial_collector, partial)
         time_rules.check(partial_collector, partial)

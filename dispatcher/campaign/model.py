@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
@@ -331,6 +331,13 @@ class Campaign(_Frozen):
         """The last moment, aware, in UTC; of a date it is the last second of that local day."""
         return self.to_utc(self.ends, LAST_SECOND)
 
+    def addressed(self) -> Iterator[tuple[tuple[str, ...], tuple[Channel, ...] | None]]:
+        """Yield (audiences, channels of their own or None) of every step and digest."""
+        for step in self.steps:
+            yield step.audiences or self.audiences, step.channels
+        for digest in self.digests:
+            yield digest.to, ("email",)
+
     @property
     def closed_at(self) -> datetime:
         """The moment from which it is over: midnight after a last day; hours before it count from here."""
@@ -368,6 +375,8 @@ class Schedules(_Frozen):
     )
     campaigns: Mapping[Identifier, Campaign] = Field(alias="campaign", min_length=1, description="Campaigns.")
 
+    _closed_channels: frozenset[str] = PrivateAttr(default=frozenset())
+
     @model_validator(mode="after")
     def _name_parts(self) -> Schedules:
         # A part knows its name and its zone, so that it can be handed around alone.
@@ -381,6 +390,42 @@ class Schedules(_Frozen):
         """Return the audiences called `names` (all by default), first the one that wins a person."""
         chosen = (audience for name, audience in self.audiences.items() if names is None or name in names)
         return tuple(sorted(chosen, key=lambda audience: (audience.priority, audience.name)))
+
+    def close_channels(self, closed: Collection[str]) -> None:
+        """Leave these channels out of everything, as the office's settings say; once, right after reading."""
+        self._closed_channels = frozenset(closed)
+
+    def channels_of(self, audience: str, own: Sequence[Channel] | None = None) -> tuple[Channel, ...]:
+        """Return the channels an audience is written to on, in order of preference, closed ones left out.
+
+        `own` are those of a step, which go before the audience's.
+        """
+        chosen = own or self.audiences[audience].channels
+        return tuple(channel for channel in chosen if channel not in self._closed_channels)
+
+    def used_channels(self) -> frozenset[Channel]:
+        """Return the channels on which any campaign writes to anybody."""
+        return frozenset(
+            channel
+            for campaign in self.campaigns.values()
+            for audiences, own in campaign.addressed()
+            for name in audiences
+            if name in self.audiences
+            for channel in self.channels_of(name, own)
+        )
+
+    def left_out(self) -> tuple[tuple[str, Channel], ...]:
+        """Return (audience, channel) where a closed channel leaves people of an audience without a word."""
+        found = {
+            (name, channel): None
+            for campaign in self.campaigns.values()
+            for audiences, own in campaign.addressed()
+            for name in audiences
+            if name in self.audiences
+            for channel in own or self.audiences[name].channels
+            if channel in self._closed_channels
+        }
+        return tuple(found)
 
     def to_local(self, at: datetime) -> datetime:
         """Express an aware moment in local time."""

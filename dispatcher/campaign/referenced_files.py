@@ -104,11 +104,12 @@ def required_templates(
     """Yield (audience, channel, template) of every template that a step needs."""
     if isinstance(step, Digest):
         for name in step.to:
-            yield name, "email", step.template or "digest"
+            if "email" in schedules.channels_of(name, ("email",)):
+                yield name, "email", step.template or "digest"
         return
     for name in step.audiences or campaign.audiences:
         if name in schedules.audiences:
-            for channel in step.channels or schedules.audiences[name].channels:
+            for channel in schedules.channels_of(name, step.channels):
                 for template in step_templates(campaign, step):
                     yield name, channel, template
 

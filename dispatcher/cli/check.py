@@ -13,6 +13,7 @@ from dispatcher.errors import ConfigurationError, Problem
 from dispatcher.i18n import _, ngettext
 
 if TYPE_CHECKING:
+    from dispatcher.campaign.model import Channel, Schedules
     from dispatcher.report.list_set import ListSet
     from dispatcher.settings import Settings
 
@@ -103,16 +104,37 @@ def _print_conclusion(result: ConfigurationCheck) -> None:
         )
 
 
-def _provider_problems(settings: Settings) -> list[Problem]:
-    """Return what a run would do without providers."""
-    if settings.has_twilio and settings.has_smtp:
-        return []
-    if not settings.has_twilio and not settings.has_smtp:
-        what = _("no provider is configured: run would send everything to the sandbox on this machine")
-        remedy = _("Fine for trying out. For the real thing set TWILIO_… and DISPATCHER_SMTP_URL.")
-        return [Problem(file=_("environment"), what=what, remedy=remedy, severity="advice")]
-    what = _("only one of the two providers is configured: texts need TWILIO_…, mails DISPATCHER_SMTP_URL")
-    return [Problem(file=_("environment"), what=what, remedy=_("Set both, or neither."))]
+def _gateway_problems(settings: Settings, schedules: Schedules | None) -> list[Problem]:
+    """Return what a run would do without gateways, and who falls out where a channel is closed."""
+    from dispatcher.app import senders
+    from dispatcher.gateways import registry
+
+    try:
+        if registry.uses_sandbox(settings):
+            what = _("no provider is configured: run would send everything to the sandbox on this machine")
+            remedy = _("Fine for trying out. For the real thing set up a gateway, see docs/reference.md.")
+            return [Problem(file=_("environment"), what=what, remedy=remedy, severity="advice")]
+        if schedules is not None:
+            speakers = senders(settings, schedules.office)
+            registry.open_selected(settings, senders=speakers, needed=schedules.used_channels())
+    except ConfigurationError as broken:
+        return list(broken.problems)
+    return [_left_out(name, channel) for name, channel in schedules.left_out()] if schedules else []
+
+
+def _left_out(audience: str, channel: Channel) -> Problem:
+    """Say whom a closed channel leaves without a word."""
+    from dispatcher.gateways import registry
+
+    setting, title = registry.CHANNELS[channel]
+    what = _(
+        "{channel} are off: who in {audience} can be reached in no other way gets nothing",
+        channel=_(title), audience=audience,
+    )  # fmt: skip
+    remedy = _("Visit them, or call; or set up a gateway and take {setting} out.", setting=setting)
+    return Problem(
+        file=_("environment"), where=setting, value="off", what=what, remedy=remedy, severity="advice"
+    )
 
 
 def run_checks(settings: Settings) -> ConfigurationCheck:
@@ -122,9 +144,18 @@ def run_checks(settings: Settings) -> ConfigurationCheck:
     from dispatcher.message import template_check
     from dispatcher.report import list_set
 
-    loaded = load(settings.schedules, templates=settings.templates, contacts=settings.contacts)
+    loaded = load(
+        settings.schedules,
+        templates=settings.templates,
+        contacts=settings.contacts,
+        closed_channels=settings.closed_channels,
+    )
     result = ConfigurationCheck(
-        configuration=[*loaded.problems, *plan.check(loaded), *_provider_problems(settings)]
+        configuration=[
+            *loaded.problems,
+            *plan.check(loaded),
+            *_gateway_problems(settings, loaded.schedules),
+        ]
     )
     schedules = loaded.schedules
     if schedules is None:

@@ -13,8 +13,9 @@ import typer
 
 from dispatcher.clock import SystemClock
 from dispatcher.errors import DispatcherError
+from dispatcher.gateways import registry
 from dispatcher.i18n import _
-from dispatcher.settings import Settings, from_environment
+from dispatcher.settings import Settings
 
 if TYPE_CHECKING:
     from dispatcher.campaign.model import Campaign, Channel, Schedules
@@ -28,7 +29,7 @@ class NotFound(DispatcherError):
 
 def settings() -> Settings:
     """Read the environment. Raises ConfigurationError."""
-    return from_environment(os.environ)
+    return registry.read_settings(os.environ)
 
 
 def configuration(settings: Settings) -> Configuration:

@@ -124,7 +124,7 @@ def _previews(
     for item in occurrences:
         figures = _figures(settings, config, item) if item.kind == "digest" else None
         for name in item.audiences:
-            for channel in item.channels or config.schedules.audiences[name].channels:
+            for channel in config.schedules.channels_of(name, item.channels):
                 recipient = people.get((name, channel))
                 if recipient is None:
                     continue

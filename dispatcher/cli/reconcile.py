@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -13,6 +14,7 @@ from dispatcher.cli.options import JsonOption
 from dispatcher.i18n import _
 
 if TYPE_CHECKING:
+    from dispatcher.gateways import Gateway
     from dispatcher.ledger import Ledger
     from dispatcher.ledger.queries.message_log import AcceptedMessage
     from dispatcher.report.integrity_report import IntegrityReport
@@ -63,7 +65,7 @@ def reconcile(
     with context.ledger(settings) as ledger:
         report = integrity_report.check_integrity(ledger, now=context.now(), campaign=campaign)
         comparison = None if log is None else _compare_log(settings, ledger, log)
-        lookups = None if offline or not settings.has_twilio else _ask_provider(settings, ledger, ask)
+        lookups = None if offline else _ask_provider(settings, ledger, ask)
     sound = (
         report.is_consistent
         and (comparison is None or comparison.is_balanced)
@@ -83,32 +85,31 @@ def _compare_log(settings: Settings, ledger: Ledger, folder: Path) -> ProviderCo
     return compare_with_log(ledger, make_signed_links(settings, ledger), folder)
 
 
-def _ask_provider(settings: Settings, ledger: Ledger, limit: int) -> LookupSummary:
-    """Ask the provider of texts about what it took; mail servers cannot be asked."""
+def _ask_provider(settings: Settings, ledger: Ledger, limit: int) -> LookupSummary | None:
+    """Ask the providers of texts about what they took; None where none of them can be asked."""
     import asyncio
 
+    from dispatcher.gateways import registry
     from dispatcher.ledger.queries import message_log
 
-    return asyncio.run(_look_up(settings, message_log.latest_accepted(ledger, "sms", limit=limit)))
+    gateways = registry.open_for_lookup(settings, "sms")
+    messages = message_log.latest_accepted(ledger, "sms", limit=limit)
+    return asyncio.run(_look_up(gateways, messages)) if gateways else None
 
 
-async def _look_up(settings: Settings, messages: tuple[AcceptedMessage, ...]) -> LookupSummary:
+async def _look_up(gateways: Mapping[str, Gateway], messages: tuple[AcceptedMessage, ...]) -> LookupSummary:
     import asyncio
     from datetime import timedelta
 
-    from dispatcher.app import twilio_values
-    from dispatcher.gateways import Envelope, GatewayOptions
-    from dispatcher.gateways.registry import open_gateways
+    from dispatcher.gateways import Envelope
 
-    values = twilio_values(settings, sender="-")  # asking needs no sender, opening does
-    gateway = open_gateways({"twilio": GatewayOptions(values=values)})["twilio"]
     turns = asyncio.Semaphore(LOOKUPS_CONCURRENT)
     summary = LookupSummary()
 
     async def one(item: AcceptedMessage) -> None:
         envelope = Envelope(key=str(item.message_id), to=item.address, body=item.text)
         async with turns:
-            result = await gateway.look_up(
+            result = await gateways[item.gateway].look_up(
                 envelope, since=item.submitted_at - timedelta(minutes=5), provider_id=item.provider_id
             )
         summary.asked += 1
@@ -122,9 +123,10 @@ async def _look_up(settings: Settings, messages: tuple[AcceptedMessage, ...]) ->
             summary.unclear += 1
 
     try:
-        await asyncio.gather(*map(one, messages))
+        await asyncio.gather(*(one(item) for item in messages if item.gateway in gateways))
     finally:
-        await gateway.close()
+        for gateway in gateways.values():
+            await gateway.close()
     return summary
 
 

@@ -51,20 +51,21 @@ def _configure_logging(level: str) -> None:
 @contextmanager
 def _with_sandbox(settings: Settings) -> Iterator[tuple[Settings, Sandbox | None]]:
     """Yield settings that name servers: those configured, or a sandbox of our own, which is said loudly."""
-    if settings.has_twilio or settings.has_smtp:
-        yield settings, None
-        return
     from dispatcher.cli import console
+    from dispatcher.gateways import registry
     from dispatcher.sandbox import process
     from dispatcher.simulation.scenario import with_sandbox_settings
 
+    if not registry.uses_sandbox(settings):
+        yield settings, None
+        return
     public_url = settings.public_url or f"http://{settings.bind}"
-    with process.start(SANDBOX_FOLDER, inbound_url=f"{public_url}/twilio/inbound") as sandbox:
+    with process.start(SANDBOX_FOLDER, inbound_url=process.inbound_url(public_url)) as sandbox:
         console.print_note("")
         for words in (
             _("NO PROVIDER IS CONFIGURED: nothing leaves this machine."),
             _("Everything goes to the sandbox; what it takes is written to {folder}.", folder=sandbox.folder),
-            _("For the real thing set TWILIO_… and DISPATCHER_SMTP_URL, see docs/reference.md."),
+            _("For the real thing set up a gateway: the settings stand in docs/reference.md."),
         ):
             console.print_note(f"  ⚠ {words}", style="bold yellow")
         console.print_note("")

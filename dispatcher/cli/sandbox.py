@@ -16,7 +16,7 @@ def register(app: typer.Typer) -> None:
     """Register the command group."""
     sandbox = typer.Typer(no_args_is_help=True, help=_("Servers and people to try everything with."))
     sandbox.command("people", help=_("Write lists of made-up people, of any size."))(people)
-    sandbox.command("serve", help=_("A Twilio-compatible server and a mail server on this machine."))(serve)
+    sandbox.command("serve", help=_("Servers for texts and mails on this machine."))(serve)
     app.add_typer(sandbox, name="sandbox")
 
 
@@ -57,13 +57,17 @@ def serve(
         str, typer.Option(metavar="none|calm|bad|FILE", help=_("What goes wrong there, and how often."))
     ] = "none",
     inbound_url: Annotated[
-        str, typer.Option(metavar="URL", help=_("Where answers of phones are reported."))
-    ] = "http://127.0.0.1:8025/twilio/inbound",
+        str,
+        typer.Option(
+            metavar="URL", help=_("Where answers of phones are reported; else to the service here.")
+        ),
+    ] = "",
 ) -> None:
-    from dispatcher.cli import console, failure_profiles
+    from dispatcher.cli import console, context, failure_profiles
     from dispatcher.sandbox import process
 
     profile = failure_profiles.load_failures(failures, 1)
+    inbound_url = inbound_url or process.inbound_url(f"http://{context.settings().bind}")
     with process.start(
         folder, failures=profile, inbound_url=inbound_url, http_port=http_port, smtp_port=smtp_port
     ) as sandbox:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
 from dispatcher.gateways import Envelope, Gateway
+from dispatcher.gateways.opened import OpenGateways
 from dispatcher.ledger.sending.claim_types import ClaimedMessage
 from dispatcher.message.digest import DigestFigures
 from dispatcher.signed_links import SignedLinks
-
-VALIDITY_MAX = 36_000  # seconds, Twilio's limit
 
 LoadFigures = Callable[[str, datetime], DigestFigures]
 
@@ -20,14 +19,16 @@ LoadFigures = Callable[[str, datetime], DigestFigures]
 class EnvelopeBuilder:
     """Everything an envelope needs besides the words."""
 
-    gateways: Mapping[str, Gateway]
+    gateways: OpenGateways
     links: SignedLinks
     mail_domain: str
     load_figures: LoadFigures
     bounce_address: str = ""  # mails return to an address of their own under this one; empty: to the sender
 
-    def build(self, claimed: ClaimedMessage, *, slot: datetime, validity_seconds: float) -> Envelope:
-        """Address one message; `validity_seconds` is how long it may still be delivered."""
+    def build(
+        self, claimed: ClaimedMessage, gateway: Gateway, *, slot: datetime, validity_seconds: float
+    ) -> Envelope:
+        """Address one message for a gateway; `validity_seconds` is how long it may still be delivered."""
         links, draft = self.links, claimed.draft
         key = links.message_key(claimed.message_id, claimed.attempt)
         return Envelope(
@@ -36,8 +37,8 @@ class EnvelopeBuilder:
             to_name=claimed.recipient.name,
             body=draft.body,
             mail=draft.mail,
-            callback_url=links.status_callback_url(key),
-            validity_seconds=max(1, min(VALIDITY_MAX, int(validity_seconds))),
+            callback_url=links.status_callback_url(gateway.name, key),
+            validity_seconds=max(1, int(validity_seconds)),
             message_id=links.message_id_header(claimed.message_id, self.mail_domain),
             envelope_from=self._return_path(claimed),
             date=slot,

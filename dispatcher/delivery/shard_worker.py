@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from functools import partial
 from time import perf_counter
 
 from dispatcher import failpoints, metrics, plan
@@ -20,7 +21,7 @@ from dispatcher.delivery.gateway_feedback import GatewayFeedback, summarise
 from dispatcher.delivery.pacing import BatchPacer
 from dispatcher.delivery.result_mapping import map_result
 from dispatcher.delivery.retry import SEND_RETRY_DELAYS, next_retry_at
-from dispatcher.gateways import Envelope, Result
+from dispatcher.gateways import Envelope, Gateway, Result
 from dispatcher.ledger import Ledger, TransientLedgerErrors
 from dispatcher.ledger.sending import attempt_results, campaign_states, claims, rate_limits
 from dispatcher.ledger.sending.claim_types import ClaimedMessage, ClaimResult, Lease, Limits
@@ -76,7 +77,7 @@ class ShardWorker:
         self._lease = lease = leased.lease
         self._config = config
         self._campaign = campaign
-        self._gateway = envelope_builder.gateways[lease.channel]
+        self._gateways = envelope_builder.gateways.in_order(lease.channel)
         self._occasions: dict[tuple[bool, date], RenderContext] = {}
         self._figures: DigestFigures | None = None
 
@@ -91,28 +92,36 @@ class ShardWorker:
         opens_at, closes_at = self._sending_window(now)
         if now < opens_at:
             return opens_at
-        slots = await self._reserve_slots(self._gateway.capabilities.batch_max, now)
+        if not self._gateways:
+            return lease.expires_at  # the channel is closed: what waits here runs out of time
+        gateway, slots = await self._choose_gateway(now)
         if isinstance(slots, datetime):
             return min(slots, lease.expires_at)
-        count = min(slots.count_before(closes_at), self._gateway.capabilities.batch_max)
+        return await self._run_on(gateway, slots, now, closes_at)
+
+    async def _run_on(
+        self, gateway: Gateway, slots: Slots, now: datetime, closes_at: datetime
+    ) -> datetime | None:
+        batch_max = gateway.capabilities.batch_max
+        count = min(slots.count_before(closes_at), batch_max)
         if count == 0:
-            await self._return_slots(slots, 0)
-            return min(slots.first, lease.expires_at)
+            await self._return_slots(gateway, slots, 0)
+            return min(slots.first, self._lease.expires_at)
         await self._load_figures(now)
         send_deadline = _send_deadline(
             slots[count - 1], closes_at, max_slot_delay=self._timeouts.max_slot_delay
         )
-        batch = await self._claim(count, now, send_deadline=send_deadline)
+        batch = await self._claim(count, now, gateway=gateway, send_deadline=send_deadline)
         failpoints.hit("claimed")
-        await self._return_slots(slots, len(batch.claimed))
+        await self._return_slots(gateway, slots, len(batch.claimed))
         if batch.claimed:
             slots = replace(slots, count=len(batch.claimed))
-            await self._send_batch(batch.claimed, slots, send_deadline, closes_at)
+            await self._send_batch(batch.claimed, gateway, slots, send_deadline, closes_at)
         return await self._next_run_at(batch)
 
     async def _expire_overdue(self, now: datetime) -> datetime | None:
         """Settle what is too late; that needs no slot of anybody."""
-        batch = await self._claim(EXPIRY_BATCH_SIZE, now, send_deadline=now)
+        batch = await self._claim(EXPIRY_BATCH_SIZE, now, gateway=None, send_deadline=now)
         return await self._next_run_at(batch)
 
     def _sending_window(self, now: datetime) -> tuple[datetime, datetime]:
@@ -126,11 +135,22 @@ class ShardWorker:
 
     # --- claiming ------------------------------------------------------------------------------------
 
-    async def _reserve_slots(self, count: int, now: datetime) -> Slots | datetime:
+    async def _choose_gateway(self, now: datetime) -> tuple[Gateway, Slots | datetime]:
+        """Return the first gateway that is not blocked, with its slots; else the one that is back first."""
+        blocked: list[tuple[datetime, Gateway]] = []
+        for gateway in self._gateways:
+            slots = await self._reserve_slots(gateway, gateway.capabilities.batch_max, now)
+            if isinstance(slots, Slots):
+                return gateway, slots
+            blocked.append((slots, gateway))
+        until, gateway = min(blocked, key=lambda one: one[0])
+        return gateway, until
+
+    async def _reserve_slots(self, gateway: Gateway, count: int, now: datetime) -> Slots | datetime:
         slots = await self._ledger_thread.run(
             rate_limits.reserve,
             self._ledger,
-            self._gateway.name,
+            gateway.name,
             count,
             now=now,
             within=self._timeouts.reservation,
@@ -138,14 +158,12 @@ class ShardWorker:
         failpoints.hit("slots-reserved")
         return slots
 
-    async def _return_slots(self, slots: Slots, used: int) -> None:
+    async def _return_slots(self, gateway: Gateway, slots: Slots, used: int) -> None:
         """Return the slots nobody needed; with the ledger away they are lost, and not what was claimed."""
         if used >= slots.count:
             return
         with suppress(*TransientLedgerErrors):
-            await self._ledger_thread.run(
-                rate_limits.release_slots, self._ledger, self._gateway.name, slots, used
-            )
+            await self._ledger_thread.run(rate_limits.release_slots, self._ledger, gateway.name, slots, used)
 
     async def _load_figures(self, now: datetime) -> None:
         """Read a digest's figures once, before the claim's transaction is open."""
@@ -154,10 +172,12 @@ class ShardWorker:
                 self._envelope_builder.load_figures, self._lease.campaign, now
             )
 
-    async def _claim(self, count: int, now: datetime, *, send_deadline: datetime) -> ClaimResult:
+    async def _claim(
+        self, count: int, now: datetime, *, gateway: Gateway | None, send_deadline: datetime
+    ) -> ClaimResult:
         campaign, started = self._campaign, perf_counter()
-        self._leased.lookup_at = max(now, send_deadline) + self._timeouts.in_doubt_after(
-            self._gateway.capabilities
+        self._leased.lookup_at = max(now, send_deadline) + (
+            self._timeouts.in_doubt_after(gateway.capabilities) if gateway else timedelta(0)
         )
         batch = await self._ledger_thread.run(
             claims.claim_messages,
@@ -167,7 +187,7 @@ class ShardWorker:
             lease_until=max(now, send_deadline) + self._timeouts.lease,
             latest_send_at=send_deadline - TIME_RESOLUTION,
             lookup_at=self._leased.lookup_at,
-            gateway=self._gateway.name,
+            gateway=gateway.name if gateway else "",
             limits=Limits(
                 batch_size=count,
                 cap_per_day=campaign.cap_per_day,
@@ -210,13 +230,18 @@ class ShardWorker:
     # --- sending -------------------------------------------------------------------------------------
 
     async def _send_batch(
-        self, claimed: Sequence[ClaimedMessage], slots: Slots, send_deadline: datetime, closes_at: datetime
+        self,
+        claimed: Sequence[ClaimedMessage],
+        gateway: Gateway,
+        slots: Slots,
+        send_deadline: datetime,
+        closes_at: datetime,
     ) -> None:
         started_at = self._clock.now()
         # A text may still arrive until its window closes, if it leaves at the last moment allowed.
         validity = (closes_at - send_deadline).total_seconds()
         envelopes = [
-            self._envelope_builder.build(item, slot=slots[index], validity_seconds=validity)
+            self._envelope_builder.build(item, gateway, slot=slots[index], validity_seconds=validity)
             for index, item in enumerate(claimed)
         ]
         pacer = BatchPacer(
@@ -224,48 +249,54 @@ class ShardWorker:
             slots,
             count=len(claimed),
             deadline=send_deadline,
-            reserve_more=self._more_slots,
+            reserve_more=partial(self._more_slots, gateway),
             is_stopping=self._durable_write.is_stopping,
         )
         message_ids = {item.message_id for item in claimed}
         self._in_flight |= message_ids
         try:
             started = perf_counter()
-            results = await self._call_gateway(envelopes, pacer)
-            metrics.observe_send(self._gateway.name, results, seconds=perf_counter() - started)
+            results = await self._call_gateway(gateway, envelopes, pacer)
+            metrics.observe_send(gateway.name, results, seconds=perf_counter() - started)
             failpoints.hit("sent")
-            await self._store_results(claimed, results, started_at)
+            await self._store_results(claimed, results, gateway, started_at)
         finally:
             self._in_flight -= message_ids
         failpoints.hit("settled")
-        await self._return_slots(*pacer.used_slots)
-        await self._apply_gateway_feedback(summarise(results), slots)
+        await self._return_slots(gateway, *pacer.used_slots)
+        await self._apply_gateway_feedback(gateway, summarise(results), slots)
 
-    async def _call_gateway(self, envelopes: Sequence[Envelope], pacer: BatchPacer) -> Sequence[Result]:
+    async def _call_gateway(
+        self, gateway: Gateway, envelopes: Sequence[Envelope], pacer: BatchPacer
+    ) -> Sequence[Result]:
         """Send; of a gateway that breaks its word and raises, nobody knows what it did."""
         try:
-            return await self._gateway.send(envelopes, acquire_permit=pacer)
+            return await gateway.send(envelopes, acquire_permit=pacer)
         except Exception as error:
-            logger.exception("the gateway %s broke", self._gateway.name, extra={"action": "gateway-broke"})
+            logger.exception("the gateway %s broke", gateway.name, extra={"action": "gateway-broke"})
             detail = f"the gateway broke: {type(error).__name__}"
             return [
                 Result(key=item.key, kind="unknown", code="gateway", error_class="ambiguous", detail=detail)
                 for item in envelopes
             ]
 
-    async def _more_slots(self, count: int) -> Slots | None:
-        slots = await self._reserve_slots(count, self._clock.now())
+    async def _more_slots(self, gateway: Gateway, count: int) -> Slots | None:
+        slots = await self._reserve_slots(gateway, count, self._clock.now())
         return None if isinstance(slots, datetime) else slots
 
     async def _store_results(
-        self, claimed: Sequence[ClaimedMessage], results: Sequence[Result], started_at: datetime
+        self,
+        claimed: Sequence[ClaimedMessage],
+        results: Sequence[Result],
+        gateway: Gateway,
+        started_at: datetime,
     ) -> None:
         now = self._clock.now()
         mapped = [
             map_result(
                 item,
                 result,
-                gateway=self._gateway.name,
+                gateway=gateway.name,
                 started_at=started_at,
                 now=now,
                 next_retry_at=self._next_retry_at,
@@ -299,9 +330,11 @@ class ShardWorker:
             min_delay=min_delay,
         )
 
-    async def _apply_gateway_feedback(self, feedback: GatewayFeedback, slots: Slots) -> None:
+    async def _apply_gateway_feedback(
+        self, gateway: Gateway, feedback: GatewayFeedback, slots: Slots
+    ) -> None:
         """Do to the gateway what its answers ask for."""
-        ledger, name, now = self._ledger, self._gateway.name, self._clock.now()
+        ledger, name, now = self._ledger, gateway.name, self._clock.now()
         if feedback.has_answered and (slots.failures or slots.is_probe):
             await self._ledger_thread.run(rate_limits.record_answer, ledger, name, now=now)
         if feedback.unanswered_calls:

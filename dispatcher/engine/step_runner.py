@@ -39,9 +39,7 @@ class TickResult:
 class StepRunner:
     """Looks at the plan and lets the ledger know."""
 
-    def __init__(
-        self, ledger: Ledger, config: Callable[[], Configuration], *, shard_size: Callable[[str], int]
-    ) -> None:
+    def __init__(self, ledger: Ledger, config: Callable[[], Configuration], *, shard_size: int) -> None:
         self._ledger = ledger
         self._config = config
         self._shard_size = shard_size
@@ -144,7 +142,7 @@ class StepRunner:
             self._ledger,
             occurrence,
             occurrences.targets_of(schedules, occurrence),
-            shard_size=self._shard_size("sms"),
+            shard_size=self._shard_size,
             now=now,
         )
         failpoints.hit("fired")
@@ -181,7 +179,7 @@ class StepRunner:
             self._ledger,
             occurrence,
             occurrences.targets_of(schedules, occurrence),
-            shard_size=self._shard_size("sms"),
+            shard_size=self._shard_size,
             now=now,
         )
         self._thanked[step] = newest

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime, timedelta
 
 from dispatcher import failpoints
 from dispatcher.clock import Clock
 from dispatcher.configuration import Configuration
 from dispatcher.gateways import Envelope, Gateway, Result
+from dispatcher.gateways.opened import OpenGateways
 from dispatcher.ledger import Ledger
 from dispatcher.ledger.receipts import event_inbox
 from dispatcher.ledger.receipts.event_inbox import Event
@@ -40,7 +41,7 @@ class InDoubtResolver:
         ledger: Ledger,
         ledger_thread: LedgerThread,
         clock: Clock,
-        gateways: Mapping[str, Gateway],
+        gateways: OpenGateways,
         links: SignedLinks,
         config: Callable[[], Configuration],
         in_flight: Collection[int] = (),
@@ -61,8 +62,10 @@ class InDoubtResolver:
         while is_full:
             page = await self._lease_due()
             count += len(page)
-            for channel in sorted({doubt.channel for doubt in page}):
-                await self._resolve(channel, [doubt for doubt in page if doubt.channel == channel])
+            for asked in sorted({(doubt.gateway, doubt.channel) for doubt in page}):
+                await self._resolve(
+                    *asked, [doubt for doubt in page if (doubt.gateway, doubt.channel) == asked]
+                )
             is_full = len(page) == lookups.PAGE
         return count
 
@@ -77,12 +80,23 @@ class InDoubtResolver:
         failpoints.hit("doubted")
         return page
 
-    async def _resolve(self, channel: str, page: Sequence[PendingLookup]) -> None:
-        gateway = self._gateways[channel]
-        if gateway.capabilities.supports_lookup:
+    async def _resolve(self, name: str, channel: str, page: Sequence[PendingLookup]) -> None:
+        """Ask the gateway that had them: what another one does not know of says nothing."""
+        gateway = self._gateways.named(name)
+        if gateway is not None and gateway.capabilities.supports_lookup:
             await self._look_up(gateway, page)
-        else:
+        elif channel == "email":
             await self._apply_mail_policy(page)
+        else:
+            await self._leave_unasked(name, page)
+
+    async def _leave_unasked(self, name: str, page: Sequence[PendingLookup]) -> None:
+        """Put off what nobody can be asked about: a text is never sent again on a guess."""
+        logger.warning(
+            "nobody can be asked about %d texts of the gateway %s", len(page), name,
+            extra={"action": "unaskable"},
+        )  # fmt: skip
+        await self._ledger_thread.run(lookups.postpone, self._ledger, page, now=self._clock.now())
 
     async def _look_up(self, gateway: Gateway, page: Sequence[PendingLookup]) -> None:
         other_ids = await self._ledger_thread.run(lookups.other_provider_ids, self._ledger, page)
@@ -148,7 +162,7 @@ class InDoubtResolver:
         return Envelope(
             key=key,
             to=doubt.address,
-            callback_url=self._links.status_callback_url(key),
+            callback_url=self._links.status_callback_url(doubt.gateway, key),
             body=doubt.text,
         )
 

@@ -1,16 +1,17 @@
 """The door to the outside world: what a gateway is given, and the four kinds of answer it may give.
 
-A gateway is found by entry point (group `dispatcher.gateways`), ours through the same door as others'.
-It never raises for what happened to a message: every envelope comes back as one `Result`.
+A gateway never raises for what happened to a message: every envelope comes back as one `Result`. How its
+package makes itself known stands in `provider`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
+from dispatcher.campaign.model import Channel as Channel
 from dispatcher.clock import Clock, SystemClock
 from dispatcher.message.mail_parts import MailParts
 
@@ -74,7 +75,7 @@ class Result:
 class Capabilities:
     """What a gateway can and cannot do; the sending path asks, never guesses."""
 
-    channel: Literal["sms", "email"]
+    channel: Channel
     rate_per_second: float
     batch_max: int = 500  # envelopes a call; also how many can be in doubt after a kill
     supports_lookup: bool = False  # look_up gives an authoritative answer
@@ -126,9 +127,10 @@ class Gateway(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class GatewayOptions:
-    """What a gateway is opened with: plain values from the settings, and the clock it rests by."""
+    """What a gateway is opened with: its settings by their names, who speaks, and the clock it rests by."""
 
-    values: dict[str, str] = field(default_factory=dict)
+    values: Mapping[str, Any] = field(default_factory=dict)
+    sender: str = ""  # as the schedules or the settings name it; a provider's own setting may say otherwise
     rate_per_second: float | None = None
     timeout_scale: float = 1  # factor on all time-outs; less than 1 in drills and tests
     clock: Clock = field(default_factory=SystemClock)

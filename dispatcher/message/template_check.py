@@ -153,9 +153,4 @@ def _days_left_form(left: int) -> str:
 def _channels(schedules: Schedules, occurrence: plan.Occurrence, audience: str) -> tuple[Channel, ...]:
     if audience not in occurrence.audiences:
         return ()
-    if occurrence.kind == "digest":
-        return ("email",)
-    own = schedules.audiences[audience].channels
-    return (
-        own if occurrence.channels is None else tuple(c for c in ("sms", "email") if c in occurrence.channels)
-    )
+    return schedules.channels_of(audience, occurrence.channels)

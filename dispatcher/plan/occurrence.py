@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from dispatcher.campaign.model import Channel
 from dispatcher.i18n import N_, _
 
 Kind = Literal["reminder", "warning", "thanks", "digest"]
@@ -44,7 +45,7 @@ class Occurrence:
     due_at: datetime
     expires_at: datetime
     audiences: tuple[str, ...]
-    channels: tuple[str, ...] | None = None  # None: those of each audience
+    channels: tuple[Channel, ...] | None = None  # None: those of each audience
     priority: int = 50
     note: str = ""
     leads_only: bool = False

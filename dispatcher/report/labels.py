@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from dispatcher.contacts.hold_reasons import HOLD_REASONS
-from dispatcher.gateways.twilio import codes
+from dispatcher.gateways import registry
 from dispatcher.i18n import N_, _
 from dispatcher.report.digest_figures import PAUSE_REASONS
 
@@ -183,8 +183,7 @@ def reason(code: str) -> str:
     """Return why; a provider's number is explained as far as we know it."""
     if code in REASONS or not code:
         return label(REASONS, code)
-    error = codes.lookup_code(code)
-    advice_key = REASON_OF_ERROR_CLASS.get(error.error_class, "")
+    advice_key = REASON_OF_ERROR_CLASS.get(registry.explain(code), "")
     meaning = label(REASONS, advice_key) if advice_key in REASONS else ""
     return f"{meaning} ({code})" if meaning else _("the provider reported {code}", code=code)
 
@@ -195,7 +194,7 @@ def advice(code: str) -> str:
         return _(ADVICE[code])
     if not code:
         return ""
-    return label(ADVICE, REASON_OF_ERROR_CLASS.get(codes.lookup_code(code).error_class, ""))
+    return label(ADVICE, REASON_OF_ERROR_CLASS.get(registry.explain(code), ""))
 
 
 def scope(code: str) -> str:

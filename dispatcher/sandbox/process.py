@@ -18,6 +18,7 @@ from dispatcher.sandbox.failures import Failures
 from dispatcher.sandbox.twilio_server import ACCOUNT_SID, AUTH_TOKEN
 
 STOP_SECONDS = 5.0
+INBOUND_PATH = "/providers/twilio/inbound"  # where the service takes what phones answer
 
 
 class SandboxError(Exception):
@@ -131,6 +132,11 @@ def _close(process: subprocess.Popen[bytes]) -> None:
     for stream in (process.stdin, process.stdout):
         if stream is not None:
             stream.close()
+
+
+def inbound_url(public_url: str) -> str:
+    """Return where the service at `public_url` takes what phones answer."""
+    return public_url + INBOUND_PATH
 
 
 @contextmanager

@@ -13,7 +13,8 @@ from pathlib import Path
 from dispatcher.app import App, build
 from dispatcher.clock import SimulatedClock
 from dispatcher.errors import ConfigurationError, Problem
-from dispatcher.gateways import Gateway
+from dispatcher.gateways import registry
+from dispatcher.gateways.opened import OpenGateways
 from dispatcher.i18n import _
 from dispatcher.ledger import Ledger
 from dispatcher.sandbox import process
@@ -91,7 +92,7 @@ async def run_scenario(scenario: Scenario, finish: Callable[[SimulationResult], 
 
 async def _run_loop(app: App, clock: SimulatedClock, scenario: Scenario, sandbox: Sandbox | None) -> None:
     provider = (
-        SandboxProvider(app, sandbox, f"{app.links.public_url}/twilio/inbound")
+        SandboxProvider(app, sandbox, process.inbound_url(app.links.public_url))
         if sandbox
         else ExternalProvider(app)
     )
@@ -135,14 +136,14 @@ async def _collect_result(
 def _servers(scenario: Scenario, public_url: str) -> Iterator[tuple[Settings, Sandbox | None]]:
     """Yield settings that name servers: those configured, or a sandbox of our own."""
     settings = scenario.settings
-    if settings.has_twilio or settings.has_smtp:
+    if not registry.uses_sandbox(settings):
         yield settings, None
         return
     with process.start(
         scenario.folder / "sandbox",
         now=scenario.since,
         failures=scenario.failures,
-        inbound_url=f"{public_url}/twilio/inbound",
+        inbound_url=process.inbound_url(public_url),
         keep_mail=True,
     ) as sandbox:
         yield with_sandbox_settings(settings, sandbox), sandbox
@@ -150,20 +151,12 @@ def _servers(scenario: Scenario, public_url: str) -> Iterator[tuple[Settings, Sa
 
 def with_sandbox_settings(settings: Settings, sandbox: Sandbox) -> Settings:
     """Return the same settings with the sandbox for a provider."""
-    there = sandbox.environ()
-    return replace(
-        settings,
-        twilio_account_sid=there["TWILIO_ACCOUNT_SID"],
-        twilio_auth_token=there["TWILIO_AUTH_TOKEN"],
-        twilio_messaging_service_sid=there["TWILIO_MESSAGING_SERVICE_SID"],
-        twilio_base_url=there["DISPATCHER_TWILIO_BASE_URL"],
-        smtp_url=there["DISPATCHER_SMTP_URL"],
-        mail_from=settings.mail_from or "nhac@hatay.example",
-    )
+    pointed = settings.with_gateway_values(sandbox.environ())
+    return replace(pointed, mail_from=settings.mail_from or "nhac@hatay.example")
 
 
-def _require_loopback(gateways: dict[str, Gateway]) -> None:
-    outside = [gateway.name for gateway in gateways.values() if not gateway.capabilities.loopback]
+def _require_loopback(gateways: OpenGateways) -> None:
+    outside = [gateway.name for gateway in gateways.all if not gateway.capabilities.loopback]
     if outside:
         what = _(
             "a simulation only talks to this machine; {names} would reach real people",

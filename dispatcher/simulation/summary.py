@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from dispatcher.campaign.model import Schedules
+from dispatcher.gateways.opened import OpenGateways
 from dispatcher.ledger import Ledger
 from dispatcher.ledger.queries import message_counts, message_log, people_counts
 from dispatcher.ledger.queries.message_counts import ExactCount
@@ -141,10 +142,10 @@ def summarise(result: SimulationResult, *, since: datetime, seconds: float) -> S
         parts=sum(one.parts for one in sums if one.channel == "sms" and one.vnd),
         vnd=sum(one.vnd for one in sums),
         calendar=_calendar(schedules, sums),
-        busiest_hour=_busiest(ledger, schedules, result.app.gateways["sms"].capabilities.rate_per_second),
         most_texts_in_a_day=max_texts_in_a_day(
             (number, at) for number, at, _name in message_log.sms_times(ledger)
         ),
+        busiest_hour=_busiest(ledger, schedules, result.app.gateways),
         digests=sum(one.messages for one in sums if one.kind == "digest" and one.status in ACCEPTED_STATUSES),
         missed=occurrences.count_missed(ledger),
         totals=people_counts.audience_totals(ledger),
@@ -209,13 +210,12 @@ def _day(key: tuple[Any, ...], counts_of_day: list[ExactCount]) -> CalendarDay:
     )
 
 
-def _busiest(ledger: Ledger, schedules: Schedules, rate_per_second: float) -> BusiestHour | None:
+def _busiest(ledger: Ledger, schedules: Schedules, gateways: OpenGateways) -> BusiestHour | None:
     hour = message_log.busiest_hour(ledger, "sms")
     if hour is None:
         return None
-    return BusiestHour(
-        begins=schedules.to_local(hour.begins), messages=hour.messages, possible=round(rate_per_second * 3600)
-    )
+    possible = round(gateways["sms"].capabilities.rate_per_second * 3600)
+    return BusiestHour(begins=schedules.to_local(hour.begins), messages=hour.messages, possible=possible)
 
 
 def max_texts_in_a_day(texts: Iterable[tuple[str, datetime]]) -> int:

@@ -24,19 +24,18 @@ from dispatcher.web.area_pages import AreaPages
 from dispatcher.web.auth import AccessControl
 from dispatcher.web.campaign_pages import CampaignPages
 from dispatcher.web.exports import ExportPages
-from dispatcher.web.group_commit import GroupCommitWriter
 from dispatcher.web.health import HealthPages
 from dispatcher.web.middleware import Receive, Scope, SecurityMiddleware, Send
 from dispatcher.web.overview import OverviewPages
 from dispatcher.web.page_context import WEB_FOLDER, PageContext
 from dispatcher.web.people_pages import PeoplePages
 from dispatcher.web.previews import PreviewPages
+from dispatcher.web.provider_webhooks import ProviderWebhooks, is_webhook
 from dispatcher.web.public_pages import PublicPages
 from dispatcher.web.refresher import StatsRefresher
 from dispatcher.web.sandbox_pages import SandboxPages
 from dispatcher.web.sign_in import SignInPages
 from dispatcher.web.sse import EventStream
-from dispatcher.web.twilio_webhook import WEBHOOK_PREFIX, TwilioWebhook
 from dispatcher.web.uploads import UploadPages
 
 logger = logging.getLogger(__name__)
@@ -48,10 +47,7 @@ class WebApp:
     """The ASGI application of a service; `running` is what works beside its pages."""
 
     def __init__(self, app: App, sandbox: Sandbox | None = None) -> None:
-        inbox = GroupCommitWriter(ledger=app.ledger, ledger_thread=app.ledger_thread, clock=app.clock)
-        self._webhooks = TwilioWebhook(
-            auth_token=app.settings.twilio_auth_token, links=app.links, writer=inbox
-        )
+        self._webhooks = ProviderWebhooks(app)
         self._context = PageContext(app, sandbox)
         self._refresher = StatsRefresher(self._context)
         self._courier = WebhookSender(
@@ -74,7 +70,7 @@ class WebApp:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Hand a request to whoever it is for."""
-        if scope["type"] == "http" and scope["path"].startswith(WEBHOOK_PREFIX):
+        if scope["type"] == "http" and is_webhook(scope["path"]):
             await self._webhooks(scope, receive, send)
         else:
             await self._pages(scope, receive, send)

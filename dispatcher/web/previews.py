@@ -149,7 +149,7 @@ class PreviewPages:
         return [
             self._step_preview(campaign, occurrence, audience.name, channel, row_index)
             for audience in schedules.audiences_by_priority(occurrence.audiences or campaign.audiences)
-            for channel in occurrence.channels or audience.channels
+            for channel in schedules.channels_of(audience.name, occurrence.channels)
         ]
 
     def _step_preview(

@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from dispatcher.sandbox.process import Sandbox, SandboxError
+from dispatcher.sandbox.process import Sandbox, SandboxError, inbound_url
 from dispatcher.web.auth import AccessControl, CurrentUser, read_form
 from dispatcher.web.page_context import PageContext
 from dispatcher.web.previews import MAIL_CSP
@@ -67,7 +67,7 @@ class SandboxPages:
         phone, sandbox = _phone_or_404(request), self._sandbox()
         body = str((await read_form(request)).get("body", "")).strip()[:BODY_MAX]
         if body:
-            url = f"{self._context.app.links.public_url}/twilio/inbound"
+            url = inbound_url(self._context.app.links.public_url)
             try:
                 await asyncio.to_thread(sandbox.send_inbound, phone, body, url=url)
             except SandboxError as error:

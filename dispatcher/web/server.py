@@ -12,8 +12,8 @@ from typing import Protocol
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from dispatcher.web.provider_webhooks import Receive, Scope, Send, is_webhook
 from dispatcher.web.request_limits import HEAD_BYTES_MAX
-from dispatcher.web.twilio_webhook import WEBHOOK_PREFIX, Receive, Scope, Send
 
 BACKLOG = 2048
 SHUTDOWN_GRACE_SECONDS = 5
@@ -21,7 +21,6 @@ HEADER_TIMEOUT_SECONDS = 10.0
 READ_BYTES_MAX = 256 * 1024  # the event loop hands over so much at a time, of a body too
 CONNECTIONS_MAX = 2000
 CONNECTIONS_PER_SOURCE_MAX = 256  # a proxy is one source, and opens a connection for each request under way
-_HOOKS = WEBHOOK_PREFIX.encode()
 _connections: Counter[str] = Counter()  # open ones, by the address they come from
 
 
@@ -66,7 +65,7 @@ class _HeaderTimeoutProtocol(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         self._head_bytes = -1
-        if not self.url.startswith(_HOOKS):  # pages have their own patience: some take files
+        if not is_webhook(self.url.decode("latin-1")):  # pages have their own patience: some take files
             self._cancel_timeout()
         super().on_headers_complete()
 

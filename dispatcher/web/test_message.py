@@ -13,15 +13,16 @@ from dispatcher.message import Draft
 async def send_test_message(app: App, channel: str, to: str, draft: Draft, *, now: datetime) -> Result:
     """Send it now. Its key is no message's, so reports about it are kept and match nothing."""
     key = f"test-{secrets.token_hex(8)}"
+    gateway = app.gateways[channel]
     envelope = Envelope(
         key=key,
         to=to,
         body=draft.body,
         mail=draft.mail,
-        callback_url=app.links.status_callback_url(key),
+        callback_url=app.links.status_callback_url(gateway.name, key),
         validity_seconds=600,
         message_id=f"{key}@{app.delivery.envelope_builder.mail_domain}",
         date=now,
     )
-    results = await app.gateways[channel].send([envelope])
+    results = await gateway.send([envelope])
     return results[0]

@@ -7,8 +7,7 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 from dispatcher.app import App
-from dispatcher.web.group_commit import GroupCommitWriter
-from dispatcher.web.twilio_webhook import WEBHOOK_PREFIX, Receive, Scope, Send, TwilioWebhook
+from dispatcher.web.provider_webhooks import ProviderWebhooks, Receive, Scope, Send, is_webhook
 
 if TYPE_CHECKING:
     from dispatcher.web.application import WebApp
@@ -18,15 +17,12 @@ class WebhookApp:
     """Takes what providers report; anything else is for `beyond`, when somebody opens pages later."""
 
     def __init__(self, app: App) -> None:
-        inbox = GroupCommitWriter(ledger=app.ledger, ledger_thread=app.ledger_thread, clock=app.clock)
-        self._webhooks = TwilioWebhook(
-            auth_token=app.settings.twilio_auth_token, links=app.links, writer=inbox
-        )
+        self._webhooks = ProviderWebhooks(app)
         self.pages: WebApp | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        if self.pages is not None and not scope["path"].startswith(WEBHOOK_PREFIX):
+        if self.pages is not None and not is_webhook(scope["path"]):
             await self.pages(scope, receive, send)
         else:
             await self._webhooks(scope, receive, send)

@@ -21,13 +21,13 @@ from dispatcher.clock import SimulatedClock
 from dispatcher.feedback import inbox_processor
 from dispatcher.feedback.bounces import imap, mailbox_files
 from dispatcher.feedback.bounces.ingestion import IngestedReports, ingest
-from dispatcher.gateways import Envelope, GatewayOptions, Result
+from dispatcher.gateways import Envelope, GatewayOptions, Result, registry
 from dispatcher.gateways.smtp.gateway import SmtpGateway, open_gateway
 from dispatcher.ledger import Ledger
 from dispatcher.ledger.recipients import suppressions
 from dispatcher.ledger.schema.tables import attempt, message
 from dispatcher.message.mail_parts import MailParts
-from dispatcher.settings import Settings, from_environment
+from dispatcher.settings import Settings
 from dispatcher.signed_links import SignedLinks
 from tests import ledger_fixture, mail_daemons, postfix
 from tests.postfix import Postfix
@@ -81,7 +81,7 @@ def envelopes(*recipients: str) -> list[Envelope]:
 def send(url: str, mails: Sequence[Envelope]) -> Sequence[Result]:
     async def all_of_them() -> Sequence[Result]:
         gateway: SmtpGateway = open_gateway(
-            GatewayOptions(values={"url": url, "mail_from": "UBND xã Hà Tây <nhac@hatay.example>"})
+            GatewayOptions(values={"DISPATCHER_SMTP_URL": url}, sender="UBND xã Hà Tây <nhac@hatay.example>")
         )
         try:
             return await gateway.send(mails)
@@ -223,7 +223,7 @@ def house(server: Postfix, sqlite_url: str) -> Iterator[House]:
 
 
 def settings_for(server: Postfix, database_url: str, **changes: object) -> Settings:
-    read = from_environment(
+    read = registry.read_settings(
         {
             "DISPATCHER_SMTP_URL": server.url(),
             "DISPATCHER_MAIL_FROM": "UBND xã Hà Tây <nhac@hatay.example>",

@@ -69,11 +69,15 @@ Play = Callable[[Coroutine[None, None, None]], None]
 def values(name: str, box: RunningSandbox) -> GatewayOptions:
     if name == "twilio":
         url = f"http://127.0.0.1:{box.http_port}"
-        given = {"account_sid": ACCOUNT_SID, "auth_token": AUTH_TOKEN, "from": "UBND HA TAY", "base_url": url}
-        return GatewayOptions(values=given)
+        given = {
+            "TWILIO_ACCOUNT_SID": ACCOUNT_SID,
+            "TWILIO_AUTH_TOKEN": AUTH_TOKEN,
+            "DISPATCHER_TWILIO_BASE_URL": url,
+        }
+        return GatewayOptions(values=given, sender="UBND HA TAY")
     options = "pipelining=0" if name == "smtp in lock-step" else "pipelining=1"
     url = f"smtp://127.0.0.1:{box.smtp_port}?{options}"
-    return GatewayOptions(values={"url": url, "mail_from": "UBND xã Hà Tây <nhac@hatay.example>"})
+    return GatewayOptions(values={"DISPATCHER_SMTP_URL": url}, sender="UBND xã Hà Tây <nhac@hatay.example>")
 
 
 @pytest.fixture(params=[asyncio.run, uvloop.run], ids=["asyncio", "uvloop"])

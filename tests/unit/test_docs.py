@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from dispatcher import settings
+from dispatcher.gateways import registry
 from scripts import reference
 
 ROOT = Path(__file__).parent.parent.parent
@@ -23,16 +23,16 @@ def test_every_verb_and_every_key_has_its_line():
     assert done.returncode == 0, done.stderr
 
 
-@pytest.mark.parametrize("name", settings.SETTING_NAMES)
-def test_every_setting_has_its_line_and_its_default(name):
-    line = next((line for line in REFERENCE.splitlines() if line.startswith(f"| `{name}` ")), "")
-    assert line, f"{name} is missing in docs/reference.md"
-    assert (settings.DEFAULTS[name] or "") in line
+@pytest.mark.parametrize("row", registry.setting_rows(), ids=lambda row: row.name)
+def test_every_setting_has_its_line_and_its_default(row):
+    line = next((line for line in REFERENCE.splitlines() if line.startswith(f"| `{row.name}` ")), "")
+    assert line, f"{row.name} is missing in docs/reference.md"
+    assert row.default in line
 
 
 def test_no_setting_is_documented_that_does_not_exist():
     told = re.findall(r"^\| `((?:DISPATCHER|TWILIO)_\w+)` ", REFERENCE, re.MULTILINE)
-    assert set(told) == set(settings.SETTING_NAMES)
+    assert set(told) == {row.name for row in registry.setting_rows()}
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

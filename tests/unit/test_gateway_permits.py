@@ -10,7 +10,7 @@ import pytest
 
 from dispatcher.gateways import SENDING_STOPPED, Envelope, GatewayOptions
 from dispatcher.gateways.smtp.gateway import open_gateway as open_smtp
-from dispatcher.gateways.twilio.gateway import open_gateway as open_twilio
+from dispatcher.gateways.twilio.gateway import TwilioGateway
 from dispatcher.message.mail_parts import MailParts
 from tests import scripted_servers
 
@@ -39,7 +39,7 @@ def test_a_mail_whose_server_dawdles_is_not_written_after_its_leave(offers: tupl
     async def run() -> None:
         async with scripted_servers.serve_smtp(script, offers=offers) as server:
             url = f"{server.url}?connections=1"
-            gateway = open_smtp(GatewayOptions(values={"url": url, "mail_from": "a@hatay.example"}))
+            gateway = open_smtp(GatewayOptions(values={"DISPATCHER_SMTP_URL": url}, sender="a@hatay.example"))
             gateway.capabilities = replace(gateway.capabilities, permit_seconds=PERMIT_SECONDS)
             results = await gateway.send(mails(6), acquire_permit=no_wait)
             await gateway.close()
@@ -57,8 +57,12 @@ def test_a_mail_whose_server_dawdles_is_not_written_after_its_leave(offers: tupl
 def test_a_text_is_not_written_by_a_process_that_slept_away_its_leave() -> None:
     async def run() -> None:
         async with scripted_servers.serve_http(lambda _call: scripted_servers.SILENCE) as server:
-            values = {"account_sid": "AC1", "auth_token": "t", "from": "UBND", "base_url": server.url}
-            gateway = open_twilio(GatewayOptions(values=values))
+            values = {
+                "TWILIO_ACCOUNT_SID": "AC1",
+                "TWILIO_AUTH_TOKEN": "t",
+                "DISPATCHER_TWILIO_BASE_URL": server.url,
+            }
+            gateway = TwilioGateway(GatewayOptions(values=values, sender="UBND"))
             gateway.capabilities = replace(gateway.capabilities, permit_seconds=-1.0)
             (result,) = await gateway.send(
                 [Envelope(key="k", to="+84900000101", body="a")], acquire_permit=no_wait

@@ -44,8 +44,9 @@ def mail(number: int, **changes: object) -> Envelope:
 def opened(
     server: scripted_servers.ScriptedSmtpServer, options: str = "connections=1", **values: str
 ) -> SmtpGateway:
-    given = {"url": f"{server.url}?{options}", "mail_from": "UBND xã Hà Tây <nhac@hatay.example>"}
-    return open_gateway(GatewayOptions(values={**given, **values}))
+    sender = values.pop("sender", "UBND xã Hà Tây <nhac@hatay.example>")
+    url = values.pop("url", f"{server.url}?{options}")
+    return open_gateway(GatewayOptions(values={"DISPATCHER_SMTP_URL": url}, sender=sender))
 
 
 async def sent(
@@ -310,7 +311,7 @@ def test_whatever_goes_wrong_the_books_balance(
 def test_nobody_listening_means_later_for_all() -> None:
     async def run() -> None:
         gateway = open_gateway(
-            GatewayOptions(values={"url": "smtp://127.0.0.1:1", "mail_from": "a@hatay.example"})
+            GatewayOptions(values={"DISPATCHER_SMTP_URL": "smtp://127.0.0.1:1"}, sender="a@hatay.example")
         )
         results = list(await gateway.send([mail(n) for n in range(20)]))
         assert kinds(results) == "l" * 20
@@ -529,12 +530,12 @@ def test_required_starttls_that_is_not_offered_sends_nothing() -> None:
 )
 def test_a_url_that_cannot_be_used_is_said_at_once(url: str) -> None:
     with pytest.raises(ConfigurationError) as broken:
-        open_gateway(GatewayOptions(values={"url": url, "mail_from": "a@hatay.example"}))
+        open_gateway(GatewayOptions(values={"DISPATCHER_SMTP_URL": url}, sender="a@hatay.example"))
     assert broken.value.problems[0].where == "DISPATCHER_SMTP_URL"
 
 
 @pytest.mark.parametrize("sender", ["", "UBND", "a@b@c", "A\nB <a@hatay.example>"])
 def test_a_sender_that_cannot_be_used_is_said_at_once(sender: str) -> None:
     with pytest.raises(ConfigurationError) as broken:
-        open_gateway(GatewayOptions(values={"url": "smtp://127.0.0.1", "mail_from": sender}))
+        open_gateway(GatewayOptions(values={"DISPATCHER_SMTP_URL": "smtp://127.0.0.1"}, sender=sender))
     assert broken.value.problems[0].where == "DISPATCHER_MAIL_FROM"

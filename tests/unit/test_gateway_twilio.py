@@ -13,7 +13,7 @@ import pytest
 
 from dispatcher.errors import ConfigurationError
 from dispatcher.gateways import Envelope, GatewayOptions, Result
-from dispatcher.gateways.twilio.gateway import TwilioGateway, open_gateway
+from dispatcher.gateways.twilio.gateway import TwilioGateway
 from tests import scripted_servers
 from tests.scripted_servers import HANG_UP, SILENCE, RecordedRequest, ScriptedHttpServer, http_response
 
@@ -56,8 +56,13 @@ def error(status: int, code: int | None = None, **headers: str) -> bytes:
 
 
 def opened(server: ScriptedHttpServer, **values: str) -> TwilioGateway:
-    given = {"account_sid": ACCOUNT, "auth_token": "token", "from": "UBND HA TAY", "base_url": server.url}
-    return open_gateway(GatewayOptions(values={**given, **values}))
+    given = {
+        "TWILIO_ACCOUNT_SID": ACCOUNT,
+        "TWILIO_AUTH_TOKEN": "token",
+        "TWILIO_FROM": "UBND HA TAY",
+        "DISPATCHER_TWILIO_BASE_URL": server.url,
+    }
+    return TwilioGateway(GatewayOptions(values={**given, **values}))
 
 
 def sent(
@@ -106,8 +111,8 @@ def test_a_messaging_service_speaks_for_the_sender() -> None:
     (result,), server = sent(
         lambda call: http_response(201, json.dumps(message(num_segments="0", status="accepted"))),
         [text()],
-        messaging_service_sid="MG1",
-        **{"from": ""},
+        TWILIO_MESSAGING_SERVICE_SID="MG1",
+        TWILIO_FROM="",
     )
     assert server.requests[0].form["MessagingServiceSid"] == "MG1"
     assert "From" not in server.requests[0].form
@@ -478,7 +483,7 @@ def test_what_was_never_kept_cannot_be_asked_for() -> None:
     assert not server.requests
 
 
-@pytest.mark.parametrize("missing", ["account_sid", "auth_token", "from"])
+@pytest.mark.parametrize("missing", ["TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", "TWILIO_FROM"])
 def test_a_setting_that_is_missing_is_named(missing: str) -> None:
     with pytest.raises(ConfigurationError) as broken:
         opened(ScriptedHttpServer(url="http://127.0.0.1:1"), **{missing: ""})
@@ -493,9 +498,8 @@ def test_traits() -> None:
         True,
         True,
     )
-    real = open_gateway(
-        GatewayOptions(values={"account_sid": ACCOUNT, "auth_token": "t", "from": "X"})
-    ).capabilities
+    values = {"TWILIO_ACCOUNT_SID": ACCOUNT, "TWILIO_AUTH_TOKEN": "t"}
+    real = TwilioGateway(GatewayOptions(values=values, sender="X")).capabilities
     assert not real.loopback
     assert not opened(ScriptedHttpServer(), retention="discard").capabilities.supports_lookup
 

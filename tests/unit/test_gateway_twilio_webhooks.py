@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dispatcher.gateways.provider import InboundText, StatusReport
 from dispatcher.gateways.twilio import webhooks
-from dispatcher.gateways.twilio.webhooks import InboundSms, StatusCallback, verify_signature
+from dispatcher.gateways.twilio.webhooks import verify_signature
 
 TOKEN = "12345"
 URL = "https://mycompany.com/myapp.php?foo=1&bar=2"
@@ -129,37 +130,37 @@ def test_every_field_of_a_form_is_kept() -> None:
     [
         (
             {"MessageSid": "SM1", "MessageStatus": "delivered", "To": "+84900000000"},
-            StatusCallback(
-                provider_id="SM1", status="delivered", twilio_status="delivered", code="", error_class=""
+            StatusReport(
+                provider_id="SM1", status="delivered", provider_status="delivered", code="", error_class=""
             ),
         ),
         (
             {"MessageSid": "SM1", "MessageStatus": "undelivered", "ErrorCode": "30005"},
-            StatusCallback(
+            StatusReport(
                 provider_id="SM1",
                 status="permanent-failure",
-                twilio_status="undelivered",
+                provider_status="undelivered",
                 code="30005",
                 error_class="number",
             ),
         ),
         (
             {"MessageSid": "SM1", "MessageStatus": "failed", "ErrorCode": "31337"},
-            StatusCallback(
+            StatusReport(
                 provider_id="SM1",
                 status="temporary-failure",
-                twilio_status="failed",
+                provider_status="failed",
                 code="31337",
                 error_class="",
             ),
         ),
         (
             {"SmsSid": "SM1", "SmsStatus": "sent", "ErrorCode": ""},
-            StatusCallback(provider_id="SM1", status="sent", twilio_status="sent", code="", error_class=""),
+            StatusReport(provider_id="SM1", status="sent", provider_status="sent", code="", error_class=""),
         ),
         (
             {"MessageSid": "SM1", "MessageStatus": "dreaming"},
-            StatusCallback(provider_id="SM1", status="", twilio_status="dreaming", code="", error_class=""),
+            StatusReport(provider_id="SM1", status="", provider_status="dreaming", code="", error_class=""),
         ),
         ({"MessageStatus": "sent"}, None),
         ({"MessageSid": "SM1"}, None),
@@ -168,14 +169,14 @@ def test_every_field_of_a_form_is_kept() -> None:
         ({}, None),
     ],
 )
-def test_status_callbacks(form: dict[str, str], expected: StatusCallback | None) -> None:
+def test_status_callbacks(form: dict[str, str], expected: StatusReport | None) -> None:
     assert webhooks.parse_status_callback(form) == expected
 
 
 def test_incoming_texts() -> None:
     form = {"MessageSid": "SM1", "From": "+84900000001", "To": "8049", "Body": "DUNG ", "OptOutType": "stop"}
-    assert webhooks.parse_inbound_sms(form) == InboundSms(
-        provider_id="SM1", sender="+84900000001", to="8049", body="DUNG ", opt_out_type="STOP"
+    assert webhooks.parse_inbound_sms(form) == InboundText(
+        provider_id="SM1", sender="+84900000001", body="DUNG ", opt_out_type="STOP"
     )
     assert webhooks.parse_inbound_sms({"MessageSid": "SM1", "Body": "DUNG"}) is None
 

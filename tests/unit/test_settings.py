@@ -8,11 +8,12 @@ import pytest
 
 from dispatcher import settings
 from dispatcher.errors import ConfigurationError, Problem
+from dispatcher.gateways import registry
 
 
 def problems(**environ: str) -> tuple[Problem, ...]:
     with pytest.raises(ConfigurationError) as broken:
-        settings.from_environment(environ)
+        registry.read_settings(environ)
     return broken.value.problems
 
 
@@ -68,10 +69,8 @@ def test_a_value_and_its_file_are_one_too_many(tmp_path: Path) -> None:
     file.write_text("the token of a file\n", encoding="utf-8")
     (found,) = problems(TWILIO_AUTH_TOKEN_FILE=str(file), TWILIO_AUTH_TOKEN="another")
     assert "both set" in found.what
-    assert (
-        settings.from_environment({"TWILIO_AUTH_TOKEN_FILE": str(file)}).twilio_auth_token
-        == "the token of a file"
-    )
+    read = registry.read_settings({"TWILIO_AUTH_TOKEN_FILE": str(file)})
+    assert read.gateway_values["TWILIO_AUTH_TOKEN"] == "the token of a file"
 
 
 @pytest.mark.parametrize(

@@ -165,6 +165,13 @@ def error_class_of(enhanced: str) -> ErrorClass:
     return PERMANENT.get(detail) or PERMANENT_BY_SUBJECT.get(detail.partition(".")[0]) or ""
 
 
+def explain(code: str) -> ErrorClass:
+    """Return whose fault an enhanced status is, for now or for good; empty for what is none."""
+    if not _ENHANCED.fullmatch(code):
+        return ""
+    return error_class_of(code) if code.startswith("5") else "temporary"
+
+
 def redact(text: str) -> str:
     """Take addresses out of a server's words and keep them short: they end up in logs."""
     redacted = " ".join(text.split())

@@ -8,7 +8,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from dispatcher.clock import Clock, SystemClock
-from dispatcher.errors import ConfigurationError, Problem
+from dispatcher.errors import ConfigurationError
 from dispatcher.gateways import Capabilities, Envelope, GatewayOptions, Result, SendPermit
 from dispatcher.gateways.smtp import mime
 from dispatcher.gateways.smtp.batch import ConnectionQueue, MailBatch, connection_failure
@@ -16,6 +16,7 @@ from dispatcher.gateways.smtp.codes import SmtpFailure
 from dispatcher.gateways.smtp.connection import NotConnected, Session, SmtpConfig, connect, parse_url
 from dispatcher.gateways.smtp.pipeline import ConnectionLost, OutgoingMail
 from dispatcher.i18n import _
+from dispatcher.settings import problem
 
 RATE_PER_SECOND = 20.0
 BATCH_MAX = 100  # nobody can be asked about a mail in doubt, so few are on their way at once
@@ -27,30 +28,25 @@ log = logging.getLogger(__name__)
 
 
 def open_gateway(options: GatewayOptions) -> SmtpGateway:
-    """Make the gateway from `url` and `mail_from`; see `smtp_connection.read_url` for the URL's options.
+    """Make the gateway from DISPATCHER_SMTP_URL (options: `connection.parse_url`) and the sender.
 
-    Raises ConfigurationBroken.
+    Raises ConfigurationError.
     """
     try:
-        config = parse_url(options.values.get("url", ""))
+        config = parse_url(options.values.get("DISPATCHER_SMTP_URL", ""))
     except ValueError as error:
         what = _("DISPATCHER_SMTP_URL cannot be used: {error}", error=str(error))
         remedy = _("Write it like {example}.", example="smtp://user@host:587?starttls=1")
-        problem = Problem(file=_("environment"), where="DISPATCHER_SMTP_URL", what=what, remedy=remedy)
-        raise ConfigurationError([problem]) from error
-    sender = options.values.get("mail_from", "")
+        raise ConfigurationError([problem("DISPATCHER_SMTP_URL", what, remedy)]) from error
     try:
-        mime.format_mailbox(*mime.parse_sender(sender))
+        mime.format_mailbox(*mime.parse_sender(options.sender))
     except mime.InvalidMail as error:
         what = _("DISPATCHER_MAIL_FROM is not a mail address")
         remedy = _("Give the sender's address, for example nhac@hatay.example.")
-        problem = Problem(
-            file=_("environment"), where="DISPATCHER_MAIL_FROM", value=sender, what=what, remedy=remedy
-        )
-        raise ConfigurationError([problem]) from error
+        raise ConfigurationError([problem("DISPATCHER_MAIL_FROM", what, remedy, options.sender)]) from error
     return SmtpGateway(
         config.scaled(options.timeout_scale),
-        sender,
+        options.sender,
         rate_per_second=options.rate_per_second,
         timeout_scale=options.timeout_scale,
     )

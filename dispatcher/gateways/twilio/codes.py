@@ -99,6 +99,12 @@ def lookup_code(code: str) -> ErrorCode:
     return error_code or ErrorCode(code, "not in our table", "", "retry", "lists", is_retryable=True)
 
 
+def error_class_of(code: str) -> ErrorClass:
+    """Return whose fault `code` is; empty for one that is not Twilio's, or that we do not know."""
+    error_code = BY_CODE.get(code)
+    return error_code.error_class if error_code else ""
+
+
 # Twilio's status words -> the ledger's. `failed` and `undelivered` depend on the code beside them.
 # `canceled` comes after acceptance, so it has to outrank `sending`: a failure for good.
 STATUSES: Mapping[str, str] = {

@@ -5,15 +5,16 @@ from __future__ import annotations
 import asyncio
 import logging
 import unicodedata
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from twilio.rest import Client
 
 from dispatcher import failpoints
 from dispatcher.clock import monotonic
-from dispatcher.errors import ConfigurationError, Problem
+from dispatcher.errors import ConfigurationError
 from dispatcher.gateways import (
     SENDING_STOPPED,
     Capabilities,
@@ -29,7 +30,7 @@ from dispatcher.gateways.twilio.circuit_breaker import BatchCircuitBreaker
 from dispatcher.gateways.twilio.http_client import HttpStatusError, TwilioHttpClient, write_deadline
 from dispatcher.gateways.twilio.search import find_message
 from dispatcher.i18n import _
-from dispatcher.settings import is_loopback
+from dispatcher.settings import is_loopback, problem
 
 API_URL = "https://api.twilio.com"
 RATE_PER_SECOND = 10.0  # Twilio's own default for an alphanumeric sender
@@ -47,25 +48,21 @@ BATCH_MAX_WITHOUT_LOOKUP = 100  # what nobody can be asked about afterwards goes
 log = logging.getLogger(__name__)
 
 
-def open_gateway(options: GatewayOptions) -> TwilioGateway:
-    """Make the gateway from `account_sid`, `auth_token`, and `messaging_service_sid` or `from`.
-
-    Optional: `base_url`, `concurrency`, `timeout_seconds`, `retention` (`discard`: Twilio keeps neither
-    the text nor the number; then it cannot be asked about a message whose answer was lost).
-    Raises ConfigurationBroken.
-    """
-    return TwilioGateway(options)
-
-
 class TwilioGateway:
-    """One account and one sender."""
+    """One account and one sender, made from the settings that stand in the package's `PROVIDER`.
+
+    Optional values besides: `concurrency`, `timeout_seconds`, `retention` (`discard`: Twilio keeps neither
+    the text nor the number; then it cannot be asked about a message whose answer was lost).
+    Raises ConfigurationError.
+    """
 
     name = "twilio"
 
     def __init__(self, options: GatewayOptions) -> None:
         values = options.values
-        _check(values)
-        base_url = values.get("base_url") or API_URL
+        sender = values.get("TWILIO_FROM") or options.sender
+        _check(values, sender)
+        base_url = values.get("DISPATCHER_TWILIO_BASE_URL") or API_URL
         self._keeps_nothing = values.get("retention") == "discard"
         loopback = is_loopback(base_url)
         timeout = float(values.get("timeout_seconds") or TIMEOUT_SECONDS) * options.timeout_scale
@@ -75,14 +72,17 @@ class TwilioGateway:
         )
         # An environment of its own: TWILIO_EDGE and TWILIO_REGION would silently rewrite the address.
         client = Client(
-            values["account_sid"], values["auth_token"], http_client=self._http, environment={"": ""}
+            values["TWILIO_ACCOUNT_SID"],
+            values["TWILIO_AUTH_TOKEN"],
+            http_client=self._http,
+            environment={"": ""},
         )
         client.api.base_url = base_url.rstrip("/")
         self._messages = client.api.v2010.account.messages
         self._limit = AdaptiveConcurrencyLimit(
             start=16, max_limit=int(values.get("concurrency") or CONCURRENCY)
         )
-        self._fixed_parameters = _fixed_parameters(values, keeps_nothing=self._keeps_nothing)
+        self._fixed_parameters = _fixed_parameters(values, sender, keeps_nothing=self._keeps_nothing)
         self._clock = options.clock
         self._blocked_until = (
             0.0  # by `clock.elapsed`, before which nobody calls: the provider asked for a rest
@@ -219,30 +219,28 @@ class TwilioGateway:
         await self._http.close()
 
 
-def _check(values: dict[str, str]) -> None:
+def _check(values: Mapping[str, Any], sender: str) -> None:
     if values.get("retention", "") not in {"", "discard"}:
         what = _("retention is {value}, which the gateway twilio does not know", value=values["retention"])
-        remedy = _("Leave it empty, or write discard.")
-        raise ConfigurationError([Problem(file=_("environment"), what=what, remedy=remedy)])
-    missing = [name for name in ("account_sid", "auth_token") if not values.get(name)]
-    if not values.get("messaging_service_sid") and not values.get("from"):
-        missing.append("from")
+        raise ConfigurationError([problem("retention", what, _("Leave it empty, or write discard."))])
+    missing = [name for name in ("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN") if not values.get(name)]
+    if not values.get("TWILIO_MESSAGING_SERVICE_SID") and not sender:
+        missing.append("TWILIO_FROM")
     if missing:
-        names = ", ".join(missing)
-        what = _("the SMS gateway twilio lacks {names}", names=names)
+        what = _("the SMS gateway twilio lacks {names}", names=", ".join(missing))
         remedy = _(
             "Set TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN and TWILIO_MESSAGING_SERVICE_SID or TWILIO_FROM."
         )
-        raise ConfigurationError([Problem(file=_("environment"), what=what, remedy=remedy)])
+        raise ConfigurationError([problem(missing[0], what, remedy)])
 
 
-def _fixed_parameters(values: dict[str, str], *, keeps_nothing: bool) -> dict[str, object]:
+def _fixed_parameters(values: Mapping[str, Any], sender: str, *, keeps_nothing: bool) -> dict[str, object]:
     # Smart encoding would change our words behind our back; we have already chosen them.
     fixed: dict[str, object] = {"smart_encoded": False}
-    if values.get("messaging_service_sid"):
-        fixed["messaging_service_sid"] = values["messaging_service_sid"]
-    if values.get("from"):
-        fixed["from_"] = values["from"]
+    if values.get("TWILIO_MESSAGING_SERVICE_SID"):
+        fixed["messaging_service_sid"] = values["TWILIO_MESSAGING_SERVICE_SID"]
+    if sender:
+        fixed["from_"] = sender
     if keeps_nothing:
         fixed |= {"content_retention": "discard", "address_retention": "obfuscate"}
     return fixed

@@ -6,7 +6,6 @@ import hmac
 import re
 from base64 import b64encode
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from urllib.parse import parse_qsl
 
 from twilio.request_validator import (
@@ -16,7 +15,15 @@ from twilio.request_validator import (
     get_signature_algorithm,
 )
 
-from dispatcher.gateways import ErrorClass
+from dispatcher.gateways.provider import (
+    NOT_READABLE,
+    NOT_SIGNED,
+    WRONG_METHOD,
+    InboundText,
+    StatusReport,
+    WebhookAnswer,
+    WebhookRequest,
+)
 from dispatcher.gateways.twilio import codes
 
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
@@ -24,27 +31,24 @@ _CODE = re.compile(r"\d{1,9}")
 _STATUS = re.compile(r"[a-z_]{1,40}")
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class StatusCallback:
-    """One status callback."""
-
-    provider_id: str
-    status: str  # the ledger's word; empty when Twilio's is one we do not know
-    twilio_status: str  # Twilio's word, as it came
-    code: str
-    error_class: ErrorClass
-    retry_after_seconds: float | None = None  # how long the code asks to wait
+XML = "application/xml"
+EMPTY_TWIML = b'<?xml version="1.0" encoding="UTF-8"?><Response/>'
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class InboundSms:
-    """One text from a phone."""
-
-    provider_id: str
-    sender: str
-    to: str
-    body: str
-    opt_out_type: str  # STOP, START or HELP when Twilio has already acted on it, else empty
+def read(request: WebhookRequest, *, auth_token: str) -> WebhookAnswer:
+    """Return what Twilio reports by this call, if it is Twilio's and can be read."""
+    if request.method != "POST":
+        return WRONG_METHOD
+    pairs = parse_form(request.body)
+    if not verify_signature(auth_token, request.url, pairs, request.headers):
+        return NOT_SIGNED
+    if request.purpose == "inbound":
+        text = parse_inbound_sms(dict(pairs))
+        if text is None:
+            return NOT_READABLE
+        return WebhookAnswer(status=200, reports=(text,), content_type=XML, body=EMPTY_TWIML)
+    report = parse_status_callback(dict(pairs))
+    return NOT_READABLE if report is None else WebhookAnswer(status=204, reports=(report,))
 
 
 def parse_form(body: bytes) -> list[tuple[str, str]]:
@@ -52,7 +56,7 @@ def parse_form(body: bytes) -> list[tuple[str, str]]:
     return parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True)
 
 
-def parse_status_callback(form: Mapping[str, str]) -> StatusCallback | None:
+def parse_status_callback(form: Mapping[str, str]) -> StatusReport | None:
     """Read a status callback; None when it names no message or no status."""
     provider_id = form.get("MessageSid") or form.get("SmsSid") or ""
     twilio_status = (form.get("MessageStatus") or form.get("SmsStatus") or "").strip().lower()
@@ -61,26 +65,26 @@ def parse_status_callback(form: Mapping[str, str]) -> StatusCallback | None:
     code = form.get("ErrorCode", "").strip()
     code = code if _CODE.fullmatch(code) and code.strip("0") else ""
     error_code = codes.lookup_code(code) if code else None
-    return StatusCallback(
+    return StatusReport(
         provider_id=provider_id,
         status=codes.ledger_status(twilio_status, code),
-        twilio_status=twilio_status,
+        provider_status=twilio_status,
         code=code,
         error_class=error_code.error_class if error_code else "",
         retry_after_seconds=error_code.retry_after_seconds if error_code else None,
+        extra={"done": done[:32]} if (done := form.get("RawDlrDoneDate", "")) else {},
     )
 
 
-def parse_inbound_sms(form: Mapping[str, str]) -> InboundSms | None:
+def parse_inbound_sms(form: Mapping[str, str]) -> InboundText | None:
     """Read an incoming text; None when it says not from whom."""
     provider_id = form.get("MessageSid") or form.get("SmsSid") or ""
     sender = form.get("From", "").strip()
     if not sender or not _ID.fullmatch(provider_id):
         return None
-    return InboundSms(
+    return InboundText(
         provider_id=provider_id,
         sender=sender,
-        to=form.get("To", "").strip(),
         body=form.get("Body", ""),
         opt_out_type=form.get("OptOutType", "").strip().upper(),
     )

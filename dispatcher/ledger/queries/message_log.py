@@ -285,6 +285,7 @@ class AcceptedMessage:
     attempt: int
     address: str
     status: str
+    gateway: str
     provider_id: str
     submitted_at: datetime
     text: str
@@ -311,6 +312,7 @@ def latest_accepted(ledger: Ledger, channel: str, *, limit: int) -> tuple[Accept
                 attempt=row.attempt,
                 address=row.address,
                 status=row.status,
+                gateway=row.gateway,
                 provider_id=row.provider_id,
                 submitted_at=row.submitted_at,
                 text=row.body or "",

@@ -52,7 +52,7 @@ def targets_of(schedules: Schedules, step: Occurrence) -> tuple[Target, ...]:
     return tuple(
         Target(
             audience=audience.name,
-            channels=step.channels or audience.channels,
+            channels=schedules.channels_of(audience.name, step.channels),
             leads_only=step.leads_only,
         )
         for audience in schedules.audiences_by_priority(step.audiences)

@@ -16,13 +16,13 @@ from typing import Any
 from dispatcher import configuration
 from dispatcher.app import make_signed_links
 from dispatcher.clock import SystemClock, monotonic
+from dispatcher.gateways import registry
 from dispatcher.ledger import Ledger
 from dispatcher.ledger.queries.message_log import PendingWork, pending_work, states, unresolved_attempts
 from dispatcher.report import import_lists
 from dispatcher.sandbox import process
 from dispatcher.sandbox.failures import Failures
 from dispatcher.sandbox.process import Sandbox
-from dispatcher.settings import from_environment
 from dispatcher.simulation.drill import drill_fixture
 from dispatcher.simulation.drill.drill_fixture import DrillFixture, DrillPlan
 from dispatcher.simulation.drill.service_process import ServiceProcess, free_port
@@ -147,7 +147,7 @@ class CrashTest:
             "DISPATCHER_BIND": f"127.0.0.1:{free_port()}",
             **fixture.environ,
         }
-        self.settings = from_environment(self.environ)
+        self.settings = registry.read_settings(self.environ)
         self.log = fixture.folder / "service.log"
         self.kills = KillCount()
         self._random = random.Random(seed)  # noqa: S311 - where to strike is no secret

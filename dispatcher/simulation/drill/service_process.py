@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Self
 
 from dispatcher.clock import monotonic
+from dispatcher.gateways import registry
 
 RUN_CODE = "from dispatcher.cli import main; main(['run'])"
 COMMAND = (sys.executable, "-c", RUN_CODE)
-ENVIRON_PREFIXES = ("DISPATCHER_", "TWILIO_")
 START_SECONDS_MAX = 60.0
 POLL_SECONDS = 0.005
 
@@ -35,8 +35,9 @@ class ServiceProcess:
     ) -> None:
         self._port = int(environ["DISPATCHER_BIND"].rpartition(":")[2])
         # Nothing of the real service's settings: not its provider, not its mailbox, not its database.
+        names = tuple(row.name for row in registry.setting_rows())  # and each with _FILE
         inherited = {
-            name: value for name, value in os.environ.items() if not name.startswith(ENVIRON_PREFIXES)
+            name: value for name, value in os.environ.items() if not name.startswith(("DISPATCHER_", *names))
         }
         settings = {"DISPATCHER_FAULT": fault, "PYTHONUNBUFFERED": "1"}
         with log.open("ab") as output:
