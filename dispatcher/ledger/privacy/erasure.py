@@ -20,19 +20,17 @@ from dispatcher.contacts import Contact
 from dispatcher.errors import DispatcherError
 from dispatcher.i18n import _
 from dispatcher.ledger import Ledger
-from dispatcher.ledger.privacy.retention import ANONYMISED
+from dispatcher.ledger.privacy import retention
 from dispatcher.ledger.schema import key_values
 from dispatcher.ledger.schema.message_status import CANCELLED, IN_DOUBT, RANK, SUBMITTING
 from dispatcher.ledger.schema.tables import (
     address,
-    attempt,
     audit,
     consent,
     contact,
     contact_snapshot,
     event,
     message,
-    message_text,
     person,
     suppression,
 )
@@ -218,7 +216,6 @@ def _erase_messages(
 ) -> int:
     """Take addresses, texts and reports out of their messages; sums stay. What waits is cancelled."""
     mine = sa.or_(message.c.person_id.in_(people), message.c.address.in_(unshared))
-    ids = sa.select(message.c.id).where(mine)
     connection.execute(
         sa.update(message)
         .where(mine, message.c.next_at.is_not(None))
@@ -233,21 +230,8 @@ def _erase_messages(
     )
     shard_ids = connection.scalars(sa.select(message.c.shard_id).where(mine).distinct()).all()
     shards.mark_dirty(connection, shard_ids)
-    connection.execute(sa.update(event).where(event.c.message_id.in_(ids)).values(raw={}))
-    connection.execute(sa.update(attempt).where(attempt.c.message_id.in_(ids)).values(detail=""))
-    count = connection.execute(
-        sa.update(message)
-        .where(mine)
-        .values(
-            address=sa.literal(f"{ANONYMISED}-") + sa.cast(message.c.id, sa.Text),
-            body_hash="",
-            provider_id=sa.case((message.c.provider_id.is_not(None), ANONYMISED), else_=None),
-            lookup_at=None,
-        )
-    ).rowcount
-    others = sa.select(message.c.body_hash).where(message.c.body_hash != "")
-    connection.execute(sa.delete(message_text).where(message_text.c.body_hash.not_in(others)))
-    return count
+    connection.execute(sa.update(message).where(mine).values(lookup_at=None))
+    return retention.anonymise_messages(connection, mine)
 
 
 def _store_tokens(

@@ -13,28 +13,47 @@ ANONYMISED = "forgotten"
 
 
 def anonymise_campaign(ledger: Ledger, campaign: str, *, now: datetime) -> int:
-    """Take addresses, texts and raw reports of a campaign out of the ledger; gives how many messages.
+    """Take addresses, texts and raw reports of a campaign out of the ledger. Return of how many messages.
 
     Statuses, parts and costs stay, so every sum stays what it was. Doing it again does nothing.
     """
-    mine = sa.select(occurrence.c.id).where(occurrence.c.campaign == campaign)
-    messages = sa.select(message.c.id).where(message.c.occurrence_id.in_(mine))
-    others = sa.select(message.c.body_hash).where(message.c.body_hash != "")
+    of_campaign = sa.select(occurrence.c.id).where(occurrence.c.campaign == campaign)
+    not_yet = message.c.address.not_like(f"{ANONYMISED}-%")
     with ledger.begin() as connection:
-        purged = connection.execute(
-            sa.update(message)
-            .where(message.c.occurrence_id.in_(mine), message.c.address.not_like(f"{ANONYMISED}-%"))
-            .values(
-                address=sa.literal(f"{ANONYMISED}-") + sa.cast(message.c.id, sa.Text),
-                body_hash="",
-                provider_id=sa.case((message.c.provider_id.is_not(None), ANONYMISED), else_=None),
-            )
-        ).rowcount
-        if not purged:
-            return 0
-        connection.execute(sa.update(event).where(event.c.message_id.in_(messages)).values(raw={}))
-        connection.execute(sa.update(attempt).where(attempt.c.message_id.in_(messages)).values(detail=""))
+        count = anonymise_messages(connection, sa.and_(message.c.occurrence_id.in_(of_campaign), not_yet))
+        if count:
+            facts = {"at": now, "who": "dispatcher", "action": "forget-messages", "subject": campaign}
+            connection.execute(sa.insert(audit).values(**facts, detail={"messages": count}))
+    return count
+
+
+def anonymise_messages(connection: sa.Connection, chosen: sa.ColumnElement[bool]) -> int:
+    """Take what names a reader out of the chosen messages, their attempts and reports. Return how many.
+
+    The provider's names go as well: with them anybody who has its account finds the number again.
+    """
+    ids = sa.select(message.c.id).where(chosen)
+    connection.execute(sa.update(event).where(event.c.message_id.in_(ids)).values(raw={}, provider_id=""))
+    connection.execute(
+        sa.update(attempt)
+        .where(attempt.c.message_id.in_(ids))
+        .values(detail="", provider_id=_anonymised(attempt.c.provider_id))
+    )
+    count = connection.execute(
+        sa.update(message)
+        .where(chosen)
+        .values(
+            address=sa.literal(f"{ANONYMISED}-") + sa.cast(message.c.id, sa.Text),
+            body_hash="",
+            provider_id=_anonymised(message.c.provider_id),
+        )
+    ).rowcount
+    if count:
+        others = sa.select(message.c.body_hash).where(message.c.body_hash != "")
         connection.execute(sa.delete(message_text).where(message_text.c.body_hash.not_in(others)))
-        facts = {"at": now, "who": "dispatcher", "action": "forget-messages", "subject": campaign}
-        connection.execute(sa.insert(audit).values(**facts, detail={"messages": purged}))
-    return purged
+    return count
+
+
+def _anonymised(provider_id: sa.Column[str]) -> sa.ColumnElement[str]:
+    """Keep that there was a name, which is the proof of acceptance, and not which."""
+    return sa.case((provider_id.is_not(None), ANONYMISED), else_=None)
