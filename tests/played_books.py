@@ -72,6 +72,7 @@ def schedules() -> Schedules:
 class Books:
     """A ledger and a provider's log that agree, and what is needed to compare them."""
 
+    url: str
     ledger: Ledger
     schedules: Schedules
     links: SignedLinks
@@ -123,6 +124,7 @@ def open_books(url: str, sandbox: Path, now: datetime) -> Iterator[Books]:
     """Open what `play` left behind."""
     with closing(Ledger.open(url)) as ledger:
         yield Books(
+            url=url,
             ledger=ledger,
             schedules=schedules(),
             links=SignedLinks("https://nhac.hatay.gov.vn", SECRET),
