@@ -61,6 +61,7 @@ class Service:
         self._scheduler.run_every(self._timeouts.inbox_interval, self._process_inbox)
         self._scheduler.run_every(RELOAD_INTERVAL, self._reload)
         if self._app.settings.bounce_mailbox:
+            metrics.record_heartbeat("bounce-mailbox", self._app.clock.now())
             self._scheduler.run_every(BOUNCE_POLL_INTERVAL, self._poll_bounce_mailbox)
         self._scheduler.start()
         watch = asyncio.create_task(self._watch_clock())
@@ -128,7 +129,8 @@ class Service:
         app = self._app
         try:
             await app.ledger_thread.run(inbox_processor.process, app.ledger, app.config, now=app.clock.now())
-        except LedgerError:
+        except Exception:
+            # Whatever it is: the next look comes, and a service told to stop ends in order.
             logger.exception("the inbox cannot be read now", extra={"action": "inbox-failed"})
 
     async def _poll_bounce_mailbox(self) -> None:
@@ -143,6 +145,7 @@ class Service:
         except LedgerError:
             logger.exception("what came back by mail waits", extra={"action": "collect-failed"})
         else:
+            metrics.record_heartbeat("bounce-mailbox", app.clock.now())
             if ingested.mails:
                 logger.info("%s mails came back, %s of them news", ingested.mails, ingested.new,
                             extra={"action": "collected"})  # fmt: skip

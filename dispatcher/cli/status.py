@@ -41,6 +41,7 @@ def _status_as_json(status_report: ServiceStatus) -> dict[str, Any]:
         "campaigns": [_campaign_as_json(one) for one in status_report.campaigns],
         "held": status_report.to_do.held,
         "to_read": status_report.to_do.unread_replies,
+        "set_aside": status_report.to_do.set_aside,
         "questions": status_report.unresolved,
         "inbox": status_report.unprocessed_reports,
         "gateways": [
@@ -160,6 +161,8 @@ def _print_to_do(status_report: ServiceStatus) -> None:
         )
     if status_report.to_do.unread_replies:
         lines.append(_("{n} answers wait to be read", n=status_report.to_do.unread_replies))
+    if status_report.to_do.set_aside:
+        lines.append(_("{n} reports could not be read", n=status_report.to_do.set_aside))
     if status_report.unresolved.get("in-doubt"):
         lines.append(
             _(

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from dispatcher import failpoints, plan
 from dispatcher.configuration import Configuration
+from dispatcher.contacts import address_parser
 from dispatcher.delivery import circuit_breaker
 from dispatcher.delivery.result_mapping import UNKNOWN_CODE_ATTEMPTS_MAX
 from dispatcher.delivery.retry import DELIVERY_RETRY_DELAYS, next_retry_at
 from dispatcher.feedback.replies import ReplyIntent, classify_reply
-from dispatcher.ledger import Ledger
+from dispatcher.ledger import Ledger, TransientLedgerErrors
 from dispatcher.ledger.queries import message_log
 from dispatcher.ledger.receipts import event_inbox
 from dispatcher.ledger.receipts.event_inbox import AppliedEvents, InboundMessage
@@ -20,16 +23,23 @@ from dispatcher.ledger.receipts.status_updates import FailedDelivery
 from dispatcher.ledger.recipients import participation, suppressions
 from dispatcher.ledger.recipients.participation import Participation
 from dispatcher.ledger.recipients.suppressions import OptOut
+from dispatcher.ledger.schema.event_results import SET_ASIDE, TO_READ
 from dispatcher.ledger.sending import campaign_states
 
 logger = logging.getLogger(__name__)
 
 PAGE_SIZE = 1000
+_E164 = re.compile(r"\+\d{8,15}")
+# What the provider has understood, and acted on, before it told us.
+PROVIDER_INTENTS: dict[str, ReplyIntent] = {"STOP": "opt-out", "START": "return"}
 
 
 def process(ledger: Ledger, config: Configuration, *, now: datetime) -> int:
-    """Take in everything that waits in the inbox; gives how many reports were read."""
-    done = 0
+    """Take in everything that waits in the inbox; gives how many reports were read.
+
+    People's answers come first: a refusal does not wait behind a campaign's receipts.
+    """
+    done = _process_replies(ledger, config, now=now)
     while True:
         applied = event_inbox.apply_events(
             ledger, now=now, retry_at=lambda failure: retry_at(config, failure, now), limit=PAGE_SIZE
@@ -38,8 +48,7 @@ def process(ledger: Ledger, config: Configuration, *, now: datetime) -> int:
         done += applied.events
         _apply_circuit_breaker(ledger, applied, now=now)
         if not applied.more:
-            break
-    return done + _process_replies(ledger, config, now=now)
+            return done
 
 
 def _apply_circuit_breaker(ledger: Ledger, applied: AppliedEvents, *, now: datetime) -> None:
@@ -58,7 +67,10 @@ def retry_at(config: Configuration, failure: FailedDelivery, now: datetime) -> d
 
     What may have arrived all the same is not sent a second time; a code nobody knows is tried once more.
     """
-    if failure.campaign not in config.schedules.campaigns or failure.error_class == "ambiguous":
+    schedules = config.schedules
+    if failure.campaign not in schedules.campaigns or failure.audience not in schedules.audiences:
+        return None
+    if failure.error_class == "ambiguous":
         return None
     if not failure.error_class and failure.counted_attempts >= UNKNOWN_CODE_ATTEMPTS_MAX:
         return None
@@ -66,7 +78,7 @@ def retry_at(config: Configuration, failure: FailedDelivery, now: datetime) -> d
     def next_open(when: datetime) -> datetime | None:
         if failure.channel == "email":
             return when
-        return plan.next_open(config.schedules, failure.campaign, failure.audience, when)
+        return plan.next_open(schedules, failure.campaign, failure.audience, when)
 
     return next_retry_at(
         failure.counted_attempts,
@@ -79,21 +91,44 @@ def retry_at(config: Configuration, failure: FailedDelivery, now: datetime) -> d
 
 
 def _process_replies(ledger: Ledger, config: Configuration, *, now: datetime) -> int:
+    """Do what people's answers ask for, one by one; what cannot be read is set aside for a person."""
     done = 0
     while waiting := event_inbox.unprocessed_replies(ledger):
-        results = {item.event_id: _process_reply(ledger, config, item, now=now) for item in waiting}
+        results: dict[int, str] = {}
+        unreadable: dict[int, str] = {}
+        for item in waiting:
+            try:
+                results[item.event_id] = _process_reply(ledger, config, item, now=now)
+            except TransientLedgerErrors:
+                raise
+            except Exception as error:
+                logger.exception("answer %d cannot be read", item.event_id, extra={"action": SET_ASIDE})
+                unreadable[item.event_id] = event_inbox.describe_fault(error)
         event_inbox.mark_processed(ledger, results, now=now)
-        done += len(results)
+        event_inbox.set_aside(ledger, unreadable, now=now)
+        done += len(waiting)
     return done
 
 
 def _process_reply(ledger: Ledger, config: Configuration, item: InboundMessage, *, now: datetime) -> str:
-    """Do what one text asks for; gives the word kept with it."""
-    intent = classify_reply(item.body)
+    """Do what one text asks for; gives the word kept with it. The provider's own word goes first."""
+    intent = PROVIDER_INTENTS.get(item.opt_out_type) or classify_reply(item.body)
     action = _ACTIONS.get(intent)
-    if action is None:
-        return "to-read"
-    return action(ledger, config, item, now)
+    number = _number_as_we_write_to_it(item.address)
+    if action is None or not number:
+        return TO_READ
+    return action(ledger, config, replace(item, address=number), now)
+
+
+def _number_as_we_write_to_it(sender: str) -> str:
+    """Return a sender as E.164; empty for what is no number. A stop under another spelling stops nothing.
+
+    What comes in that form already is believed: it is no cell of a list, somebody did write from it.
+    """
+    if _E164.fullmatch(sender):
+        return sender
+    channel, number, _why = address_parser.parse(sender)
+    return number if channel == "sms" else ""
 
 
 def _opt_out(ledger: Ledger, _config: Configuration, item: InboundMessage, now: datetime) -> str:
@@ -109,11 +144,15 @@ def _opt_in(ledger: Ledger, _config: Configuration, item: InboundMessage, now: d
 
 
 def _record_participation(ledger: Ledger, config: Configuration, item: InboundMessage, now: datetime) -> str:
-    """Count everybody on this number as having taken part in what they were last written about."""
+    """Count everybody on this number as having taken part in what they were last written about.
+
+    That counts also when the campaign has left the file: it may come back, and its figures stay right.
+    """
     name = message_log.last_campaign(ledger, item.address)
-    if name is None or not config.schedules.campaigns[name].participation_link:
-        return "to-read"
+    campaign = config.schedules.campaigns.get(name or "")
     people = participation.people_by_address(ledger, "sms", [item.address]).get(item.address, ())
+    if name is None or not people or (campaign is not None and not campaign.participation_link):
+        return TO_READ
     participations = [
         Participation(campaign=name, person_id=person.person_id, at=item.received_at, source="sms")
         for person in people

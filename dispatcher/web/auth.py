@@ -19,6 +19,7 @@ from starlette.routing import Route
 
 from dispatcher.ledger.access import users
 from dispatcher.ledger.access.users import Account
+from dispatcher.untrusted import clean_text
 from dispatcher.web.page_context import PageContext
 from dispatcher.web.permissions import Permission, role_allows
 from dispatcher.web.request_limits import UPLOAD_BYTES_MAX
@@ -128,8 +129,14 @@ class AccessControl:
 
 
 async def read_form(request: Request) -> FormData:
-    """Read a form, once a request; files up to the size that an upload may have."""
-    return await request.form(max_files=4, max_fields=200, max_part_size=UPLOAD_BYTES_MAX)
+    """Read a form, once a request, its texts clean; files up to the size that an upload may have."""
+    form = await request.form(max_files=4, max_fields=200, max_part_size=UPLOAD_BYTES_MAX)
+    return FormData(
+        [
+            (name, clean_text(value, limit=UPLOAD_BYTES_MAX) if isinstance(value, str) else value)
+            for name, value in form.multi_items()
+        ]
+    )
 
 
 def new_token() -> str:

@@ -7,14 +7,17 @@ handful of transactions.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+import logging
+from collections.abc import Callable, Sequence
 
 from dispatcher import failpoints
 from dispatcher.clock import Clock
-from dispatcher.ledger import Ledger
+from dispatcher.ledger import Ledger, TransientLedgerErrors
 from dispatcher.ledger.receipts import event_inbox
 from dispatcher.ledger.receipts.event_inbox import Event
 from dispatcher.ledger_thread import LedgerThread
+
+logger = logging.getLogger(__name__)
 
 BATCH_MAX = 1000
 
@@ -49,17 +52,28 @@ class GroupCommitWriter:
         while self._queue:
             await asyncio.sleep(0)  # what has just arrived beside the first one goes with it
             batch, self._queue = self._queue[:BATCH_MAX], self._queue[BATCH_MAX:]
-            try:
-                await self._ledger_thread.run(
-                    event_inbox.record, self._ledger, [event for event, _ in batch], now=self._clock.now()
-                )
-            except Exception as error:  # noqa: BLE001 - every waiting request must hear of it
-                for _, done in batch:
-                    if not done.done():
-                        done.set_exception(error)
-                continue
-            failpoints.hit("event-recorded")
-            for _, done in batch:
+            await self._commit(batch)
+
+    async def _commit(self, batch: Sequence[tuple[Event, asyncio.Future[None]]]) -> None:
+        """Write a batch; when one of them cannot be written, each by itself, so that it alone is refused."""
+        try:
+            await self._ledger_thread.run(
+                event_inbox.record, self._ledger, [event for event, _ in batch], now=self._clock.now()
+            )
+        except Exception as error:
+            if len(batch) > 1 and not isinstance(error, TransientLedgerErrors):
+                for one in batch:
+                    await self._commit([one])
+                return
+            logger.exception(
+                "%d reports cannot be written down", len(batch), extra={"action": "inbox-failed"}
+            )
+            for _, done in batch:  # every waiting request must hear of it
                 if not done.done():
-                    done.set_result(None)
-            self._on_commit()
+                    done.set_exception(error)
+            return
+        failpoints.hit("event-recorded")
+        for _, done in batch:
+            if not done.done():
+                done.set_result(None)
+        self._on_commit()

@@ -27,9 +27,10 @@ from dispatcher.ledger.sending import rate_limits
 from dispatcher.settings import LOOPBACK_HOSTS
 from dispatcher.web.page_context import PageContext
 
-QUEUE_AGE_MAX = 300.0  # seconds: reports that wait longer mean that nobody folds them
+QUEUE_AGE_MAX = 60.0  # seconds: what came in is read every second or so; longer means that nobody reads it
 SKEW_MAX = 5.0
 HEARTBEAT_AGE_MAX = 90.0  # the sweep comes every 15 seconds
+MAILBOX_AGE_MAX = 180.0  # the mailbox is looked into every minute
 PROMETHEUS_TEXT = "text/plain; version=0.0.4; charset=utf-8"
 
 
@@ -81,10 +82,15 @@ class HealthPages:
         skew = (database_now - wall_now).total_seconds() if database_now else 0.0
         waiting = _age(inbox.oldest_at, now) or 0.0
         beat = _age(metrics.last_heartbeat("scheduler"), wall_now)
+        mailbox_beat = _age(metrics.last_heartbeat("bounce-mailbox"), wall_now)
         return {
             "database": "ok",
             "queue": inbox.waiting,
             "queue_age_seconds": waiting,
+            "waiting": [
+                {"kind": one.kind, "count": one.count, "oldest_age_seconds": _age(one.oldest_at, now)}
+                for one in inbox.kinds
+            ],
             "last_callback_age_seconds": _age(inbox.last_at, now),
             "clock_skew_seconds": round(skew, 3),
             "scheduler_beat_age_seconds": beat,
@@ -92,6 +98,7 @@ class HealthPages:
                 "queue": waiting > QUEUE_AGE_MAX,
                 "clock": abs(skew) > SKEW_MAX,
                 "scheduler": beat is not None and beat > HEARTBEAT_AGE_MAX,
+                "bounce-mailbox": mailbox_beat is not None and mailbox_beat > MAILBOX_AGE_MAX,
             },
         }
 
@@ -123,6 +130,7 @@ class _LedgerCollector(Collector):
         yield from self._queue()
         waiting = to_do.counts(self._ledger)
         yield GaugeMetricFamily("dispatcher_held", "People held until somebody decides.", value=waiting.held)
+        yield self._set_aside()
         yield self._opt_outs()
         yield from self._gateways()
         lagging = message_counts.count_dirty_shards(self._ledger)
@@ -151,6 +159,14 @@ class _LedgerCollector(Collector):
                 "dispatcher_last_callback_age_seconds", "Age of the last report from a provider.",
                 value=_age(inbox.last_at, self._now) or 0.0,
             )  # fmt: skip
+
+    def _set_aside(self) -> Metric:
+        family = GaugeMetricFamily(
+            "dispatcher_set_aside", "What came in, could not be read and waits for a person.", labels=["kind"]
+        )
+        for kind, count in event_inbox.count_set_aside(self._ledger).items():
+            family.add_metric([kind], count)
+        return family
 
     def _opt_outs(self) -> Metric:
         family = CounterMetricFamily("dispatcher_opt_outs", "Opt-outs by the way they came.", labels=["how"])

@@ -100,8 +100,10 @@ class PeoplePages:
 
     async def unread_replies(self, request: Request, _user: CurrentUser) -> Response:
         """List the texts that no rule understood."""
-        replies = await self._context.read(to_do.unread_replies, self._context.app.ledger)
-        return self._context.render_page(request, "answers.html", answers=replies)
+        ledger = self._context.app.ledger
+        replies = await self._context.read(to_do.unread_replies, ledger)
+        set_aside = await self._context.read(to_do.set_aside, ledger)
+        return self._context.render_page(request, "answers.html", answers=replies, set_aside=set_aside)
 
     async def mark_reply_read(self, request: Request, user: CurrentUser) -> Response:
         """Mark an answer as read, and stop messages to its sender if that is what it says."""

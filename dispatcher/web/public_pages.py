@@ -46,7 +46,10 @@ class PublicPages:
         return self._broken_link(request) if link is None else await self._opt_out_page(request, link)
 
     async def change_opt_out(self, request: Request) -> Response:
-        """Stop, or come back. A mail client posts without asking and wants no redirect."""
+        """Stop, or come back: by RFC 8058's pair or the fields of our own page, not by any other body.
+
+        A mail client posts without asking and wants no redirect; scanners of mail post whatever they like.
+        """
         link = self._link(request, "u")
         if link is None:
             return self._broken_link(request)
@@ -54,11 +57,13 @@ class PublicPages:
         if form.get("List-Unsubscribe") == ONE_CLICK:
             await self._opt_out(link, "all", how="one-click")
             return await self._opt_out_page(request, link)
-        scope = f"campaign:{link.campaign}" if form.get("scope") == "campaign" and link.campaign else "all"
         if form.get("action") == "return":
             await self._opt_in(link)
+        elif form.get("scope") in {"all", "campaign"}:
+            of_campaign = form.get("scope") == "campaign" and link.campaign
+            await self._opt_out(link, f"campaign:{link.campaign}" if of_campaign else "all", how="link")
         else:
-            await self._opt_out(link, scope, how="link")
+            return await self._opt_out_page(request, link, status=400)
         return RedirectResponse(request.url.path, 303)
 
     async def show_participation(self, request: Request) -> Response:
@@ -66,29 +71,37 @@ class PublicPages:
         verified = self._participation_link(request)
         if verified is None:
             return self._broken_link(request)
-        link, campaign = verified
-        return self._context.render_page(
-            request, "took-part.html", campaign=campaign, subscriber=await self._subscriber(link)
-        )
+        return await self._participation_page(request, *verified)
 
     async def confirm_participation(self, request: Request) -> Response:
-        """Write down that they have, by their own word."""
+        """Write down that they have, by their own word: the button of our own page."""
         verified = self._participation_link(request)
         if verified is None:
             return self._broken_link(request)
-        link, _campaign = verified
+        link, campaign = verified
+        if (await request.form()).get("action") != "took-part":
+            return await self._participation_page(request, link, campaign, status=400)
         app, now = self._context.app, self._context.now()
         if (await self._subscriber(link)).exists:
             reported = Participation(campaign=link.campaign, person_id=link.person_id, at=now, source="link")
             await self._context.write(participation.record, app.ledger, [reported], now=now)
         return RedirectResponse(request.url.path, 303)
 
-    async def _opt_out_page(self, request: Request, link: LinkPayload) -> HTMLResponse:
+    async def _participation_page(
+        self, request: Request, link: LinkPayload, campaign: Campaign, *, status: int = 200
+    ) -> HTMLResponse:
+        subscriber = await self._subscriber(link)
+        return self._context.render_page(
+            request, "took-part.html", status=status, campaign=campaign, subscriber=subscriber
+        )
+
+    async def _opt_out_page(self, request: Request, link: LinkPayload, *, status: int = 200) -> HTMLResponse:
         schedules = self._context.app.config.schedules
         subscriber = await self._subscriber(link)
         return self._context.render_page(
             request,
             "stop.html",
+            status=status,
             link=link,
             campaign=schedules.campaigns.get(link.campaign),
             audiences=[

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 import requests
@@ -92,6 +93,38 @@ def test_a_mail_client_unsubscribes_with_one_click_and_no_redirect(house: WebFix
     assert [(item.scope, item.how) for item in stands] == [("all", "one-click")]
 
 
+NOT_OURS: dict[str, dict[str, object]] = {
+    "nothing": {},
+    "an empty form": {"data": {"List-Unsubscribe": ""}},
+    "the pair in other words": {"data": {"List-Unsubscribe": "one-click"}},
+    "the pair turned round": {"data": {"One-Click": "List-Unsubscribe"}},
+    "the pair in the address": {"params": {"List-Unsubscribe": "One-Click"}},
+    "JSON": {"json": {"List-Unsubscribe": "One-Click"}},
+    "any form": {"data": {"a": "b"}},
+    "a field of ours with another value": {"data": {"scope": "everything"}},
+    "noise": {"data": b"\x00\xff" * 20},
+    "the pair as plain text": {
+        "data": b"List-Unsubscribe=One-Click",
+        "headers": {"content-type": "text/plain"},
+    },
+}
+
+
+@pytest.mark.parametrize("sent", NOT_OURS.values(), ids=NOT_OURS)
+def test_any_other_body_stops_nothing(house: WebFixture, sent: dict[str, Any]) -> None:
+    number = ledger_fixture.phone_number(608)
+    answer = house.browser().post(link(house, number), **sent)
+    assert answer.status_code in {400, 415}
+    assert stops(house, number) == []
+
+
+def test_one_click_may_come_as_multipart(house: WebFixture) -> None:
+    number = ledger_fixture.phone_number(609)
+    answer = house.browser().post(link(house, number), files={"List-Unsubscribe": (None, "One-Click")})
+    assert answer.status_code == 200
+    assert stops(house, number) == ["all"]
+
+
 SPOILT = {
     "cut short": lambda token: token[:-1],
     "one letter more": lambda token: token + "A",
@@ -127,8 +160,11 @@ def test_taking_part_by_link_only_where_the_campaign_wants_it(house: WebFixture)
     try:
         assert "Tôi đã tham gia" in house.browser().get(url).text
         assert participation.participations(house.ledger, CAMPAIGN) == ()
+        for sent in NOT_OURS.values():
+            assert house.browser().post(url, **sent).status_code in {400, 415}  # type: ignore[arg-type]
+        assert participation.participations(house.ledger, CAMPAIGN) == ()
         for _press in range(2):
-            assert house.browser().post(url).status_code == 303
+            assert house.browser().post(url, data={"action": "took-part"}).status_code == 303
         found = participation.participations(house.ledger, CAMPAIGN)
         assert [(item.person_id, item.source) for item in found] == [(1, "link")]
         assert "Cảm ơn" in house.browser().get(url).text

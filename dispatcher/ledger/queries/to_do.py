@@ -8,6 +8,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from dispatcher.ledger import Ledger
+from dispatcher.ledger.schema.event_results import SET_ASIDE, TO_READ, raw_text
 from dispatcher.ledger.schema.tables import contact, event, message_count
 
 
@@ -18,6 +19,7 @@ class ToDo:
     held: int
     unread_replies: int
     in_doubt: int
+    set_aside: int = 0  # reports, other than people's answers, that could not be read
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -28,6 +30,18 @@ class UnreadReply:
     at: datetime
     address: str
     body: str
+    reason: str = ""  # why it could not be read, when it is that
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SetAside:
+    """A report that could not be read, and why."""
+
+    event_id: int
+    at: datetime
+    kind: str  # status | bounce | complaint
+    gateway: str
+    reason: str
 
 
 def counts(ledger: Ledger) -> ToDo:
@@ -40,10 +54,12 @@ def counts(ledger: Ledger) -> ToDo:
         doubts = connection.scalar(
             sa.select(sa.func.sum(message_count.c.messages)).where(message_count.c.status == "in-doubt")
         )
-    return ToDo(held=held or 0, unread_replies=unread or 0, in_doubt=int(doubts or 0))
+        aside = connection.scalar(sa.select(sa.func.count()).select_from(event).where(*_SET_ASIDE))
+    return ToDo(held=held or 0, unread_replies=unread or 0, in_doubt=int(doubts or 0), set_aside=aside or 0)
 
 
-_UNREAD = (event.c.kind == "inbound", event.c.result == "to-read")
+_UNREAD = (event.c.kind == "inbound", event.c.result.in_((TO_READ, SET_ASIDE)))
+_SET_ASIDE = (event.c.kind != "inbound", event.c.result == SET_ASIDE)
 
 
 def unread_replies(ledger: Ledger, *, limit: int = 100) -> tuple[UnreadReply, ...]:
@@ -56,17 +72,39 @@ def unread_replies(ledger: Ledger, *, limit: int = 100) -> tuple[UnreadReply, ..
         UnreadReply(
             event_id=row.id,
             at=row.received_at,
-            address=row.raw.get("from", ""),
-            body=row.raw.get("body", ""),
+            address=raw_text(row.raw, "from"),
+            body=raw_text(row.raw, "body"),
+            reason=raw_text(row.raw, "reason"),
+        )
+        for row in rows
+    )
+
+
+def set_aside(ledger: Ledger, *, limit: int = 100) -> tuple[SetAside, ...]:
+    """List the reports that could not be read, the latest first."""
+    with ledger.read() as connection:
+        rows = connection.execute(
+            sa.select(event).where(*_SET_ASIDE).order_by(event.c.id.desc()).limit(limit)
+        ).all()
+    return tuple(
+        SetAside(
+            event_id=row.id,
+            at=row.received_at,
+            kind=row.kind,
+            gateway=row.gateway,
+            reason=raw_text(row.raw, "reason"),
         )
         for row in rows
     )
 
 
 def mark_read(ledger: Ledger, event_id: int) -> bool:
-    """Mark a text as read by a person; False when it was before."""
+    """Mark a text, or what was set aside, as read by a person; False when it was before."""
+    waits = event.c.result == SET_ASIDE
     with ledger.begin() as connection:
         done = connection.execute(
-            sa.update(event).where(event.c.id == event_id, *_UNREAD).values(result="read")
+            sa.update(event)
+            .where(event.c.id == event_id, sa.or_(sa.and_(*_UNREAD), waits))
+            .values(result="read")
         )
     return bool(done.rowcount)

@@ -14,12 +14,14 @@ from pydantic import (
     ConfigDict,
     Field,
     WithJsonSchema,
+    model_validator,
 )
 
 from dispatcher.contacts import address_parser
 from dispatcher.feedback.participation import api_reports
 from dispatcher.ledger.recipients import suppressions
 from dispatcher.ledger.recipients.suppressions import OptOut
+from dispatcher.untrusted import clean_text
 from dispatcher.web.api.access import (
     ERROR_RESPONSES,
     FORBIDDEN_RESPONSE,
@@ -39,6 +41,17 @@ class StrictModel(BaseModel):
     """What callers send: nothing unknown, nothing guessed."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _clean(cls, given: object) -> object:
+        """Take out of every text what a database refuses."""
+        if not isinstance(given, dict):
+            return given
+        return {
+            name: clean_text(value, limit=len(value)) if isinstance(value, str) else value
+            for name, value in given.items()
+        }
 
 
 def _parse_datetime(given: object) -> object:
