@@ -15,7 +15,10 @@ from threading import Thread
 
 from dispatcher.sandbox.failures import Failures
 from dispatcher.sandbox.server import RunningSandbox, SandboxOptions, serve
-from dispatcher.sandbox.twilio_server import ACCOUNT_SID, AUTH_TOKEN, SERVICE_SID
+from dispatcher.sandbox.twilio_server import ACCOUNT_SID, SERVICE_SID
+
+# Arguments stand in the list of processes, for everybody on the machine to read.
+AUTH_TOKEN_VARIABLE = "SANDBOX_AUTH_TOKEN"  # noqa: S105 - the name of one
 
 
 def main() -> None:
@@ -23,6 +26,8 @@ def main() -> None:
     parser = _parser()
     arguments = vars(parser.parse_args())
     with_parent = arguments.pop("with_parent")
+    if auth_token := os.environ.get(AUTH_TOKEN_VARIABLE):
+        arguments["auth_token"] = auth_token
     try:
         options = SandboxOptions(**arguments)
     except ValueError as error:
@@ -45,7 +50,6 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--now", type=datetime.fromisoformat, help="start with a clock that others move")
     parser.add_argument("--failures", type=_failures, default=Failures(), help="JSON, or a file of it")
     parser.add_argument("--account-sid", default=ACCOUNT_SID)
-    parser.add_argument("--auth-token", default=AUTH_TOKEN)
     parser.add_argument("--inbound-url", default="")
     parser.add_argument("--webhooks-to", default="", help="host:port that takes all webhooks")
     parser.add_argument("--no-mail-texts", dest="keep_mail", action="store_false")
@@ -87,6 +91,7 @@ def _startup_info(options: SandboxOptions, running: RunningSandbox) -> dict[str,
         "http_port": running.http_port,
         "smtp_port": running.smtp_port,
         "account_sid": options.account_sid,
+        "auth_token": options.auth_token,
         "messaging_service_sid": SERVICE_SID,
         "folder": str(options.folder.resolve()),
         "pid": os.getpid(),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -15,7 +16,7 @@ from typing import Any
 from urllib.parse import quote
 
 from dispatcher.sandbox.failures import Failures
-from dispatcher.sandbox.twilio_server import ACCOUNT_SID, AUTH_TOKEN
+from dispatcher.sandbox.twilio_server import ACCOUNT_SID
 
 STOP_SECONDS = 5.0
 INBOUND_PATH = "/providers/twilio/inbound"  # where the service takes what phones answer
@@ -32,16 +33,14 @@ class Sandbox:
     for `move_clock`, which comes back only after the webhooks that became due were answered.
     """
 
-    def __init__(
-        self, process: subprocess.Popen[bytes], startup_info: Mapping[str, Any], auth_token: str
-    ) -> None:
+    def __init__(self, process: subprocess.Popen[bytes], startup_info: Mapping[str, Any]) -> None:
         self._process = process
         self.url: str = startup_info["url"]
         self.http_port: int = startup_info["http_port"]
         self.smtp_port: int = startup_info["smtp_port"]
         self.account_sid: str = startup_info["account_sid"]
         self.messaging_service_sid: str = startup_info["messaging_service_sid"]
-        self.auth_token = auth_token
+        self.auth_token: str = startup_info["auth_token"]
         self.folder = Path(startup_info["folder"])
         self.pid: int = startup_info["pid"]
 
@@ -146,7 +145,7 @@ def start(
     now: datetime | None = None,
     failures: Failures | None = None,
     account_sid: str = ACCOUNT_SID,
-    auth_token: str = AUTH_TOKEN,
+    auth_token: str = "",
     inbound_url: str = "",
     webhooks_to: str = "",
     keep_mail: bool = True,
@@ -162,7 +161,7 @@ def start(
     """
     command = [
         sys.executable, "-m", "dispatcher.sandbox", str(folder), "--with-parent",
-        f"--account-sid={account_sid}", f"--auth-token={auth_token}", f"--inbound-url={inbound_url}",
+        f"--account-sid={account_sid}", f"--inbound-url={inbound_url}",
         f"--webhooks-to={webhooks_to}", f"--http-port={http_port}", f"--smtp-port={smtp_port}",
         f"--failures={json.dumps((failures or Failures()).as_json())}",
         *([f"--now={now.isoformat()}"] if now is not None else []),
@@ -170,13 +169,16 @@ def start(
         *arguments,
     ]  # fmt: skip
     # In a session of its own: Ctrl-C is for us, who end it when everything is settled.
-    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True)
+    environ = {**os.environ, **({"SANDBOX_AUTH_TOKEN": auth_token} if auth_token else {})}
+    process = subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True, env=environ
+    )
     assert process.stdout is not None
     line = process.stdout.readline()
     if not line:
         _close(process)
         raise SandboxError(f"the sandbox ended at once, with exit code {process.wait()}")
-    sandbox = Sandbox(process, json.loads(line), auth_token)
+    sandbox = Sandbox(process, json.loads(line))
     try:
         yield sandbox
     finally:

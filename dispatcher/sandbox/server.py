@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import secrets
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -14,7 +15,7 @@ from dispatcher.sandbox import failures, webhooks
 from dispatcher.sandbox.control_api import ControlApi
 from dispatcher.sandbox.http_server import HttpServer
 from dispatcher.sandbox.smtp_server import MailServer
-from dispatcher.sandbox.twilio_server import ACCOUNT_SID, AUTH_TOKEN, TwilioServer
+from dispatcher.sandbox.twilio_server import ACCOUNT_SID, TwilioServer
 from dispatcher.sandbox.virtual_clock import VirtualClock
 
 
@@ -29,7 +30,8 @@ class SandboxOptions:
     now: datetime | None = None
     failures: failures.Failures = field(default_factory=failures.Failures)
     account_sid: str = ACCOUNT_SID
-    auth_token: str = AUTH_TOKEN
+    # Whoever holds it can sign callbacks that a service believes: a new one at each start.
+    auth_token: str = field(default_factory=lambda: secrets.token_hex(16))
     inbound_url: str = ""
     webhooks_to: str = ""  # host:port that takes all webhooks, whatever host their URLs name
     keep_mail: bool = True

@@ -27,7 +27,6 @@ from dispatcher.sandbox.twilio_requests import ApiError, parse_create, parse_int
 from dispatcher.sandbox.virtual_clock import VirtualClock
 
 ACCOUNT_SID = "AC" + "5a" * 16
-AUTH_TOKEN = "sandbox-auth-token"  # noqa: S105 - opens nothing but this sandbox
 SERVICE_SID = "MG" + "5b" * 16
 
 PAGE_SIZE, PAGE_SIZE_MAX = 50, 1000
@@ -67,7 +66,7 @@ class TwilioServer:
         hooks: webhooks.WebhookSender,
         sampler: failures.FailureSampler,
         account_sid: str = ACCOUNT_SID,
-        auth_token: str = AUTH_TOKEN,
+        auth_token: str,
         inbound_url: str = "",
     ) -> None:
         self.clock = clock

@@ -39,7 +39,7 @@ class AdminPages:
             route("/machines", self.machines, permission="manage"),
             route("/machines/tokens", self.add_token, permission="manage", methods=["POST"]),
             route(
-                "/machines/tokens/{token:int}/revoke",
+                "/machines/tokens/{token:id}/revoke",
                 self.revoke_token,
                 permission="manage",
                 methods=["POST"],

@@ -57,6 +57,7 @@ class WebApp:
             routes=_routes(self._context, self._refresher),
             exception_handlers={HTTPException: self._error_page, Exception: self._error_page},
         )
+        pages.router.redirect_slashes = False  # its redirects believe the Host header
         json_api = api.create_api(self._context)
 
         async def inner(scope: Scope, receive: Receive, send: Send) -> None:

@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import NamedTuple
 from urllib.parse import quote
 
+from starlette.convertors import IntegerConvertor, register_url_convertor
 from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -24,7 +25,18 @@ from dispatcher.web.page_context import PageContext
 from dispatcher.web.permissions import Permission, role_allows
 from dispatcher.web.request_limits import UPLOAD_BYTES_MAX
 
+
+class IdConvertor(IntegerConvertor):
+    """A row's number in an address; a longer one than the database can hold is no address of ours."""
+
+    regex = "[0-9]{1,18}"
+
+
+register_url_convertor("id", IdConvertor())
+
 SESSION_COOKIE = "dispatcher-session"
+DEVICE_COOKIE = "dispatcher-device"
+DEVICE_SECONDS = 400 * 24 * 3600  # as long as browsers keep any cookie
 FORM_COOKIE = "dispatcher-form"  # before anybody is signed in, what the sign-in form is tied to
 UNSAFE_METHODS = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
@@ -80,6 +92,11 @@ class AccessControl:
         )
         return None if account is None else CurrentUser(account, csrf_token(token))
 
+    async def is_still_allowed(self, request: Request, permission: Permission) -> bool:
+        """Return whether the session of a page that stays open still stands, with this right."""
+        user = await self.current_user(request)
+        return user is not None and user.has_permission(permission)
+
     async def _authorise(
         self, request: Request, handler: PageHandler, permissions: Sequence[Permission]
     ) -> Response:
@@ -114,6 +131,21 @@ class AccessControl:
         )
         response.delete_cookie(FORM_COOKIE, path="/")
         return response
+
+    def set_device_cookie(self, response: Response, account: Account) -> None:
+        """Mark a browser as one that has signed in to this account; a new password makes the mark void."""
+        response.set_cookie(
+            DEVICE_COOKIE, self._device_mark(account), httponly=True, samesite="strict",
+            secure=self._context.is_https, path="/sign-in", max_age=DEVICE_SECONDS,
+        )  # fmt: skip
+
+    def is_known_device(self, request: Request, account: Account | None) -> bool:
+        """Return whether this browser has signed in to the account before."""
+        mark = request.cookies.get(DEVICE_COOKIE, "")
+        return account is not None and hmac.compare_digest(mark, self._device_mark(account))
+
+    def _device_mark(self, account: Account) -> str:
+        return self._context.app.links.sign_text(f"device|{account.name}|{account.password_hash}")
 
     def set_form_cookie(self, response: Response, token: str) -> Response:
         """Tie a sign-in form to this browser."""

@@ -62,7 +62,9 @@ class CampaignPages:
             facts = await self._context.read(self._variables, campaign)
             return self._context.render("_campaign.html", user=user, **facts)
 
-        return self._event_stream.stream(request, draw)
+        return self._event_stream.stream(
+            request, draw, is_allowed=lambda: self._access.is_still_allowed(request, "look")
+        )
 
     async def visits(self, request: Request, _user: CurrentUser) -> Response:
         """List whom no message reaches, thôn by thôn: somebody should see them."""

@@ -65,7 +65,9 @@ class OverviewPages:
             facts = await self._context.read(self._variables)
             return self._context.render("_overview.html", user=user, **facts)
 
-        return self._event_stream.stream(request, draw)
+        return self._event_stream.stream(
+            request, draw, is_allowed=lambda: self._access.is_still_allowed(request, "look")
+        )
 
     def _variables(self) -> dict[str, Any]:
         app, now = self._context.app, self._context.now()

@@ -37,11 +37,11 @@ class PeoplePages:
         route = self._access.route
         return (
             route("/held", self.held, permission="look"),
-            route("/held/{contact:int}", self.decide_held, permission="act", methods=["POST"]),
+            route("/held/{contact:id}", self.decide_held, permission="act", methods=["POST"]),
             route("/addresses", self.show_lookup, permission="numbers"),
             route("/addresses", self.look_up, permission="numbers", methods=["POST"]),
             route("/answers", self.unread_replies, permission="look"),
-            route("/answers/{event:int}", self.mark_reply_read, permission="act", methods=["POST"]),
+            route("/answers/{event:id}", self.mark_reply_read, permission="act", methods=["POST"]),
             route("/opt-outs", self.opt_outs, permission="numbers"),
             route("/opt-outs", self.change_opt_outs, permission="act", methods=["POST"]),
         )

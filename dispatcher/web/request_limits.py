@@ -18,7 +18,12 @@ UPLOAD_TIMEOUT_SECONDS = 120.0
 
 FORM = "application/x-www-form-urlencoded"
 MULTIPART = "multipart/form-data"
-COOKIES = ("dispatcher-session", "dispatcher-form", "lang")  # every cookie of ours; no other is looked at
+COOKIES = (
+    "dispatcher-session",
+    "dispatcher-form",
+    "dispatcher-device",
+    "lang",
+)  # every cookie of ours; no other is looked at
 
 _BODILESS_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _UPLOAD_PATH = re.compile(r"/(?:campaigns/[^/]+|opt-outs)/uploads")

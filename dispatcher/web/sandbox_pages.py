@@ -44,7 +44,7 @@ class SandboxPages:
             route("/sandbox/phones/{phone}", self.phone, permission="act"),
             route("/sandbox/phones/{phone}", self.answer, permission="act", methods=["POST"]),
             route("/sandbox/mailboxes/{address}", self.mailbox, permission="act"),
-            route("/sandbox/mailboxes/{address}/{index:int}", self.mail, permission="act"),
+            route("/sandbox/mailboxes/{address}/{index:id}", self.mail, permission="act"),
         )
 
     async def show(self, request: Request, _user: CurrentUser) -> Response:

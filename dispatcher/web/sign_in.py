@@ -6,16 +6,15 @@ import asyncio
 import hmac
 import re
 from collections.abc import Sequence
-from datetime import datetime
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from dispatcher.i18n import _
-from dispatcher.ledger import Ledger, audit_log
+from dispatcher.ledger import audit_log
 from dispatcher.ledger.access import users
-from dispatcher.web import passwords
+from dispatcher.web import login_limits, passwords
 from dispatcher.web.auth import (
     FORM_COOKIE,
     SESSION_COOKIE,
@@ -30,8 +29,6 @@ from dispatcher.web.auth import (
 from dispatcher.web.page_context import PageContext
 from dispatcher.web.permissions import Permission
 
-FAILURES_PER_NAME_MAX = 5  # in a quarter of an hour
-FAILURES_PER_ADDRESS_MAX = 20
 _LOCAL_PATH = re.compile(r"/(?![/\\])[A-Za-z0-9/_.%-]*")
 
 
@@ -74,14 +71,19 @@ class SignInPages:
             self._context.wall_clock.now(),
             client_address(request),
         )
-        if not await self._context.write(_record_attempt, ledger, name=name, source=source, now=now):
-            problem = _("Too many attempts. Please wait a quarter of an hour.")
-            return self._form(request, problem=problem, status=429)
         account = await self._context.read(users.find, ledger, name)
+        allowance = await self._context.write(
+            login_limits.record_attempt, ledger, name=name, source=source,
+            is_known_device=self._access.is_known_device(request, account), now=now,
+        )  # fmt: skip
+        if not allowance.is_allowed:
+            return self._form(request, problem=_too_many_attempts(), status=429)
+        await asyncio.sleep(allowance.delay_seconds)
         is_correct = await passwords.verify_async(account.password_hash if account else "", password)
         if account is None or not is_correct:
+            subject = account.name if account else ""  # what was typed as a name may be a password
             await self._context.write(
-                audit_log.write, ledger, who=name, action="sign-in-refused", subject=name,
+                audit_log.write, ledger, who=subject, action="sign-in-refused", subject=subject,
                 detail={"source": source}, now=now,
             )  # fmt: skip
             return self._form(request, problem=_("Name or password is wrong."), status=401, name=name)
@@ -93,9 +95,9 @@ class SignInPages:
         if previous_token := request.cookies.get(SESSION_COOKIE):
             await self._context.write(users.end_session, ledger, previous_token)
         target = str(form.get("next", "/"))
-        return self._access.set_session_cookie(
-            RedirectResponse(target if _LOCAL_PATH.fullmatch(target) else "/", 303), token
-        )
+        response = RedirectResponse(target if _LOCAL_PATH.fullmatch(target) else "/", 303)
+        self._access.set_device_cookie(response, account)
+        return self._access.set_session_cookie(response, token)
 
     async def sign_out(self, request: Request, _user: CurrentUser) -> Response:
         """End the session, here and in the ledger."""
@@ -116,7 +118,13 @@ class SignInPages:
         form = await read_form(request)
         new = str(form.get("new", ""))
         problem = ""
-        if not await passwords.verify_async(user.account.password_hash, str(form.get("old", ""))):
+        allowance = await self._context.write(
+            login_limits.record_attempt, self._context.app.ledger, name=user.name, source="password",
+            is_known_device=True, now=self._context.wall_clock.now(),
+        )  # fmt: skip
+        if not allowance.is_allowed:
+            problem = _too_many_attempts()
+        elif not await passwords.verify_async(user.account.password_hash, str(form.get("old", ""))):
             problem = _("The present password is not right.")
         elif not passwords.LENGTH_MIN <= len(new) <= passwords.LENGTH_MAX:
             problem = _("A password has at least {n} characters.", n=passwords.LENGTH_MIN)
@@ -149,13 +157,5 @@ class SignInPages:
         return self._access.set_form_cookie(page, form_token)
 
 
-def _record_attempt(ledger: Ledger, *, name: str, source: str, now: datetime) -> bool:
-    """Count an attempt as failed before it is made, so that a thousand at once are no more than a few.
-
-    False, and nothing counted, when there were too many: waiting a quarter of an hour always helps.
-    """
-    by_name, by_source = users.failed_logins(ledger, name=name, source=source, now=now)
-    if by_name >= FAILURES_PER_NAME_MAX or by_source >= FAILURES_PER_ADDRESS_MAX:
-        return False
-    users.record_login_attempt(ledger, name=name, source=source, ok=False, now=now)
-    return True
+def _too_many_attempts() -> str:
+    return _("Too many attempts. Please wait a quarter of an hour.")

@@ -26,22 +26,33 @@ class EventStream:
         """Note that somebody opens a page, and let it be fresh."""
         await self._refresher.page_opened()
 
-    def stream(self, request: Request, render: Callable[[], Awaitable[str]]) -> Response:
-        """Answer with a stream of what `draw` gives, each time it differs."""
+    def stream(
+        self,
+        request: Request,
+        render: Callable[[], Awaitable[str]],
+        *,
+        is_allowed: Callable[[], Awaitable[bool]],
+    ) -> Response:
+        """Answer with a stream of what `render` returns, when it differs, while the reader may see it."""
         if self._refresher.open_streams >= STREAMS_MAX:
             return PlainTextResponse("", 503, headers={"retry-after": "60"})
         headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
         return StreamingResponse(
-            self._events(request, render), media_type="text/event-stream", headers=headers
+            self._events(request, render, is_allowed), media_type="text/event-stream", headers=headers
         )
 
-    async def _events(self, request: Request, render: Callable[[], Awaitable[str]]) -> AsyncIterator[str]:
+    async def _events(
+        self,
+        request: Request,
+        render: Callable[[], Awaitable[str]],
+        is_allowed: Callable[[], Awaitable[bool]],
+    ) -> AsyncIterator[str]:
         self._refresher.open_streams += 1
         try:
             yield "retry: 5000\n\n"
             last, seen, until = "", -1, time.monotonic() + STREAM_SECONDS_MAX
             while time.monotonic() < until and not self._refresher.stopping.is_set():
-                if await request.is_disconnected():
+                if await request.is_disconnected() or not await is_allowed():
                     return
                 html = await render()
                 if html != last:

@@ -17,7 +17,7 @@ from dispatcher.message.mail_parts import MailParts
 from dispatcher.sandbox import provider_log
 from dispatcher.sandbox.failures import MAGIC_NUMBERS_START, Failures
 from dispatcher.sandbox.server import RunningSandbox, SandboxOptions, serve
-from dispatcher.sandbox.twilio_server import ACCOUNT_SID, AUTH_TOKEN
+from dispatcher.sandbox.twilio_server import ACCOUNT_SID
 
 NOW = datetime(2025, 10, 11, 1, 0, tzinfo=UTC)
 WAYS = {  # what the sandbox does with an address of this kind
@@ -63,6 +63,7 @@ class House:
         }
 
 
+TOKEN = "a-token"
 Play = Callable[[Coroutine[None, None, None]], None]
 
 
@@ -71,7 +72,7 @@ def values(name: str, box: RunningSandbox) -> GatewayOptions:
         url = f"http://127.0.0.1:{box.http_port}"
         given = {
             "TWILIO_ACCOUNT_SID": ACCOUNT_SID,
-            "TWILIO_AUTH_TOKEN": AUTH_TOKEN,
+            "TWILIO_AUTH_TOKEN": TOKEN,
             "DISPATCHER_TWILIO_BASE_URL": url,
         }
         return GatewayOptions(values=given, sender="UBND HA TAY")
@@ -93,7 +94,9 @@ def name(request: pytest.FixtureRequest) -> str:
 
 @asynccontextmanager
 async def house(name: str, folder: Path) -> AsyncIterator[House]:
-    async with serve(SandboxOptions(folder=folder, now=NOW, failures=Failures(slow_seconds=0.1))) as box:
+    async with serve(
+        SandboxOptions(auth_token=TOKEN, folder=folder, now=NOW, failures=Failures(slow_seconds=0.1))
+    ) as box:
         plugin = name.partition(" ")[0]
         gateway = registry.open_gateways({plugin: values(name, box)})[plugin]
         yield House(gateway=gateway, folder=folder)

@@ -160,3 +160,13 @@ def test_a_kill_loses_no_line_that_was_answered(tmp_path: Path):
     assert set(mails) <= set(logged_mails)
     assert len(set(logged_texts)) == len(logged_texts) <= len(texts) + 3
     assert len(set(logged_mails)) == len(logged_mails) <= len(mails) + 2
+
+
+def test_each_start_has_a_key_of_its_own_that_the_list_of_processes_does_not_show(tmp_path):
+    """Whoever knows the key can sign callbacks that a service believes."""
+    with process.start(tmp_path / "a") as first, process.start(tmp_path / "b") as second:
+        assert first.auth_token != second.auth_token
+        assert len(first.auth_token) == 32
+        command = Path(f"/proc/{first.pid}/cmdline")
+        if command.exists():
+            assert first.auth_token.encode() not in command.read_bytes()

@@ -9,7 +9,7 @@ import hashlib
 import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import sqlalchemy as sa
 
@@ -65,7 +65,7 @@ def hash_secret(secret: str) -> str:
 def save(
     ledger: Ledger, name: str, *, role: Role, area: str = "", password_hash: str, who: str, now: datetime
 ) -> bool:
-    """Write an account, new or changed; ends its sessions. True when it is new."""
+    """Write an account, new or changed; end its sessions, forget failed attempts. True when it is new."""
     values = {"role": role, "area": area, "password_hash": password_hash, "changed_at": now}
     with ledger.begin() as connection:
         known = connection.scalar(sa.select(account.c.name).where(account.c.name == name)) is not None
@@ -74,6 +74,7 @@ def save(
         else:
             connection.execute(sa.insert(account).values(name=name, created_at=now, **values))
         connection.execute(sa.delete(session).where(session.c.account == name))
+        connection.execute(sa.delete(login_attempt).where(login_attempt.c.account == name))
         action = "change-user" if known else "add-user"
         _note(connection, who=who, action=action, subject=name, detail={"role": role, "area": area}, now=now)
     return not known
@@ -154,17 +155,26 @@ def end_session(ledger: Ledger, token: str) -> None:
         connection.execute(sa.delete(session).where(session.c.token_hash == hash_secret(token)))
 
 
-def failed_logins(ledger: Ledger, *, name: str, source: str, now: datetime) -> tuple[int, int]:
-    """Count recent failed attempts: for this name, and from this source."""
+class FailedLogins(NamedTuple):
+    """Recent failed attempts, by what they share with the one at hand."""
+
+    by_name: int
+    by_source: int
+    by_name_and_source: int
+
+
+def failed_logins(ledger: Ledger, *, name: str, source: str, now: datetime) -> FailedLogins:
+    """Count the failed attempts of the last LOGIN_ATTEMPT_WINDOW for this name, and from this source."""
+    same_name, same_source = login_attempt.c.account == name, login_attempt.c.source == source
+    counts = [
+        sa.func.coalesce(sa.func.sum(sa.case((same, 1), else_=0)), 0)
+        for same in (same_name, same_source, sa.and_(same_name, same_source))
+    ]
     recent = sa.and_(login_attempt.c.at > now - LOGIN_ATTEMPT_WINDOW, login_attempt.c.failed == 1)
     with ledger.read() as connection:
-        row = connection.execute(
-            sa.select(
-                sa.func.coalesce(sa.func.sum(sa.case((login_attempt.c.account == name, 1), else_=0)), 0),
-                sa.func.coalesce(sa.func.sum(sa.case((login_attempt.c.source == source, 1), else_=0)), 0),
-            ).where(recent)
-        ).one()
-    return int(row[0]), int(row[1])
+        return FailedLogins(
+            *(int(count) for count in connection.execute(sa.select(*counts).where(recent)).one())
+        )
 
 
 def record_login_attempt(ledger: Ledger, *, name: str, source: str, ok: bool, now: datetime) -> None:
