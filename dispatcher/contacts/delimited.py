@@ -7,9 +7,12 @@ piece of whole lines at a time.
 from __future__ import annotations
 
 import csv
+import html
 import io
+import re
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import chain, islice
 from pathlib import Path
@@ -24,6 +27,21 @@ SNIFF_LINES = 100
 RECORD_LINES_MAX = 20  # one cell does not run on for longer: somebody forgot a closing quote
 
 csv.field_size_limit(1 << 24)  # a forgotten quote is met by RECORD_LINES_MAX, not by an exception
+_ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});")
+_NUMBER_DIGITS = 8
+# Written out, these would cut a line or open a cell.
+_INSTEAD = {'"': "”", "\t": " ", "\r": " ", "\n": " ", ",": "‚", ";": " ", "|": " "}
+
+
+@dataclass(kw_only=True, slots=True)
+class StrayQuote:
+    """A quotation mark that opens no cell, known when its page has been read: from there on nothing is sure.
+
+    `row` counts rows, `line` lines of the file; both 0 while none was met. From there on each line is a row.
+    """
+
+    row: int = 0
+    line: int = 0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -33,18 +51,45 @@ class DelimitedFile:
     encoding: str
     delimiter: str
     pages: Iterator[tuple[int, list[list[Cell]]]]
+    stray_quote: StrayQuote
 
 
 def open_delimited(path: Path) -> DelimitedFile:
     """Find the encoding and the delimiter of the file at `path` and open it."""
     encoding = _encoding(path)
-    lines = _streamed(path, encoding) if encoding else _chunks(path)
+    lines = _without_entities(_streamed(path, encoding) if encoding else _chunks(path))
     first = list(islice(lines, SNIFF_LINES))
     delimiter = _declared_delimiter(first) or _sniff_delimiter(first)
     if _declared_delimiter(first):
         first = first[1:]  # "sep=;" speaks to Excel, which does not count it as a row
-    pages = _pages(chain(first, lines), delimiter)
-    return DelimitedFile(encoding=encoding or _legacy_name(path), delimiter=delimiter, pages=pages)
+    stray = StrayQuote()
+    pages = _pages(chain(first, lines), delimiter, stray)
+    return DelimitedFile(
+        encoding=encoding or _legacy_name(path), delimiter=delimiter, pages=pages, stray_quote=stray
+    )
+
+
+def write_out_entities(text: str) -> str:
+    """Return `text` with its HTML entities as the characters they stand for: "&#7877;" is "ễ".
+
+    Twice, for what went through two programs ("&amp;#7877;").
+    """
+    return _ENTITY.sub(_character, _ENTITY.sub(_character, text))
+
+
+def _character(entity: re.Match[str]) -> str:
+    return html.unescape(entity[0])
+
+
+def _without_entities(lines: Iterator[str]) -> Iterator[str]:
+    """Write entities out before lines are cut, for each of them ends in a semicolon."""
+    for line in lines:
+        yield _ENTITY.sub(_uncut, _ENTITY.sub(_uncut, line)) if "&" in line else line
+
+
+def _uncut(entity: re.Match[str]) -> str:
+    character = html.unescape(entity[0])
+    return _INSTEAD.get(character, character)
 
 
 def _encoding(path: Path) -> str:
@@ -96,7 +141,7 @@ def _sniff_delimiter(lines: list[str]) -> str:
 
 
 def _evenness(lines: list[str], delimiter: str) -> tuple[float, int]:
-    widths = [len(row) for row in _records(iter(lines), delimiter) if row]
+    widths = [len(row) for row in _records(iter(lines), delimiter, StrayQuote()) if row]
     wide = Counter(width for width in widths if width > 1)
     if not wide:
         return 0.0, 0
@@ -104,35 +149,60 @@ def _evenness(lines: list[str], delimiter: str) -> tuple[float, int]:
     return count / len(widths), width
 
 
-def _pages(lines: Iterator[str], delimiter: str) -> Iterator[tuple[int, list[list[Cell]]]]:
-    records = _records(lines, delimiter)
+def _pages(lines: Iterator[str], delimiter: str, stray: StrayQuote) -> Iterator[tuple[int, list[list[Cell]]]]:
+    records = _records(lines, delimiter, stray)
     first = 1
     while page := list(islice(records, PAGE_ROWS)):
         yield first, page  # type: ignore[misc]  # a list of texts is a list of cells that nobody writes to
         first += len(page)
 
 
-def _records(lines: Iterator[str], delimiter: str) -> Iterator[list[str]]:
-    """Cut lines into records. A quote that is never closed is read as a plain character."""
-    pending: list[str] = []
+def _records(lines: Iterator[str], delimiter: str, stray: StrayQuote) -> Iterator[list[str]]:
+    """Cut lines into records, up to a quote that is never closed or swallows rows; then line by line."""
+    pending: list[str] = []  # the lines of the record that is being read
+    rows = lines_read = width = 0
+    ended = False  # true with a record in hand: the file ends, or RECORD_LINES_MAX is reached, inside a quote
 
     def noted() -> Iterator[str]:
+        nonlocal ended
         for line in lines:
             pending.append(line)
             yield line
             if len(pending) > RECORD_LINES_MAX:
-                return
+                break
+        ended = True
 
-    while True:
-        try:
-            for record in csv.reader(noted(), delimiter=delimiter):
-                if len(pending) > RECORD_LINES_MAX:
-                    break
-                pending.clear()
-                yield record
-        except csv.Error:
-            pass
-        if not pending:
-            return
-        yield from csv.reader(pending, delimiter=delimiter, quoting=csv.QUOTE_NONE)
-        pending.clear()
+    with suppress(csv.Error):
+        for record in csv.reader(noted(), delimiter=delimiter):
+            if ended or (len(pending) > 1 and _swallows_rows(pending, width, delimiter)):
+                break
+            rows, lines_read, width = rows + 1, lines_read + len(pending), max(width, len(record))
+            pending.clear()
+            yield record
+    if pending:
+        stray.row, stray.line = rows + 1, lines_read + 1
+        yield from csv.reader(chain(pending, lines), delimiter=delimiter, quoting=csv.QUOTE_NONE)
+
+
+def _swallows_rows(pending: list[str], width: int, delimiter: str) -> bool:
+    """Return whether the quotes that hold these lines together were meant to open no cell.
+
+    Addresses and notes do run over several lines; rows do not, nor does a cell go on behind its last quote.
+    """
+    try:
+        (record,) = csv.reader(pending, delimiter=delimiter, strict=True)
+    except (csv.Error, ValueError):
+        return True
+    if 1 < width < len(record):
+        return True
+    inside = [pending[0].rpartition('"')[2], *pending[1:-1], pending[-1].partition('"')[0]]
+    if sum(line.count(delimiter) for line in inside) < max(width - 1, 1):
+        return False
+    cells = [line.strip("\r\n").split(delimiter) for line in inside]
+    return any(_looks_like_a_row(line) for line in cells)
+
+
+def _looks_like_a_row(cells: list[str]) -> bool:
+    """Tell a row from prose between commas: it has a running number, a telephone number or gaps."""
+    has_number = any(sum(map(str.isdigit, cell)) >= _NUMBER_DIGITS for cell in cells)
+    return has_number or cells[0].isdigit() or "" in cells[1:-1]

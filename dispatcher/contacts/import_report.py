@@ -25,6 +25,7 @@ _ROW_REASONS: dict[str, str] = {
     **non_person_rows.SKIP_REASONS,
     "no-address": N_("neither telephone number nor e-mail address"),
     "same-as": N_("the same person as in row {value}"),
+    "stray-quote": N_("behind a quotation mark that is never closed, where it is not sure what is a row"),
     "name-missing": N_("a number without a name"),
     "erased": N_("this person was erased at their wish and is not taken in again"),
 }

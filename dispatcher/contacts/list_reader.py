@@ -90,6 +90,8 @@ class ListReader:
         try:
             for sheet in sheets.open_sheets(self.path, sheet_names=self.overrides.sheets):
                 yield from self._sheet(sheet)
+                if sheet.stray_quote.row:
+                    self.problems.append(self._stray_quote(sheet.stray_quote.line))
         except UnreadableFile as unreadable:
             self.problems.append(unreadable.problem)
         except Exception as error:  # noqa: BLE001 - a file is somebody's; no content of it may stop the others
@@ -98,6 +100,14 @@ class ListReader:
             self.problems.append(Problem(file=self.file, what=what, remedy=remedy))
         if not self.problems and not any(sheet.state == "read" for sheet in self.sheets):
             self.problems.append(self._nothing_read())
+
+    def _stray_quote(self, line: int) -> Problem:
+        return Problem(
+            file=self.file,
+            line=line,
+            what=_("a quotation mark in this line is never closed, or swallows the rows below it"),
+            remedy=_("Take the quotation mark out and load the list again; nothing was taken from there on."),
+        )
 
     def _nothing_read(self) -> Problem:
         if self._lossy:
@@ -151,6 +161,7 @@ class ListReader:
             merged=sheet.merged,
             on_table=lambda below: self._add_result(sheet, "read", below),
             slow_path=self._slow_path,
+            stray_quote=sheet.stray_quote,
         ).read_pages(chain(first_pages, pages))
         if layout.columns_of("timestamp"):  # answers to a form: who answers again means the new answer
             yield from keep_last_answers(parsed_rows)

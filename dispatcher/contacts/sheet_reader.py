@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from dispatcher.contacts import Cell, Contact, ParsedRow, Status, columns, fast_path, headers, non_person_rows
 from dispatcher.contacts.column_plan import PersonColumns, plan_columns
+from dispatcher.contacts.delimited import StrayQuote
 from dispatcher.contacts.headers import MergedCells
 from dispatcher.contacts.layouts import Layout, shift_down
 from dispatcher.contacts.legacy_fonts import LegacyFontDecoder
@@ -34,7 +35,9 @@ class SheetReader:
         merged: MergedCells,
         on_table: Callable[[Layout], None],
         slow_path: bool = False,
+        stray_quote: StrayQuote | None = None,
     ) -> None:
+        self._stray_quote = stray_quote or StrayQuote()
         self._file = file
         self._sheet = sheet
         self._audience = audience
@@ -67,7 +70,11 @@ class SheetReader:
         """Read page after page."""
         for first, rows in pages:
             take = self._fast_parser
+            last_sure_row = self._stray_quote.row - 1 if self._stray_quote.row else first + len(rows)
             for number, cells in enumerate(rows, first):
+                if number > last_sure_row:
+                    yield from self._unsure(number, cells)
+                    continue
                 if take is not None and (row := take(number, cells)) is not None:
                     self._footer = ""
                     yield row
@@ -76,6 +83,13 @@ class SheetReader:
                 if self._new_table:
                     self._begin_table(number, rows[number - first :])
                     take = self._fast_parser
+
+    def _unsure(self, number: int, cells: Sequence[Cell]) -> Iterator[ParsedRow]:
+        """Keep a row behind a stray quote in the account: nothing is taken from there."""
+        if any(map(non_person_rows.format_cell, cells)):
+            yield ParsedRow(
+                self._file, self._sheet, number, "rejected", None, ("row:stray-quote",), cells=tuple(cells)
+            )
 
     def _begin_table(self, number: int, rows: Sequence[Sequence[Cell]]) -> None:
         """Take over the headings of another table that begins at row `number`."""

@@ -12,18 +12,22 @@ import sys
 import zipfile
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from dispatcher.contacts import Cell, delimited
+from dispatcher.contacts import Cell, delimited, html_tables, spreadsheet_ml
+from dispatcher.contacts.delimited import write_out_entities
 from dispatcher.errors import DispatcherError, Problem, os_error_message
 from dispatcher.i18n import _
 
+WEB_PAGE_MAX_BYTES = 100 << 20  # read as a whole; a list of 200,000 rows is smaller
 UNPACKED_MAX_BYTES = 2 << 30  # a list of a million rows unpacks to about 0.3 GB
 
 _WORKBOOK = Path(__file__).with_name("workbook_process.py")
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
+_BLANKS = b"\xef\xbb\xbf \r\n\t"
+_NO_LISTS = (b"%pdf", b"{\\rtf", b"\x89png", b"\xff\xd8\xff", b"rar!", b"7z\xbc\xaf")
 
 Page = tuple[int, list[list[Cell]]]  # number of the first row as the spreadsheet shows it, rows
 
@@ -49,6 +53,7 @@ class InputSheet:
     visible: bool = True
     merged: tuple[tuple[int, int, int, int], ...] = ()
     encoding: str = ""
+    stray_quote: delimited.StrayQuote = field(default_factory=delimited.StrayQuote)
 
 
 def open_sheets(path: Path, *, sheet_names: Sequence[str] = ()) -> Iterator[InputSheet]:
@@ -70,8 +75,25 @@ def open_sheets(path: Path, *, sheet_names: Sequence[str] = ()) -> Iterator[Inpu
     if start.startswith((_ZIP, _OLE)):
         _check_size(path, start)
         return _workbook(path, sheet_names)
-    _check_is_text(path, start)
+    head = _latin(start).lstrip(_BLANKS).lower()
+    is_markup = head.startswith((b"<", b"mime-version"))
+    if is_markup and path.stat().st_size > WEB_PAGE_MAX_BYTES:
+        raise _unreadable(
+            path,
+            _("this is a web page, too large to be read as a list"),
+            _("Open it in Excel or LibreOffice and save it as .xlsx."),
+        )
+    if head.startswith(b"<?xml") and b"<html" not in head:
+        return _xml(path, sheet_names)
+    if is_markup:
+        return _web_page(path)
+    _check_is_text(path, head)
     return iter((_text(path),))
+
+
+def _latin(start: bytes) -> bytes:
+    """Return the Latin letters of a text in two bytes each, anything else as it is."""
+    return start[2:].replace(b"\0", b"") if start.startswith((b"\xff\xfe", b"\xfe\xff")) else start
 
 
 def _unreadable(path: Path, what: str, remedy: str) -> UnreadableFile:
@@ -94,15 +116,8 @@ def _check_size(path: Path, start: bytes) -> None:
         )
 
 
-def _check_is_text(path: Path, start: bytes) -> None:
-    head = start.lstrip(b"\xef\xbb\xbf \r\n\t").lower()
-    if head.startswith((b"<html", b"<!doctype", b"<table", b"<?xml", b"<meta")):
-        raise _unreadable(
-            path,
-            _("this is a web page, not a spreadsheet, whatever its name says"),
-            _("Open it in Excel or LibreOffice and save it as .xlsx."),
-        )
-    if head.startswith((b"%pdf", b"{\\rtf", b"\x89png", b"\xff\xd8\xff", b"rar!", b"7z\xbc\xaf")):
+def _check_is_text(path: Path, head: bytes) -> None:
+    if head.startswith(_NO_LISTS):
         raise _unreadable(
             path,
             _("this is a document, a picture or an archive, not a list"),
@@ -110,9 +125,39 @@ def _check_is_text(path: Path, start: bytes) -> None:
         )
 
 
+def _web_page(path: Path) -> Iterator[InputSheet]:
+    rows, merged = html_tables.read_page(path)
+    if not rows:
+        raise _unreadable(
+            path,
+            _("this is a web page without a table, whatever its name says"),
+            _("Open it in Excel or LibreOffice and save it as .xlsx."),
+        )
+    yield InputSheet(name="", pages=_in_pages(rows), merged=merged)
+
+
+def _xml(path: Path, sheet_names: Sequence[str]) -> Iterator[InputSheet]:
+    found = 0
+    try:
+        for sheet in spreadsheet_ml.read_worksheets(path):
+            found += 1
+            wanted = sheet.visible or sheet.name.strip() in sheet_names
+            pages = _in_pages(sheet.rows) if wanted else iter(())
+            yield InputSheet(name=sheet.name, visible=sheet.visible, merged=tuple(sheet.merged), pages=pages)
+    except spreadsheet_ml.NoSpreadsheet as error:
+        raise _damaged(path) from error
+    if not found:
+        raise _damaged(path)
+
+
+def _in_pages(rows: list[list[Cell]]) -> Iterator[Page]:
+    for first in range(0, len(rows), delimited.PAGE_ROWS):
+        yield first + 1, rows[first : first + delimited.PAGE_ROWS]
+
+
 def _text(path: Path) -> InputSheet:
     text = delimited.open_delimited(path)
-    return InputSheet(name="", pages=text.pages, encoding=text.encoding)
+    return InputSheet(name="", pages=text.pages, encoding=text.encoding, stray_quote=text.stray_quote)
 
 
 def _damaged(path: Path) -> UnreadableFile:
@@ -132,7 +177,7 @@ def _workbook(path: Path, sheet_names: Sequence[str]) -> Iterator[InputSheet]:
     ) as child:
         assert child.stdout is not None
         try:
-            lines = map(json.loads, child.stdout)
+            lines = map(_loaded, child.stdout)
             line = _next(path, lines)
             while "sheet" in line:
                 pages = _Pages(path, lines)
@@ -148,6 +193,15 @@ def _workbook(path: Path, sheet_names: Sequence[str]) -> Iterator[InputSheet]:
         finally:
             with suppress(OSError):
                 child.kill()
+
+
+def _loaded(line: bytes) -> Any:
+    """Read a line of the child process; in a page HTML entities are written out."""
+    value = json.loads(line)
+    if b"&" in line and isinstance(value, list):
+        first, rows = value
+        value = first, [[write_out_entities(c) if isinstance(c, str) else c for c in row] for row in rows]
+    return value
 
 
 class _Pages:

@@ -291,17 +291,47 @@ FILES = [
             ).encode()
         ),
         rows=[
-            *PLAIN_EXPECTED,
-            *(expected_row(4 + n, "accepted", "Lê Văn Cảnh", f"09000027{n:02d}") for n in range(40)),
+            PLAIN_EXPECTED[0],
+            *(expected_row(3 + n, "rejected", reasons=("row:stray-quote",)) for n in range(41)),
         ],
+        problem=True,
     ),
     ListCase(name="broken.xlsx", make=raw_file(b"PK\x03\x04 this is no workbook"), rows=[], problem=True),
     ListCase(name="broken.xls", make=raw_file(b"\xd0\xcf\x11\xe0" + b"\0" * 600), rows=[], problem=True),
     ListCase(
         name="web-page.xls",
-        make=raw_file(b"<html><table><tr><td>SDT</td></tr></table>"),
+        make=raw_file(b"<html><p>SDT</p></html>"),
         rows=[],
         problem=True,
+    ),
+    ListCase(
+        name="entities.csv",
+        make=raw_file(
+            (
+                "STT,Họ và tên,Thôn,SĐT\r\n1,Nguy&#7877;n V&#259;n An,&#272;&ocirc;ng,0900002601\r\n"
+                "2,Tr&amp;#7847;n Thị B&igrave;nh,Đông,0900002602\r\n"
+                "3,Lê Văn O&#39;Hai,Đông,0900002603\r\n"
+            ).encode()
+        ),
+        rows=[
+            expected_row(2, "accepted", "Nguyễn Văn An", "0900002601", area="Thôn Đông"),
+            expected_row(3, "accepted", "Trần Thị Bình", "0900002602", area="Thôn Đông"),
+            expected_row(4, "accepted", "Lê Văn O'Hai", "0900002603", area="Thôn Đông"),
+        ],
+    ),
+    ListCase(
+        name="entities.xlsx",
+        make=xlsx_file(
+            A=[
+                ["H&#7885; t&ecirc;n", "S&#272;T"],
+                ["Nguy&#7877;n V&#259;n An", "0900002601"],
+                ["Hoa &amp; Lan", 1],
+            ]
+        ),
+        rows=[
+            expected_row(2, "accepted", "Nguyễn Văn An", "0900002601"),
+            expected_row(3, "rejected", "Hoa & Lan"),
+        ],
     ),
     ListCase(name="letter.csv", make=raw_file(b"%PDF-1.7 ..."), rows=[], problem=True),
     ListCase(name="empty.csv", make=raw_file(b"\xef\xbb\xbf\r\n \r\n"), rows=[], problem=True),
