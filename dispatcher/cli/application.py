@@ -24,6 +24,7 @@ from dispatcher.cli import (
     plan,
     preview,
     reconcile,
+    reply,
     report,
     run,
     sandbox,
@@ -64,7 +65,7 @@ def _options(
 
 
 COMMAND_MODULES = (
-    check, contacts, plan, preview, phone_and_sms, simulate, drill, run, db, sandbox, status, report,
+    check, contacts, plan, preview, phone_and_sms, reply, simulate, drill, run, db, sandbox, status, report,
     why, reconcile, campaigns, optout, participation, forget, bounces, users,
 )  # fmt: skip
 for module in COMMAND_MODULES:

@@ -3,25 +3,18 @@
 from __future__ import annotations
 
 import json
-import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from dispatcher.cli import json_lines
+from dispatcher.cli.json_lines import JsonLinesOption
 from dispatcher.cli.options import JsonOption
 from dispatcher.i18n import _
 
 if TYPE_CHECKING:
     from dispatcher.sms_encoding import SmsSize
-
-JsonLinesOption = Annotated[
-    bool,
-    typer.Option(
-        "--jsonl",
-        help=_("Read one JSON value a line from standard input and answer one JSON object a line."),
-    ),
-]
 
 
 def register(app: typer.Typer) -> None:
@@ -51,8 +44,8 @@ def phone(
         }
 
     if jsonl:
-        _answer_lines(read)
-    cells = raw or [line for line in _read_stdin().splitlines() if line.strip()]
+        json_lines.answer_lines(read)
+    cells = raw or [line for line in json_lines.read_stdin().splitlines() if line.strip()]
     if as_json:
         from dispatcher.cli import console
 
@@ -85,8 +78,8 @@ def sms(
     jsonl: JsonLinesOption = False,
 ) -> None:
     if jsonl:
-        _answer_lines(_text_cost)
-    words = _read_stdin().rstrip("\n") if text is None else text
+        json_lines.answer_lines(_text_cost)
+    words = json_lines.read_stdin().rstrip("\n") if text is None else text
     if as_json:
         from dispatcher.cli import console
 
@@ -171,34 +164,3 @@ def _price_per_part() -> int:
         return int(found["prices"]["default"])
     except (OSError, ValueError, KeyError, TypeError, DispatcherError):
         return 0
-
-
-def _read_stdin() -> str:
-    """Read what is piped in. Raises BadParameter at a terminal, where nothing is."""
-    if sys.stdin.isatty():
-        raise typer.BadParameter(_("say what to look at, or pipe it in"))
-    return sys.stdin.read()
-
-
-def _answer_lines(function: Callable[[object], dict[str, Any]]) -> None:
-    """Answer every line of standard input, then exit: 1 when a line was no JSON."""
-    from dispatcher.cli import console
-
-    wrong = 0
-    for value, problem in _read_json_lines():
-        if problem:
-            wrong += 1
-            console.print_json_line({"problem": problem})
-        else:
-            console.print_json_line(function(value))
-    sys.stdout.flush()
-    raise typer.Exit(1 if wrong else 0)
-
-
-def _read_json_lines() -> Iterator[tuple[object, str]]:
-    for place, line in enumerate(sys.stdin.buffer, 1):
-        if line.strip():
-            try:
-                yield json.loads(line.decode("utf-8", "surrogatepass")), ""
-            except ValueError:
-                yield None, _("line {line} is not JSON", line=place)

@@ -14,7 +14,7 @@ from dispatcher.contacts import address_parser
 from dispatcher.delivery import circuit_breaker
 from dispatcher.delivery.result_mapping import UNKNOWN_CODE_ATTEMPTS_MAX
 from dispatcher.delivery.retry import DELIVERY_RETRY_DELAYS, next_retry_at
-from dispatcher.feedback.replies import ReplyIntent, classify_reply
+from dispatcher.feedback.replies import ReplyMeaning, classify_reply
 from dispatcher.ledger import Ledger, TransientLedgerErrors
 from dispatcher.ledger.queries import message_log
 from dispatcher.ledger.receipts import event_inbox
@@ -31,7 +31,7 @@ logger = logging.getLogger(__name__)
 PAGE_SIZE = 1000
 _E164 = re.compile(r"\+\d{8,15}")
 # What the provider has understood, and acted on, before it told us.
-PROVIDER_INTENTS: dict[str, ReplyIntent] = {"STOP": "opt-out", "START": "return"}
+PROVIDER_INTENTS: dict[str, ReplyMeaning] = {"STOP": "opt-out", "START": "return"}
 
 
 def process(ledger: Ledger, config: Configuration, *, now: datetime) -> int:
@@ -112,7 +112,7 @@ def _process_replies(ledger: Ledger, config: Configuration, *, now: datetime) ->
 
 def _process_reply(ledger: Ledger, config: Configuration, item: InboundMessage, *, now: datetime) -> str:
     """Do what one text asks for; gives the word kept with it. The provider's own word goes first."""
-    intent = PROVIDER_INTENTS.get(item.opt_out_type) or classify_reply(item.body)
+    intent = PROVIDER_INTENTS.get(item.opt_out_type) or classify_reply(item.body).meaning
     action = _ACTIONS.get(intent)
     number = _number_as_we_write_to_it(item.address)
     if action is None or not number:
@@ -161,7 +161,7 @@ def _record_participation(ledger: Ledger, config: Configuration, item: InboundMe
     return "took-part"
 
 
-_ACTIONS: dict[ReplyIntent, Callable[[Ledger, Configuration, InboundMessage, datetime], str]] = {
+_ACTIONS: dict[ReplyMeaning, Callable[[Ledger, Configuration, InboundMessage, datetime], str]] = {
     "opt-out": _opt_out,
     "return": _opt_in,
     "took-part": _record_participation,

@@ -1,54 +1,72 @@
-"""What a resident's short answer means; only a whole message counts.
+"""What a resident's answer means; the whole of it must be understood, or a person reads it.
 
-Huy, Dũng and Dung are common given names: "Cảm ơn, Huy" is no refusal, so a word inside a longer answer
-decides nothing and a person reads it.
+Huy, Dũng and Dung are common given names: "Cảm ơn, Huy" is no refusal, so what is understood is taken out
+of the answer and nothing may be left. Only a no that cannot be mistaken counts beside words unknown to us.
 """
 
 from __future__ import annotations
 
-from typing import Literal
+import re
+from functools import lru_cache
+from typing import Literal, NamedTuple, get_args
 
-from dispatcher.vietnamese.text import fold, fold_words
+from dispatcher.feedback import reply_phrases as phrases
+from dispatcher.vietnamese.typed_words import expression, keys
 
-ReplyIntent = Literal["opt-out", "return", "took-part", ""]
+ReplyMeaning = Literal["opt-out", "took-part", "return", "person"]
+ReplyHint = Literal["", "dead", "wrong-number", "moved", "needs-help", "distrust"]
 
-KEYWORDS: dict[ReplyIntent, tuple[str, ...]] = {
-    "opt-out": (
-        "TC",
-        "Từ chối",
-        "Hủy",
-        "Dừng",
-        "Ngừng",
-        "Không nhận",
-        "Không nhận tin",
-        "Không nhận tin nhắn",
-        "Dừng nhận tin",
-        "Stop",
-        "Stopall",
-        "Unsubscribe",
-    ),
-    "return": ("DK", "Đăng ký", "Nhận lại", "Start", "Unstop"),
-    "took-part": ("Xong", "Đã thi", "Đã dự thi", "Da thi xong"),
-}
-
-# People thank while they refuse; the thanks are no part of the word.
-COURTESIES = ("cam on", "xin cam on", "thank you", "thanks", "a", "nhe", "xin", "vui long")
-
-_INTENTS: dict[str, ReplyIntent] = {
-    fold(word).replace(" ", ""): meaning for meaning, words in KEYWORDS.items() for word in words
-}
+LENGTH_MAX = 500  # three texts; whoever writes more wants to be read
+WORDS_MAX = 80
+UNDERSTOOD = "| "  # stands where something was understood, so that its neighbours do not meet
 
 
-def classify_reply(body: str) -> ReplyIntent:
-    """Return what an answer asks for; empty when a person has to read it."""
-    words = fold_words(body)
-    direct = _INTENTS.get(words.replace(" ", ""))
-    if direct:
-        return direct
-    for courtesy in COURTESIES:
-        for rest in (words.removeprefix(f"{courtesy} "), words.removesuffix(f" {courtesy}")):
-            # "Cảm ơn, Huy" signs with a name: after thanks only the unmistakable words count.
-            intent = _INTENTS.get(rest.replace(" ", "")) if rest != words else None
-            if intent and rest not in {"huy", "dung"}:
-                return intent
-    return ""
+class Reply(NamedTuple):
+    """What an answer means, and what it is about: the hint is for whoever reads it and decides nothing."""
+
+    meaning: ReplyMeaning
+    hint: ReplyHint = ""
+
+
+def classify_reply(body: str) -> Reply:
+    """Return what an answer asks for, "person" when somebody has to read it. Any text will do."""
+    words = keys(body[: LENGTH_MAX + 1])
+    if len(body) > LENGTH_MAX or words.count(" ") > WORDS_MAX:
+        return Reply("person", _hint(words))
+    return Reply(_meaning(words), _hint(words))
+
+
+def _meaning(words: str) -> ReplyMeaning:
+    if _pattern(phrases.REFUSALS_OR_NAMES).fullmatch(words.replace("| ", "")):
+        return "opt-out"
+    if _pattern(phrases.REFUSALS_REFUSED).search(words):
+        return "person"
+    left, clear = _take_out(words, phrases.CLEAR_REFUSALS)
+    left, refused = _take_out(left, phrases.REFUSALS)
+    left, took_part = _take_out(left, phrases.TOOK_PART)
+    left, returns = _take_out(left, phrases.RETURNS)
+    for understood in (phrases.REASONS, phrases.COURTESIES):
+        left, _count = _take_out(left, understood)
+    if clear and not _pattern(phrases.DOUBTS).search(left):
+        return "opt-out"
+    unsure = (returns and (refused or took_part)) or _pattern(phrases.DONE_BY_OTHERS).search(words)
+    if unsure or left.strip("| "):
+        return "person"
+    return "opt-out" if refused else "took-part" if took_part else "return" if returns else "person"
+
+
+def _hint(words: str) -> ReplyHint:
+    people, _things = _take_out(words, phrases.THINGS_LOST)
+    hints = (hint for hint in get_args(ReplyHint) if hint and _pattern(phrases.HINTS[hint]).search(people))
+    return next(hints, "")
+
+
+def _take_out(words: str, table: str) -> tuple[str, int]:
+    return _pattern(table).subn(UNDERSTOOD, words)
+
+
+@lru_cache
+def _pattern(table: str) -> re.Pattern[str]:
+    """Compile a table of phrases; on the first answer, not at start."""
+    phrases_read = (expression(line, phrases.PARTS) for line in table.splitlines() if line)
+    return re.compile(rf"(?<!\S)(?:{'|'.join(phrases_read)})")

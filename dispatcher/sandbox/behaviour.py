@@ -21,7 +21,7 @@ OTHER_REPLIES = (
     "Bác không có mạng, nhờ thôn giúp",
     "TC là gì vậy?",
     "Ai đấy ạ",
-    "Cháu thi rồi ạ",
+    "Cháu chưa thi ạ",
 )
 
 

@@ -69,7 +69,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebFixture]:
         ]
         participation.record(opened.ledger, facts, now=opened.clock.now())
         opened.sandbox.send_inbound(
-            ledger_fixture.phone_number(203), "Nhà tôi thi rồi nhé", url=f"{opened.url}/twilio/inbound"
+            ledger_fixture.phone_number(203), "Nhà tôi mai thi nhé", url=f"{opened.url}/twilio/inbound"
         )
         opened.process_inbox()
         yield opened

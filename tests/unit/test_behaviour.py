@@ -56,8 +56,8 @@ def test_nobody_and_everybody() -> None:
 
 
 def test_refusals_are_understood_and_chatter_refuses_nothing() -> None:
-    assert [words for words in OPT_OUT_REPLIES if replies.classify_reply(words) != "opt-out"] == []
-    assert [words for words in OTHER_REPLIES if replies.classify_reply(words)] == []
+    assert [words for words in OPT_OUT_REPLIES if replies.classify_reply(words).meaning != "opt-out"] == []
+    assert [words for words in OTHER_REPLIES if replies.classify_reply(words).meaning != "person"] == []
 
 
 def test_mails_are_refused_by_their_link() -> None:

@@ -1,0 +1,232 @@
+"""The phrases that residents' answers are made of, in the notation of `typed_words.expression`.
+
+Written as a careful clerk spells; each word matches however it is typed. One phrase a line, longer phrases
+before those they begin with: what matches first is taken.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+PARTS: Mapping[str, str] = {
+    "i": """
+        [chúng|bọn|tụi|gia đình|nhà|bên|phía] (tôi|em|mình|mk|mik|cháu|con|tao|ta|anh|chị|cô|chú|bác|ông|bà|
+        bố| mẹ|thầy|me|m|e|c|a) | gia đình | người nhà | tụi này
+    """,
+    "you": """
+        [các|quý|anh|phía] (bạn|anh|chị|em|cô|chú|bác|ông|bà|cháu|thầy|mày|ad|admin|shop|ban tổ chức|btc|
+        ban|xã| thôn|phường|ủy ban|ubnd [xã]|cán bộ|nhà mạng|tổng đài|hệ thống|họ|mọi người|vị)
+    """,
+    "this": "này|nay|đó|kia|ấy|đây|trên",
+    "number": "(số [điện thoại|đt|máy|phone|của]|sđt|sdt|đt|điện thoại|máy|sim|thuê bao|tên|email|mail)+",
+    "mine": "[của] (<i>|<this>) [<this>] [#] | #",
+    "to_me": "[cho|tới|đến|vào|vô|qua|sang|với|về] [<number>] [<mine>]",
+    "message": """
+        (các|những|mấy|mọi|tất cả|bất kỳ|thêm|loại|cái)* (tin nhắn|tin nhắc|tin|nhắn tin|sms|tn|thư [từ|
+        điện tử] |mail|email|thông báo|tb|thông tin|lời nhắc|nhắc nhở|quảng cáo|qc|spam|cuộc gọi|dịch vụ|
+        zalo|linh tinh| vớ vẩn) (nhắc|nhở|báo|rác|quảng cáo|qc|spam|sms|tự động|tuyên truyền|linh tinh|vớ
+        vẩn|cuộc thi|từ|của| bên|nào|gì|<you>|<this>)*
+    """,
+    "send": """
+        (nhắn|gửi|nhắc nhở|nhắc|thông báo|báo|spam|làm phiền|quấy (rầy|rối|quả)|quấy|phiền|gọi điện|gọi|
+        liên (lạc|hệ)|ib|inbox|sms|text|đòi|dội bom)+
+    """,
+    "more": "(nữa|thêm|hoài|mãi|nhiều|liên tục|suốt|làm gì|gì)+",
+    "stop": "(đừng|ngừng|dừng|thôi|khỏi|miễn|cấm|chấm dứt|bớt|kết thúc|tạm dừng|stop) [ngay|có] [việc]",
+    "want": "(muốn|thích|cần|thèm|có nhu cầu|đồng ý|chấp nhận|mong)",
+    "not": "(không|chẳng|chả|đéo)",
+    "please": """
+        (đề nghị|yêu cầu|xin|mong|nhờ|làm ơn|vui lòng|phiền|lần sau|từ nay|từ giờ|sau này) [<you>] [vui
+        lòng|hãy |là]
+    """,
+    "register": "(đăng ký|đk|dk|đki|dki|đký)",
+    "list": "danh (sách|bạ) [nhận] [<message>] (này|gửi|nhắn|nhắc)*",
+    # The time of a deed, and the deed that the reminders are about.
+    "when": """
+        (hôm|ngày|tối|sáng|chiều|trưa|tuần|tháng|đêm|bữa|từ|hồi|vào|mấy|cách đây|thứ|đợt|năm|lúc)* (qua|nay|
+        kia| trước|này|đó|nãy|sớm|lâu|đầu|hai|ba|tư|năm|sáu|bảy|chủ nhật|# (#|giờ|h|g|hôm|ngày|tuần|lần|
+        tháng|phút)*)
+    """,
+    "deed": """
+        ((dự|tham dự|tham gia [dự]|làm bài) thi|tham gia|tham dự|thi|làm [bài] [thi]|(nộp|gửi) [bài] [thi]|
+        hoàn (thành|tất)|làm trắc nghiệm|trắc nghiệm|trả lời câu hỏi|ht)
+    """,
+    "of_it": """
+        (bài|phần|cuộc|hội|dự thi|thi|công dân số|trên mạng|trên điện thoại|trực tuyến|online|đầy đủ|đủ|cả|
+        toàn bộ|tất cả|câu hỏi|nhiệm vụ|chương trình|này|của (mình|tôi|em|xã)|# (câu|bài|lần|lượt|vòng|
+        tuần))
+    """,
+    "they": """
+        [cả] (nhà|gia đình|[hai|2] vợ chồng|mọi người|con|cháu|bé|con (gái|trai)) [tôi|em|mình|cháu|chị|anh|
+        bác| cô|nhà] | <i>
+    """,
+    "past": "(hôm|ngày|tối|sáng|chiều|trưa|tuần|tháng|đêm|bữa|từ|hồi|đợt|năm)* (qua|kia|trước|nãy|lâu)",
+    "done": "(xong|hết|rồi|hoàn thành|đủ|đầy đủ|luôn|<past>)",
+}
+
+# A no nobody can mistake: it counts beside words that nobody understands.
+CLEAR_REFUSALS = """
+<stop> <send> [<message>] <to_me> [<message>] <more> [được không [ạ] [?]]
+<stop> <send> [<message>] (cho|tới|đến|vào|vô|qua) [<number>] <mine>
+<please> (<not>|<stop>) <send> [<message>] <to_me> [<more>]
+<not> <send> [<message>] <to_me> nữa [đâu]
+<not> [<want>] [phải|bị|có] (nhận|bị|nghe|xem|đọc|thấy) [<send>] [<message>] <to_me> nữa [đâu]
+<not> <want> [phải|bị|được] (nhận|nghe) [được] [<send>] <message> [nữa]
+<not> <want> bị <send>
+từ chối [việc] (nhận|nghe) [<message>] [nữa]
+từ chối [nhận] <message> [nữa]
+(hủy [bỏ]|bỏ|thôi|ngừng|dừng|rút|cắt|xóa|gỡ|chấm dứt) [việc] (<register>|nhận|theo dõi) [nhận] \
+    [<message>] [nữa]
+(hủy [bỏ]|tắt|chặn|cắt|ngắt|khóa) [giúp|hộ|giùm|dùm] <message> [nữa]
+(xóa|gỡ|bỏ|loại|rút|hủy) [giúp|hộ|giùm|dùm|cho <i>] <number> <mine> (đi|ra|khỏi|với)*
+(xóa|gỡ|bỏ|loại|rút|đưa|cho|hủy) [giúp|hộ|giùm|dùm] [<number>] [<mine>] (ra|khỏi|trong|ở)* <list>
+(do not|dont|don t|no more|stop|never) (text|texts|texting|send|sending|sms|message|messages|contact) \
+    (to|me|any|more|anymore|again|sms|messages)*
+(unsubscribe|remove|delete|unsub) (me|my number|this number|my phone)
+"""
+
+# A no where it is the whole answer, beside courtesies and reasons. Longer before shorter.
+REFUSALS = """
+<stop> <send> [<message>] <to_me> [<more>]
+<stop> <message> [<more>]
+(tc|t c|stop|hủy|từ chối) (qc|sms|all|hết|tất cả|<register>|dv|#|<message>)+
+<not> [<want>] nhận [<message>] (nữa|đâu|gì|hết|cả)*
+<not> <want>+ (<message>|<send> [<message>]) (nữa|đâu)*
+<not> (gửi|nhắc|gọi|làm phiền|spam|quấy) [<message>] <to_me> [nữa]
+<not> nhắn! <to_me> <more>
+(dừng|ngừng|thôi|khỏi|miễn|hủy|ngắt) (nhận|lấy) [<message>] [nữa]
+(xóa|gỡ|bỏ|rút) [giúp|hộ|giùm|dùm] <number> (đi|với|ra)*
+(no|no more) (sms|text|texts|message|messages|spam)
+[xin] [đã|có] (từ chối|tc) (nhận|luôn|hết|tất cả|ngay|rồi)*
+(xin|muốn|cho|đề nghị|yêu cầu|vui lòng) [<i>|được] (hủy|dừng) (bỏ|lại|luôn|ngay|đi)*
+hủy! (bỏ|đi|luôn|ngay|hết|dịch vụ|nhận)* | hủy (bỏ|đi|luôn|ngay|hết|giùm|dùm|giúp|hộ|nhận)+
+(dừng!|ngừng) (lại|đi|luôn|ngay|hết)* | dừng (lại|đi|luôn|ngay)+
+(stop|stopall|sotp|stpo|cancel) (all|sms|it|now)* | end | quit | revoke | optout | opt out | remove | \
+    arret | block
+unsubscribe | unsubcribe | unsubscrib | unsub | tc | t c | tchoi | tuchoi | tuchoinhantin | khongnhan | \
+    khongnhantin | huydk | huydangky
+"""
+
+# Names of people without their accents: a no only where nothing else is said.
+REFUSALS_OR_NAMES = """
+hủy | dừng
+"""
+
+# A no to saying no: a person reads on.
+REFUSALS_REFUSED = """
+(hủy|bỏ|không|chẳng|chưa|đừng|đâu) (phải|muốn|có|cần|được|định|hề)* (từ chối|tc|hủy|dừng!|ngừng| \
+    stop|xóa)
+"""
+
+TOOK_PART = """
+[<they>] [<when>] (đã|vừa|mới|cũng|đều|tự)+ <deed> (<of_it>|<done>|<when>)*
+[<when>] [<they>] [có|<when>] <deed> <of_it>* [từ] [<when>] <done>+ [<when>]
+[<they>] (đã|vừa|mới|tất cả)* xong (xuôi|cả|nhiệm vụ|[bài] thi|<done>)*
+song (rồi|hết)+
+[<they>] (hoàn thành|hoàn tất) <of_it>* (xuất sắc|tốt|# [điểm]|<done>)*
+[đã] thi (đỗ|đậu|đạt|được # điểm|trượt|rớt) [rồi]
+[i] [have|am] [already] (done|finished|finish|completed|submitted) (it|already)*
+"""
+
+# Another's deed is not the owner's of this number: which of them, a person finds out.
+DONE_BY_OTHERS = """
+(vợ|chồng|bạn|anh|chị|bố|mẹ|ông|bà|chú|bác|cô|em|hàng xóm|bạn bè|nó) (tôi|em|mình|cháu|ấy|ta|nhà)+ (đã| \
+    vừa)* <deed>
+"""
+
+RETURNS = """
+start | unstop | subscribe | resubscribe | resume | optin | opt in | dangky | nhanlai
+([<i>] <want>|xin|cho [<i>])* <register> [lại] [nhận] [lại] [<message>] (trở|lại)*
+([<i>] <want>|xin|cho [<i>]|vẫn)* (nhận [trở] lại|tiếp tục nhận) [<message>] (trở|lại|tiếp)*
+([<i>] <want>|xin|cho [<i>]|vẫn)+ nhận <message> (trở|lại|tiếp|như cũ)*
+nhận <message> (trở|lại|tiếp)+
+(mở|bật|khôi phục) lại [<message>]
+"""
+
+# Why people refuse, and what they say beside having taken part.
+REASONS = """
+(mà|tại|thì|vì|sao|cớ)* (vẫn|cứ|còn|lại|mãi|hoài)+ (còn|cứ|bị|thấy|nhận|được)* (<send>|tin|nhận) \
+    [<message>] <to_me> (nữa|hoài|mãi|vậy|thế|nhiều|suốt|liên tục|là sao|làm gì|à)* [?]
+<number> <mine>
+[làm] phiền (phức|quá|lắm|đi|hà|toái|vãi)* | mệt (mỏi|quá|lắm|rồi)* | bực (mình|quá|lắm)* | khó chịu
+(nhiều|nhắn|gửi) (quá|nhiều|hoài|mãi|suốt)+ | [nhiều|#|lần thứ|lần] (lần|#) (này|rồi|nữa)*
+tốn (thời gian|dung lượng|tiền|bộ nhớ|pin)
+[<i>] [đang] bận (lắm|quá|việc|rồi)* | [<i>] [đã] (già|lớn tuổi|cao tuổi) (yếu|rồi|lắm|cả)* | [<i>] [đã] \
+    [ngoài] # tuổi [rồi]
+[<i>] không (có nhu cầu|quan tâm|liên quan|cần|thích|rảnh|có thời gian|hứng thú) (gì|nữa|đâu|đến|thiết)*
+[<i>] không (đọc|xem|nghe|nhìn) [được] [<message>] (đâu|nữa|gì)*
+[<i>] không (biết|có|dùng|xài) (chữ|[điện thoại] thông minh|smartphone|mạng|internet|zalo|điện thoại)
+(sai|nhầm|lộn) (số|người|máy) (rồi|điện thoại|đt)* | (gửi|nhắn) (nhầm|sai|lộn) (số|người|máy|rồi)*
+[<number>] không phải [là|của] (<number>|<i>)+
+<i> (đã|mới|vừa)* mất [rồi|lâu|năm|năm ngoái|#]+ | (qua đời|từ trần|chết) (rồi|lâu)*
+[<i>] [đã] chuyển (đi|nhà|nơi ở|chỗ ở|khẩu|hộ khẩu|trường|công tác) (nơi khác|rồi|xã khác|chỗ khác)*
+[<i>] (đang|đã)* (ở|đi) (nước ngoài|xa|nơi khác|xuất khẩu)
+[đã] (nhắn|soạn|bảo|nói) [rồi|là]
+"""
+
+# What stands beside an answer and says nothing of its own.
+COURTESIES = """
+(xin|rất|trân trọng|chân thành)* cảm ơn (nhiều|rất|trước|lắm)* | thank you | thank | thanks | tks | thx | \
+    tk | please | pls | plz
+xin lỗi | sorry | [mong] thông cảm | ok | oke | okie | okay | oki | yes | dạ | vâng | ừ | uh | um | à | \
+    ờ | ạ | nhé | nhỉ | nè
+đi | với | thôi | luôn | ngay | lập tức | giùm | dùm | giúp | hộ | xin [phép] | làm ơn | vui lòng | hãy | \
+    đề nghị | yêu cầu | mong | nhờ
+ơi | kính gửi | kính thưa | kính | chào | thưa | alo | hello | hi | báo cáo | trả lời | rất | cho | vậy | \
+    thế | nên | mà | đấy | <this>
+nhiều | lắm | quá | cứ | từ nay | từ giờ | sau này | lần sau | bây giờ | hiện (tại|nay) | là | thì! | \
+    muốn
+hoàn toàn | chúc | vui vẻ | sức khỏe | một ngày | tốt lành | tạm biệt | bye | thành công | đỡ | phiền | \
+    trước | vì
+<i> | <you>
+"""
+
+# Words beside a clear no that make it a question, a condition, or about something else.
+DOUBTS = """
+không | chưa | đừng! | nếu | khi | nào | sao | gì | ai | đâu | hỏi | hay | hoặc | nhưng | gửi | nhắn | \
+    gọi | nhận | cách | được
+hướng dẫn | ntn | kiểu | lỗi | chẳng | phải | tưởng | soạn | giờ | buổi | chỉ | trừ | how | why | what | \
+    not | ?
+"""
+
+# Things that people lose or move, and no person: "mất điện thoại".
+THINGS_LOST = """
+mất (điện thoại|máy|sim|số|mạng|sóng|điện|tiền|thời gian|công|tài khoản|mật khẩu|acc|zalo|liên lạc|quyền \
+    |xe|ví|nước|ngủ)
+chuyển (khoản|tiền|tin|lời|cho)
+"""
+
+# For the person who reads: what an answer is about. A hint decides nothing.
+HINTS: Mapping[str, str] = {
+    "dead": """
+qua đời | từ trần | tạ thế | quy tiên | khuất núi | đã khuất | hy sinh | yên nghỉ | không còn (trên đời| \
+    sống)
+(đã|mới|vừa|bị) (chết|mất) | (chết|mất) (rồi|lâu|năm|từ|hôm|tháng|được|#|cách đây|sớm)
+""",
+    "wrong-number": """
+(sai|nhầm|lộn|lầm) (số|người|máy|sđt|sdt|đối tượng|địa chỉ|tên) | <send> (nhầm|sai|lộn|lầm) | wrong \
+    number
+(nhầm|lộn|lầm) rồi
+không phải [là] [của] (<number>|<i>|người|phụ huynh|đảng viên|dân|cán bộ|giáo viên)
+<number> [này] [là] [của] (người khác|đổi chủ|đã đổi|mới mua) | (đổi|thay) (số|sim|chủ) | (mới|vừa) mua \
+    (sim|số)
+không (quen|biết (ai|người)|có ai tên|có người|có ai (tên|là)|có con) | ở đây không có
+""",
+    "moved": """
+chuyển (đi|nhà|khẩu|hộ khẩu|chỗ|nơi|trường|công tác|về|vào|ra|lên|sang|qua|xuống|cơ quan|xã|hết)
+(đi|ở|sống|làm|sinh sống|định cư) [ở|tại] (nơi khác|chỗ khác|xã khác|tỉnh khác|nước ngoài|xa)
+không còn (ở|cư trú|sinh sống|công tác|làm việc|học) | không (ở|sống|cư trú|công tác|học) (đây|đó|xã| \
+    thôn|tại|trường|địa phương)
+định cư | xuất khẩu lao động | xklđ | xkld | ra trường | nghỉ hưu | nghỉ việc | về hưu | thôi việc
+""",
+    "needs-help": """
+không (vào|đăng nhập|mở|xem|thi|làm|truy cập|tải|nộp) được | không (vào|mở) (mạng|trang|web) | bị lỗi | \
+    lỗi rồi | quên mật khẩu
+không biết (cách|làm|thi|vào|dùng|sử dụng) | hướng dẫn | (giúp|chỉ) (em|tôi|bác|cháu|với|cách)
+(làm|vào|thi) (thế nào|như thế nào|ở đâu|sao|kiểu gì|bằng cách nào) | không có (mạng|internet|điện thoại \
+    |smartphone|máy tính|link) | link
+""",
+    "distrust": """
+lừa [đảo] | giả mạo | mạo danh | công an | scam | có thật không
+""",
+}

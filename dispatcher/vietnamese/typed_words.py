@@ -1,0 +1,110 @@
+"""Vietnamese as people type it on a telephone: accents half or wholly left out, short forms, slips.
+
+A written accent counts: "đúng" and "Dũng" are not "đừng", though all three are "dung" without accents. So
+words become keys that keep their accents, and a pattern's word takes every spelling that leaves some out.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from functools import lru_cache
+from types import MappingProxyType
+
+from dispatcher.vietnamese.text import clean, unaccent
+
+_TONES = {"\u0300": "1", "\u0301": "2", "\u0309": "3", "\u0303": "4", "\u0323": "5"}
+_SHAPES = re.compile("[\u0302\u0306\u031b]")
+_LOOKALIKES = str.maketrans({"ð": "đ", "ɖ": "đ"})
+_SIGN = re.compile(r"[?]|[^\w\s]+(?=\s|$)|[\n\r]+")
+_REPEATED = re.compile(r"([^\W\d_])\1+")
+_PIECE = re.compile(r"<\w+>|[^\W_]+!?|[^\s\w]")
+_SIGNS = {
+    "[": "(?:",
+    "]": ")?",
+    "(": "(?:",
+    ")": ")",
+    "#": r"\d+ ",
+    "?": r"\? ",
+    **{sign: sign for sign in "|*+"},
+}
+
+# Other ways to write a word, beside leaving out its accents. Each is taken wherever the word stands.
+OTHER_SPELLINGS: dict[str, str] = {
+    "không": "ko k kg kh khg hok hk hông hong hổng hem hẻm khum kô kông khôg 0 k0",
+    "nữa": "nx nứa nựa nhữa",
+    "rồi": "r rr rui rùi ròi ròi dồi zồi",
+    "đừng": "đừg dừng dug đg dg đựng đùng đưng",
+    "dừng": "dừg",
+    "ngừng": "ngưng ngừg ngưg",
+    "nhận": "nhân",
+    "nhắn": "nhăn nhắng nhán nt",
+    "gửi": "gởi gừi",
+    "tin": "tn tín",
+    "đăng": "đang",
+    "ký": "kí ki",
+    "xong": "xog xông",
+    "từ": "tù tứ",
+    "chối": "trối chói trôi",
+    "tôi": "toi tui t tớ",
+    "chưa": "cha chx",
+    "được": "đc dc đk dk",
+    "cảm": "cám cãm",
+    "nhé": "nha nhá nhen nghen nghe hen",
+    "ạ": "ah ak á",
+    "làm": "lm",
+    "phiền": "fiền fien",
+}
+
+
+def keys(text: str) -> str:
+    """Return the words of `text` as keys, a space behind each; a sign that parts clauses is "|", "?" itself.
+
+    A key is the word in small letters, its tone as a figure behind it, letters never doubled: "Đừng" is
+    "đưng1", "STOPPP" is "stop". Invisible and control characters go, whatever was sent.
+    """
+    lines = "\n".join(clean(line) for line in text.splitlines())
+    parted = _SIGN.sub(lambda sign: " ? " if sign[0] == "?" else " | ", lines)
+    return "".join(f"{key(word)} " for word in re.findall(r"[^\W_]+|[|?]", parted))
+
+
+@lru_cache(maxsize=32_768)
+def key(word: str) -> str:
+    """Return the key of one word."""
+    letters = unicodedata.normalize("NFKD", word.casefold().translate(_LOOKALIKES))
+    tones = "".join(_TONES.get(letter, "") for letter in letters)
+    bare = "".join(letter for letter in letters if letter not in _TONES)
+    composed = unicodedata.normalize("NFC", bare)
+    composed = composed.replace("j", "i") if composed.isalpha() else composed
+    return _REPEATED.sub(r"\1", composed) + tones[:1]
+
+
+def expression(pattern: str, parts: Mapping[str, str] = MappingProxyType({})) -> str:
+    """Return a regular expression over `keys` for a phrase: "không [phải] (nhận|lấy)+ <message> #".
+
+    Each word stands for all its spellings, with ! behind it for those with accents only. [ ] may be missing,
+    ( ) groups, | * + are as ever, # is a number, <name> one of `parts`. Every word takes the space behind it.
+    """
+    return "".join(_piece(found[0], parts) for found in _PIECE.finditer(pattern))
+
+
+def _piece(piece: str, parts: Mapping[str, str]) -> str:
+    if piece.startswith("<"):
+        return f"(?:{expression(parts[piece[1:-1]], parts)})"
+    return _SIGNS.get(piece) or _spellings(piece)
+
+
+@lru_cache(maxsize=4096)
+def _spellings(word: str) -> str:
+    accented_only = word.endswith("!")
+    word = word.rstrip("!")
+    full = key(word)
+    # Hook and tilde sound alike to half the country.
+    found = {full, full.translate(str.maketrans("34", "43"))}
+    if not accented_only:
+        toneless = full.rstrip("12345")
+        shapeless = _SHAPES.sub("", unicodedata.normalize("NFD", toneless))
+        found |= {toneless, shapeless, toneless.replace("đ", "d"), unaccent(shapeless)}
+        found |= {key(other) for other in OTHER_SPELLINGS.get(word, "").split()}
+    return f"(?:{'|'.join(sorted(found, key=len, reverse=True))}) "
