@@ -56,17 +56,17 @@ def measure(folder: Path, url: str, count: int) -> str:
     with process.start(folder / "sandbox") as sandbox:
         plan = DrillPlan(waves=1, texts=count, mails=0, rate=RATE, patience=1, every=timedelta(seconds=1))
         now = SystemClock().now()
-        torture = CrashTest(drill_fixture.build_fixture(folder, plan, database_url=url, now=now), sandbox)
-        torture.load_people()
-        with torture.start(f"on-the-wire:{SENT_BEFORE}") as life:
-            assert life.wait(WITHIN) == -9
-        sent = _sent(torture)
-        with torture.ledger() as ledger:
+        crash_test = CrashTest(drill_fixture.build_fixture(folder, plan, database_url=url, now=now), sandbox)
+        crash_test.load_people()
+        with crash_test.start(f"on-the-wire:{SENT_BEFORE}") as service:
+            assert service.wait(WITHIN) == -9
+        sent = _sent(crash_test)
+        with crash_test.ledger() as ledger:
             doubtful = unresolved_attempts(ledger)
             began = monotonic()
-            with torture.start() as life:
-                listens = _seconds(began, life.wait_until_listening)
-                sends = _seconds(began, lambda: _sent(torture) > sent)
+            with crash_test.start() as service:
+                listens = _seconds(began, service.wait_until_listening)
+                sends = _seconds(began, lambda: _sent(crash_test) > sent)
                 settled = _seconds(began, lambda: not doubtful & unresolved_attempts(ledger))
     return (
         f"listens after {listens:.1f} s, sends after {sends:.1f} s; "
@@ -81,8 +81,8 @@ def _seconds(began: float, done: Callable[[], bool]) -> float:
     return monotonic() - began
 
 
-def _sent(torture: CrashTest) -> int:
-    return (torture.sandbox.folder / provider_log.SMS_FILE).stat().st_size
+def _sent(crash_test: CrashTest) -> int:
+    return (crash_test.sandbox.folder / provider_log.SMS_FILE).stat().st_size
 
 
 if __name__ == "__main__":

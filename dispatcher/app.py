@@ -83,14 +83,14 @@ class LiveConfiguration:
 
         Return True when there is news: a new configuration, or a rejection with its reasons in `rejected`.
         """
-        found = fingerprint(self.settings.schedules, self.settings.templates)
-        if found in {self.config.fingerprint, self._rejected_fingerprint}:
+        current_fingerprint = fingerprint(self.settings.schedules, self.settings.templates)
+        if current_fingerprint in {self.config.fingerprint, self._rejected_fingerprint}:
             return False
         try:
             config = load_configuration(self.settings, self.links)
             registry.require_channels(config.schedules.used_channels(), self.channels)
         except ConfigurationError as broken:
-            self.rejected, self._rejected_fingerprint = broken.problems, found
+            self.rejected, self._rejected_fingerprint = broken.problems, current_fingerprint
         else:
             self.config = config
             self.rejected, self._rejected_fingerprint = (), ""

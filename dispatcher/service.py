@@ -30,9 +30,8 @@ from dispatcher.ledger import LedgerError, sqlite_file
 from dispatcher.ledger.sending import recovery
 from dispatcher.sandbox.process import Sandbox
 from dispatcher.settings import Settings
-from dispatcher.web import secret_key
 from dispatcher.web.application import create_app
-from dispatcher.web.server import bind, serve
+from dispatcher.web.server import bind, require_secret_key, serve
 
 logger = logging.getLogger(__name__)
 
@@ -171,7 +170,7 @@ async def run(settings: Settings, sandbox: Sandbox | None = None) -> None:
     Raises ConfigurationError for what organisers have to mend, OSError when the port is taken,
     DispatcherError when another process serves the same SQLite ledger.
     """
-    secret_key.require_secret_key(settings)
+    require_secret_key(settings)
     stop = asyncio.Event()
     if settings.bounce_mailbox:
         imap.parse_url(settings.bounce_mailbox)  # a mistake in it is told at once, not every minute

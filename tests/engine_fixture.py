@@ -1,4 +1,4 @@
-"""A small office: every part of the service but its faces, and a provider that takes notes."""
+"""The service without its web pages and command line, over a gateway that records what it is given."""
 
 from __future__ import annotations
 
@@ -222,7 +222,7 @@ def open_engine(
     channels: Sequence[str] = ("sms",),
     **traits: Any,
 ) -> EngineFixture:
-    """Open an office over the database at `url`."""
+    """Open an engine over the database at `url`."""
     clock = SimulatedClock(now)
     gateways = {}
     for channel in channels:

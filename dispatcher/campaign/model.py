@@ -26,6 +26,7 @@ from dispatcher.campaign.time_values import (
     When,
     WindowHours,
 )
+from dispatcher.channels import Channel
 from dispatcher.i18n import _
 from dispatcher.sms_encoding import AccentPolicy
 
@@ -33,7 +34,6 @@ VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 LAST_SECOND = time(23, 59, 59)
 CAP_PER_DAY_MAX = 3  # the most that the decree on spam allows to one number in 24 hours
 
-Channel = Literal["sms", "email"]
 TimingKey = Literal["at", "every", "before", "after"]
 # What a column of a list may hold; the same words as in dispatcher.contacts.columns, which reads them.
 ColumnKind = Literal[

@@ -32,7 +32,7 @@ def validate_rest(raw: dict[str, Any]) -> tuple[Schedules | None, OriginalIndice
     Gives None when nothing is left; tells of each list that lost entries which ones are left.
     """
     rest = copy.deepcopy(raw)
-    lists = {id(found): (found, list(range(len(found)))) for _path, found in _lists(rest, ())}
+    lists = {id(entries): (entries, list(range(len(entries)))) for _path, entries in _lists(rest, ())}
     replaced: set[KeyPath] = set()
     while True:
         try:
@@ -43,7 +43,7 @@ def validate_rest(raw: dict[str, Any]) -> tuple[Schedules | None, OriginalIndice
             ]
         else:
             original_indices = {
-                path: lists[id(found)][1] for path, found in _lists(rest, ()) if id(found) in lists
+                path: lists[id(entries)][1] for path, entries in _lists(rest, ()) if id(entries) in lists
             }
             return schedules, original_indices
         # The last entries of a list go first, so that the places of the others stay right.

@@ -8,11 +8,12 @@ from datetime import datetime
 from pathlib import Path
 
 from dispatcher.campaign import contact_files
-from dispatcher.campaign.model import Audience, Campaign, Channel, Digest, Schedules, Step
+from dispatcher.campaign.model import Audience, Campaign, Digest, Schedules, Step
 from dispatcher.campaign.problem_collector import ProblemCollector, did_you_mean
 from dispatcher.campaign.rules import steps_and_digests
 from dispatcher.campaign.time_rules import ladder_step_time
 from dispatcher.campaign.time_values import LadderStep, warning_template
+from dispatcher.channels import Channel
 from dispatcher.i18n import _
 
 TEMPLATE_SUFFIXES: dict[Channel, str] = {"sms": ".sms.j2", "email": ".mail.j2"}

@@ -226,21 +226,21 @@ def _parse_text(value: object) -> date | datetime:
         with contextlib.suppress(ValueError):
             return datetime.fromisoformat(text)
     for pattern in _WHEN:
-        if found := pattern.fullmatch(text):
-            return _from_match(found)
+        if match := pattern.fullmatch(text):
+            return _from_match(match)
     raise InvalidValue(
         _("the date cannot be read"),
         _('Write 2025-10-16, or with a time 2025-10-16T08:00:00 or "16/10/2025 08:00".'),
     )
 
 
-def _from_match(found: re.Match[str]) -> date | datetime:
+def _from_match(match: re.Match[str]) -> date | datetime:
     try:
-        day = date(int(found["y"]), int(found["m"]), int(found["d"]))
+        day = date(int(match["y"]), int(match["m"]), int(match["d"]))
     except ValueError:
-        what = _("{text} is not a day of the calendar", text=found[0])
+        what = _("{text} is not a day of the calendar", text=match[0])
         raise InvalidValue(what, _("Check the day and the month.")) from None
-    return datetime.combine(day, parse_time(found["clock"])) if found["clock"] else day
+    return datetime.combine(day, parse_time(match["clock"])) if match["clock"] else day
 
 
 def parse_day(value: object) -> date:

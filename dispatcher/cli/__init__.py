@@ -23,10 +23,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     from dispatcher.cli import help_texts, language
 
     os.umask(0o077)  # ledgers, exports and logs hold people: for their owner only
-    given = list(sys.argv[1:] if arguments is None else arguments)
+    words = list(sys.argv[1:] if arguments is None else arguments)
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]  # both are text files here
-    rest, wrong = language.select_language(given, os.environ)
+    rest, wrong = language.select_language(words, os.environ)
     if wrong:
         sys.stderr.write(f"{wrong}\n")
         sys.exit(2)

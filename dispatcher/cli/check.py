@@ -13,7 +13,8 @@ from dispatcher.errors import ConfigurationError, Problem
 from dispatcher.i18n import _, ngettext
 
 if TYPE_CHECKING:
-    from dispatcher.campaign.model import Channel, Schedules
+    from dispatcher.campaign.model import Schedules
+    from dispatcher.channels import Channel
     from dispatcher.report.list_set import ListSet
     from dispatcher.settings import Settings
 

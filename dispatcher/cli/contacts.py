@@ -105,8 +105,8 @@ def _select_lists(settings: Settings, files: Sequence[Path], audience: str) -> t
         audience = _known_audience(schedules, audience)
     if not files:
         assert schedules is not None
-        found = list_set.find_lists(schedules, settings.contacts)
-        return tuple(item for item in found if audience in {"", item.audience})
+        lists = list_set.find_lists(schedules, settings.contacts)
+        return tuple(item for item in lists if audience in {"", item.audience})
     return tuple(_list_of(settings, schedules, path, audience) for path in _expand_folders(files))
 
 
@@ -114,13 +114,13 @@ def _expand_folders(files: Sequence[Path]) -> list[Path]:
     """Let a folder stand for the lists in it."""
     from dispatcher.campaign import contact_files
 
-    found: list[Path] = []
+    expanded: list[Path] = []
     for path in files:
         inside = contact_files.find_files(path, ("*", "*/*")) if path.is_dir() else ()
         if not path.exists():
             raise typer.BadParameter(_("there is no file {file}", file=path))
-        found += inside or (path,)
-    return found
+        expanded += inside or (path,)
+    return expanded
 
 
 def _list_of(settings: Settings, schedules: Schedules | None, path: Path, audience: str) -> ListFile:
@@ -299,11 +299,11 @@ def held(
         assert schedules is not None
         audience = _known_audience(schedules, audience)
     with context.ledger(settings) as ledger:
-        found = review.held_contacts(ledger, audience=audience, decided=decided)
+        contacts = review.held_contacts(ledger, audience=audience, decided=decided)
     if as_json:
-        console.print_json([asdict(one) for one in found])
+        console.print_json([asdict(one) for one in contacts])
         return
-    if not found:
+    if not contacts:
         console.print_line(_("Nobody was decided about.") if decided else _("Nobody waits for a decision."))
         return
     console.print_table(
@@ -317,7 +317,7 @@ def held(
             _("list"),
             _("decided"),
         ),
-        [_held_row(one, full=full) for one in found],
+        [_held_row(one, full=full) for one in contacts],
     )
     if not decided:
         console.print_note(

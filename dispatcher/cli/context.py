@@ -18,7 +18,8 @@ from dispatcher.i18n import _
 from dispatcher.settings import Settings
 
 if TYPE_CHECKING:
-    from dispatcher.campaign.model import Campaign, Channel, Schedules
+    from dispatcher.campaign.model import Campaign, Schedules
+    from dispatcher.channels import Channel
     from dispatcher.configuration import Configuration
     from dispatcher.ledger import Ledger
 

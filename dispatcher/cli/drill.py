@@ -1,4 +1,4 @@
-"""`drill`: the torture on an operator's own machine, before the real day."""
+"""`drill`: the crash test on an operator's own machine, before the real day."""
 
 from __future__ import annotations
 
@@ -90,9 +90,9 @@ def _progress(seconds: float) -> Iterator[Watch]:
     with Progress(*columns, console=terminal, transient=True, disable=not terminal.is_terminal) as bar:
         task = bar.add_task(_("loading lists"), total=seconds)
 
-        def watch(torture: CrashTest) -> None:
+        def watch(crash_test: CrashTest) -> None:
             passed = monotonic() - began
-            words = _("kills so far: {n}", n=console.format_number(torture.kills.total))
+            words = _("kills so far: {n}", n=console.format_number(crash_test.kills.total))
             if passed >= seconds:
                 words = _("{words}; now everything comes to rest", words=words)
             bar.update(task, completed=min(passed, seconds), description=words)
@@ -129,8 +129,8 @@ def _print_result(result: DrillResult, *, kept: Path | None) -> None:
             (_("time"), _("{seconds} s", seconds=number(result.seconds))),
         ]
     )
-    for kind, found in result.violations().items():
-        console.print_line(Text(f"✗ {kind}: {found}", "bold red"))
+    for kind, violations in result.violations().items():
+        console.print_line(Text(f"✗ {kind}: {violations}", "bold red"))
     if result.is_sound:
         console.print_line(Text(_("✓ Nothing was lost, nothing was sent twice."), "bold green"))
     else:

@@ -67,7 +67,7 @@ def translate_help(command: Any) -> None:
 
 def translate_metavar(words: str) -> str:
     """Return what stands for a value in the reader's language: `OUT.xlsx`, `none|FILE`."""
-    return re.sub(r"[A-Z]+", lambda found: _(found[0]) if found[0] in METAVARS else found[0], words)
+    return re.sub(r"[A-Z]+", lambda match: _(match[0]) if match[0] in METAVARS else match[0], words)
 
 
 def _translate_parameter(parameter: Any) -> None:

@@ -48,7 +48,7 @@ def add_(
 
     settings = context.settings()
     scope = _parse_scope(settings, scope)
-    read = [context.parse_address(given) for given in addresses]
+    parsed = [context.parse_address(text) for text in addresses]
     opt_outs = [
         OptOut(
             channel=channel,
@@ -58,12 +58,14 @@ def add_(
             how="cli",
             words=words,
         )
-        for channel, address in read
+        for channel, address in parsed
     ]
     with context.ledger(settings) as ledger:
         new = suppressions.opt_out(ledger, opt_outs, now=context.now())
     if as_json:
-        console.print_json({"addresses": [address for _channel, address in read], "new": new, "scope": scope})
+        console.print_json(
+            {"addresses": [address for _channel, address in parsed], "new": new, "scope": scope}
+        )
         return
     console.print_line(
         ngettext("{n} address is not written to any more.", "{n} addresses are not written to any more.", new)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from dispatcher.feedback.participation.list_import import MatchedRow, ParticipationImport
-    from dispatcher.ledger.recipients.participation import Participant
+    from dispatcher.ledger.recipients.participation import RecordedParticipant
 
 MATCH_LABELS: dict[str, str] = {
     "number": N_("by number"),
@@ -158,15 +158,15 @@ def _print_unmatched(result: ParticipationImport, limit: int) -> None:
     if not result.unresolved:
         return
     console.print_heading(_("Not matched"))
-    shown = result.unresolved[:limit] if limit else result.unresolved
+    rows = result.unresolved[:limit] if limit else result.unresolved
     console.print_table(
         (_("row"), _("name"), _("thôn"), _("why")),
-        [(_place(one), *_named(one), _(REASONS[one.reason])) for one in shown],
+        [(_place(one), *_named(one), _(REASONS[one.reason])) for one in rows],
         right_aligned=(0,),
     )
-    if len(shown) < len(result.unresolved):
+    if len(rows) < len(result.unresolved):
         console.print_line(
-            _("… and {n} more; --rows 0 shows all", n=len(result.unresolved) - len(shown)), style="dim"
+            _("… and {n} more; --rows 0 shows all", n=len(result.unresolved) - len(rows)), style="dim"
         )
 
 
@@ -212,7 +212,7 @@ def list_(
         )
 
 
-def _print_people(people: Sequence[Participant], *, names: bool) -> None:
+def _print_people(people: Sequence[RecordedParticipant], *, names: bool) -> None:
     from collections import Counter
 
     from dispatcher.cli import console

@@ -35,12 +35,12 @@ def phone(
     from dispatcher.vietnamese import phone as numbers
 
     def read(cell: object) -> dict[str, Any]:
-        found = numbers.parse(cell)
+        result = numbers.parse(cell)
         return {
-            "numbers": list(found.numbers),
-            "reason": found.reason or None,
-            "repairs": list(found.repairs),
-            "flags": list(found.flags),
+            "numbers": list(result.numbers),
+            "reason": result.reason or None,
+            "repairs": list(result.repairs),
+            "flags": list(result.flags),
         }
 
     if jsonl:
@@ -61,12 +61,12 @@ def _print_phones(cells: list[str]) -> None:
 
     rows = []
     for cell in cells:
-        found = numbers.parse(cell)
-        said = [numbers.REASONS[found.reason]] if found.reason else []
-        said += [numbers.REPAIRS[word] for word in found.repairs]
-        said += [numbers.FLAGS[word] for word in found.flags]
-        networks = ", ".join(numbers.network(number) for number in found.numbers)
-        rows.append((cell, " ".join(found.numbers) or "—", networks, "; ".join(map(_, said))))
+        result = numbers.parse(cell)
+        explanations = [numbers.REASONS[result.reason]] if result.reason else []
+        explanations += [numbers.REPAIRS[word] for word in result.repairs]
+        explanations += [numbers.FLAGS[word] for word in result.flags]
+        networks = ", ".join(numbers.network(number) for number in result.numbers)
+        rows.append((cell, " ".join(result.numbers) or "—", networks, "; ".join(map(_, explanations))))
     console.print_table((_("written"), _("number"), _("network of its prefix"), _("why")), rows)
 
 
@@ -160,7 +160,7 @@ def _price_per_part() -> int:
     from dispatcher.errors import DispatcherError
 
     try:
-        found = tomllib.loads(context.settings().schedules.read_text(encoding="utf-8-sig"))
-        return int(found["prices"]["default"])
+        raw = tomllib.loads(context.settings().schedules.read_text(encoding="utf-8-sig"))
+        return int(raw["prices"]["default"])
     except (OSError, ValueError, KeyError, TypeError, DispatcherError):
         return 0

@@ -191,8 +191,8 @@ def _print_notes(forecast: CampaignForecast) -> None:
         if item.occurrence.note
     }
     for item in [*moved.values(), *forecast.unsent]:
-        said = "; ".join(item.note_texts())
-        console.print_line(f"{local(item.due_at):%d/%m %H:%M} {item.step}: {said}", style="dim")
+        notes = "; ".join(item.note_texts())
+        console.print_line(f"{local(item.due_at):%d/%m %H:%M} {item.step}: {notes}", style="dim")
     thanks = sum(entry.occurrence.kind == "thanks" for entry in forecast.entries)
     if thanks:
         console.print_line(

@@ -53,17 +53,17 @@ def preview(
     people = dict(_sample_recipients(settings, schedules, audience, contact, leads_only=leads))
     if contact and not people:
         raise context.NotFound(_("no row fits {contact}", contact=repr(contact)))
-    found = list(_previews(settings, config, occurrences, people))
-    if not found:
+    previews = list(_previews(settings, config, occurrences, people))
+    if not previews:
         raise context.NotFound(_("nobody in the lists is written to at {step}", step=repr(step)))
     if html is not None:
-        _write_html(html, [one for _item, _recipient, one in found])
+        _write_html(html, [one for _item, _recipient, one in previews])
     if as_json:
-        console.print_json([_preview_as_json(item, recipient, one) for item, recipient, one in found])
+        console.print_json([_preview_as_json(item, recipient, one) for item, recipient, one in previews])
     else:
-        for item, recipient, one in found:
+        for item, recipient, one in previews:
             _print_preview(schedules, item, recipient, one)
-    raise typer.Exit(1 if any(one.draft is None for _item, _recipient, one in found) else 0)
+    raise typer.Exit(1 if any(one.draft is None for _item, _recipient, one in previews) else 0)
 
 
 def _occurrences(schedules: Schedules, campaign: str, step_or_template: str) -> list[Occurrence]:
@@ -151,10 +151,10 @@ def _figures(settings: Settings, config: Configuration, item: Occurrence) -> Any
         return copy_context().run(gather)
 
 
-def _write_html(path: Path, found: list[Preview]) -> None:
+def _write_html(path: Path, previews: list[Preview]) -> None:
     from dispatcher.cli import console, context
 
-    for one in found:
+    for one in previews:
         if one.draft is not None and one.draft.mail is not None:
             path.write_text(one.draft.mail.html, encoding="utf-8")
             console.print_note(_("The mail is in {file}.", file=path))

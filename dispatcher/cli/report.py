@@ -107,8 +107,8 @@ def _step_rows(schedules: Schedules, sums: list[ExactCount]) -> Iterator[tuple[o
     def key(one: ExactCount) -> tuple[Any, ...]:
         return one.due_at, one.step, one.audience, one.channel
 
-    for (due_at, step, audience, channel), found in groupby(sorted(sums, key=key), key):
-        items = list(found)
+    for (due_at, step, audience, channel), same_step in groupby(sorted(sums, key=key), key):
+        items = list(same_step)
         counts = [
             sum(one.messages for one in items if one.status in group)
             for group in (ACCEPTED_STATUSES, failed, unsent)
@@ -129,11 +129,11 @@ def _print_failures(sums: list[ExactCount]) -> None:
     from dispatcher.cli import console
     from dispatcher.report import labels
 
-    found: Counter[str] = Counter()
+    by_reason: Counter[str] = Counter()
     for one in sums:
         if one.status in {"permanent-failure", "technical-failure", "temporary-failure"}:
-            found[one.reason] += one.messages
-    if found:
+            by_reason[one.reason] += one.messages
+    if by_reason:
         console.print_heading(_("Failures, and what to do"))
-        rows = [(labels.reason(word), count, labels.advice(word)) for word, count in found.most_common()]
+        rows = [(labels.reason(word), count, labels.advice(word)) for word, count in by_reason.most_common()]
         console.print_table((_("reason"), _("messages"), _("what to do")), rows, right_aligned=(1,))

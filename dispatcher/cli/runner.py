@@ -104,8 +104,8 @@ def _report_usage_error(error: TyperException) -> int:
 def translate_usage_error(message: str) -> str:
     """Say one of typer's sentences in the reader's language; an unknown one stays as it is."""
     for pattern, sentence in USAGE_MESSAGES:
-        if found := re.fullmatch(pattern, message, re.DOTALL):
-            return _(sentence, **{key: value or "" for key, value in found.groupdict().items()}).strip()
+        if match := re.fullmatch(pattern, message, re.DOTALL):
+            return _(sentence, **{key: value or "" for key, value in match.groupdict().items()}).strip()
     return message
 
 

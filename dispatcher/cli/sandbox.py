@@ -63,10 +63,10 @@ def serve(
         ),
     ] = "",
 ) -> None:
-    from dispatcher.cli import console, context, failure_profiles
+    from dispatcher.cli import console, context, failure_option
     from dispatcher.sandbox import process
 
-    profile = failure_profiles.load_failures(failures, 1)
+    profile = failure_option.load_failures(failures, 1)
     inbound_url = inbound_url or process.inbound_url(f"http://{context.settings().bind}")
     with process.start(
         folder, failures=profile, inbound_url=inbound_url, http_port=http_port, smtp_port=smtp_port

@@ -101,7 +101,7 @@ def _simulate(
 ) -> SimulationSummary:
     from dataclasses import replace
 
-    from dispatcher.cli import context, failure_profiles
+    from dispatcher.cli import context, failure_option
     from dispatcher.sandbox.behaviour import Behaviour
     from dispatcher.simulation.scenario import Scenario
 
@@ -113,7 +113,7 @@ def _simulate(
     schedules = context.configuration(settings).schedules
     begins, ends = _parse_span(schedules, since, until)
     simulated_speed = _parse_speed(speed)
-    failure_profile = failure_profiles.load_failures(failures, seed)
+    failure_profile = failure_option.load_failures(failures, seed)
     with work_folder.work_folder(keep) as folder:
         scenario = Scenario(
             settings=settings,

@@ -93,12 +93,12 @@ def _print_statuses(summary: SimulationSummary) -> None:
 
 
 def _print_samples(summary: SimulationSummary) -> None:
-    shown: dict[str, int] = {}
+    printed: dict[str, int] = {}
     console.print_heading(_("As a phone shows it"))
     for sample in summary.samples:
-        if shown.get(sample.audience, 0) >= SAMPLES_PER_AUDIENCE:
+        if printed.get(sample.audience, 0) >= SAMPLES_PER_AUDIENCE:
             continue
-        shown[sample.audience] = shown.get(sample.audience, 0) + 1
+        printed[sample.audience] = printed.get(sample.audience, 0) + 1
         at = f"{sample.at.astimezone(VIETNAM):%d/%m %H:%M}"
         console.print_bubble(
             sample.words,

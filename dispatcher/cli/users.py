@@ -78,11 +78,11 @@ def _read_password() -> str:
 
     from dispatcher.web import passwords
 
-    given = sys.stdin.readline().rstrip("\r\n")
-    if not passwords.LENGTH_MIN <= len(given) <= passwords.LENGTH_MAX:
+    password = sys.stdin.readline().rstrip("\r\n")
+    if not passwords.LENGTH_MIN <= len(password) <= passwords.LENGTH_MAX:
         words = _("A password has at least {n} characters.", n=passwords.LENGTH_MIN)
         raise typer.BadParameter(words, param_hint="--password-stdin")
-    return given
+    return password
 
 
 @users_app.command("list", help=_("Who may sign in."))
@@ -93,16 +93,16 @@ def list_(as_json: JsonOption = False) -> None:
     from dispatcher.vietnamese.dates import VIETNAM
 
     with context.ledger(context.settings()) as ledger:
-        found = users.accounts(ledger)
+        accounts = users.accounts(ledger)
     if as_json:
         console.print_json(
             [
                 {"name": one.name, "role": one.role, "area": one.area, "since": one.created_at.isoformat()}
-                for one in found
+                for one in accounts
             ]
         )
         return
-    if not found:
+    if not accounts:
         console.print_line(_("Nobody. Add the first with: dispatcher users add NAME --role admin"))
         return
     console.print_table(
@@ -114,7 +114,7 @@ def list_(as_json: JsonOption = False) -> None:
                 one.area,
                 f"{one.created_at.astimezone(VIETNAM):%d/%m/%Y}",
             )
-            for one in found
+            for one in accounts
         ],
     )  # fmt: skip
 

@@ -6,8 +6,9 @@ calls binh@hatay.example.
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
+from dispatcher.channels import Channel
 from dispatcher.contacts import email_cell
 from dispatcher.i18n import N_
 from dispatcher.vietnamese import phone
@@ -18,7 +19,7 @@ SEVERAL_NUMBERS = N_("more than one number")
 class ParsedAddress(NamedTuple):
     """An address in the form the ledger keeps; empty when it cannot be used, and `why` says why (for `_`)."""
 
-    channel: Literal["sms", "email"]
+    channel: Channel
     address: str
     error: str = ""
 

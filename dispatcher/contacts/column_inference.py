@@ -77,11 +77,11 @@ def refine_layout(layout: Layout | None, rows: Sequence[Cells], overrides: Overr
     )
 
 
-def _find_phone_column(found: Sequence[Column], sample: Sequence[Cells]) -> list[Column]:
+def _find_phone_column(known: Sequence[Column], sample: Sequence[Cells]) -> list[Column]:
     """Take numbers under a heading that says nothing for the telephone numbers, if there are no others."""
-    if any(column.kind in columns.PHONE_KINDS | {"email"} for column in found):
-        return list(found)
-    headed = {column.index: column for column in found}
+    if any(column.kind in columns.PHONE_KINDS | {"email"} for column in known):
+        return list(known)
+    headed = {column.index: column for column in known}
     for index in range(max(map(len, sample), default=0)):
         column = headed.get(index, Column(index=index, heading="", kind=""))
         values = _values(sample, index)
@@ -122,14 +122,14 @@ def _is_name(value: Cell) -> bool:
     return isinstance(value, str) and not _DIGITS.search(value) and 2 <= len(value.split()) <= 6
 
 
-def _find_given_name(found: Sequence[Column], sample: Sequence[Cells], overridden: set[int]) -> list[Column]:
+def _find_given_name(known: Sequence[Column], sample: Sequence[Cells], overridden: set[int]) -> list[Column]:
     """Find the given name in the column without a heading beside a heading merged over both.
 
     "Họ và tên" stands over two columns, one word in the second: how class lists are made.
     """
-    kinds = {column.kind for column in found}
-    taken = {column.index for column in found}
-    result = list(found)
+    kinds = {column.kind for column in known}
+    taken = {column.index for column in known}
+    result = list(known)
     if "given_name" in kinds and not kinds & {"family_name"}:
         if "name" in kinds:  # "Họ và tên | Tên": the second repeats what the first ends with, or completes it
             result = _split_or_repeated(result, sample)
@@ -149,26 +149,26 @@ def _find_given_name(found: Sequence[Column], sample: Sequence[Cells], overridde
     return sorted(result, key=lambda column: column.index)
 
 
-def _split_or_repeated(found: Sequence[Column], sample: Sequence[Cells]) -> list[Column]:
-    full = next(column for column in found if column.kind == "name").index
-    given = next(column for column in found if column.kind == "given_name").index
+def _split_or_repeated(known: Sequence[Column], sample: Sequence[Cells]) -> list[Column]:
+    full = next(column for column in known if column.kind == "name").index
+    given = next(column for column in known if column.kind == "given_name").index
     repeats = pairs = 0
     for row in sample:
         if max(full, given) < len(row) and row[full] and row[given]:
             pairs += 1
             repeats += text.fold(str(row[full])).endswith(text.fold(str(row[given])))
     if pairs and repeats * 2 > pairs:
-        return [replace(c, kind="ignore") if c.kind == "given_name" else c for c in found]
-    return [replace(c, kind="family_name") if c.kind == "name" else c for c in found]
+        return [replace(c, kind="ignore") if c.kind == "given_name" else c for c in known]
+    return [replace(c, kind="family_name") if c.kind == "name" else c for c in known]
 
 
 _BLOCK_KINDS = frozenset({"area", "part_of_area", "unit", "party_cell", "class", "old_commune", "address"})
 
 
-def _block_columns(found: Sequence[Column], sample: Sequence[Cells]) -> frozenset[int]:
+def _block_columns(known: Sequence[Column], sample: Sequence[Cells]) -> frozenset[int]:
     """Return which columns are written only in the first row of each block."""
     blocks = set()
-    for column in found:
+    for column in known:
         if column.kind not in _BLOCK_KINDS or len(sample) < 2:
             continue
         cells = [row[column.index] if column.index < len(row) else None for row in sample]

@@ -112,8 +112,8 @@ def _parse_slow(cell: str) -> ParsedEmail:
     return _validated(first.lower(), repairs)
 
 
-def _tight(found: re.Match[str]) -> str:
-    return found[0].strip()
+def _tight(match: re.Match[str]) -> str:
+    return match[0].strip()
 
 
 def _step(before: str, after: str, repair: str, repairs: list[str]) -> str:
@@ -141,7 +141,7 @@ def _validated(address: str, repairs: list[str]) -> ParsedEmail:
     if "." not in domain.strip("."):
         return ParsedEmail("", "incomplete")
     try:
-        found = validate_email(address, check_deliverability=False, allow_smtputf8=False)
+        validated = validate_email(address, check_deliverability=False, allow_smtputf8=False)
     except EmailNotValidError:
         return ParsedEmail("", "invalid")
-    return ParsedEmail(found.normalized.lower(), "", tuple(repairs))
+    return ParsedEmail(validated.normalized.lower(), "", tuple(repairs))

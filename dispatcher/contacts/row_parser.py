@@ -198,11 +198,11 @@ class RowParser:
         """Return the form of address that the row or the heading states."""
         ignored: list[str] = []
         for index in self.plan.honorifics:
-            if (said := self.cell_text(cells, index, ignored).lower().rstrip(". ")) and "/" not in said:
-                return names.parse(f"{said} Nguyễn Văn An").honorific
+            if (title := self.cell_text(cells, index, ignored).lower().rstrip(". ")) and "/" not in title:
+                return names.parse(f"{title} Nguyễn Văn An").honorific
         for index, heading in self.plan.sexes:
-            if said := names.honorific_from_gender(self.cell_text(cells, index, ignored), heading):
-                return said
+            if title := names.honorific_from_gender(self.cell_text(cells, index, ignored), heading):
+                return title
         return person_columns.honorific
 
     def _consent_hold(self, cells: Sequence[Cell]) -> str:

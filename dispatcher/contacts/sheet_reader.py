@@ -268,12 +268,12 @@ def _rows_of_headings(layout: Layout, top: Sequence[Sequence[Cell]]) -> Sequence
 
 def _folded_headings(layout: Layout, rows: Sequence[Sequence[Cell]]) -> dict[int, str]:
     """Return the headings by which a printed list is known again on its next page."""
-    found: dict[int, str] = {}
+    headings: dict[int, str] = {}
     for column in layout.columns:
         if column.kind in columns.NAME_KINDS | columns.PHONE_KINDS | {"number", "email"}:
             for row in rows:
                 cell = row[column.index] if column.index < len(row) else ""
                 if isinstance(cell, str) and cell:
-                    found[column.index] = text.fold(cell)
+                    headings[column.index] = text.fold(cell)
                     break
-    return found
+    return headings

@@ -14,7 +14,7 @@ from dispatcher import failpoints, metrics, plan
 from dispatcher.campaign.model import Campaign
 from dispatcher.clock import Clock
 from dispatcher.configuration import Configuration
-from dispatcher.delivery import circuit_breaker
+from dispatcher.delivery import auto_pause
 from dispatcher.delivery.durable_write import DurableWrite
 from dispatcher.delivery.envelope_builder import EnvelopeBuilder
 from dispatcher.delivery.gateway_feedback import GatewayFeedback, summarise
@@ -309,7 +309,7 @@ class ShardWorker:
             self._ledger,
             [one.attempt_result for one in mapped],
             opt_outs=[verdict.opt_out for verdict in mapped if verdict.opt_out],
-            counts=circuit_breaker.count_results(
+            counts=auto_pause.count_results(
                 results, campaign=self._lease.campaign, channel=self._lease.channel
             ),
             now=now,
@@ -317,7 +317,7 @@ class ShardWorker:
         if unknown := {verdict.unknown_code for verdict in mapped if verdict.unknown_code}:
             codes = ", ".join(sorted(unknown))
             logger.error("a provider says what nobody knows: %s", codes, extra={"action": "unknown-code"})
-        if window is not None and (reason := circuit_breaker.pause_reason(window)):
+        if window is not None and (reason := auto_pause.pause_reason(window)):
             await self._pause(reason)
 
     def _next_retry_at(self, counted_attempts: int, min_delay: timedelta) -> datetime | None:

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from dispatcher import failpoints, plan
 from dispatcher.configuration import Configuration
 from dispatcher.contacts import address_parser
-from dispatcher.delivery import circuit_breaker
+from dispatcher.delivery import auto_pause
 from dispatcher.delivery.result_mapping import UNKNOWN_CODE_ATTEMPTS_MAX
 from dispatcher.delivery.retry import DELIVERY_RETRY_DELAYS, next_retry_at
 from dispatcher.feedback.replies import ReplyMeaning, classify_reply
@@ -46,18 +46,18 @@ def process(ledger: Ledger, config: Configuration, *, now: datetime) -> int:
         )
         failpoints.hit("folded")
         done += applied.events
-        _apply_circuit_breaker(ledger, applied, now=now)
+        _apply_auto_pause(ledger, applied, now=now)
         if not applied.more:
             return done
 
 
-def _apply_circuit_breaker(ledger: Ledger, applied: AppliedEvents, *, now: datetime) -> None:
+def _apply_auto_pause(ledger: Ledger, applied: AppliedEvents, *, now: datetime) -> None:
     """Say what nobody knows, and stop a campaign whose receipts say that it is broken."""
     if applied.unknown:
         codes = ", ".join(sorted(applied.unknown))
         logger.error("a provider says what nobody here knows: %s", codes, extra={"action": "unknown-code"})
     for name, run in applied.failure_windows:
-        reason = circuit_breaker.pause_reason(run)
+        reason = auto_pause.pause_reason(run)
         if reason and campaign_states.pause(ledger, name, reason=reason, who="dispatcher", now=now):
             logger.error("campaign %s paused itself: %s", name, reason, extra={"action": "paused"})
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, Protocol
 
-from dispatcher.campaign.model import Channel as Channel
+from dispatcher.channels import Channel
 from dispatcher.clock import Clock, SystemClock
 from dispatcher.message.mail_parts import MailParts
 

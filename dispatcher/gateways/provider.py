@@ -11,7 +11,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from dispatcher.gateways import Channel, ErrorClass, Gateway, GatewayOptions
+from dispatcher.channels import Channel
+from dispatcher.gateways import ErrorClass, Gateway, GatewayOptions
 from dispatcher.settings import Setting
 
 Values = Mapping[str, Any]  # a provider's settings, by their names

@@ -7,9 +7,10 @@ from functools import cache
 from importlib.metadata import entry_points
 
 from dispatcher import settings as environment
+from dispatcher.channels import Channel
 from dispatcher.clock import Clock, SystemClock
 from dispatcher.errors import ConfigurationError, DispatcherError, Problem
-from dispatcher.gateways import Channel, ErrorClass, Gateway, GatewayOptions
+from dispatcher.gateways import ErrorClass, Gateway, GatewayOptions
 from dispatcher.gateways.opened import OpenGateways
 from dispatcher.gateways.provider import Provider
 from dispatcher.i18n import N_, _

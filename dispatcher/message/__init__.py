@@ -9,9 +9,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
 
+from dispatcher.channels import Channel
 from dispatcher.message.mail_parts import MailParts
-
-Channel = Literal["sms", "email"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

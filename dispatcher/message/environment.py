@@ -18,9 +18,10 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from dispatcher.campaign.model import Audience, Campaign, Office
 from dispatcher.campaign.referenced_files import template_names
+from dispatcher.channels import Channel
 from dispatcher.errors import ConfigurationError, Problem, os_error_message
 from dispatcher.i18n import _
-from dispatcher.message import Channel, Recipient
+from dispatcher.message import Recipient
 from dispatcher.message.filters import FILTERS
 from dispatcher.vietnamese.text import nfc
 

@@ -96,15 +96,15 @@ def paragraphs(text: str) -> Markup:
 
 def _items(piece: str) -> list[tuple[bool, str]]:
     """Join the lines of a piece into its items: (is a list item, text)."""
-    found: list[tuple[bool, str]] = []
+    items: list[tuple[bool, str]] = []
     for line in piece.splitlines():
         is_item = _ITEM.match(line) is not None
         words = " ".join(_ITEM.sub("", line, count=1).split())
-        if is_item or not found:
-            found.append((is_item, words))
+        if is_item or not items:
+            items.append((is_item, words))
         else:
-            found[-1] = (found[-1][0], f"{found[-1][1]} {words}")
-    return found
+            items[-1] = (items[-1][0], f"{items[-1][1]} {words}")
+    return items
 
 
 @lru_cache(maxsize=512)  # most paragraphs are the same for everybody

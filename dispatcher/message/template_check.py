@@ -11,8 +11,9 @@ from pathlib import Path
 
 from dispatcher import plan
 from dispatcher.campaign.model import Schedules
+from dispatcher.channels import Channel
 from dispatcher.errors import ConfigurationError, Problem
-from dispatcher.message import Channel, Recipient, RenderContext
+from dispatcher.message import Recipient, RenderContext
 from dispatcher.message.compose import Composer
 from dispatcher.message.environment import TemplateSet, load_templates
 from dispatcher.message.preview import preview_context

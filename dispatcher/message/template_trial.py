@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from dispatcher import sms_encoding
+from dispatcher.channels import Channel
 from dispatcher.errors import Problem, Severity
 from dispatcher.i18n import _, ngettext
-from dispatcher.message import Channel, Recipient, RenderContext
+from dispatcher.message import Recipient, RenderContext
 from dispatcher.message.compose import Composer
 from dispatcher.message.digest import sample_figures
 from dispatcher.message.lint import RenderedText, lint_mail, lint_text

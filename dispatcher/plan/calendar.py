@@ -32,13 +32,15 @@ def occurrences(
 
 def due(schedules: Schedules, *, since: datetime, until: datetime) -> tuple[Occurrence, ...]:
     """Return what falls due in (since, until] over all campaigns: earliest first, then the most urgent."""
-    found = (
+    falling_due = (
         item
         for campaign in schedules.campaigns.values()
         for item in occurrences(schedules, campaign, since=since, until=until)
         if item.is_sent
     )
-    return tuple(sorted(found, key=lambda item: (item.due_at, -item.priority, item.campaign, item.step)))
+    return tuple(
+        sorted(falling_due, key=lambda item: (item.due_at, -item.priority, item.campaign, item.step))
+    )
 
 
 def next_due(schedules: Schedules, after: datetime) -> datetime | None:

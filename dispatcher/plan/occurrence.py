@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from dispatcher.campaign.model import Channel
+from dispatcher.channels import Channel
 from dispatcher.i18n import N_, _
 
 Kind = Literal["reminder", "warning", "thanks", "digest"]

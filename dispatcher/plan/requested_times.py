@@ -29,7 +29,7 @@ def requested_times(campaign: Campaign, step: Step | Digest) -> tuple[RequestedT
     """Return every moment a step asks for, each once, in order; whether it can be had is not asked here."""
     if step.at is not None:
         return (RequestedTime(at=campaign.to_utc(step.at, DEFAULT_TIME)),)
-    by_time = {asked.at: asked for asked in _all(campaign, step)}
+    by_time = {requested.at: requested for requested in _all(campaign, step)}
     return tuple(by_time[at] for at in sorted(by_time))
 
 

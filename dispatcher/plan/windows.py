@@ -54,8 +54,8 @@ def sending_window(
 
 def next_open(schedules: Schedules, campaign: str | Campaign, audience: str, at: datetime) -> datetime:
     """Return the first moment from `at` on at which a text may go out."""
-    found = sending_window(schedules, campaign, audience, at)
-    return at if found.is_open else found.opens_at
+    window = sending_window(schedules, campaign, audience, at)
+    return at if window.is_open else window.opens_at
 
 
 def local_to_utc(day: date, at: time, zone: ZoneInfo) -> datetime:

@@ -115,15 +115,16 @@ def _total(rows: list[AreaFigures]) -> AreaFigures:
 
 
 def _visits(ledger: Ledger, name: str, campaign: Campaign) -> dict[str, tuple[Visit, ...]]:
-    found: dict[str, list[Visit]] = {}
+    by_area: dict[str, list[Visit]] = {}
     for item in people_counts.unreached_people(
         ledger, name, campaign.audiences, limit_per_area=VISITS_PER_AREA
     ):
-        shown = mask(item.address) if item.address.startswith("+") else ""
-        visit = Visit(name=item.name, phone=shown, reason=_(VISIT_REASONS.get(item.reason, item.reason)))
-        found.setdefault(item.area, []).append(visit)
+        masked = mask(item.address) if item.address.startswith("+") else ""
+        visit = Visit(name=item.name, phone=masked, reason=_(VISIT_REASONS.get(item.reason, item.reason)))
+        by_area.setdefault(item.area, []).append(visit)
     return {
-        area: tuple(sorted(visits, key=lambda visit: sort_key(visit.name))) for area, visits in found.items()
+        area: tuple(sorted(visits, key=lambda visit: sort_key(visit.name)))
+        for area, visits in by_area.items()
     }
 
 

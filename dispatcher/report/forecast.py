@@ -8,10 +8,10 @@ from datetime import datetime
 
 from dispatcher import plan
 from dispatcher.campaign.model import Campaign, Schedules
+from dispatcher.channels import Channel
 from dispatcher.ledger import Ledger
 from dispatcher.ledger.queries.message_estimate import MessageEstimate, estimate
 from dispatcher.ledger.sending.occurrences import Target, targets_of
-from dispatcher.message import Channel
 from dispatcher.message.template_check import TemplateReport
 from dispatcher.message.template_trial import CostliestText
 from dispatcher.plan import Occurrence
@@ -87,11 +87,11 @@ def forecast_campaign(
 
 def max_parts_by_template(survey: TemplateReport) -> dict[tuple[str, str, str], int]:
     """Return the parts of the dearest text of each campaign, moment and audience."""
-    found: dict[tuple[str, str, str], int] = {}
+    parts: dict[tuple[str, str, str], int] = {}
     for worst in survey.costliest:
         key = _key(worst)
-        found[key] = max(worst.parts, found.get(key, 0))
-    return found
+        parts[key] = max(worst.parts, parts.get(key, 0))
+    return parts
 
 
 def _key(worst: CostliestText) -> tuple[str, str, str]:

@@ -8,13 +8,14 @@ from pathlib import Path
 
 from dispatcher.campaign import contact_files
 from dispatcher.campaign.model import Audience, Schedules
+from dispatcher.channels import Channel
 from dispatcher.contacts import Contact, Overrides, ParsedRow
 from dispatcher.contacts.duplicates import DuplicateFinder
 from dispatcher.contacts.import_report import ImportReport
 from dispatcher.contacts.list_reader import ListReader, SheetResult, read_file
 from dispatcher.errors import Problem
 from dispatcher.ledger.recipients.imports import ListSource
-from dispatcher.message import Channel, Recipient
+from dispatcher.message import Recipient
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -114,9 +114,9 @@ def _ranked(rows: Sequence[RankedArea]) -> tuple[RankedArea, ...]:
 
 
 def _per_day(growth: Iterable[DailyParticipation], start: date, until: date) -> tuple[tuple[date, int], ...]:
-    found: defaultdict[date, int] = defaultdict(int)
+    counts: defaultdict[date, int] = defaultdict(int)
     for item in growth:
-        found[item.day] += item.people
-    first = min([start, *found])
+        counts[item.day] += item.people
+    first = min([start, *counts])
     days = [first + timedelta(days=n) for n in range(max(0, (until - first).days) + 1)]
-    return tuple((day, found[day]) for day in days)
+    return tuple((day, counts[day]) for day in days)

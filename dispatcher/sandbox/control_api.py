@@ -19,10 +19,10 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from dispatcher.sandbox import failures, provider_log
+from dispatcher.sandbox.callbacks import LOOPBACK
 from dispatcher.sandbox.http_server import Request, ResponseSlot
 from dispatcher.sandbox.smtp_server import MailServer
 from dispatcher.sandbox.twilio_server import TwilioServer
-from dispatcher.sandbox.webhooks import LOOPBACK
 
 
 class ControlApi:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from dispatcher.sandbox import failures, webhooks
+from dispatcher.sandbox import callbacks, failures
 from dispatcher.sandbox.control_api import ControlApi
 from dispatcher.sandbox.http_server import HttpServer
 from dispatcher.sandbox.smtp_server import MailServer
@@ -60,7 +60,7 @@ async def serve(options: SandboxOptions) -> AsyncIterator[RunningSandbox]:
     options.folder.mkdir(parents=True, exist_ok=True)
     clock = VirtualClock(options.now)
     sampler = failures.FailureSampler(options.failures)
-    hooks = webhooks.WebhookSender(options.auth_token, route=_route(options.webhooks_to))
+    hooks = callbacks.CallbackSender(options.auth_token, route=_route(options.webhooks_to))
     texts = TwilioServer(
         folder=options.folder,
         clock=clock,
@@ -102,7 +102,7 @@ def _route(where: str) -> tuple[str, int] | None:
     if not where:
         return None
     host, _, port = where.rpartition(":")
-    if not webhooks.LOOPBACK.fullmatch(host) or not port.isdigit():
+    if not callbacks.LOOPBACK.fullmatch(host) or not port.isdigit():
         raise ValueError(f"webhooks go to host:port on loopback, not to {where!r}")
     return host, int(port)
 

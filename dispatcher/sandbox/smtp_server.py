@@ -243,10 +243,10 @@ class MailServer:
         if self._texts is None or offset < 0:
             return {"text": "", "html": ""}
         parsed = message_from_bytes(self._texts.bytes_at(offset, size), policy=policy.default)
-        found = {kind: parsed.get_body((name,)) for kind, name in (("text", "plain"), ("html", "html"))}
+        bodies = {kind: parsed.get_body((name,)) for kind, name in (("text", "plain"), ("html", "html"))}
         return {
             kind: part.get_content().replace("\r\n", "\n") if part is not None else ""
-            for kind, part in found.items()
+            for kind, part in bodies.items()
         }
 
     def _restore(self) -> None:

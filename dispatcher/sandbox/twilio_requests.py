@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
 from urllib.parse import parse_qsl, quote
 
-from dispatcher.sandbox import twilio_responses, webhooks
+from dispatcher.sandbox import callbacks, twilio_responses
 
 BODY_LENGTH_MAX = 1600
 VALIDITY_SECONDS_MAX = 36000
@@ -106,8 +106,8 @@ def _callback(form: dict[str, str]) -> str:
     callback = form.get("StatusCallback", "")
     if callback:
         try:
-            webhooks.split_url(callback)
-        except webhooks.InvalidWebhookUrl:
+            callbacks.split_url(callback)
+        except callbacks.InvalidWebhookUrl:
             raise ApiError(400, 21609, url=quote(callback)) from None
     return callback
 

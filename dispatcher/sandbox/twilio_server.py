@@ -20,7 +20,7 @@ from secrets import token_hex
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, urlencode
 
-from dispatcher.sandbox import failures, provider_log, twilio_responses, webhooks
+from dispatcher.sandbox import callbacks, failures, provider_log, twilio_responses
 from dispatcher.sandbox.http_server import HTML, Request, ResponseSlot
 from dispatcher.sandbox.twilio_message import TwilioMessage, from_timestamp, matches_filter
 from dispatcher.sandbox.twilio_requests import ApiError, parse_create, parse_int, read_form
@@ -63,7 +63,7 @@ class TwilioServer:
         *,
         folder: Path,
         clock: VirtualClock,
-        hooks: webhooks.WebhookSender,
+        hooks: callbacks.CallbackSender,
         sampler: failures.FailureSampler,
         account_sid: str = ACCOUNT_SID,
         auth_token: str,
@@ -199,8 +199,8 @@ class TwilioServer:
         size = min(PAGE_SIZE_MAX, max(1, parse_int(query.get("PageSize", ""), PAGE_SIZE)))
         page = parse_int(query.get("Page", ""), 0)
         known = self._by_to.get(query["To"], []) if "To" in query else self._by_sid.values()
-        found = (message for message in reversed(known) if matches_filter(message, query))
-        page_items = list(islice(found, page * size, (page + 1) * size))
+        matching = (message for message in reversed(known) if matches_filter(message, query))
+        page_items = list(islice(matching, page * size, (page + 1) * size))
 
         def uri(number: int) -> str:
             filters = {name: value for name, value in query.items() if name not in {"Page", "PageToken"}}
@@ -209,7 +209,7 @@ class TwilioServer:
         return {
             "messages": [self._resource(message) for message in page_items],
             "first_page_uri": uri(0),
-            "next_page_uri": uri(page + 1) if next(found, None) else None,
+            "next_page_uri": uri(page + 1) if next(matching, None) else None,
             "previous_page_uri": uri(page - 1) if page else None,
             "page": page,
             "page_size": size,
@@ -297,7 +297,7 @@ class TwilioServer:
 
     # --- phones that answer
 
-    def send_inbound(self, phone: str, body: str, on_result: webhooks.ResultCallback) -> str:
+    def send_inbound(self, phone: str, body: str, on_result: callbacks.ResultCallback) -> str:
         """Let `phone` send us `body`; `done` hears what our webhook answered. Gives the SID."""
         sid = "SM" + token_hex(16)
         known = self._by_to.get(phone)
@@ -315,7 +315,9 @@ class TwilioServer:
         self.webhook_sender.post(self.inbound_url, sorted(fields.items()), ordering_key=0, on_result=answered)
         return sid
 
-    def _on_inbound_result(self, phone: str, done: webhooks.ResultCallback, status: int, body: bytes) -> None:
+    def _on_inbound_result(
+        self, phone: str, done: callbacks.ResultCallback, status: int, body: bytes
+    ) -> None:
         for text in _TWIML_MESSAGE.findall(body.decode("utf-8", "replace")):
             sid = "SM" + token_hex(16)
             now = self.clock.now()

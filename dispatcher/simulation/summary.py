@@ -50,7 +50,7 @@ class CalendarDay:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class BusiestHour:
+class PeakHour:
     """The hour in which most texts left, beside what the gateway could have sent in it."""
 
     begins: datetime  # local
@@ -71,7 +71,7 @@ class SimulationSummary:
     parts: int
     vnd: int
     calendar: tuple[CalendarDay, ...]
-    busiest_hour: BusiestHour | None
+    busiest_hour: PeakHour | None
     most_texts_in_a_day: int
     digests: int
     missed: int  # occurrences that came too late, as those before the first day do
@@ -173,8 +173,8 @@ def _calendar(schedules: Schedules, sums: Iterable[ExactCount]) -> tuple[Calenda
         )
         grouped.setdefault(key, []).append(one)
     return tuple(
-        _day(key, found)
-        for key, found in sorted(grouped.items(), key=lambda item: _order(schedules, item[0]))
+        _day(key, group)
+        for key, group in sorted(grouped.items(), key=lambda item: _order(schedules, item[0]))
     )
 
 
@@ -210,12 +210,12 @@ def _day(key: tuple[Any, ...], counts_of_day: list[ExactCount]) -> CalendarDay:
     )
 
 
-def _busiest(ledger: Ledger, schedules: Schedules, gateways: OpenGateways) -> BusiestHour | None:
+def _busiest(ledger: Ledger, schedules: Schedules, gateways: OpenGateways) -> PeakHour | None:
     hour = message_log.busiest_hour(ledger, "sms")
     if hour is None:
         return None
     possible = round(gateways["sms"].capabilities.rate_per_second * 3600)
-    return BusiestHour(begins=schedules.to_local(hour.begins), messages=hour.messages, possible=possible)
+    return PeakHour(begins=schedules.to_local(hour.begins), messages=hour.messages, possible=possible)
 
 
 def max_texts_in_a_day(texts: Iterable[tuple[str, datetime]]) -> int:

@@ -51,11 +51,11 @@ class HealthPages:
     async def readyz(self, _request: Request) -> Response:
         """Return whether everything needed for work is there; 503 when something is not."""
         try:
-            found = await self._context.read(self._checks)
+            checks = await self._context.read(self._checks)
         except LedgerError:
             return JSONResponse({"ready": False, "problems": ["database"]}, 503)
-        problems = [name for name, wrong in found.pop("wrong").items() if wrong]
-        return JSONResponse({"ready": not problems, "problems": problems, **found}, 503 if problems else 200)
+        problems = [name for name, wrong in checks.pop("wrong").items() if wrong]
+        return JSONResponse({"ready": not problems, "problems": problems, **checks}, 503 if problems else 200)
 
     async def metrics(self, request: Request) -> Response:
         """Return everything in the form that Prometheus reads."""
@@ -70,10 +70,10 @@ class HealthPages:
         scheme, _space, secret = request.headers.get("authorization", "").partition(" ")
         if scheme.lower() != "bearer" or not secret:
             return False
-        found = await self._context.read(
+        token = await self._context.read(
             find_token, self._context.app.ledger, secret.strip(), now=self._context.wall_clock.now()
         )
-        return found is not None
+        return token is not None
 
     def _checks(self) -> dict[str, Any]:
         now, wall_now = self._context.now(), self._context.wall_clock.now()

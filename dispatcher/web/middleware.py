@@ -77,13 +77,13 @@ class SecurityMiddleware:
             await _refuse(self._with_headers(send, "", ""), status)
             return
         cookies = request_limits.own_cookies(headers)
-        asked = _query_language(scope)
-        i18n.set_language(asked or self._negotiated_language(path, cookies, headers))
+        chosen_language = _query_language(scope)
+        i18n.set_language(chosen_language or self._negotiated_language(path, cookies, headers))
         body = _BoundedBody(receive, limits, announced=request_limits.announces_body(headers))
         await self._app(
             {**scope, "headers": request_limits.with_cookies(headers, cookies)},
             body.receive,
-            self._with_headers(body.closing_if_unread(send), asked, path),
+            self._with_headers(body.closing_if_unread(send), chosen_language, path),
         )
 
     def _negotiated_language(
@@ -96,20 +96,20 @@ class SecurityMiddleware:
         accepted = next((value for name, value in headers if name == b"accept-language"), b"")
         return _preferred(accepted.decode("latin-1")) or self._language
 
-    def _with_headers(self, send: Send, asked: str, path: str) -> Send:
+    def _with_headers(self, send: Send, chosen_language: str, path: str) -> Send:
         async def dressed(message: Message) -> None:
             if message["type"] == "http.response.start":
-                given = list(message.get("headers", ()))
+                headers = list(message.get("headers", ()))
                 if path.startswith(PUBLIC_PREFIXES):
-                    given.append((b"referrer-policy", b"no-referrer"))  # the address is a key
-                there = {name.lower() for name, _value in given}
-                given += [(name, value) for name, value in SECURITY_HEADERS.items() if name not in there]
+                    headers.append((b"referrer-policy", b"no-referrer"))  # the address is a key
+                present = {name.lower() for name, _value in headers}
+                headers += [(name, value) for name, value in SECURITY_HEADERS.items() if name not in present]
                 if self._secure:
-                    given.append(HSTS)
-                if asked:
-                    given.append((b"set-cookie", _language_cookie(asked, secure=self._secure)))
-                given.append((b"content-language", i18n.current_language().encode()))
-                message = {**message, "headers": given}
+                    headers.append(HSTS)
+                if chosen_language:
+                    headers.append((b"set-cookie", _language_cookie(chosen_language, secure=self._secure)))
+                headers.append((b"content-language", i18n.current_language().encode()))
+                message = {**message, "headers": headers}
             await send(message)
 
         return dressed
@@ -160,8 +160,8 @@ def _query_language(scope: Scope) -> str:
     query = scope.get("query_string", b"")
     if b"lang=" not in query:
         return ""
-    asked = parse_qs(query.decode("latin-1")).get("lang", [""])[-1]
-    return asked if asked in i18n.LANGUAGES else ""
+    language = parse_qs(query.decode("latin-1")).get("lang", [""])[-1]
+    return language if language in i18n.LANGUAGES else ""
 
 
 def _language_cookie(language: str, *, secure: bool) -> bytes:

@@ -13,11 +13,12 @@ from starlette.routing import Route
 
 from dispatcher import plan
 from dispatcher.campaign.model import Audience, Campaign
+from dispatcher.channels import Channel
 from dispatcher.contacts import address_parser
 from dispatcher.i18n import _
 from dispatcher.ledger import audit_log
 from dispatcher.ledger.queries import sample_recipient
-from dispatcher.message import Channel, Recipient, RenderContext
+from dispatcher.message import Recipient, RenderContext
 from dispatcher.message.digest import DigestFigures
 from dispatcher.message.preview import Preview, preview, preview_context
 from dispatcher.message.unsendable import UnsendableMessage
@@ -25,7 +26,7 @@ from dispatcher.plan import Occurrence
 from dispatcher.report import digest_figures
 from dispatcher.report.formatting import mask_address
 from dispatcher.vietnamese import phone
-from dispatcher.web import test_message
+from dispatcher.web import trial_send
 from dispatcher.web.auth import AccessControl, CurrentUser, read_form
 from dispatcher.web.campaign_pages import campaign_or_404
 from dispatcher.web.page_context import PageContext
@@ -105,7 +106,7 @@ class PreviewPages:
         draft = step_preview.preview.draft if step_preview.preview else None
         if draft is None:
             return await self._page(request, problem=step_preview.problem)
-        result = await test_message.send_test_message(app, channel, to, draft, now=self._context.now())
+        result = await trial_send.send_test_message(app, channel, to, draft, now=self._context.now())
         detail: dict[str, object] = {"to": mask_address(to), "step": occurrence.step, "outcome": result.kind}
         await self._context.write(
             audit_log.write, app.ledger, who=user.name, action="send-test", subject=campaign.name,

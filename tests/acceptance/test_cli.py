@@ -11,37 +11,37 @@ from tests.command import command_in
 
 
 @pytest.fixture(scope="module")
-def place(tmp_path_factory):
+def cli(tmp_path_factory):
     return command_in(tmp_path_factory.mktemp("cli"))
 
 
-def test_it_answers_at_once(place):
-    assert place.run_in_process("--version").stdout.startswith("dispatcher ")
+def test_it_answers_at_once(cli):
+    assert cli.run_in_process("--version").stdout.startswith("dispatcher ")
     began = time.perf_counter()
-    done = place.run_in_process("phone", "0912345678")
+    done = cli.run_in_process("phone", "0912345678")
     assert time.perf_counter() - began < 3  # 0.2 s on an idle machine
     assert "+84912345678" in done.stdout
 
 
-def test_help_speaks_both_languages(place):
-    assert "The calendar" in place.run_in_process("--help").stdout
-    assert "The calendar" not in place.run_in_process("--help", "--lang", "vi").stdout
+def test_help_speaks_both_languages(cli):
+    assert "The calendar" in cli.run_in_process("--help").stdout
+    assert "The calendar" not in cli.run_in_process("--help", "--lang", "vi").stdout
 
 
-def test_wrong_use_is_no_traceback(place):
-    done = place.run_in_process("preview", "cong-dan-s", "launch")
+def test_wrong_use_is_no_traceback(cli):
+    done = cli.run_in_process("preview", "cong-dan-s", "launch")
     assert (done.returncode, "Traceback" in done.stderr) == (2, False)
     assert "cong-dan-so" in done.stderr
 
 
-def test_a_pipe_that_closes_early_is_no_traceback(place):
-    done = place.run_in_process("sms", "--jsonl", stdin='"a"\n' * 3)
+def test_a_pipe_that_closes_early_is_no_traceback(cli):
+    done = cli.run_in_process("sms", "--jsonl", stdin='"a"\n' * 3)
     assert len(done.stdout.splitlines()) == 3
 
 
-def test_two_days_are_played_and_their_books_balance(place):
+def test_two_days_are_played_and_their_books_balance(cli):
     words = ("simulate", "--from", "2025-11-10", "--to", "2025-11-11", "--keep", "played", "--json")
-    done = place.run_in_process(*words)
+    done = cli.run_in_process(*words)
     found = json.loads(done.stdout)
     assert (done.returncode, found["rules_broken"]) == (0, []), done.stderr
     assert set(found) >= {
@@ -57,20 +57,20 @@ def test_two_days_are_played_and_their_books_balance(place):
         ("lost", "twice", "in_doubt"), 0
     )
     assert found["most_texts_in_a_day"] <= 2
-    _look_at_its_ledger(place)
+    _look_at_its_ledger(cli)
 
 
-def _look_at_its_ledger(place):
+def _look_at_its_ledger(cli):
     """What was kept can be looked at with the other verbs, and compared with the sandbox's log."""
-    ledger = {"DISPATCHER_DATABASE_URL": f"sqlite:///{place.folder / 'played' / 'ledger.sqlite3'}"}
-    beside = place.json("reconcile", "--log", "played/sandbox", **ledger)
+    ledger = {"DISPATCHER_DATABASE_URL": f"sqlite:///{cli.folder / 'played' / 'ledger.sqlite3'}"}
+    beside = cli.json("reconcile", "--log", "played/sandbox", **ledger)
     assert (beside["sound"], beside["log"]["balanced"]) == (True, True)
-    report = place.json("report", "cong-dan-so", **ledger)
+    report = cli.json("report", "cong-dan-so", **ledger)
     assert report["total"]["contacts"] > 300
-    assert place.json("status", **ledger)["campaigns"][0]["vnd"] == report["vnd"] > 0
+    assert cli.json("status", **ledger)["campaigns"][0]["vnd"] == report["vnd"] > 0
 
 
-def test_what_is_not_on_this_machine_is_refused(place):
+def test_what_is_not_on_this_machine_is_refused(cli):
     settings = {
         "TWILIO_ACCOUNT_SID": "AC1",
         "TWILIO_AUTH_TOKEN": "x",
@@ -78,6 +78,6 @@ def test_what_is_not_on_this_machine_is_refused(place):
         "DISPATCHER_SMTP_URL": "smtp://127.0.0.1:9",
         "DISPATCHER_MAIL_FROM": "nhac@hatay.example",
     }
-    done = place.run_in_process("simulate", **settings)
+    done = cli.run_in_process("simulate", **settings)
     assert done.returncode == 2
     assert "twilio" in done.stderr

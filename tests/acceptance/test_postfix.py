@@ -181,7 +181,7 @@ FATES = {
 LATE_REPORTS = 6
 
 
-class House:
+class ServiceFixture:
     """A service whose clock stands just before a step falls due."""
 
     def __init__(self, app: App, clock: SimulatedClock, loop: asyncio.Runner) -> None:
@@ -203,16 +203,16 @@ class House:
 
 
 @contextmanager
-def opened(settings: Settings) -> Iterator[House]:
+def opened(settings: Settings) -> Iterator[ServiceFixture]:
     clock = SimulatedClock(BEFORE)
     with asyncio.Runner() as loop:
         app = build(settings, clock=clock)
-        yield House(app, clock, loop)
+        yield ServiceFixture(app, clock, loop)
         loop.run(app.close())
 
 
 @pytest.fixture
-def house(server: Postfix, sqlite_url: str) -> Iterator[House]:
+def service(server: Postfix, sqlite_url: str) -> Iterator[ServiceFixture]:
     """The service over the server, eleven people of staff in it."""
     for file in server.maildir("bounce").glob("*/*"):
         file.unlink()
@@ -264,10 +264,10 @@ def take_mailbox(app: App, server: Postfix) -> IngestedReports:
             dovecot.stop()
 
 
-def test_the_service_understands_what_becomes_of_its_mail(server: Postfix, house: House) -> None:
-    app, ledger = house.app, house.app.ledger
+def test_the_service_understands_what_becomes_of_its_mail(server: Postfix, service: ServiceFixture) -> None:
+    app, ledger = service.app, service.app.ledger
     server.reconfigure(LATER)
-    house.play(15)
+    service.play(15)
     at_once = stands(ledger)
     assert at_once["an@town.example"] == ("sent", "")
     assert at_once["nobody@town.example"] == ("permanent-failure", "number")
@@ -277,13 +277,13 @@ def test_the_service_understands_what_becomes_of_its_mail(server: Postfix, house
     server.wait_for_mails("bounce", LATE_REPORTS)
 
     server.reconfigure("")
-    house.play(2)
+    service.play(2)
     assert stands(ledger)["dung@town.example"] == ("sent", "")
     assert tries(ledger, "dung@town.example") == [(1, "later", "4.2.1"), (2, "accepted", "")]
 
     taken = take_mailbox(app, server)
     assert taken.outcomes == {"dead-address": 1, "our-mail": 3, "for-now": 2}
-    house.fold()
+    service.fold()
     assert stands(ledger) == {to: (status, reason) for to, (status, reason, _why) in FATES.items()}
     assert stopped(ledger) == {to: why for to, (_status, _reason, why) in FATES.items()}
     assert take_mailbox(app, server).mails == 0  # all of them are seen
@@ -304,18 +304,21 @@ def test_without_an_address_for_bounces_the_message_id_tells(server: Postfix, sq
     """Mails return to the sender then; Postfix encloses ours, with its Message-ID."""
     server.reconfigure("virtual_alias_maps = inline:{ {nhac@hatay.example = bounce@hatay.example} }")
     before = len(server.mails("bounce"))
-    with opened(settings_for(server, sqlite_url, bounce_address="")) as house:
-        ledger = house.app.ledger
+    with opened(settings_for(server, sqlite_url, bounce_address="")) as service:
+        ledger = service.app.ledger
         ledger_fixture.add_people(
             ledger, ("staff", "Nguyễn Văn Mẫu", "", "lan@far.example"), area="Thôn Đông"
         )
-        house.play(15)
+        service.play(15)
         assert stands(ledger) == {"lan@far.example": ("sent", "")}
         server.wait_for_mails("bounce", before + 1)
         ingest(
-            ledger, house.app.links, mailbox_files.read_mails(server.maildir("bounce")), now=house.clock.now()
+            ledger,
+            service.app.links,
+            mailbox_files.read_mails(server.maildir("bounce")),
+            now=service.clock.now(),
         )
-        house.fold()
+        service.fold()
         assert stands(ledger) == {"lan@far.example": ("permanent-failure", "5.1.1")}
     server.reconfigure("")
 

@@ -145,19 +145,19 @@ class Taken:
         return values[-1]
 
 
-def ask_the_command(place: Command, taken: Taken) -> None:
+def ask_the_command(cli: Command, taken: Taken) -> None:
     """Call every verb that has an answer for machines, over the ledger of a played campaign."""
 
     def ask(verb: str, *rest: str, name: str = "", **settings: str) -> Any:
-        done = place.run(*verb.split(), *rest, "--json", **settings)
+        done = cli.run(*verb.split(), *rest, "--json", **settings)
         try:
             return taken.add(name or f"{verb} --json", json.loads(done.stdout))
         except ValueError as error:
             raise AssertionError((verb, rest, done)) from error
 
-    _kernels(place, taken, ask)
-    _plans(place, ask)
-    _people(place, ask)
+    _kernels(cli, taken, ask)
+    _plans(cli, ask)
+    _people(cli, ask)
     for verb in ("pause", "resume", "approve", "status", "report"):
         ask(verb, *([] if verb == "status" else [C]))
     ask("cancel", C, "--yes")
@@ -167,21 +167,19 @@ def ask_the_command(place: Command, taken: Taken) -> None:
 Ask = Callable[..., Any]
 
 
-def _kernels(place: Command, taken: Taken, ask: Ask) -> None:
+def _kernels(cli: Command, taken: Taken, ask: Ask) -> None:
     cells = ("0912345678", "0168 123 4567", "912345678", "0220 3 812 345", "abc", "0912345678/0987654321", "")
     texts = ("Nhac ban tham gia", "Nhắc bà con tham gia", "日本")
     ask("phone", *cells)
     for text in texts:
         ask("sms", text)
     for verb, lines in (("phone", cells), ("sms", texts)):
-        done = place.run(
-            verb, "--jsonl", stdin="".join(f"{json.dumps(one)}\n" for one in lines) + "no JSON\n"
-        )
+        done = cli.run(verb, "--jsonl", stdin="".join(f"{json.dumps(one)}\n" for one in lines) + "no JSON\n")
         taken.add(f"{verb} --jsonl", *map(json.loads, done.stdout.splitlines()))
 
 
-def _plans(place: Command, ask: Ask) -> None:
-    broken = place.folder / "broken.toml"
+def _plans(cli: Command, ask: Ask) -> None:
+    broken = cli.folder / "broken.toml"
     broken.write_text((ROOT / "schedules.toml").read_text(encoding="utf-8").replace("starts =", "stards ="))
     ask("check")
     ask("check", DISPATCHER_SCHEDULES=str(broken))
@@ -192,10 +190,10 @@ def _plans(place: Command, ask: Ask) -> None:
     ask("reconcile", "--offline")
 
 
-def _people(place: Command, ask: Ask) -> None:
-    (place.folder / "letter.csv").write_text("", encoding="utf-8")
-    (place.folder / "refused.csv").write_text("SĐT\n0911222333\n12\n", encoding="utf-8")
-    (place.folder / "report.eml").write_text(REPORT, encoding="utf-8")
+def _people(cli: Command, ask: Ask) -> None:
+    (cli.folder / "letter.csv").write_text("", encoding="utf-8")
+    (cli.folder / "refused.csv").write_text("SĐT\n0911222333\n12\n", encoding="utf-8")
+    (cli.folder / "report.eml").write_text(REPORT, encoding="utf-8")
     ask("contacts check", "letter.csv", "--audience", "residents")
     rows = ask("contacts check")["rows"]
     known = next(one["contact"] for one in reversed(rows) if one["status"] == "accepted")
@@ -215,8 +213,8 @@ def _people(place: Command, ask: Ask) -> None:
     ask("optout list")
     ask("optout remove", phone)
     took_part = f"Họ và tên,SĐT,Thôn\n{known['name']},{phone},\nNgười Lạ,,Đông\n"
-    (place.folder / "took-part.csv").write_text(took_part, encoding="utf-8")
-    (place.folder / "figures.csv").write_text("Thôn,Đăng ký,Hoàn thành\nĐông,120,80\n", encoding="utf-8")
+    (cli.folder / "took-part.csv").write_text(took_part, encoding="utf-8")
+    (cli.folder / "figures.csv").write_text("Thôn,Đăng ký,Hoàn thành\nĐông,120,80\n", encoding="utf-8")
     for file in ("took-part.csv", "figures.csv"):
         ask("participation import", file)
     ask("participation list", C, "--names")
@@ -224,7 +222,7 @@ def _people(place: Command, ask: Ask) -> None:
     ask("users add", "lan", "--role", "lead", "--area", "Thôn Đông")
     ask("users list")
     ask("forget", phone, "--everybody", "--yes")
-    ask("contacts load", "--yes", DISPATCHER_CONTACTS=str(_other_lists(place.folder)))
+    ask("contacts load", "--yes", DISPATCHER_CONTACTS=str(_other_lists(cli.folder)))
     ask("contacts undo", str(ask("contacts loads")[0]["load"]))
 
 
@@ -249,14 +247,12 @@ REPORT = (
 
 
 @contextmanager
-def running(place: Command, *said: str, until: str, err: bool = False) -> Iterator[tuple[str, Path]]:
+def running(cli: Command, *said: str, until: str, err: bool = False) -> Iterator[tuple[str, Path]]:
     """Run the command until the block ends; gives what it said up to the word `until`, and its output."""
-    out = place.folder / f"{said[0]}.out"
-    environ = place._environ({"DISPATCHER_BIND": "127.0.0.1:0", "PYTHONUNBUFFERED": "1"})
-    with out.open("wb") as file, (place.folder / f"{said[0]}.err").open("wb") as errors:
-        process = subprocess.Popen(
-            [*COMMAND, *said], cwd=place.folder, env=environ, stdout=file, stderr=errors
-        )
+    out = cli.folder / f"{said[0]}.out"
+    environ = cli._environ({"DISPATCHER_BIND": "127.0.0.1:0", "PYTHONUNBUFFERED": "1"})
+    with out.open("wb") as file, (cli.folder / f"{said[0]}.err").open("wb") as errors:
+        process = subprocess.Popen([*COMMAND, *said], cwd=cli.folder, env=environ, stdout=file, stderr=errors)
         try:
             yield _heard(process, Path(errors.name) if err else out, until), out
         finally:
@@ -623,10 +619,10 @@ def look(folder: Path) -> Found:
 
 
 @contextmanager
-def _drilled(place: Command) -> Iterator[list[CommandResult]]:
+def _drilled(cli: Command) -> Iterator[list[CommandResult]]:
     """Let a drill, which lasts longest, run beside the block; what it came to is there after it."""
     came: list[CommandResult] = []
-    beside = Thread(target=lambda: came.append(place.run_in_process("drill", "--minutes", "0.1", "--json")))
+    beside = Thread(target=lambda: came.append(cli.run_in_process("drill", "--minutes", "0.1", "--json")))
     beside.start()
     try:
         yield came
@@ -647,9 +643,9 @@ def _copied(ledger: Path, to: Path) -> Path:
     return to
 
 
-def _rejects(place: Command, lang: str) -> list[str]:
-    place.run("contacts", "check", "--rejects", "out.xlsx", "--lang", lang)
-    book = openpyxl.load_workbook(place.folder / "out.xlsx", read_only=True)
+def _rejects(cli: Command, lang: str) -> list[str]:
+    cli.run("contacts", "check", "--rejects", "out.xlsx", "--lang", lang)
+    book = openpyxl.load_workbook(cli.folder / "out.xlsx", read_only=True)
     return sorted({str(cell) for sheet in book for row in sheet.iter_rows(max_row=1, values_only=True)
                    for cell in row if cell})  # fmt: skip
 

@@ -36,7 +36,7 @@ TOKEN = "a token for tests"
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebFixture]:
+def web(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebFixture]:
     folder = tmp_path_factory.mktemp("api")
     database_url = f"sqlite:///{folder / 'ledger.sqlite3'}"
     with pytest.MonkeyPatch.context() as patch:
@@ -48,15 +48,15 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebFixture]:
 
 
 @pytest.fixture
-def api(house: WebFixture) -> Browser:
-    machine = house.browser()
+def api(web: WebFixture) -> Browser:
+    machine = web.browser()
     machine.headers["authorization"] = f"Bearer {TOKEN}"
     return machine
 
 
 @pytest.fixture(scope="module")
-def promised(house: WebFixture) -> Any:
-    return schemathesis.openapi.from_url(f"{house.url}/api/openapi.json")
+def promised(web: WebFixture) -> Any:
+    return schemathesis.openapi.from_url(f"{web.url}/api/openapi.json")
 
 
 OPERATIONS = (
@@ -91,7 +91,7 @@ def _vanishes(query: dict[str, Any] | None, url: str) -> bool:
 )
 @pytest.mark.parametrize("label", OPERATIONS)
 def test_every_answer_is_as_promised(
-    house: WebFixture, promised: Any, label: str, mode: GenerationMode
+    web: WebFixture, promised: Any, label: str, mode: GenerationMode
 ) -> None:
     (operation,) = [found.ok() for found in promised.get_all_operations() if found.ok().label == label]
 
@@ -100,10 +100,10 @@ def test_every_answer_is_as_promised(
     def holds(case: schemathesis.Case) -> None:
         if "campaign" in case.path_parameters and case.path_parameters["campaign"] in {"", ".", ".."}:
             return  # another address altogether, for every client
-        if mode is GenerationMode.NEGATIVE and _vanishes(case.query, house.url):
+        if mode is GenerationMode.NEGATIVE and _vanishes(case.query, web.url):
             return
         case.call_and_validate(
-            base_url=f"{house.url}/api",
+            base_url=f"{web.url}/api",
             headers={"Authorization": f"Bearer {TOKEN}"},
             # What an address is goes beyond a schema: a well-formed body may hold none.
             excluded_checks=CHECKS.get_by_names(["positive_data_acceptance"]) if "opt-outs" in label else [],
@@ -121,8 +121,8 @@ def test_schemathesis_looks_at_everything_it_can() -> None:
     )
 
 
-def test_campaign_plan_and_status(house: WebFixture, api: Browser) -> None:
-    house.run_coroutine(house.web_app._refresher._refresh())
+def test_campaign_plan_and_status(web: WebFixture, api: Browser) -> None:
+    web.run_coroutine(web.web_app._refresher._refresh())
     assert [item["name"] for item in api.get("/api/v1/campaigns").json()] == ["cong-dan-so"]
     assert api.get(CAMPAIGN).json()["deadline"] == "2025-11-11T23:59:59+07:00"
     plan = api.get(f"{CAMPAIGN}/plan").json()
@@ -134,16 +134,16 @@ def test_campaign_plan_and_status(house: WebFixture, api: Browser) -> None:
     assert api.get("/api/v1/campaigns/no-such").status_code == 404
 
 
-def test_pausing_twice_is_pausing_once(house: WebFixture, api: Browser) -> None:
+def test_pausing_twice_is_pausing_once(web: WebFixture, api: Browser) -> None:
     for _again in range(2):
         assert api.post(f"{CAMPAIGN}/pause", json={"reason": "test"}).json()["state"] == "paused"
-    standing = campaign_states.state_of(house.ledger, "cong-dan-so")
+    standing = campaign_states.state_of(web.ledger, "cong-dan-so")
     assert standing is not None
     assert standing.changed_by == "token tests"
     assert api.post(f"{CAMPAIGN}/resume").json()["state"] == "active"
 
 
-def test_who_took_part_is_told_by_number_or_mail(house: WebFixture, api: Browser) -> None:
+def test_who_took_part_is_told_by_number_or_mail(web: WebFixture, api: Browser) -> None:
     told = {
         "source": "one-touch",
         "people": [
@@ -158,15 +158,13 @@ def test_who_took_part_is_told_by_number_or_mail(house: WebFixture, api: Browser
     assert answer == {"recorded": 2, "known": 0, "unmatched": [2, 3], "counts": 1}
     again = api.post(f"{CAMPAIGN}/participation", json=told).json()
     assert (again["recorded"], again["known"]) == (0, 2)
-    assert {item.source for item in participation.participations(house.ledger, "cong-dan-so")} == {
-        "one-touch"
-    }
+    assert {item.source for item in participation.participations(web.ledger, "cong-dan-so")} == {"one-touch"}
 
 
-def test_a_person_on_a_shared_number_is_meant_by_name(house: WebFixture, api: Browser) -> None:
+def test_a_person_on_a_shared_number_is_meant_by_name(web: WebFixture, api: Browser) -> None:
     number = ledger_fixture.phone_number(8800)
     ledger_fixture.add_people(
-        house.ledger, ("residents", "Lê Thị Hoa", number, ""), ("residents", "Lê Văn Ba", number, "")
+        web.ledger, ("residents", "Lê Thị Hoa", number, ""), ("residents", "Lê Văn Ba", number, "")
     )
     answer = api.post(
         f"{CAMPAIGN}/participation", json={"people": [{"address": number, "name": "le thi hoa"}]}
@@ -176,7 +174,7 @@ def test_a_person_on_a_shared_number_is_meant_by_name(house: WebFixture, api: Br
     assert (whole["recorded"], whole["known"]) == (1, 1)
 
 
-def test_opt_outs_page_by_page(house: WebFixture, api: Browser) -> None:
+def test_opt_outs_page_by_page(web: WebFixture, api: Browser) -> None:
     for n in range(3):
         assert (
             api.post("/api/v1/opt-outs", json={"address": ledger_fixture.phone_number(8900 + n)}).status_code
@@ -189,7 +187,7 @@ def test_opt_outs_page_by_page(house: WebFixture, api: Browser) -> None:
     assert rest["more"] is False
     shown = [item["address"] for item in first["opt_outs"] + rest["opt_outs"]]
     assert shown == sorted(shown)
-    assert len(shown) == len(suppressions.find(house.ledger))
+    assert len(shown) == len(suppressions.find(web.ledger))
 
 
 # --- telling others --------------------------------------------------------------------------------------
@@ -241,32 +239,32 @@ class Clock(SystemClock):
 
 
 def connect(
-    house: WebFixture, listener: Listener, name: str
+    web: WebFixture, listener: Listener, name: str
 ) -> tuple[str, webhook_sender.WebhookSender, Clock]:
     secret, clock = webhook_signatures.new_secret(), Clock()
     assert webhooks.add(
-        house.ledger, name, direction="out", url=listener.url, secret=secret,
+        web.ledger, name, direction="out", url=listener.url, secret=secret,
         kinds=tuple(webhooks.EVENT_KINDS), who="t", now=clock.now(),
     )  # fmt: skip
     courier = webhook_sender.WebhookSender(
-        ledger=house.ledger, ledger_thread=house.app.ledger_thread, clock=clock
+        ledger=web.ledger, ledger_thread=web.app.ledger_thread, clock=clock
     )
     return secret, courier, clock
 
 
-def test_another_machine_is_told_signed_and_once(house: WebFixture, listener: Listener) -> None:
-    secret, courier, clock = connect(house, listener, "reports")
+def test_another_machine_is_told_signed_and_once(web: WebFixture, listener: Listener) -> None:
+    secret, courier, clock = connect(web, listener, "reports")
     try:
-        house.run_coroutine(courier.send_due())
+        web.run_coroutine(courier.send_due())
         assert listener.heard == []  # nothing of what was before it
-        campaign_states.pause(house.ledger, "cong-dan-so", reason="by-hand", who="t", now=clock.now())
-        campaign_states.resume(house.ledger, "cong-dan-so", who="t", now=clock.now())
+        campaign_states.pause(web.ledger, "cong-dan-so", reason="by-hand", who="t", now=clock.now())
+        campaign_states.resume(web.ledger, "cong-dan-so", who="t", now=clock.now())
         refusal = suppressions.OptOut(
             channel="sms", address=ledger_fixture.phone_number(9900), who="t", how="web"
         )
-        suppressions.opt_out(house.ledger, [refusal], now=clock.now())
+        suppressions.opt_out(web.ledger, [refusal], now=clock.now())
         for _again in range(2):
-            house.run_coroutine(courier.send_due())
+            web.run_coroutine(courier.send_due())
         told = [json.loads(body) for _headers, body in listener.heard]
         assert sorted(item["type"] for item in told) == [
             "campaign.paused", "campaign.resumed", "opt-out.created",
@@ -277,53 +275,53 @@ def test_another_machine_is_told_signed_and_once(house: WebFixture, listener: Li
                 webhook_signatures.new_secret(), headers, body, now=clock.now()
             )
     finally:
-        webhooks.remove(house.ledger, "reports", who="t", now=clock.now())
+        webhooks.remove(web.ledger, "reports", who="t", now=clock.now())
 
 
 def test_telling_is_tried_again_under_the_same_name_and_given_up_at_last(
-    house: WebFixture, listener: Listener
+    web: WebFixture, listener: Listener
 ) -> None:
-    _secret, courier, clock = connect(house, listener, "weak")
+    _secret, courier, clock = connect(web, listener, "weak")
     try:
         listener.answers = [500] * 10
-        audit_log.write(house.ledger, who="t", action="ended", subject="x", detail={}, now=clock.now())
+        audit_log.write(web.ledger, who="t", action="ended", subject="x", detail={}, now=clock.now())
         for _try in range(12):
-            house.run_coroutine(courier.send_due())
+            web.run_coroutine(courier.send_due())
             clock.moment += timedelta(days=1)
         assert len(listener.heard) == 10
         assert len({headers["webhook-id"] for headers, _body in listener.heard}) == 1
-        (hook,) = [item for item in webhooks.find(house.ledger) if item.name == "weak"]
+        (hook,) = [item for item in webhooks.find(web.ledger) if item.name == "weak"]
         assert hook.disabled_at is not None
     finally:
-        webhooks.remove(house.ledger, "weak", who="t", now=clock.now())
+        webhooks.remove(web.ledger, "weak", who="t", now=clock.now())
 
 
-def test_a_hook_that_is_gone_is_told_nothing_more(house: WebFixture, listener: Listener) -> None:
-    _secret, courier, clock = connect(house, listener, "gone")
+def test_a_hook_that_is_gone_is_told_nothing_more(web: WebFixture, listener: Listener) -> None:
+    _secret, courier, clock = connect(web, listener, "gone")
     try:
         listener.answers = [410]
-        audit_log.write(house.ledger, who="t", action="ended", subject="x", detail={}, now=clock.now())
-        house.run_coroutine(courier.send_due())
-        audit_log.write(house.ledger, who="t", action="ended", subject="y", detail={}, now=clock.now())
-        house.run_coroutine(courier.send_due())
+        audit_log.write(web.ledger, who="t", action="ended", subject="x", detail={}, now=clock.now())
+        web.run_coroutine(courier.send_due())
+        audit_log.write(web.ledger, who="t", action="ended", subject="y", detail={}, now=clock.now())
+        web.run_coroutine(courier.send_due())
         assert len(listener.heard) == 1
     finally:
-        webhooks.remove(house.ledger, "gone", who="t", now=clock.now())
+        webhooks.remove(web.ledger, "gone", who="t", now=clock.now())
 
 
 def test_a_receiver_that_redirects_or_is_away_gets_no_secret_elsewhere(
-    house: WebFixture, listener: Listener
+    web: WebFixture, listener: Listener
 ) -> None:
-    _secret, courier, clock = connect(house, listener, "moved")
+    _secret, courier, clock = connect(web, listener, "moved")
     try:
         listener.answers = [302]
-        audit_log.write(house.ledger, who="t", action="ended", subject="x", detail={}, now=clock.now())
-        house.run_coroutine(courier.send_due())
+        audit_log.write(web.ledger, who="t", action="ended", subject="x", detail={}, now=clock.now())
+        web.run_coroutine(courier.send_due())
         assert len(listener.heard) == 1
-        (parcel,) = webhooks.due_items(house.ledger, now=clock.now() + timedelta(hours=1))
+        (parcel,) = webhooks.due_items(web.ledger, now=clock.now() + timedelta(hours=1))
         assert parcel.attempts == 1
     finally:
-        webhooks.remove(house.ledger, "moved", who="t", now=clock.now())
+        webhooks.remove(web.ledger, "moved", who="t", now=clock.now())
 
 
 RUDE_ANSWERS = {
@@ -362,32 +360,32 @@ def rude_receiver(answer: bytes, *, drips: bool) -> Iterator[str]:
 @pytest.mark.parametrize("drips", [False, True])
 @pytest.mark.parametrize("kind", RUDE_ANSWERS)
 def test_a_rude_receiver_is_its_own_trouble(
-    house: WebFixture, listener: Listener, kind: str, drips: bool, monkeypatch: pytest.MonkeyPatch
+    web: WebFixture, listener: Listener, kind: str, drips: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(webhook_sender, "TIMEOUT_SECONDS", 0.5)
     monkeypatch.setattr(webhook_sender, "POLL_SECONDS", 0.05)
-    _secret, sender, clock = connect(house, listener, "good")
+    _secret, sender, clock = connect(web, listener, "good")
     with rude_receiver(RUDE_ANSWERS[kind], drips=drips) as url:
         webhooks.add(
-            house.ledger, "rude", direction="out", url=url, secret=webhook_signatures.new_secret(),
+            web.ledger, "rude", direction="out", url=url, secret=webhook_signatures.new_secret(),
             kinds=tuple(webhooks.EVENT_KINDS), who="t", now=clock.now(),
         )  # fmt: skip
         try:
-            house.run_coroutine(hear_all(house, sender, listener, clock))
+            web.run_coroutine(hear_all(web, sender, listener, clock))
             assert len({headers["webhook-id"] for headers, _body in listener.heard}) == 3
         finally:
             for name in ("good", "rude"):
-                webhooks.remove(house.ledger, name, who="t", now=clock.now())
+                webhooks.remove(web.ledger, name, who="t", now=clock.now())
 
 
 async def hear_all(
-    house: WebFixture, sender: webhook_sender.WebhookSender, listener: Listener, clock: Clock
+    web: WebFixture, sender: webhook_sender.WebhookSender, listener: Listener, clock: Clock
 ) -> None:
     """Let three things happen, one after the other, while the sender runs."""
     stop = asyncio.Event()
     running = asyncio.create_task(sender.run(stop))
     for count in range(3):
-        audit_log.write(house.ledger, who="t", action="ended", subject=str(count), detail={}, now=clock.now())
+        audit_log.write(web.ledger, who="t", action="ended", subject=str(count), detail={}, now=clock.now())
         clock.moment += timedelta(seconds=10)
         for _ in range(100):
             if len({headers["webhook-id"] for headers, _body in listener.heard}) > count:
@@ -398,16 +396,16 @@ async def hear_all(
     await running
 
 
-def test_ready_says_what_is_wrong(house: WebFixture) -> None:
-    answer = requests.get(f"{house.url}/readyz", timeout=10)
+def test_ready_says_what_is_wrong(web: WebFixture) -> None:
+    answer = requests.get(f"{web.url}/readyz", timeout=10)
     assert answer.status_code == 200
     assert answer.json()["database"] == "ok"
-    assert requests.get(f"{house.url}/healthz", timeout=10).text == "ok"
+    assert requests.get(f"{web.url}/healthz", timeout=10).text == "ok"
 
 
-def test_metrics_count_messages_by_status(house: WebFixture) -> None:
-    house.run_coroutine(house.web_app._refresher._refresh())
-    page = requests.get(f"{house.url}/metrics", timeout=10).text
+def test_metrics_count_messages_by_status(web: WebFixture) -> None:
+    web.run_coroutine(web.web_app._refresher._refresh())
+    page = requests.get(f"{web.url}/metrics", timeout=10).text
     assert 'dispatcher_messages{campaign="cong-dan-so",channel="sms",status="delivered"}' in page
     for name in ("dispatcher_queue_age_seconds", "dispatcher_claim_seconds", "dispatcher_send_seconds",
                  "dispatcher_opt_outs_total", "dispatcher_gateway_results"):  # fmt: skip
@@ -415,13 +413,13 @@ def test_metrics_count_messages_by_status(house: WebFixture) -> None:
 
 
 @pytest.mark.parametrize("day", ["2025-02-31", "0000-01-01", "20251108", "2025-W45-6", "8/11/2025"])
-def test_figures_are_of_a_day_of_the_calendar(house: WebFixture, api: Browser, day: str) -> None:
+def test_figures_are_of_a_day_of_the_calendar(web: WebFixture, api: Browser, day: str) -> None:
     """One that is none would lie in the ledger, and no page of the campaign could be drawn any more."""
     told = {"counts": [{"area": "Thôn Đông", "day": day, "registered": 1, "finished": 1}]}
     assert api.post(f"{CAMPAIGN}/participation", json=told).status_code == 422
-    assert house.browser("viewer").get("/campaigns/cong-dan-so").status_code == 200
+    assert web.browser("viewer").get("/campaigns/cong-dan-so").status_code == 200
 
 
-def test_a_mail_address_is_stopped_in_small_letters(house: WebFixture, api: Browser) -> None:
+def test_a_mail_address_is_stopped_in_small_letters(web: WebFixture, api: Browser) -> None:
     stopped = api.post("/api/v1/opt-outs", json={"address": "Binh2@Hatay.Example"}).json()
     assert stopped["address"] == "binh2@hatay.example"

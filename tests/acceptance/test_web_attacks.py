@@ -34,15 +34,15 @@ SCRIPT = "<script>alert(1)</script>"
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebFixture]:
+def web(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebFixture]:
     folder = tmp_path_factory.mktemp("attacks")
     with open_web(folder, f"sqlite:///{folder / 'ledger.sqlite3'}") as opened:
         opened.advance()
         yield opened
 
 
-def state(house: WebFixture) -> str:
-    standing = campaign_states.state_of(house.ledger, "cong-dan-so")
+def state(web: WebFixture) -> str:
+    standing = campaign_states.state_of(web.ledger, "cong-dan-so")
     assert standing is not None
     return standing.state
 
@@ -53,8 +53,8 @@ def state(house: WebFixture) -> str:
 @pytest.mark.parametrize(
     "path", ["/", CAMPAIGN, "/held", "/users", "/machines", f"{CAMPAIGN}/export.xlsx", "/live", "/sandbox"]
 )
-def test_nobody_sees_anything_without_signing_in(house: WebFixture, path: str) -> None:
-    answer = house.browser().get(path)
+def test_nobody_sees_anything_without_signing_in(web: WebFixture, path: str) -> None:
+    answer = web.browser().get(path)
     assert answer.status_code == 303
     assert answer.headers["location"].startswith("/sign-in?next=")
 
@@ -77,26 +77,24 @@ def test_nobody_sees_anything_without_signing_in(house: WebFixture, path: str) -
         ("lead", "/held/1"),
     ],
 )
-def test_a_role_does_not_do_what_it_may_not(house: WebFixture, role: str, path: str) -> None:
-    before = len(audit_log.entries(house.ledger))
-    answer = house.browser(role).submit(
-        path, reason="x", decision="drop", name="new", role="admin", label="x"
-    )
+def test_a_role_does_not_do_what_it_may_not(web: WebFixture, role: str, path: str) -> None:
+    before = len(audit_log.entries(web.ledger))
+    answer = web.browser(role).submit(path, reason="x", decision="drop", name="new", role="admin", label="x")
     assert answer.status_code == 403
-    assert state(house) == "active"
-    assert len(audit_log.entries(house.ledger)) == before + 1  # signing in, and nothing else
+    assert state(web) == "active"
+    assert len(audit_log.entries(web.ledger)) == before + 1  # signing in, and nothing else
 
 
 @pytest.mark.parametrize("csrf", ["", "wrong", "0" * 64, "\x00", "é" * 64])
-def test_a_form_without_the_sessions_token_is_refused(house: WebFixture, csrf: str) -> None:
-    answer = house.browser("organiser").post(f"{CAMPAIGN}/pause", data={"csrf": csrf, "reason": "x"})
+def test_a_form_without_the_sessions_token_is_refused(web: WebFixture, csrf: str) -> None:
+    answer = web.browser("organiser").post(f"{CAMPAIGN}/pause", data={"csrf": csrf, "reason": "x"})
     assert answer.status_code == 403
-    assert state(house) == "active"
+    assert state(web) == "active"
 
 
-def test_the_token_of_somebody_else_is_refused(house: WebFixture) -> None:
-    stolen = csrf_token_of(house.browser("organiser").get("/password").text)
-    answer = house.browser("organiser").post(f"{CAMPAIGN}/pause", data={"csrf": stolen})
+def test_the_token_of_somebody_else_is_refused(web: WebFixture) -> None:
+    stolen = csrf_token_of(web.browser("organiser").get("/password").text)
+    answer = web.browser("organiser").post(f"{CAMPAIGN}/pause", data={"csrf": stolen})
     assert answer.status_code == 403
 
 
@@ -109,70 +107,70 @@ def test_the_token_of_somebody_else_is_refused(house: WebFixture) -> None:
         {"sec-fetch-site": "same-site"},
     ],
 )
-def test_a_form_sent_by_another_sites_page_is_refused(house: WebFixture, headers: dict[str, str]) -> None:
-    organiser = house.browser("organiser")
+def test_a_form_sent_by_another_sites_page_is_refused(web: WebFixture, headers: dict[str, str]) -> None:
+    organiser = web.browser("organiser")
     csrf = csrf_token_of(organiser.get("/password").text)
     answer = organiser.post(f"{CAMPAIGN}/pause", data={"csrf": csrf}, headers=headers)
     assert answer.status_code == 403
-    assert state(house) == "active"
+    assert state(web) == "active"
 
 
-def test_a_get_never_acts(house: WebFixture) -> None:
-    organiser = house.browser("organiser")
+def test_a_get_never_acts(web: WebFixture) -> None:
+    organiser = web.browser("organiser")
     for path in (f"{CAMPAIGN}/pause", f"{CAMPAIGN}/cancel", "/sign-out", "/held/1"):
         assert organiser.get(path).status_code == 405
-    assert state(house) == "active"
+    assert state(web) == "active"
 
 
-def test_a_session_planted_before_signing_in_is_worth_nothing(house: WebFixture) -> None:
-    visitor = house.browser()
+def test_a_session_planted_before_signing_in_is_worth_nothing(web: WebFixture) -> None:
+    visitor = web.browser()
     visitor.cookies.set("dispatcher-session", "planted-by-somebody-else")
     visitor.sign_in("admin")
     tokens = {cookie.value for cookie in visitor.cookies if cookie.name == "dispatcher-session"}
     (token,) = tokens - {"planted-by-somebody-else"}
-    planted = house.browser()
+    planted = web.browser()
     planted.cookies.set("dispatcher-session", "planted-by-somebody-else")
     assert planted.get("/").status_code == 303
-    again = house.browser("admin")
+    again = web.browser("admin")
     assert again.cookies.get("dispatcher-session") != token  # new each time
 
 
-def test_signing_out_ends_the_session_itself(house: WebFixture) -> None:
-    visitor = house.browser("viewer")
+def test_signing_out_ends_the_session_itself(web: WebFixture) -> None:
+    visitor = web.browser("viewer")
     token = visitor.cookies["dispatcher-session"]
     visitor.submit("/sign-out")
-    thief = house.browser()
+    thief = web.browser()
     thief.cookies.set("dispatcher-session", token)
     assert thief.get("/").status_code == 303
 
 
-def test_a_session_ends_after_hours_of_rest(house: WebFixture) -> None:
-    users.create_session(house.ledger, "viewer", "t" * 43, now=WALL_TIME)
-    assert users.session_account(house.ledger, "t" * 43, now=WALL_TIME + timedelta(hours=11)) is not None
-    assert users.session_account(house.ledger, "t" * 43, now=WALL_TIME + timedelta(hours=22)) is not None
-    assert users.session_account(house.ledger, "t" * 43, now=WALL_TIME + timedelta(hours=40)) is None
+def test_a_session_ends_after_hours_of_rest(web: WebFixture) -> None:
+    users.create_session(web.ledger, "viewer", "t" * 43, now=WALL_TIME)
+    assert users.session_account(web.ledger, "t" * 43, now=WALL_TIME + timedelta(hours=11)) is not None
+    assert users.session_account(web.ledger, "t" * 43, now=WALL_TIME + timedelta(hours=22)) is not None
+    assert users.session_account(web.ledger, "t" * 43, now=WALL_TIME + timedelta(hours=40)) is None
 
 
-def test_cookies_are_kept_from_scripts_and_other_sites(house: WebFixture) -> None:
-    visitor = house.browser()
+def test_cookies_are_kept_from_scripts_and_other_sites(web: WebFixture) -> None:
+    visitor = web.browser()
     answer = visitor.sign_in("viewer")
     cookie = answer.headers["set-cookie"]
     assert "HttpOnly" in cookie
     assert "samesite=lax" in cookie.lower()
 
 
-def test_guessing_passwords_is_stopped_even_with_the_right_one_at_last(house: WebFixture) -> None:
-    users.save(house.ledger, "opfer", role="viewer", password_hash="", who="t", now=WALL_TIME)
-    visitor = house.browser()
+def test_guessing_passwords_is_stopped_even_with_the_right_one_at_last(web: WebFixture) -> None:
+    users.save(web.ledger, "opfer", role="viewer", password_hash="", who="t", now=WALL_TIME)
+    visitor = web.browser()
     answers = [visitor.sign_in("opfer", f"guess-{n}").status_code for n in range(7)]
     assert answers == [401] * 5 + [429] * 2
-    known = house.browser().sign_in("viewer")  # others are not locked out with them
+    known = web.browser().sign_in("viewer")  # others are not locked out with them
     assert known.status_code == 303
 
 
-def test_guessing_all_at_once_gets_no_further(house: WebFixture) -> None:
-    users.save(house.ledger, "opfer-2", role="viewer", password_hash="", who="t", now=WALL_TIME)
-    visitors = [house.browser() for _n in range(16)]
+def test_guessing_all_at_once_gets_no_further(web: WebFixture) -> None:
+    users.save(web.ledger, "opfer-2", role="viewer", password_hash="", who="t", now=WALL_TIME)
+    visitors = [web.browser() for _n in range(16)]
     for visitor in visitors:
         visitor.headers["x-forwarded-for"] = "203.0.113.7"
 
@@ -184,9 +182,9 @@ def test_guessing_all_at_once_gets_no_further(house: WebFixture) -> None:
     assert answers == {401: 5, 429: 11}
 
 
-def test_an_unknown_name_and_a_wrong_password_are_answered_alike(house: WebFixture) -> None:
-    wrong = house.browser().sign_in("admin", "wrong")
-    unknown = house.browser().sign_in("nobody-at-all", "wrong")
+def test_an_unknown_name_and_a_wrong_password_are_answered_alike(web: WebFixture) -> None:
+    wrong = web.browser().sign_in("admin", "wrong")
+    unknown = web.browser().sign_in("nobody-at-all", "wrong")
     assert (wrong.status_code, unknown.status_code) == (401, 401)
     strip = re.compile(r'value="[^"]*"')
     assert strip.sub("", wrong.text) == strip.sub("", unknown.text)
@@ -196,8 +194,8 @@ def test_an_unknown_name_and_a_wrong_password_are_answered_alike(house: WebFixtu
     "target",
     ["https://evil.example/", "//evil.example", "/\\evil.example", "javascript:alert(1)", "/%0d%0aX:y"],
 )
-def test_signing_in_leads_nowhere_else(house: WebFixture, target: str) -> None:
-    visitor = house.browser()
+def test_signing_in_leads_nowhere_else(web: WebFixture, target: str) -> None:
+    visitor = web.browser()
     csrf = csrf_token_of(visitor.get("/sign-in").text)
     answer = visitor.post(
         "/sign-in", data={"csrf": csrf, "name": "viewer", "password": PASSWORD, "next": target}
@@ -212,17 +210,17 @@ def test_signing_in_leads_nowhere_else(house: WebFixture, target: str) -> None:
 # --- what is sent to us ----------------------------------------------------------------------------------
 
 
-def test_no_page_leads_out_by_the_path_it_was_asked_under(house: WebFixture) -> None:
+def test_no_page_leads_out_by_the_path_it_was_asked_under(web: WebFixture) -> None:
     """To a browser, //elsewhere.example/ is another site."""
-    page = house.browser().get("//elsewhere.example/x?next=a%26lang%3Dvi").text
+    page = web.browser().get("//elsewhere.example/x?next=a%26lang%3Dvi").text
     assert "elsewhere.example/x?lang=" in page
     assert 'href="//' not in page
     assert "&amp;next=a%26lang%3Dvi" in page
 
 
 @pytest.mark.parametrize("url", ["https://[", "https://nhac.example:port", "http://nhac.example", "nhac"])
-def test_a_machine_that_cannot_be_told_is_refused(house: WebFixture, url: str) -> None:
-    added = house.browser("admin").submit(
+def test_a_machine_that_cannot_be_told_is_refused(web: WebFixture, url: str) -> None:
+    added = web.browser("admin").submit(
         "/machines/hooks", name="away", direction="out", url=url, **{"kind-step": "1"}
     )
     assert added.status_code == 422
@@ -240,9 +238,9 @@ def test_a_machine_that_cannot_be_told_is_refused(house: WebFixture, url: str) -
         "/sandbox/mailboxes/..%2f..%2fetc%2fpasswd",
     ],
 )
-def test_paths_lead_to_no_file_of_ours(house: WebFixture, path: str) -> None:
-    host, port = house.url.removeprefix("http://").split(":")
-    organiser = house.browser("organiser")
+def test_paths_lead_to_no_file_of_ours(web: WebFixture, path: str) -> None:
+    host, port = web.url.removeprefix("http://").split(":")
+    organiser = web.browser("organiser")
     cookie = f"dispatcher-session={organiser.cookies['dispatcher-session']}"
     with socket.create_connection((host, int(port)), timeout=10) as line:
         line.sendall(
@@ -254,16 +252,16 @@ def test_paths_lead_to_no_file_of_ours(house: WebFixture, path: str) -> None:
     assert b"root:" not in answer
 
 
-def test_a_name_cannot_write_markup_or_headers(house: WebFixture) -> None:
+def test_a_name_cannot_write_markup_or_headers(web: WebFixture) -> None:
     name = f"{SCRIPT}\"'\r\nSet-Cookie: a=b"
     ledger_fixture.add_people(
-        house.ledger,
+        web.ledger,
         ("residents", name, ledger_fixture.phone_number(8001), ""),
         area=SCRIPT,
         state="held",
         held_reason="dead",
     )
-    page = house.browser("organiser").get("/held")
+    page = web.browser("organiser").get("/held")
     assert SCRIPT not in page.text
     assert "&lt;script&gt;" in page.text
     assert page.headers.get("set-cookie", "") == ""
@@ -271,10 +269,10 @@ def test_a_name_cannot_write_markup_or_headers(house: WebFixture) -> None:
         SCRIPT, [Bar(label=SCRIPT, segments=(BarSegment(kind="sent", value=1),), value=SCRIPT)]
     )
     assert "<script" not in drawn
-    wanted = review.held_contacts(house.ledger)
+    wanted = review.held_contacts(web.ledger)
     for item in wanted:
         if item.name == name:
-            review.drop(house.ledger, item.contact_id, who="t", now=house.clock.now())
+            review.drop(web.ledger, item.contact_id, who="t", now=web.clock.now())
 
 
 @pytest.mark.parametrize(
@@ -291,8 +289,8 @@ def test_what_people_typed_is_no_formula_in_a_workbook(text: str) -> None:
             assert cell.value is None or cell.quotePrefix
 
 
-def test_oversized_bodies_are_refused_whether_announced_or_not(house: WebFixture) -> None:
-    visitor = house.browser("viewer")
+def test_oversized_bodies_are_refused_whether_announced_or_not(web: WebFixture) -> None:
+    visitor = web.browser("viewer")
     announced = visitor.post("/password", data=b"x" * (BODY_BYTES_MAX + 1))
     assert announced.status_code == 413
 
@@ -302,16 +300,16 @@ def test_oversized_bodies_are_refused_whether_announced_or_not(house: WebFixture
 
     try:
         form = {"content-type": "application/x-www-form-urlencoded"}
-        streamed = house.browser().post("/sign-in", data=pieces(), headers=form)
+        streamed = web.browser().post("/sign-in", data=pieces(), headers=form)
         assert streamed.status_code == 413
     except (requests.ConnectionError, requests.exceptions.ChunkedEncodingError):
         pass  # hung up on, while still talking, or while listening to the answer
-    assert house.browser().post("/twilio/inbound", data=b"x" * 70_000).status_code == 413
+    assert web.browser().post("/twilio/inbound", data=b"x" * 70_000).status_code == 413
 
 
-def test_a_head_that_never_ends_is_given_up(house: WebFixture, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_head_that_never_ends_is_given_up(web: WebFixture, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(server, "HEADER_TIMEOUT_SECONDS", 0.5)
-    host, port = house.url.removeprefix("http://").split(":")
+    host, port = web.url.removeprefix("http://").split(":")
     with socket.create_connection((host, int(port)), timeout=20) as line:
         line.sendall(b"GET / HTTP/1.1\r\nHost: x\r\nX-Slow: ")
         began = time.monotonic()
@@ -328,24 +326,24 @@ def test_a_head_that_never_ends_is_given_up(house: WebFixture, monkeypatch: pyte
 # --- machines --------------------------------------------------------------------------------------------
 
 
-def test_forged_callbacks_change_nothing(house: WebFixture) -> None:
-    before = event_inbox.count_unprocessed(house.ledger)
-    key = house.app.links.message_key(1, 1)
+def test_forged_callbacks_change_nothing(web: WebFixture) -> None:
+    before = event_inbox.count_unprocessed(web.ledger)
+    key = web.app.links.message_key(1, 1)
     form = {"MessageSid": "SM" + "1" * 32, "MessageStatus": "failed", "ErrorCode": "30005"}
     for headers in ({}, {"X-Twilio-Signature": ""}, {"X-Twilio-Signature": "x" * 28},
                     {"X-Twilio-Signature": base64.b64encode(b"0" * 20).decode()}):  # fmt: skip
         for path in (f"/twilio/status/{key}", "/twilio/inbound"):
-            answer = house.browser().post(path, data=form, headers=headers)
+            answer = web.browser().post(path, data=form, headers=headers)
             assert answer.status_code == 403
-    assert event_inbox.count_unprocessed(house.ledger) == before
+    assert event_inbox.count_unprocessed(web.ledger) == before
 
 
-def test_a_tampered_push_is_refused(house: WebFixture) -> None:
+def test_a_tampered_push_is_refused(web: WebFixture) -> None:
     secret = webhook_signatures.new_secret()
     webhooks.add(
-        house.ledger, "one-touch", direction="in", url="", secret=secret, kinds=(), who="t", now=WALL_TIME
+        web.ledger, "one-touch", direction="in", url="", secret=secret, kinds=(), who="t", now=WALL_TIME
     )
-    now = house.web_app._context.wall_clock.now()
+    now = web.web_app._context.wall_clock.now()
     body = b'{"type":"participation","data":{"campaign":"cong-dan-so","people":[{"address":"0900000201"}]}}'
     good = webhook_signatures.signed_headers(secret, "msg_1", body, now=now)
     old = webhook_signatures.signed_headers(secret, "msg_1", body, now=now - timedelta(minutes=6))
@@ -362,39 +360,39 @@ def test_a_tampered_push_is_refused(house: WebFixture) -> None:
         ("unknown", body, good),
     ]
     for name, sent, headers in attempts:
-        assert house.browser().post(f"/api/v1/push/{name}", data=sent, headers=headers).status_code == 403
-    assert participation.participations(house.ledger, "cong-dan-so") == ()
+        assert web.browser().post(f"/api/v1/push/{name}", data=sent, headers=headers).status_code == 403
+    assert participation.participations(web.ledger, "cong-dan-so") == ()
     for _again in range(2):
-        taken = house.browser().post("/api/v1/push/one-touch", data=body, headers=good)
+        taken = web.browser().post("/api/v1/push/one-touch", data=body, headers=good)
         assert taken.status_code == 200, taken.text
-    assert len(participation.participations(house.ledger, "cong-dan-so")) == 1
+    assert len(participation.participations(web.ledger, "cong-dan-so")) == 1
 
 
-def test_a_token_for_looking_does_not_act_and_a_revoked_one_does_nothing(house: WebFixture) -> None:
-    number = users.add_token(house.ledger, "looks", label="l", role="viewer", who="t", now=WALL_TIME)
-    api = house.browser()
+def test_a_token_for_looking_does_not_act_and_a_revoked_one_does_nothing(web: WebFixture) -> None:
+    number = users.add_token(web.ledger, "looks", label="l", role="viewer", who="t", now=WALL_TIME)
+    api = web.browser()
     api.headers["authorization"] = "Bearer looks"
     assert api.get("/api/v1/campaigns").status_code == 200
     assert api.post("/api/v1/campaigns/cong-dan-so/pause").status_code == 403
     assert api.post("/api/v1/opt-outs", json={"address": ledger_fixture.phone_number(1)}).status_code == 403
-    assert state(house) == "active"
-    users.revoke_token(house.ledger, number, who="t", now=WALL_TIME)
+    assert state(web) == "active"
+    users.revoke_token(web.ledger, number, who="t", now=WALL_TIME)
     assert api.get("/api/v1/campaigns").status_code == 401
-    assert suppressions.find(house.ledger, address=ledger_fixture.phone_number(1)) == ()
+    assert suppressions.find(web.ledger, address=ledger_fixture.phone_number(1)) == ()
 
 
-def test_a_session_is_no_key_to_the_api(house: WebFixture) -> None:
-    assert house.browser("admin").get("/api/v1/campaigns").status_code == 401
+def test_a_session_is_no_key_to_the_api(web: WebFixture) -> None:
+    assert web.browser("admin").get("/api/v1/campaigns").status_code == 401
 
 
-def test_figures_for_machines_stay_on_this_machine(house: WebFixture) -> None:
-    assert house.browser().get("/metrics").status_code == 200
-    assert house.browser().get("/metrics", headers={"x-forwarded-for": "203.0.113.9"}).status_code == 403
+def test_figures_for_machines_stay_on_this_machine(web: WebFixture) -> None:
+    assert web.browser().get("/metrics").status_code == 200
+    assert web.browser().get("/metrics", headers={"x-forwarded-for": "203.0.113.9"}).status_code == 403
 
 
 @pytest.mark.parametrize("path", ["/", "/sign-in", "/nothing", "/static/dispatcher.css", "/api/openapi.json"])
-def test_every_answer_carries_the_security_headers(house: WebFixture, path: str) -> None:
-    headers = house.browser().get(path).headers
+def test_every_answer_carries_the_security_headers(web: WebFixture, path: str) -> None:
+    headers = web.browser().get(path).headers
     assert "default-src 'none'" in headers["content-security-policy"]
     assert "unsafe-inline" not in headers["content-security-policy"]
     assert headers["x-content-type-options"] == "nosniff"

@@ -57,7 +57,7 @@ pytestmark = [
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebFixture]:
+def web(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebFixture]:
     folder = tmp_path_factory.mktemp("browser")
     with open_web(folder, f"sqlite:///{folder / 'ledger.sqlite3'}") as opened:
         opened.advance()
@@ -84,11 +84,9 @@ def chromium() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="module", params=SIZES)
-def signed_in(
-    request: pytest.FixtureRequest, chromium: Browser, house: WebFixture
-) -> Iterator[BrowserContext]:
+def signed_in(request: pytest.FixtureRequest, chromium: Browser, web: WebFixture) -> Iterator[BrowserContext]:
     """An administrator on a screen of each size."""
-    context = _context(chromium, house, request.param)
+    context = _context(chromium, web, request.param)
     page = context.new_page()
     _sign_in(page, "admin")
     page.close()
@@ -97,17 +95,15 @@ def signed_in(
 
 
 @pytest.fixture
-def page(chromium: Browser, house: WebFixture) -> Iterator[Page]:
-    context = _context(chromium, house, "phone")
+def page(chromium: Browser, web: WebFixture) -> Iterator[Page]:
+    context = _context(chromium, web, "phone")
     yield context.new_page()
     context.close()
 
 
-def _context(chromium: Browser, house: WebFixture, size: str) -> BrowserContext:
+def _context(chromium: Browser, web: WebFixture, size: str) -> BrowserContext:
     width, height = SIZES[size]
-    return chromium.new_context(
-        base_url=house.url, viewport={"width": width, "height": height}, locale="vi-VN"
-    )
+    return chromium.new_context(base_url=web.url, viewport={"width": width, "height": height}, locale="vi-VN")
 
 
 def _sign_in(page: Page, name: str) -> None:
@@ -146,34 +142,34 @@ def test_a_page_shuts_nobody_out_and_breaks_no_rule_of_its_own(signed_in: Browse
     page.close()
 
 
-def test_the_pages_of_residents_shut_nobody_out(page: Page, house: WebFixture) -> None:
-    links = house.app.links
+def test_the_pages_of_residents_shut_nobody_out(page: Page, web: WebFixture) -> None:
+    links = web.app.links
     url = links.unsubscribe_url(
         channel="sms", address=ledger_fixture.phone_number(700), campaign="cong-dan-so", person_id=1
     )
-    for address, name in ((url, "stop"), (f"{house.url}/u/broken", "broken-link"), ("/sign-in", "sign-in")):
+    for address, name in ((url, "stop"), (f"{web.url}/u/broken", "broken-link"), ("/sign-in", "sign-in")):
         page.goto(address)
         assert _violations(page) == []
         _picture(page, name)
 
 
-def test_an_organiser_pauses_and_resumes_and_sees_it_at_once(page: Page, house: WebFixture) -> None:
+def test_an_organiser_pauses_and_resumes_and_sees_it_at_once(page: Page, web: WebFixture) -> None:
     _sign_in(page, "organiser")
     page.get_by_role("link", name="Cuộc thi", exact=False).last.click()
     page.get_by_label("Lý do").fill("Chờ ý kiến lãnh đạo")
     page.get_by_role("button", name="Tạm dừng").click()
     expect(page.get_by_text("Chờ ý kiến lãnh đạo").first).to_be_visible()
-    standing = campaign_states.state_of(house.ledger, "cong-dan-so")
+    standing = campaign_states.state_of(web.ledger, "cong-dan-so")
     assert standing is not None
     assert standing.state == "paused"
     page.get_by_role("button", name="Cho chạy tiếp").click()
     expect(page.get_by_role("button", name="Tạm dừng")).to_be_visible()
-    resumed = campaign_states.state_of(house.ledger, "cong-dan-so")
+    resumed = campaign_states.state_of(web.ledger, "cong-dan-so")
     assert resumed is not None
     assert resumed.state == "active"
 
 
-def test_a_preview_looks_like_a_phone_and_a_mail(page: Page, house: WebFixture) -> None:
+def test_a_preview_looks_like_a_phone_and_a_mail(page: Page, web: WebFixture) -> None:
     _sign_in(page, "viewer")
     page.goto(f"{CAMPAIGN}/steps/deadline")
     expect(page.locator(".phone .bubble").first).to_contain_text("UBND")
@@ -181,7 +177,7 @@ def test_a_preview_looks_like_a_phone_and_a_mail(page: Page, house: WebFixture) 
     expect(mail.locator("body")).to_contain_text("UBND xã Hà Tây")
 
 
-def test_a_list_of_who_took_part_is_uploaded(page: Page, house: WebFixture, tmp_path: Path) -> None:
+def test_a_list_of_who_took_part_is_uploaded(page: Page, web: WebFixture, tmp_path: Path) -> None:
     file = tmp_path / "đã dự thi.csv"
     file.write_text("Họ và tên,Số điện thoại\nNguyễn Thị Hương 1-2,0900000102\n", encoding="utf-8")
     _sign_in(page, "organiser")
@@ -191,12 +187,12 @@ def test_a_list_of_who_took_part_is_uploaded(page: Page, house: WebFixture, tmp_
     expect(page.get_by_role("status")).to_contain_text("1 mới")
 
 
-def test_a_resident_stops_by_a_click_without_a_mouse(page: Page, house: WebFixture) -> None:
+def test_a_resident_stops_by_a_click_without_a_mouse(page: Page, web: WebFixture) -> None:
     number = ledger_fixture.phone_number(701)
     page.goto(
-        house.app.links.unsubscribe_url(channel="sms", address=number, campaign="cong-dan-so", person_id=1)
+        web.app.links.unsubscribe_url(channel="sms", address=number, campaign="cong-dan-so", person_id=1)
     )
-    assert suppressions.find(house.ledger, address=number) == ()
+    assert suppressions.find(web.ledger, address=number) == ()
     button = page.get_by_role("button", name="Ngừng nhận tin")
     for _step in range(12):
         page.keyboard.press("Tab")
@@ -204,10 +200,10 @@ def test_a_resident_stops_by_a_click_without_a_mouse(page: Page, house: WebFixtu
             break
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_contain_text("không còn nhận tin")
-    assert suppressions.find(house.ledger, address=number)[0].scope == "all"
+    assert suppressions.find(web.ledger, address=number)[0].scope == "all"
 
 
-def test_the_sandbox_phone_answers_tc(page: Page, house: WebFixture) -> None:
+def test_the_sandbox_phone_answers_tc(page: Page, web: WebFixture) -> None:
     phone = ledger_fixture.phone_number(2)
     _sign_in(page, "organiser")
     page.goto("/sandbox")
@@ -216,15 +212,15 @@ def test_the_sandbox_phone_answers_tc(page: Page, house: WebFixture) -> None:
     page.get_by_label("Trả lời thay chủ máy này").fill("TC")
     page.get_by_role("button", name="Gửi").click()
     expect(page.locator(".bubble.out")).to_contain_text("TC")
-    house.process_inbox()
-    assert suppressions.find(house.ledger, address=phone)[0].how == "keyword"
+    web.process_inbox()
+    assert suppressions.find(web.ledger, address=phone)[0].how == "keyword"
     _picture(page, "sandbox-answered")
 
 
-def test_figures_change_on_an_open_page(page: Page, house: WebFixture) -> None:
+def test_figures_change_on_an_open_page(page: Page, web: WebFixture) -> None:
     _sign_in(page, "viewer")
     page.goto(CAMPAIGN)
-    organiser = house.browser("organiser")
+    organiser = web.browser("organiser")
     organiser.submit(f"{CAMPAIGN}/pause", reason="Có việc đột xuất")
     try:
         expect(page.get_by_text("Có việc đột xuất").first).to_be_visible(timeout=10_000)
@@ -232,11 +228,11 @@ def test_figures_change_on_an_open_page(page: Page, house: WebFixture) -> None:
         organiser.submit(f"{CAMPAIGN}/resume")
 
 
-def test_another_sites_page_cannot_use_a_session(page: Page, house: WebFixture) -> None:
+def test_another_sites_page_cannot_use_a_session(page: Page, web: WebFixture) -> None:
     _sign_in(page, "organiser")
-    page.set_content(f'<form method="post" action="{house.url}{CAMPAIGN}/pause"><button>x</button></form>')
+    page.set_content(f'<form method="post" action="{web.url}{CAMPAIGN}/pause"><button>x</button></form>')
     page.get_by_role("button").click()
     page.wait_for_load_state()
-    standing = campaign_states.state_of(house.ledger, "cong-dan-so")
+    standing = campaign_states.state_of(web.ledger, "cong-dan-so")
     assert standing is not None
     assert standing.state == "active"

@@ -21,52 +21,52 @@ TOKEN = "a token for tests"
 
 
 @pytest.fixture
-def house(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebFixture]:
+def web(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebFixture]:
     with open_web(tmp_path_factory.mktemp("incoming"), database_url) as opened:
         users.add_token(opened.ledger, TOKEN, label="tests", role="organiser", who="t", now=WALL_TIME)
         yield opened
 
 
 @pytest.fixture
-def api(house: WebFixture) -> Browser:
-    machine = house.browser()
+def api(web: WebFixture) -> Browser:
+    machine = web.browser()
     machine.headers["authorization"] = f"Bearer {TOKEN}"
     return machine
 
 
-def test_what_waits_longer_than_a_minute_turns_ready_red_and_is_named(house: WebFixture) -> None:
-    now = house.clock.now()
+def test_what_waits_longer_than_a_minute_turns_ready_red_and_is_named(web: WebFixture) -> None:
+    now = web.clock.now()
     waiting = Event(kind="inbound", dedupe_key="waits", raw={"from": "x", "body": "Xin chào"})
     for age, status in ((59, 200), (61, 503)):
-        event_inbox.record(house.ledger, [replace(waiting, dedupe_key=f"waits-{age}")],
+        event_inbox.record(web.ledger, [replace(waiting, dedupe_key=f"waits-{age}")],
                            now=now - timedelta(seconds=age))  # fmt: skip
-        answer = requests.get(f"{house.url}/readyz", timeout=10)
+        answer = requests.get(f"{web.url}/readyz", timeout=10)
         assert answer.status_code == status
     assert answer.json()["problems"] == ["queue"]
     assert answer.json()["waiting"] == [{"kind": "inbound", "count": 2, "oldest_age_seconds": 61.0}]
-    house.process_inbox()
-    assert requests.get(f"{house.url}/readyz", timeout=10).json()["waiting"] == []
+    web.process_inbox()
+    assert requests.get(f"{web.url}/readyz", timeout=10).json()["waiting"] == []
 
 
-def test_what_was_set_aside_is_counted_and_shown(house: WebFixture) -> None:
+def test_what_was_set_aside_is_counted_and_shown(web: WebFixture) -> None:
     broken = Event(kind="status", dedupe_key="broken", gateway="twilio", raw={"status": "?"})
-    event_inbox.record(house.ledger, [broken], now=house.clock.now())
-    with house.ledger.read() as connection:
+    event_inbox.record(web.ledger, [broken], now=web.clock.now())
+    with web.ledger.read() as connection:
         (event_id,) = connection.scalars(sa.select(event.c.id).where(event.c.dedupe_key == "broken"))
-    event_inbox.set_aside(house.ledger, {event_id: "KeyError: 'x'"}, now=house.clock.now())
-    assert 'dispatcher_set_aside{kind="status"} 1.0' in requests.get(f"{house.url}/metrics", timeout=10).text
-    organiser = house.browser("organiser")
+    event_inbox.set_aside(web.ledger, {event_id: "KeyError: 'x'"}, now=web.clock.now())
+    assert 'dispatcher_set_aside{kind="status"} 1.0' in requests.get(f"{web.url}/metrics", timeout=10).text
+    organiser = web.browser("organiser")
     assert "KeyError" in organiser.get("/answers").text
     organiser.submit(f"/answers/{event_id}", decision="read")
     assert "KeyError" not in organiser.get("/answers").text
 
 
 @pytest.mark.parametrize("odd", ["a\0b", "\0", "x\x1b[31m", "\x9f"], ids=ascii)
-def test_text_from_machines_is_cleaned_at_the_door(house: WebFixture, api: Browser, odd: str) -> None:
+def test_text_from_machines_is_cleaned_at_the_door(web: WebFixture, api: Browser, odd: str) -> None:
     address = ledger_fixture.phone_number(77)
     wish = {"address": address, "words": odd, "campaign": "cong-dan-so"}
     assert api.post("/api/v1/opt-outs", json=wish).status_code == 200
     told = {"source": odd, "people": [{"address": odd, "name": odd}],
             "counts": [{"area": "Thôn Đông" + odd, "day": "2025-11-07", "finished": 1}]}  # fmt: skip
     assert api.post("/api/v1/campaigns/cong-dan-so/participation", json=told).status_code == 200
-    house.browser("organiser").submit("/opt-outs", address=address, words=odd, decision="stop")
+    web.browser("organiser").submit("/opt-outs", address=address, words=odd, decision="stop")

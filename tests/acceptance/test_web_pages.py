@@ -41,16 +41,16 @@ PAGES = (
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebFixture]:
-    folder = tmp_path_factory.mktemp("house")
+def web(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebFixture]:
+    folder = tmp_path_factory.mktemp("web")
     with open_web(folder, f"sqlite:///{folder / 'ledger.sqlite3'}") as opened:
         opened.advance()
         yield opened
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_every_page_opens_in_both_languages(house: WebFixture, path: str) -> None:
-    admin = house.browser("admin")
+def test_every_page_opens_in_both_languages(web: WebFixture, path: str) -> None:
+    admin = web.browser("admin")
     vietnamese = admin.get(path, headers={"accept-language": "vi"})
     english = admin.get(path, headers={"accept-language": "en-GB,en;q=0.8,vi;q=0.1"})
     assert (vietnamese.status_code, english.status_code) == (200, 200)
@@ -61,56 +61,56 @@ def test_every_page_opens_in_both_languages(house: WebFixture, path: str) -> Non
     assert "<script>" not in english.text
 
 
-def test_a_language_once_asked_for_is_kept(house: WebFixture) -> None:
-    visitor = house.browser("viewer")
+def test_a_language_once_asked_for_is_kept(web: WebFixture) -> None:
+    visitor = web.browser("viewer")
     del visitor.headers["accept-language"]
     assert "Đăng xuất" in visitor.get("/").text
     assert "Sign out" in visitor.get("/?lang=en").text
     assert "Sign out" in visitor.get("/held").text
 
 
-def test_the_overview_counts_what_went_out(house: WebFixture) -> None:
-    page = house.browser("viewer").get("/").text
-    sent = sum(item.messages for item in message_counts.exact_by_step(house.ledger))
+def test_the_overview_counts_what_went_out(web: WebFixture) -> None:
+    page = web.browser("viewer").get("/").text
+    sent = sum(item.messages for item in message_counts.exact_by_step(web.ledger))
     assert sent == 18
     assert re.search(r"<dt>messages</dt><dd>18</dd>", page)
     assert "1 person is held" in page
 
 
-def test_a_campaign_page_tells_of_each_area(house: WebFixture) -> None:
-    page = house.browser("viewer").get(CAMPAIGN).text
+def test_a_campaign_page_tells_of_each_area(web: WebFixture) -> None:
+    page = web.browser("viewer").get(CAMPAIGN).text
     for area in AREAS:
         assert area in page
     assert "Pause" not in page  # a viewer only looks
 
 
-def test_pausing_and_resuming_act_and_are_written_down(house: WebFixture) -> None:
-    organiser = house.browser("organiser")
+def test_pausing_and_resuming_act_and_are_written_down(web: WebFixture) -> None:
+    organiser = web.browser("organiser")
     organiser.submit(f"{CAMPAIGN}/pause", reason="the letter changed")
-    standing = campaign_states.state_of(house.ledger, "cong-dan-so")
+    standing = campaign_states.state_of(web.ledger, "cong-dan-so")
     assert standing is not None
     assert (standing.state, standing.changed_by) == ("paused", "organiser")
     page = organiser.get("/").text
     assert "the letter changed" in page
     organiser.submit(f"{CAMPAIGN}/resume")
-    resumed = campaign_states.state_of(house.ledger, "cong-dan-so")
+    resumed = campaign_states.state_of(web.ledger, "cong-dan-so")
     assert resumed is not None
     assert resumed.state == "active"
-    deeds = audit_log.entries(house.ledger, subject="cong-dan-so")
+    deeds = audit_log.entries(web.ledger, subject="cong-dan-so")
     assert [deed.action for deed in deeds[:2]] == ["active", "paused"]
 
 
-def test_cancelling_is_asked_twice(house: WebFixture) -> None:
-    page = house.browser("organiser").submit(f"{CAMPAIGN}/cancel")
+def test_cancelling_is_asked_twice(web: WebFixture) -> None:
+    page = web.browser("organiser").submit(f"{CAMPAIGN}/cancel")
     assert page.status_code == 200
     assert "cannot be taken back" in page.text
-    standing = campaign_states.state_of(house.ledger, "cong-dan-so")
+    standing = campaign_states.state_of(web.ledger, "cong-dan-so")
     assert standing is not None
     assert standing.state == "active"
 
 
-def test_a_preview_shows_words_parts_and_cost_and_sends_a_test(house: WebFixture) -> None:
-    organiser = house.browser("organiser")
+def test_a_preview_shows_words_parts_and_cost_and_sends_a_test(web: WebFixture) -> None:
+    organiser = web.browser("organiser")
     page = organiser.get(f"{CAMPAIGN}/steps/deadline").text
     assert "UBND HA TAY" in page
     assert re.search(r"\d part", page)
@@ -122,16 +122,16 @@ def test_a_preview_shows_words_parts_and_cost_and_sends_a_test(house: WebFixture
         f"{CAMPAIGN}/steps/deadline/test", audience="residents", channel="sms", to="0900 007 777"
     )
     assert "on its way" in sent.text
-    assert len(house.sandbox.messages(number)) == 1
+    assert len(web.sandbox.messages(number)) == 1
     refused = organiser.submit(
         f"{CAMPAIGN}/steps/deadline/test", audience="residents", channel="sms", to="not a number"
     )
     assert "no address" in refused.text
-    assert address_history.load(house.ledger, number).messages == ()
+    assert address_history.load(web.ledger, number).messages == ()
 
 
-def test_a_held_person_is_decided_about(house: WebFixture) -> None:
-    organiser = house.browser("organiser")
+def test_a_held_person_is_decided_about(web: WebFixture) -> None:
+    organiser = web.browser("organiser")
     page = organiser.get("/held").text
     assert "Phạm Văn Cũ" in page
     contact = re.search(r"/held/(\d+)", page)
@@ -141,41 +141,41 @@ def test_a_held_person_is_decided_about(house: WebFixture) -> None:
     assert organiser.submit("/held/999999", decision="release").status_code == 409
 
 
-def test_a_mail_address_is_stopped_however_it_is_typed(house: WebFixture) -> None:
+def test_a_mail_address_is_stopped_however_it_is_typed(web: WebFixture) -> None:
     """Lists are kept in small letters: a stop for Binh2@Hatay.Example would stop nobody."""
-    organiser = house.browser("organiser")
+    organiser = web.browser("organiser")
     assert organiser.submit("/opt-outs", address=" Binh2@Hatay.Example ").status_code == 303
-    (stop,) = suppressions.find(house.ledger, address="binh2@hatay.example")
+    (stop,) = suppressions.find(web.ledger, address="binh2@hatay.example")
     assert stop.scope == "all"
     assert "Trần Văn Bình 2" in organiser.submit("/addresses", address="BINH2@HATAY.EXAMPLE").text
     assert organiser.submit("/opt-outs", address="0900 000 001 / 0900 000 002").status_code == 422
     organiser.submit("/opt-outs", decision="lift", address="binh2@hatay.example", scope="all")
 
 
-def test_the_life_of_an_address_is_told_by_post_and_noted_masked(house: WebFixture) -> None:
-    page = house.browser("organiser").submit("/addresses", address="0900 000 001")
+def test_the_life_of_an_address_is_told_by_post_and_noted_masked(web: WebFixture) -> None:
+    page = web.browser("organiser").submit("/addresses", address="0900 000 001")
     assert "Nguyễn Thị Hương 0-1" in page.text
     assert "deadline" in page.text
-    noted = audit_log.entries(house.ledger)[0]
+    noted = audit_log.entries(web.ledger)[0]
     assert noted.action == "look-up"
     assert ledger_fixture.phone_number(1) not in str(noted)
-    assert house.browser("organiser").submit("/addresses", address="nobody").status_code == 422
+    assert web.browser("organiser").submit("/addresses", address="nobody").status_code == 422
 
 
-def test_numbers_are_masked_for_who_may_not_see_them(house: WebFixture) -> None:
+def test_numbers_are_masked_for_who_may_not_see_them(web: WebFixture) -> None:
     suppressions.opt_out(
-        house.ledger,
+        web.ledger,
         [suppressions.OptOut(channel="sms", address=ledger_fixture.phone_number(101), who="t", how="web")],
-        now=house.clock.now(),
+        now=web.clock.now(),
     )
     for path in ("/", CAMPAIGN, f"{CAMPAIGN}/visits", "/held", "/answers", "/audit"):
-        page = house.browser("viewer").get(path).text
+        page = web.browser("viewer").get(path).text
         assert "0900 00" not in page, path
         assert "+84900" not in page, path
 
 
-def test_a_list_of_who_took_part_is_taken_in_with_an_account(house: WebFixture) -> None:
-    organiser = house.browser("organiser")
+def test_a_list_of_who_took_part_is_taken_in_with_an_account(web: WebFixture) -> None:
+    organiser = web.browser("organiser")
     page = organiser.get(f"{CAMPAIGN}/uploads").text
     csrf = re.search(r'name="csrf" value="([^"]+)"', page)
     assert csrf
@@ -191,15 +191,15 @@ def test_a_list_of_who_took_part_is_taken_in_with_an_account(house: WebFixture) 
     assert "3 rows read" in answer.text
     assert "2 new, 0 known already, 1 came to nothing" in answer.text
     assert "is in no list that was loaded" in answer.text
-    assert len(participation.participations(house.ledger, "cong-dan-so")) == 2
+    assert len(participation.participations(web.ledger, "cong-dan-so")) == 2
     wrong = organiser.post(
         f"{CAMPAIGN}/uploads", data={"csrf": csrf.group(1)}, files={"file": ("../../x.exe", b"MZ", "x/y")}
     )
     assert wrong.status_code == 422
 
 
-def test_a_list_of_opt_outs_is_taken_in(house: WebFixture) -> None:
-    organiser = house.browser("organiser")
+def test_a_list_of_opt_outs_is_taken_in(web: WebFixture) -> None:
+    organiser = web.browser("organiser")
     csrf = re.search(r'name="csrf" value="([^"]+)"', organiser.get("/opt-outs").text)
     assert csrf
     answer = organiser.post(
@@ -208,14 +208,14 @@ def test_a_list_of_opt_outs_is_taken_in(house: WebFixture) -> None:
         files={"file": ("tu-choi.csv", "Họ tên,SĐT\nNguyễn Văn A,0900000203\n".encode(), "text/csv")},
     )
     assert "1 new" in answer.text
-    assert suppressions.find(house.ledger, address=ledger_fixture.phone_number(203))[0].how == "import"
+    assert suppressions.find(web.ledger, address=ledger_fixture.phone_number(203))[0].how == "import"
     organiser.submit("/opt-outs", decision="lift", address=ledger_fixture.phone_number(203), scope="all")
-    assert suppressions.find(house.ledger, address=ledger_fixture.phone_number(203)) == ()
+    assert suppressions.find(web.ledger, address=ledger_fixture.phone_number(203)) == ()
 
 
-def test_the_workbook_opens_and_masks_for_viewers(house: WebFixture) -> None:
+def test_the_workbook_opens_and_masks_for_viewers(web: WebFixture) -> None:
     for name, masked in (("viewer", True), ("organiser", False)):
-        answer = house.browser(name).get(f"{CAMPAIGN}/export.xlsx")
+        answer = web.browser(name).get(f"{CAMPAIGN}/export.xlsx")
         assert answer.headers["content-disposition"].startswith("attachment;")
         book = openpyxl.load_workbook(io.BytesIO(answer.content))
         assert "steps" in book.sheetnames
@@ -224,14 +224,14 @@ def test_the_workbook_opens_and_masks_for_viewers(house: WebFixture) -> None:
         assert all(("•" in address) == masked for address in addresses)
 
 
-def test_the_report_is_an_official_document(house: WebFixture) -> None:
-    page = house.browser("viewer").get(f"{CAMPAIGN}/report").text
+def test_the_report_is_an_official_document(web: WebFixture) -> None:
+    page = web.browser("viewer").get(f"{CAMPAIGN}/report").text
     for words in ("Độc lập - Tự do - Hạnh phúc", "Thôn Phương La", "Công văn số 3452", "08 November 2025"):
         assert words in page
 
 
-def test_a_lead_sees_the_own_area_only(house: WebFixture) -> None:
-    lead = house.browser("lead")
+def test_a_lead_sees_the_own_area_only(web: WebFixture) -> None:
+    lead = web.browser("lead")
     assert lead.get("/").headers["location"] == "/my-area"
     page = lead.get("/my-area").text
     assert AREAS[0] in page
@@ -239,30 +239,30 @@ def test_a_lead_sees_the_own_area_only(house: WebFixture) -> None:
     assert lead.get(CAMPAIGN).status_code == 403
 
 
-def test_users_and_tokens_are_made_and_taken_away(house: WebFixture) -> None:
-    admin = house.browser("admin")
+def test_users_and_tokens_are_made_and_taken_away(web: WebFixture) -> None:
+    admin = web.browser("admin")
     made = admin.submit("/users", name="moi", role="viewer")
     password = re.search(r"shown this once: ([\w-]+)", made.text)
     assert password
-    assert house.browser().sign_in("moi", password.group(1)).status_code == 303
+    assert web.browser().sign_in("moi", password.group(1)).status_code == 303
     assert admin.submit("/users/moi/remove").status_code == 303
-    assert house.browser().sign_in("moi", password.group(1)).status_code == 401
+    assert web.browser().sign_in("moi", password.group(1)).status_code == 401
     assert admin.submit("/users/admin/remove").status_code == 409
     assert admin.submit("/users", name="x" * 99, role="viewer").status_code == 422
     assert admin.submit("/users", name="thon", role="lead").status_code == 422
     token = re.search(r"<code>(dsp_[\w-]+)</code>", admin.submit("/machines/tokens", label="báo cáo").text)
     assert token
-    assert users.tokens(house.ledger)[0].label == "báo cáo"
+    assert users.tokens(web.ledger)[0].label == "báo cáo"
 
 
-def test_a_new_password_ends_every_session(house: WebFixture) -> None:
-    viewer = users.find(house.ledger, "viewer")
+def test_a_new_password_ends_every_session(web: WebFixture) -> None:
+    viewer = users.find(web.ledger, "viewer")
     assert viewer is not None
     users.save(
-        house.ledger, "nguoi-doi", role="viewer", password_hash=viewer.password_hash, who="test",
-        now=house.clock.now(),
+        web.ledger, "nguoi-doi", role="viewer", password_hash=viewer.password_hash, who="test",
+        now=web.clock.now(),
     )  # fmt: skip
-    first, second = house.browser("nguoi-doi"), house.browser("nguoi-doi")
+    first, second = web.browser("nguoi-doi"), web.browser("nguoi-doi")
     new = "mot-mat-khau-khac"
     assert first.submit("/password", old="wrong", new=new, again=new).status_code == 422
     assert first.submit("/password", old=PASSWORD, new="short", again="short").status_code == 422
@@ -270,44 +270,44 @@ def test_a_new_password_ends_every_session(house: WebFixture) -> None:
     assert second.get("/").headers["location"].startswith("/sign-in")
 
 
-def test_the_sandbox_phone_answers_and_the_service_hears_it(house: WebFixture) -> None:
-    organiser = house.browser("organiser")
+def test_the_sandbox_phone_answers_and_the_service_hears_it(web: WebFixture) -> None:
+    organiser = web.browser("organiser")
     phone = ledger_fixture.phone_number(4)
     assert phone.replace("+", "%2B") in organiser.get("/sandbox").text
     organiser.submit(f"/sandbox/phones/{phone.replace('+', '%2B')}", body="TC")
-    house.process_inbox()
-    assert suppressions.find(house.ledger, address=phone)[0].how == "keyword"
+    web.process_inbox()
+    assert suppressions.find(web.ledger, address=phone)[0].how == "keyword"
     assert "TC" in organiser.get(f"/sandbox/phones/{phone.replace('+', '%2B')}").text
     box = organiser.get("/sandbox/mailboxes/binh0@hatay.example")
     assert box.status_code == 200
     assert organiser.get("/sandbox/mailboxes/binh0@hatay.example/0").status_code == 200
 
 
-def test_an_answer_nobody_understood_is_read_by_a_person(house: WebFixture) -> None:
+def test_an_answer_nobody_understood_is_read_by_a_person(web: WebFixture) -> None:
     phone = ledger_fixture.phone_number(103)
-    house.sandbox.send_inbound(phone, "Thôi bác nghỉ em ơi, nhắn ít thôi", url=f"{house.url}/twilio/inbound")
-    house.process_inbox()
-    organiser = house.browser("organiser")
+    web.sandbox.send_inbound(phone, "Thôi bác nghỉ em ơi, nhắn ít thôi", url=f"{web.url}/twilio/inbound")
+    web.process_inbox()
+    organiser = web.browser("organiser")
     page = organiser.get("/answers").text
     assert "Thôi bác nghỉ" in page
     event = re.search(r"/answers/(\d+)", page)
     assert event
     organiser.submit(f"/answers/{event.group(1)}", decision="opt-out")
-    assert suppressions.find(house.ledger, address=phone)[0].how == "web"
+    assert suppressions.find(web.ledger, address=phone)[0].how == "web"
     assert "Thôi bác nghỉ" not in organiser.get("/answers").text
 
 
-def test_live_figures_come_without_reloading(house: WebFixture) -> None:
-    with house.browser("viewer").get("/live", stream=True) as stream:
+def test_live_figures_come_without_reloading(web: WebFixture) -> None:
+    with web.browser("viewer").get("/live", stream=True) as stream:
         assert stream.headers["content-type"].startswith("text/event-stream")
         lines = stream.iter_lines()
         assert any(line.startswith(b"data: ") and b"Campaigns" in line for line in lines)
 
 
 def test_the_pages_stand_on_either_database(database_url: str, tmp_path: Path) -> None:
-    with open_web(tmp_path, database_url) as house:
-        house.advance()
-        admin = house.browser("admin")
+    with open_web(tmp_path, database_url) as web:
+        web.advance()
+        admin = web.browser("admin")
         for path in (*PAGES, f"{CAMPAIGN}/export.xlsx", "/metrics", "/readyz"):
             assert admin.get(path).status_code == 200, path
         assert "Nguyễn Thị Hương 0-1" in admin.submit("/addresses", address="0900 000 001").text
@@ -315,8 +315,8 @@ def test_the_pages_stand_on_either_database(database_url: str, tmp_path: Path) -
         assert "x" in admin.get(CAMPAIGN).text
 
 
-def test_the_style_sheet_is_fetched_once_and_pages_are_never_kept(house: WebFixture) -> None:
-    visitor = house.browser()
+def test_the_style_sheet_is_fetched_once_and_pages_are_never_kept(web: WebFixture) -> None:
+    visitor = web.browser()
     sheet = visitor.get("/static/dispatcher.css")
     assert sheet.headers["cache-control"] == "no-cache"  # kept, and asked about
     again = visitor.get("/static/dispatcher.css", headers={"if-none-match": sheet.headers["etag"]})

@@ -22,18 +22,18 @@ from tests.web_fixture import WebFixture, open_web
 
 
 @pytest.fixture
-def house(
+def web(
     tmp_path: object, database_url: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[WebFixture]:
-    with open_web(tmp_path_factory.mktemp("house"), database_url) as opened:
+    with open_web(tmp_path_factory.mktemp("web"), database_url) as opened:
         opened.advance()
         yield opened
 
 
-def call(house: WebFixture, path: str, form: dict[str, str], *, signed_for: str = "") -> int:
+def call(web: WebFixture, path: str, form: dict[str, str], *, signed_for: str = "") -> int:
     """Call as Twilio does, signed with its own library."""
-    url = house.url + path
-    signature = RequestValidator(house.sandbox.auth_token).compute_signature(signed_for or url, form)
+    url = web.url + path
+    signature = RequestValidator(web.sandbox.auth_token).compute_signature(signed_for or url, form)
     return requests.post(url, data=form, headers={"X-Twilio-Signature": signature}, timeout=10).status_code
 
 
@@ -42,9 +42,9 @@ def report(word: str, *, code: str = "", sid: str = "SM" + "9" * 32, **more: str
     return {**form, "ErrorCode": code} if code else form
 
 
-def last_message(house: WebFixture) -> tuple[int, str]:
+def last_message(web: WebFixture) -> tuple[int, str]:
     """Give a text's id and the address of its callback, as if nothing had been heard of it."""
-    with house.ledger.begin() as connection:
+    with web.ledger.begin() as connection:
         found = connection.execute(
             sa.select(message.c.id, message.c.attempt).where(message.c.channel == "sms")
             .where(message.c.provider_id.is_not(None)).order_by(message.c.id.desc()).limit(1)
@@ -52,111 +52,111 @@ def last_message(house: WebFixture) -> tuple[int, str]:
         connection.execute(
             sa.update(message).where(message.c.id == found.id).values(status="sending", rank=4)
         )
-    key = house.app.links.message_key(found.id, found.attempt)
+    key = web.app.links.message_key(found.id, found.attempt)
     return found.id, f"/twilio/status/{key}"
 
 
-def status(house: WebFixture, message_id: int) -> tuple[str, int]:
-    with house.ledger.read() as connection:
+def status(web: WebFixture, message_id: int) -> tuple[str, int]:
+    with web.ledger.read() as connection:
         row = connection.execute(sa.select(message).where(message.c.id == message_id)).one()
     return row.status, row.conflict
 
 
-def kept(house: WebFixture) -> int:
-    with house.ledger.read() as connection:
+def kept(web: WebFixture) -> int:
+    with web.ledger.read() as connection:
         return connection.scalar(sa.select(sa.func.count()).select_from(event)) or 0
 
 
-def test_a_report_moves_its_message_on(house: WebFixture) -> None:
-    message_id, path = last_message(house)
-    assert call(house, path, report("delivered")) == 204
-    house.process_inbox()
-    assert status(house, message_id) == ("delivered", 0)
+def test_a_report_moves_its_message_on(web: WebFixture) -> None:
+    message_id, path = last_message(web)
+    assert call(web, path, report("delivered")) == 204
+    web.process_inbox()
+    assert status(web, message_id) == ("delivered", 0)
 
 
-def test_the_same_report_a_hundred_times_at_once_is_one_report(house: WebFixture) -> None:
-    _message_id, path = last_message(house)
-    before = kept(house)
+def test_the_same_report_a_hundred_times_at_once_is_one_report(web: WebFixture) -> None:
+    _message_id, path = last_message(web)
+    before = kept(web)
     with ThreadPoolExecutor(8) as pool:
-        answers = list(pool.map(lambda _n: call(house, path, report("delivered")), range(100)))
+        answers = list(pool.map(lambda _n: call(web, path, report("delivered")), range(100)))
     assert set(answers) == {204}
-    assert kept(house) == before + 1
+    assert kept(web) == before + 1
 
 
-def test_reports_out_of_order_end_where_those_in_order_do(house: WebFixture) -> None:
-    message_id, path = last_message(house)
+def test_reports_out_of_order_end_where_those_in_order_do(web: WebFixture) -> None:
+    message_id, path = last_message(web)
     for word in ("delivered", "sent", "queued", "sending", "delivered"):
-        assert call(house, path, report(word)) == 204
-        house.process_inbox()
-    assert status(house, message_id) == ("delivered", 0)
+        assert call(web, path, report(word)) == 204
+        web.process_inbox()
+    assert status(web, message_id) == ("delivered", 0)
 
 
-def test_failed_and_delivered_is_kept_as_a_conflict(house: WebFixture) -> None:
-    message_id, path = last_message(house)
-    call(house, path, report("failed", code="30003"))
-    call(house, path, report("delivered"))
-    house.process_inbox()
-    assert status(house, message_id) == ("delivered", 1)
+def test_failed_and_delivered_is_kept_as_a_conflict(web: WebFixture) -> None:
+    message_id, path = last_message(web)
+    call(web, path, report("failed", code="30003"))
+    call(web, path, report("delivered"))
+    web.process_inbox()
+    assert status(web, message_id) == ("delivered", 1)
 
 
-def test_fields_and_words_nobody_knows_yet_are_taken(house: WebFixture) -> None:
-    message_id, path = last_message(house)
-    assert call(house, path, report("delivered", NewField="mới", Empty="")) == 204
-    assert call(house, path, report("teleported")) == 204
-    house.process_inbox()
-    assert status(house, message_id) == ("delivered", 0)
+def test_fields_and_words_nobody_knows_yet_are_taken(web: WebFixture) -> None:
+    message_id, path = last_message(web)
+    assert call(web, path, report("delivered", NewField="mới", Empty="")) == 204
+    assert call(web, path, report("teleported")) == 204
+    web.process_inbox()
+    assert status(web, message_id) == ("delivered", 0)
 
 
-def test_a_signature_of_another_address_is_none(house: WebFixture) -> None:
-    _message_id, path = last_message(house)
-    assert call(house, path, report("failed"), signed_for=house.url + "/twilio/status/other") == 403
-    assert call(house, path + "?x=1", report("failed"), signed_for=house.url + path) == 403
+def test_a_signature_of_another_address_is_none(web: WebFixture) -> None:
+    _message_id, path = last_message(web)
+    assert call(web, path, report("failed"), signed_for=web.url + "/twilio/status/other") == 403
+    assert call(web, path + "?x=1", report("failed"), signed_for=web.url + path) == 403
 
 
 @pytest.mark.parametrize(
     "form", [{}, {"MessageSid": "SM1"}, {"MessageStatus": "sent"}, report("sent", sid="a b;")]
 )
-def test_what_names_no_message_is_refused_and_never_breaks(house: WebFixture, form: dict[str, str]) -> None:
-    _message_id, path = last_message(house)
-    assert call(house, path, form) == 400
+def test_what_names_no_message_is_refused_and_never_breaks(web: WebFixture, form: dict[str, str]) -> None:
+    _message_id, path = last_message(web)
+    assert call(web, path, form) == 400
 
 
-def test_a_key_that_is_not_ours_is_kept_and_changes_nothing(house: WebFixture) -> None:
-    message_id, _path = last_message(house)
-    before = status(house, message_id)
-    assert call(house, "/twilio/status/not-ours", report("failed", sid="SM" + "8" * 32)) == 204
-    house.process_inbox()
-    assert status(house, message_id) == before
+def test_a_key_that_is_not_ours_is_kept_and_changes_nothing(web: WebFixture) -> None:
+    message_id, _path = last_message(web)
+    before = status(web, message_id)
+    assert call(web, "/twilio/status/not-ours", report("failed", sid="SM" + "8" * 32)) == 204
+    web.process_inbox()
+    assert status(web, message_id) == before
 
 
-def test_an_answer_is_heard_once_however_often_it_comes(house: WebFixture) -> None:
+def test_an_answer_is_heard_once_however_often_it_comes(web: WebFixture) -> None:
     number = ledger_fixture.phone_number(2)
     form = {"MessageSid": "SM" + "7" * 32, "From": number, "To": "+15550001", "Body": "Từ chối"}
     for _again in range(3):
-        assert call(house, "/twilio/inbound", form) == 200
-    house.process_inbox()
-    assert len(suppressions.find(house.ledger, address=number)) == 1
-    assert [item.scope for item in suppressions.find(house.ledger, address=number)] == ["all"]
-    assert address_history.load(house.ledger, number).suppressions[0][1] == "opted-out"
+        assert call(web, "/twilio/inbound", form) == 200
+    web.process_inbox()
+    assert len(suppressions.find(web.ledger, address=number)) == 1
+    assert [item.scope for item in suppressions.find(web.ledger, address=number)] == ["all"]
+    assert address_history.load(web.ledger, number).suppressions[0][1] == "opted-out"
 
 
 @pytest.mark.parametrize(
     "body", [b"\xff\xfe\x00", b"%ff%fe=%00&=&&&", b"a=" + b"%f0" * 5000, "Body=\u202e".encode()]
 )
-def test_broken_bodies_are_refused_not_stumbled_over(house: WebFixture, body: bytes) -> None:
+def test_broken_bodies_are_refused_not_stumbled_over(web: WebFixture, body: bytes) -> None:
     for path in ("/twilio/inbound", "/twilio/status/x"):
         headers = {"X-Twilio-Signature": "x", "content-type": "application/x-www-form-urlencoded"}
-        assert requests.post(house.url + path, data=body, headers=headers, timeout=10).status_code == 403
+        assert requests.post(web.url + path, data=body, headers=headers, timeout=10).status_code == 403
 
 
-def test_too_large_is_refused(house: WebFixture) -> None:
+def test_too_large_is_refused(web: WebFixture) -> None:
     big = report("sent", Filler="x" * 70_000)
-    assert call(house, "/twilio/status/x", big) == 413
+    assert call(web, "/twilio/status/x", big) == 413
 
 
-def test_too_slow_is_hung_up_on(house: WebFixture, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_too_slow_is_hung_up_on(web: WebFixture, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(server, "HEADER_TIMEOUT_SECONDS", 0.5)
-    host, port = house.url.removeprefix("http://").split(":")
+    host, port = web.url.removeprefix("http://").split(":")
     body = urlencode(report("sent")).encode()
     with socket.create_connection((host, int(port)), timeout=10) as line:
         line.sendall(
@@ -169,6 +169,6 @@ def test_too_slow_is_hung_up_on(house: WebFixture, monkeypatch: pytest.MonkeyPat
         assert time.monotonic() - began < 5
 
 
-def test_another_method_or_place_is_nothing(house: WebFixture) -> None:
-    assert requests.get(f"{house.url}/twilio/inbound", timeout=10).status_code == 405
-    assert requests.post(f"{house.url}/twilio/other", timeout=10).status_code == 404
+def test_another_method_or_place_is_nothing(web: WebFixture) -> None:
+    assert requests.get(f"{web.url}/twilio/inbound", timeout=10).status_code == 405
+    assert requests.post(f"{web.url}/twilio/other", timeout=10).status_code == 404

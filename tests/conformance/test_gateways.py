@@ -37,7 +37,7 @@ WAYS = {  # what the sandbox does with an address of this kind
 
 
 @dataclass(frozen=True, kw_only=True)
-class House:
+class GatewayFixture:
     """A gateway, and the world it sends to."""
 
     gateway: Gateway
@@ -93,19 +93,19 @@ def name(request: pytest.FixtureRequest) -> str:
 
 
 @asynccontextmanager
-async def house(name: str, folder: Path) -> AsyncIterator[House]:
+async def open_fixture(name: str, folder: Path) -> AsyncIterator[GatewayFixture]:
     async with serve(
         SandboxOptions(auth_token=TOKEN, folder=folder, now=NOW, failures=Failures(slow_seconds=0.1))
     ) as box:
         plugin = name.partition(" ")[0]
         gateway = registry.open_gateways({plugin: values(name, box)})[plugin]
-        yield House(gateway=gateway, folder=folder)
+        yield GatewayFixture(gateway=gateway, folder=folder)
         await gateway.close()
 
 
 def test_all_arrive_once_under_the_id_we_are_told(play: Play, name: str, tmp_path: Path) -> None:
     async def run() -> None:
-        async with house(name, tmp_path) as at:
+        async with open_fixture(name, tmp_path) as at:
             envelopes = [at.envelope(number) for number in range(120)]
             results = await at.gateway.send(envelopes)
             assert {result.kind for result in results} == {"accepted"}
@@ -120,7 +120,7 @@ def test_all_arrive_once_under_the_id_we_are_told(play: Play, name: str, tmp_pat
 
 def test_each_way_of_failing_is_told_apart(play: Play, name: str, tmp_path: Path) -> None:
     async def run() -> None:
-        async with house(name, tmp_path) as at:
+        async with open_fixture(name, tmp_path) as at:
             ways = ["", "refused", "", "later", "taken, answer lost", "", "not taken, answer lost", ""]
             envelopes = [at.envelope(number, way) for number, way in enumerate(ways)]
             results = await at.gateway.send(envelopes)
@@ -143,7 +143,7 @@ def test_each_way_of_failing_is_told_apart(play: Play, name: str, tmp_path: Path
 
 def test_who_can_be_asked_knows(play: Play, name: str, tmp_path: Path) -> None:
     async def run() -> None:
-        async with house(name, tmp_path) as at:
+        async with open_fixture(name, tmp_path) as at:
             taken, lost = at.envelope(1, "taken, answer lost"), at.envelope(2, "not taken, answer lost")
             await at.gateway.send([taken, lost])
             found = await at.gateway.look_up(taken, since=NOW)
@@ -161,7 +161,7 @@ def test_who_can_be_asked_knows(play: Play, name: str, tmp_path: Path) -> None:
 
 def test_nothing_to_send_is_no_trouble(play: Play, name: str, tmp_path: Path) -> None:
     async def run() -> None:
-        async with house(name, tmp_path) as at:
+        async with open_fixture(name, tmp_path) as at:
             assert list(await at.gateway.send([])) == []
 
     play(run())
@@ -169,7 +169,7 @@ def test_nothing_to_send_is_no_trouble(play: Play, name: str, tmp_path: Path) ->
 
 def test_batches_side_by_side_do_not_mix(play: Play, name: str, tmp_path: Path) -> None:
     async def run() -> None:
-        async with house(name, tmp_path) as at:
+        async with open_fixture(name, tmp_path) as at:
             batches = [[at.envelope(number) for number in range(start, start + 40)] for start in (0, 40, 80)]
             answers = await asyncio.gather(*(at.gateway.send(batch) for batch in batches))
             for batch, results in zip(batches, answers, strict=True):
@@ -183,7 +183,7 @@ def test_batches_side_by_side_do_not_mix(play: Play, name: str, tmp_path: Path) 
 
 def test_a_batch_called_off_leaves_the_gateway_usable(play: Play, name: str, tmp_path: Path) -> None:
     async def run() -> None:
-        async with house(name, tmp_path) as at:
+        async with open_fixture(name, tmp_path) as at:
             sending = asyncio.create_task(at.gateway.send([at.envelope(number) for number in range(200)]))
             await asyncio.sleep(0.02)
             sending.cancel()
@@ -199,7 +199,7 @@ def test_a_batch_called_off_leaves_the_gateway_usable(play: Play, name: str, tmp
 
 def test_it_may_be_closed_twice_and_says_what_it_is(play: Play, name: str, tmp_path: Path) -> None:
     async def run() -> None:
-        async with house(name, tmp_path) as at:
+        async with open_fixture(name, tmp_path) as at:
             assert at.gateway.name == name.partition(" ")[0]
             assert at.gateway.capabilities.loopback
             assert at.gateway.capabilities.rate_per_second > 0
@@ -214,7 +214,7 @@ def test_what_may_not_go_any_more_comes_back_untouched(play: Play, name: str, tm
     """A closed window is told apart from a limiter that fails: nobody tried, and no attempt is used up."""
 
     async def run() -> None:
-        async with house(name, tmp_path) as at:
+        async with open_fixture(name, tmp_path) as at:
             let_go = 0
 
             async def pace() -> None:
@@ -236,7 +236,7 @@ def test_what_may_not_go_any_more_comes_back_untouched(play: Play, name: str, tm
 
 def test_a_server_that_is_gone_is_no_fault_of_the_messages(play: Play, name: str, tmp_path: Path) -> None:
     async def run() -> None:
-        async with house(name, tmp_path) as at:
+        async with open_fixture(name, tmp_path) as at:
             gone = at
         results = await gone.gateway.send([gone.envelope(number) for number in range(20)])
         assert {(result.kind, result.error_class) for result in results} == {("later", "transport")}

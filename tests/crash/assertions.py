@@ -51,7 +51,9 @@ def wait_until(condition: Callable[[], object], *, what: str, seconds: float = 3
 
 def verify_nothing_lost(crash_test: CrashTest, pending: PendingWork) -> DrillVerification:
     """Compare both sides; nothing may be lost or sent twice."""
-    proof = crash_test.verify()
-    if pending.total or not proof.is_sound:
-        raise AssertionError(f"{pending}\n{proof}\n{message_counts(crash_test)}\n{log_tail(crash_test)}")
-    return proof
+    verification = crash_test.verify()
+    if pending.total or not verification.is_sound:
+        raise AssertionError(
+            f"{pending}\n{verification}\n{message_counts(crash_test)}\n{log_tail(crash_test)}"
+        )
+    return verification

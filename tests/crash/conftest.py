@@ -1,4 +1,4 @@
-"""A stage for each test: a sandbox that stays up, a ledger, people, and a campaign due now."""
+"""Fixtures of the crash tests: a sandbox that stays up, a ledger, people, and a campaign due now."""
 
 from __future__ import annotations
 
@@ -20,26 +20,28 @@ CALM = Failures(sent_after=(0.05, 0.2), receipt_after=(0.05, 0.3))
 
 
 @pytest.fixture
-def stage_on(tmp_path: Path) -> Iterator[MakeCrashTest]:
-    """Make a stage on the database `url`; `failures` and all of `Plan` may be given; people, if `loaded`."""
+def make_crash_test_on(tmp_path: Path) -> Iterator[MakeCrashTest]:
+    """Make crash tests on a database; takes `failures` and fields of `DrillPlan`; `loaded`: with people."""
     with ExitStack() as stack:
 
         def make(url: str, *, failures: Failures = CALM, loaded: bool = True, **plan: object) -> CrashTest:
             sandbox = stack.enter_context(
                 process.start(tmp_path / "sandbox", failures=failures, keep_mail=False)
             )
-            wanted = DrillPlan(**{"waves": 1, "texts": 20, "mails": 0, "rate": 200.0, **plan})
-            built = drill_fixture.build_fixture(tmp_path, wanted, database_url=url, now=SystemClock().now())
-            torture = CrashTest(built, sandbox)
+            plan_of_test = DrillPlan(**{"waves": 1, "texts": 20, "mails": 0, "rate": 200.0, **plan})
+            built = drill_fixture.build_fixture(
+                tmp_path, plan_of_test, database_url=url, now=SystemClock().now()
+            )
+            crash_test = CrashTest(built, sandbox)
             if loaded:
-                torture.load_people()
-            return torture
+                crash_test.load_people()
+            return crash_test
 
         yield make
 
 
 @pytest.fixture(params=["sqlite_url", pytest.param("postgres_url", marks=pytest.mark.torture)])
-def stage(stage_on: MakeCrashTest, request: pytest.FixtureRequest) -> MakeCrashTest:
-    """Make a stage on either of our databases; on PostgreSQL only where time is no object."""
+def make_crash_test(make_crash_test_on: MakeCrashTest, request: pytest.FixtureRequest) -> MakeCrashTest:
+    """Make a crash test on either of our databases; on PostgreSQL only where time is no object."""
     url = request.getfixturevalue(request.param)
-    return lambda **wishes: stage_on(url, **wishes)
+    return lambda **wishes: make_crash_test_on(url, **wishes)

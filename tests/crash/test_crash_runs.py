@@ -1,4 +1,4 @@
-"""The torture: the real service is killed at every point of its path and at any moment, over and over.
+"""The crash test: the real service is killed at every point of its path and at any moment, over and over.
 
 The provider's own log is the witness. Every run has texts and mails, and campaigns of both policies for a
 mail in doubt.
@@ -22,11 +22,11 @@ LONG = 120
 
 
 def assert_kept(outcome: DrillResult, plan: DrillPlan) -> None:
-    proof = outcome.verification
+    verification = outcome.verification
     assert outcome.is_sound, outcome
-    assert proof.planned == plan.messages
+    assert verification.planned == plan.messages
     # Nothing but mails of the campaign that wants it so stays in doubt; every other message is there, once.
-    assert proof.accepted >= proof.planned - len(proof.held)
+    assert verification.accepted >= verification.planned - len(verification.held)
 
 
 def test_some_kills(tmp_path: Path, database_url: str) -> None:

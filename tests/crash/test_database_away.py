@@ -34,50 +34,50 @@ def url(server: postgres.PostgresServer, request: pytest.FixtureRequest) -> str:
 
 
 def test_postgresql_goes_down_in_mid_batch_and_comes_back(
-    stage_on: MakeCrashTest, server: postgres.PostgresServer, url: str
+    make_crash_test_on: MakeCrashTest, server: postgres.PostgresServer, url: str
 ) -> None:
-    torture = stage_on(url, texts=100, mails=100, rate=100.0)
-    with torture.start() as life:
-        wait_until(lambda: count_accepted(torture) > 60, what="messages on their way")
+    crash_test = make_crash_test_on(url, texts=100, mails=100, rate=100.0)
+    with crash_test.start() as service:
+        wait_until(lambda: count_accepted(crash_test) > 60, what="messages on their way")
         server.crash()
-        wait_until(lambda: AWAY in torture.log.read_text(), what="a word about it")
+        wait_until(lambda: AWAY in crash_test.log.read_text(), what="a word about it")
         time.sleep(1)
-        assert life.exit_code is None, log_tail(torture)
+        assert service.exit_code is None, log_tail(crash_test)
         server.start()
-        rest = torture.wait_until_idle(life)
-        life.terminate()
-        assert life.wait(30) == 0, log_tail(torture)
-    proof = verify_nothing_lost(torture, rest)
-    assert (proof.accepted, proof.held, proof.repeated) == (200, (), ())
+        pending = crash_test.wait_until_idle(service)
+        service.terminate()
+        assert service.wait(30) == 0, log_tail(crash_test)
+    verification = verify_nothing_lost(crash_test, pending)
+    assert (verification.accepted, verification.held, verification.repeated) == (200, (), ())
 
 
 @pytest.mark.torture
 def test_told_to_stop_while_the_ledger_is_away(
-    stage_on: MakeCrashTest, server: postgres.PostgresServer, url: str
+    make_crash_test_on: MakeCrashTest, server: postgres.PostgresServer, url: str
 ) -> None:
-    torture = stage_on(url, texts=100, rate=100.0)
-    with torture.start() as life:
-        wait_until(lambda: count_accepted(torture) > 20, what="messages on their way")
+    crash_test = make_crash_test_on(url, texts=100, rate=100.0)
+    with crash_test.start() as service:
+        wait_until(lambda: count_accepted(crash_test) > 20, what="messages on their way")
         server.crash()
-        life.terminate()
-        assert life.wait(30) is not None, log_tail(torture)
+        service.terminate()
+        assert service.wait(30) is not None, log_tail(crash_test)
     server.start()
-    torture.record_in_doubt()  # what it could not write down any more
-    assert run_and_verify(torture).accepted == 100
+    crash_test.record_in_doubt()  # what it could not write down any more
+    assert run_and_verify(crash_test).accepted == 100
 
 
 @pytest.mark.torture
 def test_somebody_holds_the_sqlite_file_for_longer_than_we_wait(
-    stage_on: MakeCrashTest, tmp_path: Path
+    make_crash_test_on: MakeCrashTest, tmp_path: Path
 ) -> None:
     file = tmp_path / "ledger.sqlite3"
-    torture = stage_on(f"sqlite:///{file}", texts=100, mails=100, rate=50.0)
-    with torture.start() as life, closing(sqlite3.connect(file, isolation_level=None)) as other:
-        wait_until(lambda: count_accepted(torture) > 30, what="messages on their way")
+    crash_test = make_crash_test_on(f"sqlite:///{file}", texts=100, mails=100, rate=50.0)
+    with crash_test.start() as service, closing(sqlite3.connect(file, isolation_level=None)) as other:
+        wait_until(lambda: count_accepted(crash_test) > 30, what="messages on their way")
         other.execute("BEGIN IMMEDIATE")
-        wait_until(lambda: "database is locked" in torture.log.read_text(), what="a word", seconds=60)
-        assert life.exit_code is None, log_tail(torture)
+        wait_until(lambda: "database is locked" in crash_test.log.read_text(), what="a word", seconds=60)
+        assert service.exit_code is None, log_tail(crash_test)
         other.execute("ROLLBACK")
-        rest = torture.wait_until_idle(life)
-    proof = verify_nothing_lost(torture, rest)
-    assert (proof.accepted, proof.held, proof.repeated) == (200, (), ())
+        pending = crash_test.wait_until_idle(service)
+    verification = verify_nothing_lost(crash_test, pending)
+    assert (verification.accepted, verification.held, verification.repeated) == (200, (), ())

@@ -30,60 +30,64 @@ def fill(file: Path) -> None:
                 continue
 
 
-def assert_goes_on(torture: CrashTest, life: ServiceProcess) -> None:
-    rest = torture.wait_until_idle(life)
-    life.terminate()
-    assert life.wait(30) == 0, log_tail(torture)
-    proof = verify_nothing_lost(torture, rest)
-    assert (proof.accepted, proof.held, proof.repeated) == (200, (), ())
+def assert_goes_on(crash_test: CrashTest, service: ServiceProcess) -> None:
+    pending = crash_test.wait_until_idle(service)
+    service.terminate()
+    assert service.wait(30) == 0, log_tail(crash_test)
+    verification = verify_nothing_lost(crash_test, pending)
+    assert (verification.accepted, verification.held, verification.repeated) == (200, (), ())
 
 
-def test_the_disk_is_full_for_a_while(stage_on: MakeCrashTest, tmp_path: Path) -> None:
+def test_the_disk_is_full_for_a_while(make_crash_test_on: MakeCrashTest, tmp_path: Path) -> None:
     disk = tmp_path / "disk"
     with small_disks.small(disk, size=8 * MB):
-        torture = stage_on(f"sqlite:///{disk / 'ledger.sqlite3'}", texts=100, mails=100, rate=80.0)
-        with torture.start() as life:
-            wait_until(lambda: count_accepted(torture) > 40, what="messages on their way")
+        crash_test = make_crash_test_on(
+            f"sqlite:///{disk / 'ledger.sqlite3'}", texts=100, mails=100, rate=80.0
+        )
+        with crash_test.start() as service:
+            wait_until(lambda: count_accepted(crash_test) > 40, what="messages on their way")
             fill(disk / "filler")
-            wait_until(lambda: "disk is full" in torture.log.read_text(), what="a word about it")
+            wait_until(lambda: "disk is full" in crash_test.log.read_text(), what="a word about it")
             time.sleep(FULL_SECONDS)
-            assert life.exit_code is None, log_tail(torture)
+            assert service.exit_code is None, log_tail(crash_test)
             (disk / "filler").unlink()
-            assert_goes_on(torture, life)
+            assert_goes_on(crash_test, service)
 
 
 @pytest.mark.torture
-def test_the_disk_of_postgresql_is_full_for_a_while(stage_on: MakeCrashTest, tmp_path: Path) -> None:
+def test_the_disk_of_postgresql_is_full_for_a_while(
+    make_crash_test_on: MakeCrashTest, tmp_path: Path
+) -> None:
     with (
         mail_daemons.world_readable_folder() as open_folder,
         small_disks.small(open_folder / "disk", size=512 * MB),
     ):
         server = postgres.PostgresServer(durable=True, place=open_folder / "disk")
         try:
-            torture = stage_on(server.url("postgres"), texts=100, mails=100, rate=50.0)
-            with torture.start() as life:
-                wait_until(lambda: count_accepted(torture) > 20, what="messages on their way")
+            crash_test = make_crash_test_on(server.url("postgres"), texts=100, mails=100, rate=50.0)
+            with crash_test.start() as service:
+                wait_until(lambda: count_accepted(crash_test) > 20, what="messages on their way")
                 fill(open_folder / "disk" / "filler")
-                wait_until(lambda: "No space left" in torture.log.read_text(), what="a word about it")
+                wait_until(lambda: "No space left" in crash_test.log.read_text(), what="a word about it")
                 time.sleep(FULL_SECONDS)
-                assert life.exit_code is None, log_tail(torture)
+                assert service.exit_code is None, log_tail(crash_test)
                 (open_folder / "disk" / "filler").unlink()
-                assert_goes_on(torture, life)
+                assert_goes_on(crash_test, service)
         finally:
             server.stop()
 
 
 @pytest.mark.torture
-def test_files_may_grow_no_more_for_a_while(stage_on: MakeCrashTest, tmp_path: Path) -> None:
+def test_files_may_grow_no_more_for_a_while(make_crash_test_on: MakeCrashTest, tmp_path: Path) -> None:
     """A limit as a quota sets it: without root, where the one before has to mount a disk."""
     file = tmp_path / "ledger.sqlite3"
-    torture = stage_on(f"sqlite:///{file}", texts=100, mails=100, rate=80.0)
-    with torture.start() as life:
-        wait_until(lambda: count_accepted(torture) > 40, what="messages on their way")
-        before = resource.prlimit(life.pid, resource.RLIMIT_FSIZE)
-        resource.prlimit(life.pid, resource.RLIMIT_FSIZE, (64 * 1024, before[1]))
-        wait_until(lambda: "disk I/O error" in torture.log.read_text(), what="a word about it")
+    crash_test = make_crash_test_on(f"sqlite:///{file}", texts=100, mails=100, rate=80.0)
+    with crash_test.start() as service:
+        wait_until(lambda: count_accepted(crash_test) > 40, what="messages on their way")
+        before = resource.prlimit(service.pid, resource.RLIMIT_FSIZE)
+        resource.prlimit(service.pid, resource.RLIMIT_FSIZE, (64 * 1024, before[1]))
+        wait_until(lambda: "disk I/O error" in crash_test.log.read_text(), what="a word about it")
         time.sleep(FULL_SECONDS)
-        assert life.exit_code is None, log_tail(torture)
-        resource.prlimit(life.pid, resource.RLIMIT_FSIZE, before)
-        assert_goes_on(torture, life)
+        assert service.exit_code is None, log_tail(crash_test)
+        resource.prlimit(service.pid, resource.RLIMIT_FSIZE, before)
+        assert_goes_on(crash_test, service)

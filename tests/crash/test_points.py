@@ -31,46 +31,51 @@ AFTERWARDS = ["event-recording", "event-recorded", "folding", "folded"]
 IN_DOUBT = ["doubting", "doubted", "doubt-asked:7", "doubt-noted", "resending", "resent"]
 
 
-def dies_at(torture, fault: str) -> dict[str, int]:
+def dies_at(crash_test, fault: str) -> dict[str, int]:
     """Let the service live until it dies at `fault`; gives its messages by status."""
-    with torture.start(fault) as life:
-        assert life.wait(60) == -9, (fault, log_tail(torture))
-    torture.note_doubts()
-    with torture.ledger() as ledger:
-        return dict(torture.counts(ledger))
+    with crash_test.start(fault) as service:
+        assert service.wait(60) == -9, (fault, log_tail(crash_test))
+    crash_test.note_doubts()
+    with crash_test.ledger() as ledger:
+        return dict(crash_test.counts(ledger))
 
 
 @pytest.mark.torture
 @pytest.mark.parametrize(("point", "unanswered"), POINTS)
 def test_only_a_kill_between_intent_and_result_leaves_doubt(
-    stage: MakeCrashTest, point: str, unanswered: int
+    make_crash_test: MakeCrashTest, point: str, unanswered: int
 ) -> None:
     # No receipt comes before its answer.
-    torture = stage(failures=Failures(sent_after=(1, 1.2), receipt_after=(0, 0.1)))
-    assert dies_at(torture, point).get("submitting", 0) == unanswered
-    proof = run_and_verify(torture)
-    assert (proof.planned, proof.accepted, proof.repeated, proof.held) == (20, 20, (), ())
+    crash_test = make_crash_test(failures=Failures(sent_after=(1, 1.2), receipt_after=(0, 0.1)))
+    assert dies_at(crash_test, point).get("submitting", 0) == unanswered
+    verification = run_and_verify(crash_test)
+    assert (verification.planned, verification.accepted, verification.repeated, verification.held) == (
+        20,
+        20,
+        (),
+        (),
+    )
 
 
 @pytest.mark.torture
 @pytest.mark.parametrize("point", AFTERWARDS)
-def test_reports_are_taken_in_whenever_it_dies(stage: MakeCrashTest, point: str) -> None:
-    torture = stage()
-    dies_at(torture, point)
-    assert run_and_verify(torture).accepted == 20
-    with torture.ledger() as ledger:
-        assert torture.count_by_status(ledger) == {"delivered": 20}
+def test_reports_are_taken_in_whenever_it_dies(make_crash_test: MakeCrashTest, point: str) -> None:
+    crash_test = make_crash_test()
+    dies_at(crash_test, point)
+    assert run_and_verify(crash_test).accepted == 20
+    with crash_test.ledger() as ledger:
+        assert crash_test.count_by_status(ledger) == {"delivered": 20}
 
 
 @pytest.mark.torture
 @pytest.mark.parametrize("point", IN_DOUBT)
-def test_asking_about_doubts_can_die_as_well(stage: MakeCrashTest, point: str) -> None:
-    torture = stage()
+def test_asking_about_doubts_can_die_as_well(make_crash_test: MakeCrashTest, point: str) -> None:
+    crash_test = make_crash_test()
     # Nothing has left: all have to go again. For `doubt-noted` half of them have.
-    dies_at(torture, "answered:10" if point == "doubt-noted" else "claimed")
-    dies_at(torture, point)
-    proof = run_and_verify(torture)
-    assert (proof.accepted, proof.held) == (20, ())
+    dies_at(crash_test, "answered:10" if point == "doubt-noted" else "claimed")
+    dies_at(crash_test, point)
+    verification = run_and_verify(crash_test)
+    assert (verification.accepted, verification.held) == (20, ())
 
 
 @pytest.mark.torture
@@ -80,20 +85,20 @@ def test_asking_about_doubts_can_die_as_well(stage: MakeCrashTest, point: str) -
     [("claimed", 0), ("leave-given:5", 4), ("answered:5", 5), ("sent", 20), ("settled", 20)],
 )
 def test_a_mail_in_doubt_goes_again_or_is_held_as_the_campaign_says(
-    stage: MakeCrashTest, policy: str, point: str, left: int
+    make_crash_test: MakeCrashTest, policy: str, point: str, left: int
 ) -> None:
-    torture = stage(texts=0, mails=20, policies=(policy,))
-    died = dies_at(torture, point)
+    crash_test = make_crash_test(texts=0, mails=20, policies=(policy,))
+    died = dies_at(crash_test, point)
     assert died.get("submitting", 0) == (0 if point == "settled" else 20)
-    proof = run_and_verify(torture)
+    verification = run_and_verify(crash_test)
     if point == "settled":
-        assert (proof.accepted, proof.held, proof.repeated) == (20, (), ())
+        assert (verification.accepted, verification.held, verification.repeated) == (20, (), ())
     elif policy == "hold":
-        assert len(proof.held) == 20
-        assert left - 4 <= proof.accepted <= left + 4  # four connections
-        assert proof.repeated == ()
+        assert len(verification.held) == 20
+        assert left - 4 <= verification.accepted <= left + 4  # four connections
+        assert verification.repeated == ()
     else:
-        assert (proof.accepted, proof.held) == (20, ())
-        assert left - 4 <= len(proof.repeated) <= left + 4
-        with torture.ledger() as ledger:
+        assert (verification.accepted, verification.held) == (20, ())
+        assert left - 4 <= len(verification.repeated) <= left + 4
+        with crash_test.ledger() as ledger:
             assert {fate.attempt for fate in states(ledger)} == {2}

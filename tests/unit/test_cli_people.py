@@ -12,7 +12,7 @@ LIST = ROOT / "contacts" / "residents" / "an-thinh.csv"
 
 
 @pytest.fixture(scope="module")
-def place(tmp_path_factory):
+def cli(tmp_path_factory):
     """A ledger with the sample lists loaded; the tests of this file go on where the one before ended."""
     here = command_in(tmp_path_factory.mktemp("people"))
     done = here.run("contacts", "load", "--who", "Lan")
@@ -20,15 +20,15 @@ def place(tmp_path_factory):
     return here
 
 
-def a_resident(place):
-    for row in place.json("contacts", "check", str(LIST))["rows"]:
+def a_resident(cli):
+    for row in cli.json("contacts", "check", str(LIST))["rows"]:
         if row["status"] == "accepted":
             return row["contact"]
     raise AssertionError("nobody was accepted")
 
 
-def test_a_list_is_told_row_by_row(place):
-    done = place.run("contacts", "check", str(LIST), "--json")
+def test_a_list_is_told_row_by_row(cli):
+    done = cli.run("contacts", "check", str(LIST), "--json")
     value = json.loads(done.stdout)
     rows = value["rows"]
     assert value["problems"] == []
@@ -42,113 +42,113 @@ def test_a_list_is_told_row_by_row(place):
     assert all(row["reasons"] for row in rejected)
 
 
-def test_the_rows_to_correct_are_written(place):
-    done = place.run("contacts", "check", str(LIST), "--rejects", "out.xlsx")
-    again = place.json("contacts", "check", "out.xlsx", "--audience", "residents")
+def test_the_rows_to_correct_are_written(cli):
+    done = cli.run("contacts", "check", str(LIST), "--rejects", "out.xlsx")
+    again = cli.json("contacts", "check", "out.xlsx", "--audience", "residents")
     rejected = done.stdout.count(LIST.name)
     assert rejected
-    assert (place.folder / "out.xlsx").stat().st_size > 1000
+    assert (cli.folder / "out.xlsx").stat().st_size > 1000
     assert any(row["status"] == "rejected" for row in again["rows"])
 
 
-def test_a_list_without_rows_is_one_answer_too(place):
-    (place.folder / "empty.csv").write_text("Họ tên,SĐT\n", encoding="utf-8")
-    value = place.json("contacts", "check", "empty.csv", "--audience", "residents")
+def test_a_list_without_rows_is_one_answer_too(cli):
+    (cli.folder / "empty.csv").write_text("Họ tên,SĐT\n", encoding="utf-8")
+    value = cli.json("contacts", "check", "empty.csv", "--audience", "residents")
     assert [row["status"] for row in value["rows"]] in ([], ["skipped"])
-    (place.folder / "letter.csv").write_text("", encoding="utf-8")
-    value = place.json("contacts", "check", "letter.csv", "--audience", "residents")
+    (cli.folder / "letter.csv").write_text("", encoding="utf-8")
+    value = cli.json("contacts", "check", "letter.csv", "--audience", "residents")
     assert value["rows"] == []
     assert value["problems"][0]["what"]
 
 
-def test_loading_again_changes_nothing(place):
-    value = place.json("contacts", "load", "--dry-run")
+def test_loading_again_changes_nothing(cli):
+    value = cli.json("contacts", "load", "--dry-run")
     assert (value["new"], value["changed"], value["gone"]) == (0, 0, 0)
     assert value["unchanged"] > 400
-    assert [load["who"] for load in place.json("contacts", "loads")] == ["Lan"]
+    assert [load["who"] for load in cli.json("contacts", "loads")] == ["Lan"]
 
 
-def test_held_people_are_decided_about(place):
-    held = place.json("contacts", "held")
+def test_held_people_are_decided_about(cli):
+    held = cli.json("contacts", "held")
     first, second = held[0]["contact_id"], held[1]["contact_id"]
-    assert place.run("contacts", "release", str(first), "--who", "Lan").returncode == 0
-    assert place.run("contacts", "drop", str(second), "--who", "Lan").returncode == 0
-    left = {one["contact_id"] for one in place.json("contacts", "held")}
-    decided = {one["contact_id"]: one["decided_by"] for one in place.json("contacts", "held", "--decided")}
+    assert cli.run("contacts", "release", str(first), "--who", "Lan").returncode == 0
+    assert cli.run("contacts", "drop", str(second), "--who", "Lan").returncode == 0
+    left = {one["contact_id"] for one in cli.json("contacts", "held")}
+    decided = {one["contact_id"]: one["decided_by"] for one in cli.json("contacts", "held", "--decided")}
     assert left.isdisjoint({first, second})
     assert decided == {first: "Lan", second: "Lan"}
 
 
-def test_numbers_are_masked_unless_asked_for(place):
-    phone = a_resident(place)["phones"][0]
-    assert phone not in place.run("why", phone).stdout
-    assert phone in place.run("why", phone, "--full").stdout
+def test_numbers_are_masked_unless_asked_for(cli):
+    phone = a_resident(cli)["phones"][0]
+    assert phone not in cli.run("why", phone).stdout
+    assert phone in cli.run("why", phone, "--full").stdout
 
 
-def test_saying_no_and_coming_back(place):
-    phone = a_resident(place)["phones"][0]
-    assert place.json("optout", "add", phone, "--words", "gọi điện")["new"] == 1
-    assert place.json("optout", "add", phone)["new"] == 0
-    assert place.json("why", phone)["suppressions"][0]["reason"] == "opted-out"
-    assert place.run("contacts", "load").returncode == 0  # no load lifts it
-    assert phone in [one["address"] for one in place.json("optout", "list")]
-    for told in (place.run("optout", "list").stdout, place.run("why", phone).stdout):
+def test_saying_no_and_coming_back(cli):
+    phone = a_resident(cli)["phones"][0]
+    assert cli.json("optout", "add", phone, "--words", "gọi điện")["new"] == 1
+    assert cli.json("optout", "add", phone)["new"] == 0
+    assert cli.json("why", phone)["suppressions"][0]["reason"] == "opted-out"
+    assert cli.run("contacts", "load").returncode == 0  # no load lifts it
+    assert phone in [one["address"] for one in cli.json("optout", "list")]
+    for told in (cli.run("optout", "list").stdout, cli.run("why", phone).stdout):
         assert "command line" in told  # no code words: neither cli nor all
         assert "everything" in told
-    assert place.json("optout", "remove", phone)["lifted"] == ["all"]
+    assert cli.json("optout", "remove", phone)["lifted"] == ["all"]
 
 
-def test_a_list_of_refusals_needs_no_names(place):
-    file = place.folder / "refused.csv"
+def test_a_list_of_refusals_needs_no_names(cli):
+    file = cli.folder / "refused.csv"
     file.write_text("Họ tên,SĐT\n,0911222333\nAi Đó,0911222334\nAi Khác,12\n", encoding="utf-8")
-    done = place.run("optout", "import", str(file), "--json")
+    done = cli.run("optout", "import", str(file), "--json")
     value = json.loads(done.stdout)
     assert (done.returncode, value["new"], [one["row"] for one in value["unread"]]) == (1, 2, [4])
 
 
-def test_who_took_part_is_learnt(place):
-    known = a_resident(place)
-    file = place.folder / "took-part.csv"
+def test_who_took_part_is_learnt(cli):
+    known = a_resident(cli)
+    file = cli.folder / "took-part.csv"
     file.write_text(
         f"Họ và tên,SĐT,Thôn\n{known['name']},{known['phones'][0]},\nNgười Lạ,,Đông\n", encoding="utf-8"
     )
-    done = place.run("participation", "import", str(file), "--json")
+    done = cli.run("participation", "import", str(file), "--json")
     value = json.loads(done.stdout)
     assert (done.returncode, value["matched"], value["unmatched"], value["new"]) == (1, 1, 1, 1)
-    listed = place.json("participation", "list", "cong-dan-so")
+    listed = cli.json("participation", "list", "cong-dan-so")
     assert [one["name"] for one in listed["people"]] == [known["name"]]
-    assert "✓" in place.run("why", known["phones"][0]).stdout
+    assert "✓" in cli.run("why", known["phones"][0]).stdout
 
 
-def test_an_erased_person_stays_erased(place):
-    known = a_resident(place)
+def test_an_erased_person_stays_erased(cli):
+    known = a_resident(cli)
     phone = known["phones"][0]
-    assert place.run("forget", phone).returncode == 1  # nobody at the terminal to ask
-    done = place.json("forget", phone, "--everybody", "--yes")
+    assert cli.run("forget", phone).returncode == 1  # nobody at the terminal to ask
+    done = cli.json("forget", phone, "--everybody", "--yes")
     assert done["people"] >= 1
-    assert place.run("contacts", "load").returncode == 0
-    assert place.run("why", phone).returncode == 1
-    assert phone not in place.run("optout", "list", "--full").stdout
+    assert cli.run("contacts", "load").returncode == 0
+    assert cli.run("why", phone).returncode == 1
+    assert phone not in cli.run("optout", "list", "--full").stdout
 
 
-def test_a_campaign_is_steered(place):
-    assert place.json("pause", "cong-dan-so", "--reason", "chờ")["state"] == "paused"
-    assert place.run("status").returncode == 1  # it waits for somebody
-    assert place.json("resume", "cong-dan-so")["state"] == "active"
-    assert len(place.json("approve", "cong-dan-so")["approved"]) == 64
-    assert place.run("cancel", "cong-dan-so").returncode == 1
-    assert place.json("cancel", "cong-dan-so", "--yes")["state"] == "cancelled"
-    assert place.run("resume", "cong-dan-so").returncode == 1
+def test_a_campaign_is_steered(cli):
+    assert cli.json("pause", "cong-dan-so", "--reason", "chờ")["state"] == "paused"
+    assert cli.run("status").returncode == 1  # it waits for somebody
+    assert cli.json("resume", "cong-dan-so")["state"] == "active"
+    assert len(cli.json("approve", "cong-dan-so")["approved"]) == 64
+    assert cli.run("cancel", "cong-dan-so").returncode == 1
+    assert cli.json("cancel", "cong-dan-so", "--yes")["state"] == "cancelled"
+    assert cli.run("resume", "cong-dan-so").returncode == 1
 
 
-def test_the_books_of_a_young_ledger_balance(place):
-    done = place.run("reconcile")
+def test_the_books_of_a_young_ledger_balance(cli):
+    done = cli.run("reconcile")
     assert done.returncode == 0, done.stdout
-    assert place.json("reconcile")["planned"] == 0
+    assert cli.json("reconcile")["planned"] == 0
 
 
-def test_a_load_is_taken_back(place):
-    loads = place.json("contacts", "loads")
+def test_a_load_is_taken_back(cli):
+    loads = cli.json("contacts", "loads")
     for load in loads:
-        assert place.run("contacts", "undo", str(load["load"])).returncode == 0
-    assert all(load["undone_at"] for load in place.json("contacts", "loads"))
+        assert cli.run("contacts", "undo", str(load["load"])).returncode == 0
+    assert all(load["undone_at"] for load in cli.json("contacts", "loads"))

@@ -10,19 +10,17 @@ from tests.command import command_in
 
 
 @pytest.fixture
-def place(tmp_path):
+def cli(tmp_path):
     return command_in(tmp_path)
 
 
-def lines(place, verb, *values):
-    done = place.run(verb, "--jsonl", stdin="".join(f"{value}\n" for value in values))
+def lines(cli, verb, *values):
+    done = cli.run(verb, "--jsonl", stdin="".join(f"{value}\n" for value in values))
     return done, [json.loads(line) for line in done.stdout.splitlines()]
 
 
-def test_numbers_are_answered_line_by_line(place):
-    done, answers = lines(
-        place, "phone", '"0912.345.678 (con)"', "912345678.0", '"0220 3822 111"', "null", "{"
-    )
+def test_numbers_are_answered_line_by_line(cli):
+    done, answers = lines(cli, "phone", '"0912.345.678 (con)"', "912345678.0", '"0220 3822 111"', "null", "{")
     assert done.returncode == 1  # the last line is no JSON
     assert answers[0] == {
         "numbers": ["+84912345678"],
@@ -36,9 +34,9 @@ def test_numbers_are_answered_line_by_line(place):
     assert "line 5" in answers[4]["problem"]
 
 
-def test_texts_are_answered_line_by_line(place):
+def test_texts_are_answered_line_by_line(cli):
     done, answers = lines(
-        place, "sms", '"Mời bà con dự thi"', '"abc"', '"\\ud83d"', '"Nguye\\u0302\\u0303n"', "12"
+        cli, "sms", '"Mời bà con dự thi"', '"abc"', '"\\ud83d"', '"Nguye\\u0302\\u0303n"', "12"
     )
     assert done.returncode == 0
     assert answers[0] == {
@@ -51,9 +49,9 @@ def test_texts_are_answered_line_by_line(place):
     assert answers[4]["units"] == 2
 
 
-def test_people_are_told_why(place):
-    done = place.run("phone", "0912345678", "12345", "--lang", "vi")
+def test_people_are_told_why(cli):
+    done = cli.run("phone", "0912345678", "12345", "--lang", "vi")
     assert done.returncode == 1
     assert "+84912345678" in done.stdout
-    done = place.run("sms", "Mời bà con")
+    done = cli.run("sms", "Mời bà con")
     assert (done.returncode, "Moi ba con" in done.stdout, "450 VND" in done.stdout) == (0, True, True)

@@ -55,15 +55,15 @@ SETTINGS = [
 
 
 @pytest.fixture(scope="module")
-def place(tmp_path_factory):
+def cli(tmp_path_factory):
     return command_in(tmp_path_factory.mktemp("mistakes"))
 
 
 @pytest.mark.parametrize(
     ("words", "told", "code"), MISTAKES, ids=lambda value: " ".join(value) if isinstance(value, list) else ""
 )
-def test_wrong_use(place, words, told, code):
-    done = place.run(*words)
+def test_wrong_use(cli, words, told, code):
+    done = cli.run(*words)
     assert (done.returncode, "Traceback" in done.stderr) == (code, False), done.stderr
     assert told in done.stderr
 
@@ -71,14 +71,14 @@ def test_wrong_use(place, words, told, code):
 @pytest.mark.parametrize(
     ("settings", "told"), SETTINGS, ids=lambda value: "".join(value) if isinstance(value, dict) else ""
 )
-def test_settings_that_cannot_be_used(place, settings, told):
-    done = place.run("status", **settings)
+def test_settings_that_cannot_be_used(cli, settings, told):
+    done = cli.run("status", **settings)
     assert (done.returncode, "Traceback" in done.stderr) == (2, False), done.stderr
     assert told in done.stderr
     assert "geheim" not in done.stderr
 
 
-def test_everything_that_is_wrong_is_told_at_once(place, tmp_path):
+def test_everything_that_is_wrong_is_told_at_once(cli, tmp_path):
     broken = tmp_path / "schedules.toml"
     text = (ROOT / "schedules.toml").read_text(encoding="utf-8")
     broken.write_text(
@@ -87,17 +87,17 @@ def test_everything_that_is_wrong_is_told_at_once(place, tmp_path):
         ),
         encoding="utf-8",
     )
-    done = place.run("check", DISPATCHER_SCHEDULES=str(broken))
+    done = cli.run("check", DISPATCHER_SCHEDULES=str(broken))
     assert done.returncode == 2
     assert "cap_per_dy" in done.stdout
     assert "cap_per_week" in done.stdout
     assert f"{broken}:" in done.stdout  # with its line
-    value = place.json("check", DISPATCHER_SCHEDULES=str(broken))
+    value = cli.json("check", DISPATCHER_SCHEDULES=str(broken))
     assert {problem["severity"] for problem in value["problems"]} >= {"error"}
     assert value["exit_code"] == 2
 
 
-def test_without_words_it_shows_its_verbs(place):
-    done = place.run()
+def test_without_words_it_shows_its_verbs(cli):
+    done = cli.run()
     assert done.returncode == 2
     assert "simulate" in done.stdout + done.stderr

@@ -36,7 +36,7 @@ MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 
 
 @pytest.fixture
-def town(sqlite_url: str) -> Iterator[EngineFixture]:
+def engine(sqlite_url: str) -> Iterator[EngineFixture]:
     opened = engine_fixture.open_engine(sqlite_url, schedules(ten_day_campaign(cap_per_week=9)), rate=10.0)
     yield opened
     assert integrity.violations(opened.ledger, now=opened.clock.now()) == ()
@@ -78,20 +78,20 @@ def in_turn(*answers: Callable[[Envelope], Result]) -> Callable[[Envelope], Resu
     return answer
 
 
-def throttle(town: EngineFixture) -> GatewayRate:
-    (found,) = rate_limits.gateway_rates(town.ledger)
+def throttle(engine: EngineFixture) -> GatewayRate:
+    (found,) = rate_limits.gateway_rates(engine.ledger)
     return found
 
 
-def stands(town: EngineFixture) -> tuple[str, str]:
-    standing = campaign_states.state_of(town.ledger, "a")
+def stands(engine: EngineFixture) -> tuple[str, str]:
+    standing = campaign_states.state_of(engine.ledger, "a")
     assert standing is not None
     return standing.state, standing.reason
 
 
-def statuses(town: EngineFixture) -> dict[str, int]:
+def statuses(engine: EngineFixture) -> dict[str, int]:
     found: dict[str, int] = {}
-    for item in message_counts.exact_by_step(town.ledger):
+    for item in message_counts.exact_by_step(engine.ledger):
         word = f"{item.status}/{item.reason}" if item.reason else item.status
         found[word] = found.get(word, 0) + item.messages
     return found
@@ -100,45 +100,45 @@ def statuses(town: EngineFixture) -> dict[str, int]:
 # --- too many, enough for now ------------------------------------------------------------------------
 
 
-def test_too_many_slows_the_gateway_and_uses_up_nothing(town: EngineFixture) -> None:
-    load_rows(town, *(contact_row(n) for n in range(20)))
-    town.sms.answer = in_turn(*[later("20429", "throttled", 7.0)] * 3)
-    town.run_until_sync(MORNING + MINUTE)
-    assert statuses(town) == {"sending": 20}
-    assert town.sms.sent[-1].at >= MORNING + 7 * SECOND
-    assert throttle(town).rate == pytest.approx(7.0)
-    keys = [left.envelope.key for left in town.sms.sent]
+def test_too_many_slows_the_gateway_and_uses_up_nothing(engine: EngineFixture) -> None:
+    load_rows(engine, *(contact_row(n) for n in range(20)))
+    engine.sms.answer = in_turn(*[later("20429", "throttled", 7.0)] * 3)
+    engine.run_until_sync(MORNING + MINUTE)
+    assert statuses(engine) == {"sending": 20}
+    assert engine.sms.sent[-1].at >= MORNING + 7 * SECOND
+    assert throttle(engine).rate == pytest.approx(7.0)
+    keys = [left.envelope.key for left in engine.sms.sent]
     assert len(set(keys)) == len(keys) == 23
 
 
 @pytest.mark.parametrize(("code", "wait"), [("21611", 600.0), ("60728", 3600.0), ("63038", 86_400.0)])
 @pytest.mark.parametrize("how", ["at once", "by a report"])
 def test_an_account_that_has_had_enough_is_left_in_peace_and_the_reason_is_shown(
-    town: EngineFixture, code: str, wait: float, how: str
+    engine: EngineFixture, code: str, wait: float, how: str
 ) -> None:
-    load_rows(town, *(contact_row(n) for n in range(3)))
+    load_rows(engine, *(contact_row(n) for n in range(3)))
     if how == "at once":
-        town.sms.answer = in_turn(later(code, "account", wait))
+        engine.sms.answer = in_turn(later(code, "account", wait))
     else:
 
         def answer(envelope: Envelope) -> Result:
-            if len(town.sms.sent) == 0:
-                report(town, envelope, code, wait)
+            if len(engine.sms.sent) == 0:
+                report(engine, envelope, code, wait)
             return accepted(envelope)
 
-        town.sms.answer = answer
-    town.run_until_sync(MORNING + 2 * SECOND)
-    asked = throttle(town)
+        engine.sms.answer = answer
+    engine.run_until_sync(MORNING + 2 * SECOND)
+    asked = throttle(engine)
     assert (asked.blocked_reason, asked.rate) == (code, 10.0)
     assert asked.blocked_until is not None
     assert asked.blocked_until >= MORNING + timedelta(seconds=wait)
-    before = len(town.sms.sent)
-    town.run_until_sync(min(MORNING + timedelta(seconds=wait), MORNING + 12 * HOUR) - SECOND)
-    assert len(town.sms.sent) == before
+    before = len(engine.sms.sent)
+    engine.run_until_sync(min(MORNING + timedelta(seconds=wait), MORNING + 12 * HOUR) - SECOND)
+    assert len(engine.sms.sent) == before
 
 
-def report(town: EngineFixture, envelope: Envelope, code: str, wait: float) -> None:
-    message_id, attempt = town.delivery.envelope_builder.links.parse_message_key(envelope.key) or (0, 0)
+def report(engine: EngineFixture, envelope: Envelope, code: str, wait: float) -> None:
+    message_id, attempt = engine.delivery.envelope_builder.links.parse_message_key(envelope.key) or (0, 0)
     told = Event(
         kind="status",
         dedupe_key=envelope.key,
@@ -150,51 +150,51 @@ def report(town: EngineFixture, envelope: Envelope, code: str, wait: float) -> N
         error_class="account",
         retry_after_seconds=wait,
     )
-    event_inbox.record(town.ledger, [told], now=town.clock.now())
+    event_inbox.record(engine.ledger, [told], now=engine.clock.now())
 
 
 # --- nobody there ------------------------------------------------------------------------------------
 
 
 def test_a_gateway_that_is_gone_is_left_alone_longer_each_time_and_tried_with_one_message(
-    town: EngineFixture,
+    engine: EngineFixture,
 ) -> None:
-    load_rows(town, *(contact_row(n) for n in range(40)))
+    load_rows(engine, *(contact_row(n) for n in range(40)))
     back_at = MORNING + 20 * MINUTE
-    town.sms.answer = lambda envelope: (
-        accepted(envelope) if town.clock.now() >= back_at else later("connect", "transport")(envelope)
+    engine.sms.answer = lambda envelope: (
+        accepted(envelope) if engine.clock.now() >= back_at else later("connect", "transport")(envelope)
     )
-    town.run_until_sync(MORNING + 10 * SECOND)
-    assert throttle(town).circuit_open
-    assert throttle(town).blocked_reason == "connect"
-    first_round = len(town.sms.sent)
-    town.run_until_sync(MORNING + 2 * HOUR)
-    tries = [left.at for left in town.sms.sent[first_round:] if left.at < back_at]
+    engine.run_until_sync(MORNING + 10 * SECOND)
+    assert throttle(engine).circuit_open
+    assert throttle(engine).blocked_reason == "connect"
+    first_round = len(engine.sms.sent)
+    engine.run_until_sync(MORNING + 2 * HOUR)
+    tries = [left.at for left in engine.sms.sent[first_round:] if left.at < back_at]
     waits = [after - before for before, after in pairwise(tries)]
     assert len(tries) == len(set(tries))  # one at a time
     assert all(wait >= pause for wait, pause in zip(waits, CIRCUIT_BACKOFF[1:], strict=False))
-    assert statuses(town) == {"sending": 40}
-    assert not throttle(town).circuit_open
-    assert throttle(town).rate == 10.0
+    assert statuses(engine) == {"sending": 40}
+    assert not throttle(engine).circuit_open
+    assert throttle(engine).rate == 10.0
 
 
-def test_a_few_lost_answers_among_good_ones_stop_nobody(town: EngineFixture) -> None:
-    load_rows(town, *(contact_row(n) for n in range(30)))
-    town.sms.answer = in_turn(*([accepted] * 9 + [lost]) * 2)
-    town.run_until_sync(MORNING + 10 * SECOND)
-    assert len(town.sms.sent) == 30
-    assert not throttle(town).circuit_open
+def test_a_few_lost_answers_among_good_ones_stop_nobody(engine: EngineFixture) -> None:
+    load_rows(engine, *(contact_row(n) for n in range(30)))
+    engine.sms.answer = in_turn(*([accepted] * 9 + [lost]) * 2)
+    engine.run_until_sync(MORNING + 10 * SECOND)
+    assert len(engine.sms.sent) == 30
+    assert not throttle(engine).circuit_open
 
 
-def test_a_probe_without_a_message_to_try_it_with_holds_nobody_up(town: EngineFixture) -> None:
-    rate_limits.record_no_answer(town.ledger, "noting-sms", 5, in_a_row=True, reason="connect", now=MORNING)
+def test_a_probe_without_a_message_to_try_it_with_holds_nobody_up(engine: EngineFixture) -> None:
+    rate_limits.record_no_answer(engine.ledger, "noting-sms", 5, in_a_row=True, reason="connect", now=MORNING)
     after = MORNING + CIRCUIT_BACKOFF[0]
-    probe = rate_limits.reserve(town.ledger, "noting-sms", 100, now=after)
+    probe = rate_limits.reserve(engine.ledger, "noting-sms", 100, now=after)
     assert isinstance(probe, rate_limits.Slots)
     assert (probe.count, probe.is_probe) == (1, True)
-    assert not isinstance(rate_limits.reserve(town.ledger, "noting-sms", 100, now=after), rate_limits.Slots)
-    rate_limits.release_slots(town.ledger, "noting-sms", probe, 0)
-    assert isinstance(rate_limits.reserve(town.ledger, "noting-sms", 100, now=after), rate_limits.Slots)
+    assert not isinstance(rate_limits.reserve(engine.ledger, "noting-sms", 100, now=after), rate_limits.Slots)
+    rate_limits.release_slots(engine.ledger, "noting-sms", probe, 0)
+    assert isinstance(rate_limits.reserve(engine.ledger, "noting-sms", 100, now=after), rate_limits.Slots)
 
 
 # --- a run that goes wrong ---------------------------------------------------------------------------
@@ -202,77 +202,77 @@ def test_a_probe_without_a_message_to_try_it_with_holds_nobody_up(town: EngineFi
 
 @pytest.mark.parametrize(("code", "error_class"), [("21606", "config"), ("21617", "content")])
 def test_nothing_but_our_own_mistakes_from_the_start_stops_the_run(
-    town: EngineFixture, code: str, error_class: str
+    engine: EngineFixture, code: str, error_class: str
 ) -> None:
-    load_rows(town, *(contact_row(n) for n in range(300)))
-    town.sms.answer = refused(code, error_class)
-    town.run_until_sync(MORNING + HOUR)
-    assert stands(town) == ("paused", "configuration-errors")
-    assert len(town.sms.sent) <= 100  # the first batch
+    load_rows(engine, *(contact_row(n) for n in range(300)))
+    engine.sms.answer = refused(code, error_class)
+    engine.run_until_sync(MORNING + HOUR)
+    assert stands(engine) == ("paused", "configuration-errors")
+    assert len(engine.sms.sent) <= 100  # the first batch
 
 
-def test_four_mistakes_and_one_good_answer_do_not(town: EngineFixture) -> None:
-    load_rows(town, *(contact_row(n) for n in range(40)))
-    town.sms.answer = in_turn(accepted, *[refused("21612", "config")] * 4)
-    town.run_until_sync(MORNING + HOUR)
-    assert stands(town) == ("active", "")
+def test_four_mistakes_and_one_good_answer_do_not(engine: EngineFixture) -> None:
+    load_rows(engine, *(contact_row(n) for n in range(40)))
+    engine.sms.answer = in_turn(accepted, *[refused("21612", "config")] * 4)
+    engine.run_until_sync(MORNING + HOUR)
+    assert stands(engine) == ("active", "")
 
 
-def test_failures_that_jump_stop_the_run(town: EngineFixture) -> None:
-    load_rows(town, *(contact_row(n) for n in range(400)))
-    town.sms.answer = in_turn(*[accepted] * 80, *[refused("21614", "number")] * 11)
-    town.run_until_sync(MORNING + HOUR)
-    assert stands(town) == ("paused", "failures-jumped")
+def test_failures_that_jump_stop_the_run(engine: EngineFixture) -> None:
+    load_rows(engine, *(contact_row(n) for n in range(400)))
+    engine.sms.answer = in_turn(*[accepted] * 80, *[refused("21614", "number")] * 11)
+    engine.run_until_sync(MORNING + HOUR)
+    assert stands(engine) == ("paused", "failures-jumped")
 
 
 @pytest.mark.parametrize(
     ("bad", "of", "error_class"), [(10, 40, "number"), (11, 120, "number"), (60, 100, "opt-out")]
 )
 def test_few_failures_or_many_refusals_of_people_themselves_do_not(
-    town: EngineFixture, bad: int, of: int, error_class: str
+    engine: EngineFixture, bad: int, of: int, error_class: str
 ) -> None:
-    load_rows(town, *(contact_row(n) for n in range(of)))
-    town.sms.answer = in_turn(*[accepted] * (of - bad), *[refused("x", error_class)] * bad)
-    town.run_until_sync(MORNING + HOUR)
-    assert stands(town) == ("active", "")
+    load_rows(engine, *(contact_row(n) for n in range(of)))
+    engine.sms.answer = in_turn(*[accepted] * (of - bad), *[refused("x", error_class)] * bad)
+    engine.run_until_sync(MORNING + HOUR)
+    assert stands(engine) == ("active", "")
 
 
-def test_failures_reported_later_stop_the_run_as_well(town: EngineFixture) -> None:
-    load_rows(town, *(contact_row(n) for n in range(30)))
+def test_failures_reported_later_stop_the_run_as_well(engine: EngineFixture) -> None:
+    load_rows(engine, *(contact_row(n) for n in range(30)))
 
     def answer(envelope: Envelope) -> Result:
-        if len(town.sms.sent) < 11:
-            fail(town, envelope, "permanent-failure", "30007", "content")
+        if len(engine.sms.sent) < 11:
+            fail(engine, envelope, "permanent-failure", "30007", "content")
         return accepted(envelope)
 
-    town.sms.answer = answer
-    town.run_until_sync(MORNING + HOUR)
-    assert stands(town) == ("paused", "failures-jumped")
+    engine.sms.answer = answer
+    engine.run_until_sync(MORNING + HOUR)
+    assert stands(engine) == ("paused", "failures-jumped")
 
 
-def test_after_a_look_the_run_is_judged_afresh_by_whichever_process(town: EngineFixture) -> None:
-    load_rows(town, *(contact_row(n) for n in range(300)))
-    town.sms.answer = refused("21606", "config")
-    town.run_until_sync(MORNING + HOUR)
-    assert stands(town) == ("paused", "configuration-errors")
-    campaign_states.resume(town.ledger, "a", who="lan", now=town.clock.now())  # what CLI and pages call
-    town.sms.answer = accepted
-    town.run_until_sync(MORNING + 2 * HOUR)
-    assert stands(town) == ("active", "")
-    assert statuses(town)["sending"] >= 200
+def test_after_a_look_the_run_is_judged_afresh_by_whichever_process(engine: EngineFixture) -> None:
+    load_rows(engine, *(contact_row(n) for n in range(300)))
+    engine.sms.answer = refused("21606", "config")
+    engine.run_until_sync(MORNING + HOUR)
+    assert stands(engine) == ("paused", "configuration-errors")
+    campaign_states.resume(engine.ledger, "a", who="lan", now=engine.clock.now())  # what CLI and pages call
+    engine.sms.answer = accepted
+    engine.run_until_sync(MORNING + 2 * HOUR)
+    assert stands(engine) == ("active", "")
+    assert statuses(engine)["sending"] >= 200
 
 
 # --- single messages ---------------------------------------------------------------------------------
 
 
 def test_an_unknown_code_is_tried_once_more_then_fails_and_is_reported(
-    town: EngineFixture, caplog: pytest.LogCaptureFixture
+    engine: EngineFixture, caplog: pytest.LogCaptureFixture
 ) -> None:
-    load_rows(town, contact_row(1))
-    town.sms.answer = later("31337", "")
-    town.run_until_sync(MORNING + 3 * HOUR)
-    assert len(town.sms.sent) == 2
-    assert statuses(town) == {"technical-failure/31337": 1}
+    load_rows(engine, contact_row(1))
+    engine.sms.answer = later("31337", "")
+    engine.run_until_sync(MORNING + 3 * HOUR)
+    assert len(engine.sms.sent) == 2
+    assert statuses(engine) == {"technical-failure/31337": 1}
     assert "31337" in caplog.text
 
 
@@ -281,19 +281,19 @@ def test_an_unknown_code_is_tried_once_more_then_fails_and_is_reported(
     [("30003", "temporary", 3), ("31337", "", 2), ("30410", "ambiguous", 1)],
 )
 def test_what_fails_after_it_was_taken_is_tried_again_by_its_code(
-    town: EngineFixture, caplog: pytest.LogCaptureFixture, code: str, error_class: str, offers: int
+    engine: EngineFixture, caplog: pytest.LogCaptureFixture, code: str, error_class: str, offers: int
 ) -> None:
     """What may have arrived all the same is not sent a second time."""
-    load_rows(town, contact_row(1))
+    load_rows(engine, contact_row(1))
 
     def answer(envelope: Envelope) -> Result:
-        fail(town, envelope, "temporary-failure", code, error_class)
+        fail(engine, envelope, "temporary-failure", code, error_class)
         return accepted(envelope)
 
-    town.sms.answer = answer
-    town.run_until_sync(MORNING + 12 * HOUR)
-    assert len(town.sms.sent) == offers
-    assert statuses(town) == {f"temporary-failure/{code}": 1}
+    engine.sms.answer = answer
+    engine.run_until_sync(MORNING + 12 * HOUR)
+    assert len(engine.sms.sent) == offers
+    assert statuses(engine) == {f"temporary-failure/{code}": 1}
     assert ("31337" in caplog.text) == (code == "31337")
 
 
@@ -303,72 +303,72 @@ def test_what_fails_after_it_was_taken_is_tried_again_by_its_code(
 )
 @pytest.mark.parametrize("how", ["at once", "by a report"])
 def test_who_cannot_or_will_not_be_reached_is_not_written_to_again(
-    town: EngineFixture, code: str, error_class: str, reason: str, how: str
+    engine: EngineFixture, code: str, error_class: str, reason: str, how: str
 ) -> None:
-    load_rows(town, contact_row(1))
+    load_rows(engine, contact_row(1))
 
     def by_a_report(envelope: Envelope) -> Result:
-        fail(town, envelope, "permanent-failure", code, error_class)
+        fail(engine, envelope, "permanent-failure", code, error_class)
         return accepted(envelope)
 
-    town.sms.answer = refused(code, error_class) if how == "at once" else by_a_report
-    town.run_until_sync(MORNING + 3 * DAY)
-    assert len(town.sms.sent) == 1
-    assert [(item.address, item.reason) for item in suppressions.find(town.ledger)] == [
+    engine.sms.answer = refused(code, error_class) if how == "at once" else by_a_report
+    engine.run_until_sync(MORNING + 3 * DAY)
+    assert len(engine.sms.sent) == 1
+    assert [(item.address, item.reason) for item in suppressions.find(engine.ledger)] == [
         (phone_number(1), reason)
     ]
 
 
-def test_a_provider_that_asks_to_wait_is_waited_for(town: EngineFixture) -> None:
-    load_rows(town, contact_row(1))
-    town.sms.answer = in_turn(later("4.2.1", wait=1800.0))
-    town.run_until_sync(MORNING + HOUR)
-    first, second = (left.at for left in town.sms.sent)
+def test_a_provider_that_asks_to_wait_is_waited_for(engine: EngineFixture) -> None:
+    load_rows(engine, contact_row(1))
+    engine.sms.answer = in_turn(later("4.2.1", wait=1800.0))
+    engine.run_until_sync(MORNING + HOUR)
+    first, second = (left.at for left in engine.sms.sent)
     assert second - first >= timedelta(seconds=1800)
 
 
-def test_patience_ends_and_the_message_with_it(town: EngineFixture) -> None:
-    load_rows(town, contact_row(1))
-    town.sms.answer = later("30008")
-    town.run_until_sync(MORNING + 12 * HOUR)
-    assert len(town.sms.sent) == 6
-    assert statuses(town) == {"technical-failure/retries-used-up": 1}
+def test_patience_ends_and_the_message_with_it(engine: EngineFixture) -> None:
+    load_rows(engine, contact_row(1))
+    engine.sms.answer = later("30008")
+    engine.run_until_sync(MORNING + 12 * HOUR)
+    assert len(engine.sms.sent) == 6
+    assert statuses(engine) == {"technical-failure/retries-used-up": 1}
 
 
-def test_what_is_in_doubt_is_asked_about_before_it_is_sent_again(town: EngineFixture) -> None:
-    load_rows(town, contact_row(1), contact_row(2))
+def test_what_is_in_doubt_is_asked_about_before_it_is_sent_again(engine: EngineFixture) -> None:
+    load_rows(engine, contact_row(1), contact_row(2))
 
     def answer(envelope: Envelope) -> Result:
         if envelope.to == phone_number(1):
             return lost(envelope)  # it has arrived, as a look-up will tell
         return accepted(envelope)
 
-    town.sms.answer = answer
-    town.run_until_sync(MORNING + HOUR)
-    assert len(town.sms.sent) == 2
-    assert statuses(town) == {"sending": 2}
+    engine.sms.answer = answer
+    engine.run_until_sync(MORNING + HOUR)
+    assert len(engine.sms.sent) == 2
+    assert statuses(engine) == {"sending": 2}
 
 
 def test_a_mail_that_stays_in_doubt_is_repeated_so_often_and_then_left_to_a_person(sqlite_url: str) -> None:
     audiences = {"residents": audience_toml(channels=["email"])}
-    town = engine_fixture.open_engine(
+    engine = engine_fixture.open_engine(
         sqlite_url,
         schedules(ten_day_campaign(in_doubt_mail="resend"), audiences=audiences),
         channels=("email",),
     )
-    load_rows(town, contact_row(1, email="mot@hatay.example"))
-    town.gateways["email"].answer = lost
-    town.run_until_sync(MORNING + 12 * HOUR)
-    assert len(town.gateways["email"].sent) == 1 + IN_DOUBT_MAX
-    assert statuses(town) == {"in-doubt": 1}
-    town.close()
+    load_rows(engine, contact_row(1, email="mot@hatay.example"))
+    engine.gateways["email"].answer = lost
+    engine.run_until_sync(MORNING + 12 * HOUR)
+    assert len(engine.gateways["email"].sent) == 1 + IN_DOUBT_MAX
+    assert statuses(engine) == {"in-doubt": 1}
+    engine.close()
 
 
-def test_expired_messages_are_settled_though_the_gateway_is_blocked(town: EngineFixture) -> None:
-    town.replace_config(schedules(ten_day_campaign(ends=datetime.fromisoformat("2025-11-03T09:00"))))
-    load_rows(town, *(contact_row(n) for n in range(3)))
-    rate_limits.block(town.ledger, "noting-sms", until=MORNING + 23 * HOUR, reason="63038")
-    town.run_until_sync(MORNING + 2 * HOUR)
-    assert town.sms.sent == []
-    assert set(statuses(town)) == {"expired/expired"}
-    assert asyncio.run(town.delivery.serve_next_shard("sms")) is False
+def test_expired_messages_are_settled_though_the_gateway_is_blocked(engine: EngineFixture) -> None:
+    engine.replace_config(schedules(ten_day_campaign(ends=datetime.fromisoformat("2025-11-03T09:00"))))
+    load_rows(engine, *(contact_row(n) for n in range(3)))
+    rate_limits.block(engine.ledger, "noting-sms", until=MORNING + 23 * HOUR, reason="63038")
+    engine.run_until_sync(MORNING + 2 * HOUR)
+    assert engine.sms.sent == []
+    assert set(statuses(engine)) == {"expired/expired"}
+    assert asyncio.run(engine.delivery.serve_next_shard("sms")) is False

@@ -49,7 +49,7 @@ LATE = timedelta(milliseconds=5)
 
 
 @contextmanager
-def town(
+def engine(
     fresh: Callable[[], str], schedules: Schedules, people: int, **facts: Any
 ) -> Iterator[EngineFixture]:
     opened = engine_fixture.open_engine(fresh(), schedules, **facts)
@@ -74,7 +74,7 @@ def fresh(tmp_path: Path, sqlite_template: Path) -> Iterator[Callable[[], str]]:
         yield make
 
 
-def moody(random: Random, town: EngineFixture) -> Callable[[Envelope], Result]:
+def moody(random: Random, engine: EngineFixture) -> Callable[[Envelope], Result]:
     """A provider of which anything may come; a failure reported later comes through the inbox."""
 
     def answer(envelope: Envelope) -> Result:
@@ -82,7 +82,7 @@ def moody(random: Random, town: EngineFixture) -> Callable[[Envelope], Result]:
         if mood < 0.6:
             return accepted(envelope)
         if mood < 0.7:
-            fail(town, envelope, "temporary-failure", "30003", "temporary")
+            fail(engine, envelope, "temporary-failure", "30003", "temporary")
             return accepted(envelope)
         return random.choice(
             [
@@ -98,8 +98,8 @@ def moody(random: Random, town: EngineFixture) -> Callable[[Envelope], Result]:
     return answer
 
 
-def fail(town: EngineFixture, envelope: Envelope, status: str, code: str, error_class: str) -> None:
-    message_id, attempt = town.delivery.envelope_builder.links.parse_message_key(envelope.key) or (0, 0)
+def fail(engine: EngineFixture, envelope: Envelope, status: str, code: str, error_class: str) -> None:
+    message_id, attempt = engine.delivery.envelope_builder.links.parse_message_key(envelope.key) or (0, 0)
     report = Event(
         kind="status",
         dedupe_key=f"{envelope.key}|{status}",
@@ -110,7 +110,7 @@ def fail(town: EngineFixture, envelope: Envelope, status: str, code: str, error_
         code=code,
         error_class=error_class,
     )
-    event_inbox.record(town.ledger, [report], now=town.clock.now())
+    event_inbox.record(engine.ledger, [report], now=engine.clock.now())
 
 
 def slow(random: Random, seconds_max: float) -> Callable[[], timedelta]:
@@ -143,7 +143,7 @@ def test_never_more_than_the_rate_in_any_stretch_of_time(
 ) -> None:
     """However slow the calls are, and with several batches under way at once."""
     random = Random(seed)
-    with town(fresh, schedules(ten_day_campaign()), 90, rate=rate, now=MORNING) as at:
+    with engine(fresh, schedules(ten_day_campaign()), 90, rate=rate, now=MORNING) as at:
         at.sms.call_duration = slow(random, lag)
 
         async def serve() -> None:
@@ -184,7 +184,7 @@ def test_no_text_leaves_or_may_arrive_outside_its_hours(
     plan_of = schedules(
         ten_day_campaign(audiences=["residents", "staff"], cap_per_week=9, grace="20h"), audiences=own
     )
-    with town(fresh, plan_of, 10, rate=rate) as at:
+    with engine(fresh, plan_of, 10, rate=rate) as at:
         load_rows(at, *(contact_row(n, audience="staff") for n in range(100, 106)))
         at.sms.answer, at.sms.call_duration = moody(random, at), slow(random, lag)
         at.run_until_sync(MORNING + DAY + 5 * HOUR)
@@ -245,7 +245,7 @@ def test_no_number_gets_more_than_its_cap_over_all_campaigns(
         ten_day_campaign({**DAILY, "every": f"daily {at}"}, cap_per_day=per_day, cap_per_week=per_week)
         for at in times
     ]
-    with town(fresh, schedules(*campaigns_of_all), 3, rate=2.0) as at:
+    with engine(fresh, schedules(*campaigns_of_all), 3, rate=2.0) as at:
         at.sms.answer, at.sms.call_duration = moody(random, at), slow(random, lag)
         at.run_until_sync(MORNING + 8 * DAY)
         assert at.sms.sent
@@ -282,7 +282,7 @@ def test_the_budget_is_never_passed_by_more_than_the_provider_charges_beyond_its
     random = Random(seed)
     raw = schedules(ten_day_campaign(budget_vnd=budget, cap_per_week=9)).model_dump(by_alias=True)
     plan_of = Schedules.model_validate(raw | {"prices": {"default": estimate}})
-    with town(fresh, plan_of, 15) as at:
+    with engine(fresh, plan_of, 15) as at:
         mood = moody(random, at)
         beyond = 0
 

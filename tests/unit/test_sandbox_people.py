@@ -138,10 +138,10 @@ def test_nobody_can_be_reached_by_mistake(sample: dict[str, list[ParsedRow]]) ->
 
 
 def test_every_number_of_the_largest_town_is_a_valid_mobile() -> None:
-    town = Population.of_size(people.RESIDENTS_MAX, seed=1)
-    last = town.residents + town.staff + town.party + town.parents
+    population = Population.of_size(people.RESIDENTS_MAX, seed=1)
+    last = population.residents + population.staff + population.party + population.parents
     for serial in (0, 1, people.RESIDENTS_MAX - 1, last):
-        number = phonenumbers.parse(town.person(serial).e164)
+        number = phonenumbers.parse(population.person(serial).e164)
         assert phonenumbers.is_valid_number(number)
         assert phonenumbers.number_type(number) == phonenumbers.PhoneNumberType.MOBILE
 
@@ -165,21 +165,21 @@ def test_a_hamlet_is_a_town_too(residents: int, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("residents", [60, 400, 5_000])
 def test_nobody_stands_twice_in_a_list_of_staff_or_party(residents: int) -> None:
-    town = Population.of_size(residents, seed=3)
-    staff = [town.staff_member(place) for place in range(town.staff)]
-    party = [town.party_member(place) for place in range(town.party)]
-    parents = [town.parent(place) for place in range(town.parents)]
+    population = Population.of_size(residents, seed=3)
+    staff = [population.staff_member(place) for place in range(population.staff)]
+    party = [population.party_member(place) for place in range(population.party)]
+    parents = [population.parent(place) for place in range(population.parents)]
     for serials in (staff, party, parents):
         assert len(set(serials)) == len(serials)
 
 
 def test_who_is_in_several_lists_has_a_clean_row_everywhere() -> None:
-    town = Population.of_size(400, seed=people.SEED)
-    listed = {town.staff_member(place) for place in range(town.staff)}
-    listed |= {town.party_member(place) for place in range(town.party)}
-    listed |= {town.parent(place) for place in range(town.parents)}
-    assert {town.person(serial).row_defect for serial in listed} == {""}
-    everybody = Counter(town.person(serial).row_defect for serial in range(400))
+    population = Population.of_size(400, seed=people.SEED)
+    listed = {population.staff_member(place) for place in range(population.staff)}
+    listed |= {population.party_member(place) for place in range(population.party)}
+    listed |= {population.parent(place) for place in range(population.parents)}
+    assert {population.person(serial).row_defect for serial in listed} == {""}
+    everybody = Counter(population.person(serial).row_defect for serial in range(400))
     assert set(everybody) == {"", *ROW_DEFECTS}
 
 

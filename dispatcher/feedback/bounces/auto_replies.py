@@ -33,8 +33,8 @@ SUBJECTS = tuple(
 def is_auto_reply(mail: ParsedMail) -> bool:
     """Return whether a machine answers. To be asked after all that speaks of delivery."""
     for name, values in AUTO_REPLY_HEADERS:
-        found = mail.header(name).lower()
-        if found and (not values or found.startswith(values)):
+        value = mail.header(name).lower()
+        if value and (not values or value.startswith(values)):
             return True
     subject = fold_words(mail.subject())
     return subject.startswith(SUBJECTS) or mail.first_part("message/disposition-notification") is not None

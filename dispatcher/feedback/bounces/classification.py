@@ -81,8 +81,8 @@ def _enhanced(status: str, diagnostic: str) -> str:
 
 
 def _last(pattern: re.Pattern[str], text: str) -> str:
-    found: list[str] = pattern.findall(text)
-    return found[-1] if found else ""
+    matches: list[str] = pattern.findall(text)
+    return matches[-1] if matches else ""
 
 
 def _error_class(enhanced: str, digits: str, text: str) -> ErrorClass:

@@ -11,9 +11,9 @@ from email.message import Message
 
 from flufl.bounce import all_failures
 
+from dispatcher.feedback.bounces.bounce_report import BounceFinding
 from dispatcher.feedback.bounces.classification import ENHANCED_CODE, REPLY_CODE, classify_failure
 from dispatcher.feedback.bounces.parsed_mail import ParsedMail
-from dispatcher.feedback.bounces.report import BounceFinding
 from dispatcher.vietnamese.text import fold_words
 
 LINES_MAX = 200
@@ -110,5 +110,5 @@ def _as_text(addresses: frozenset[bytes]) -> list[str]:
 def _without_returned_mail(text: str) -> str:
     """Return the report without the mail it returns."""
     start = len(text) - len(text.lstrip())
-    found = _RETURNED.search(text, start)
-    return text[: found.start()] if found and found.start() > start else text
+    match = _RETURNED.search(text, start)
+    return text[: match.start()] if match and match.start() > start else text

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from dispatcher import failpoints
-from dispatcher.feedback.bounces.report import BounceFinding, BounceReport
+from dispatcher.feedback.bounces.bounce_report import BounceFinding, BounceReport
 from dispatcher.feedback.bounces.report_parser import parse_report
 from dispatcher.gateways import ErrorClass
 from dispatcher.gateways.smtp.codes import redact
@@ -63,8 +63,8 @@ def sum_pages(pages: Iterable[tuple[Sequence[BounceOutcome], int]]) -> IngestedR
     """Sum up what pages of mails brought."""
     outcomes: Counter[BounceOutcome] = Counter()
     new = 0
-    for found, news in pages:
-        outcomes.update(found)
+    for counts, news in pages:
+        outcomes.update(counts)
         new += news
     return IngestedReports(outcomes=dict(outcomes), new=new)
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from hashlib import sha256
 
 from dispatcher.feedback.bounces import auto_replies, free_text, parsed_mail, standard_reports
+from dispatcher.feedback.bounces.bounce_report import BounceFinding, BounceReport
 from dispatcher.feedback.bounces.parsed_mail import ParsedMail
-from dispatcher.feedback.bounces.report import BounceFinding, BounceReport
 from dispatcher.signed_links import SignedLinks
 
 # Where a server writes whom it delivered to: the return path that our mail had.
@@ -28,11 +28,11 @@ def parse_report(raw: bytes, links: SignedLinks) -> BounceReport:
 
 
 def _finding(mail: ParsedMail) -> BounceFinding:
-    found = standard_reports.parse_standard(mail)
-    if found is None and auto_replies.is_auto_reply(mail) and not free_text.is_from_mail_system(mail):
+    finding = standard_reports.parse_standard(mail)
+    if finding is None and auto_replies.is_auto_reply(mail) and not free_text.is_from_mail_system(mail):
         return BounceFinding(kind="auto-reply")
-    found = found or free_text.parse_free_text(mail)
-    return found or BounceFinding(kind="auto-reply" if auto_replies.is_auto_reply(mail) else "other")
+    finding = finding or free_text.parse_free_text(mail)
+    return finding or BounceFinding(kind="auto-reply" if auto_replies.is_auto_reply(mail) else "other")
 
 
 def _find_attempt(mail: ParsedMail, links: SignedLinks) -> tuple[int, int] | None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from email.message import Message
 
+from dispatcher.feedback.bounces.bounce_report import BounceFinding, ReportKind
 from dispatcher.feedback.bounces.classification import ENHANCED_CODE, classify_failure
 from dispatcher.feedback.bounces.parsed_mail import ParsedMail, header_of
-from dispatcher.feedback.bounces.report import BounceFinding, ReportKind
 
 # Beginnings of the Action field; some reporters add a remark, OpenSMTPD says "error".
 ACTIONS: tuple[tuple[str, ReportKind], ...] = (
@@ -63,8 +63,8 @@ def _recipient(block: Message, words: str) -> BounceFinding | None:
     kind = next((kind for start, kind in ACTIONS if action.startswith(start)), None)
     diagnostic = header_of(block, "Diagnostic-Code")
     if kind is None:
-        found = ENHANCED_CODE.search(status)
-        kind = KIND_BY_STATUS_CLASS[found[1][0]] if found else None
+        match = ENHANCED_CODE.search(status)
+        kind = KIND_BY_STATUS_CLASS[match[1][0]] if match else None
     if kind is None:
         return None
     recipient = _address(header_of(block, "Original-Recipient")) or _address(
@@ -93,5 +93,5 @@ def _report_fields(part: Message) -> Message:
 
 def _address(value: str) -> str:
     """Return the address of `rfc822; someone@x`, with or without brackets."""
-    found = _ADDRESS.search(value.partition(";")[2] or value)
-    return found[0] if found else ""
+    match = _ADDRESS.search(value.partition(";")[2] or value)
+    return match[0] if match else ""

@@ -65,8 +65,8 @@ def _match(query: PersonQuery, by_number: PeopleByKey, by_mail: PeopleByKey, by_
     return _by_name(query, by_name.get(query.name_key, ()))
 
 
-def _people_at(found: PeopleByKey, values: Iterable[str]) -> tuple[KnownPerson, ...]:
-    people = {person.person_id: person for value in values for person in found.get(value, ())}
+def _people_at(people_by_key: PeopleByKey, values: Iterable[str]) -> tuple[KnownPerson, ...]:
+    people = {person.person_id: person for value in values for person in people_by_key.get(value, ())}
     return tuple(people.values())
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
+from dispatcher.channels import Channel
 from dispatcher.ledger import Ledger
 from dispatcher.ledger.schema.tables import address, contact, person
-from dispatcher.message import Channel, Recipient
+from dispatcher.message import Recipient
 
 
 def find(

@@ -162,7 +162,7 @@ def latest_learnt_at(ledger: Ledger, campaign: str) -> datetime | None:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Participant:
+class RecordedParticipant:
     """Somebody who took part; an erased person has no name any more."""
 
     person_id: int
@@ -177,7 +177,7 @@ class Participant:
         return asdict(self)
 
 
-def participants(ledger: Ledger, campaign: str) -> tuple[Participant, ...]:
+def participants(ledger: Ledger, campaign: str) -> tuple[RecordedParticipant, ...]:
     """List who took part in a campaign, by area and then in the order in which they did."""
     question = (
         sa.select(participation, person.c.name, person.c.area)
@@ -187,7 +187,7 @@ def participants(ledger: Ledger, campaign: str) -> tuple[Participant, ...]:
     )
     with ledger.read() as connection:
         return tuple(
-            Participant(
+            RecordedParticipant(
                 person_id=row.person_id,
                 name=row.name,
                 area=row.area,

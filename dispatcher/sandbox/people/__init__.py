@@ -12,7 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from dispatcher.sandbox.people import tables, workbooks
+from dispatcher.sandbox.people import csv_lists, workbooks
 from dispatcher.sandbox.people.population import RESIDENTS_MAX, Population
 
 __all__ = [
@@ -49,9 +49,9 @@ def generate(out: Path, *, residents: int, seed: int = SEED) -> GeneratedLists:
     parents = out / "parents" / "phu-huynh.csv"
     workbooks.staff(staff, population)
     workbooks.party(party, population)
-    tables.parents(parents, population)
+    csv_lists.parents(parents, population)
     return GeneratedLists(
-        files=(staff, party, parents, *tables.residents(out / "residents", population)),
+        files=(staff, party, parents, *csv_lists.residents(out / "residents", population)),
         staff=population.staff,
         party=population.party,
         parents=population.parents,

@@ -170,7 +170,7 @@ def party(path: Path, population: Population) -> None:
 def _party_rows(population: Population) -> Iterator[Sequence[object]]:
     number = 0
     for cell in _CELLS:
-        shown = cell
+        label = cell
         for place in range(population.party):
             person = population.person(population.party_member(place))
             if _party_cell(population, place, person) != cell:
@@ -179,13 +179,13 @@ def _party_rows(population: Population) -> Iterator[Sequence[object]]:
             note = {13: "miễn sinh hoạt", 29: "đã mất", 39: "chuyển sinh hoạt đảng đi"}.get(place % 60, "")
             yield (
                 number,
-                shown,
+                label,
                 person.name,
                 cell_noise.numeric_phone_cell(person),
                 _party_mail(place, person),
                 note,
             )
-            shown = ""
+            label = ""
 
 
 def _staff_place(place: int) -> int | None:

@@ -110,10 +110,10 @@ class DrillResult:
 
     def violations(self) -> dict[str, list[Any]]:
         """Return what must not be, by kind."""
-        found = {name: list(getattr(self.verification, name)) for name in VIOLATION_FIELDS} | {
+        all_kinds = {name: list(getattr(self.verification, name)) for name in VIOLATION_FIELDS} | {
             "fell": self.kills.unexpected_exits
         }
-        return {name: items for name, items in found.items() if items}
+        return {name: items for name, items in all_kinds.items() if items}
 
     def as_json(self) -> dict[str, Any]:
         """Return it for machines; messages are counted, and named only where something went wrong."""
@@ -225,13 +225,13 @@ class CrashTest:
 
     def pending_work(self, ledger: Ledger) -> PendingWork:
         """Count what is still to come, waves that were not fired yet among it."""
-        found = pending_work(ledger)
+        pending = pending_work(ledger)
         missing = self.fixture.plan.messages - sum(self.count_by_status(ledger).values())
         return PendingWork(
-            waiting=found.waiting + missing,
-            unanswered=found.unanswered,
-            in_doubt=found.in_doubt,
-            unread=found.unread + self._reports_to_come(),
+            waiting=pending.waiting + missing,
+            unanswered=pending.unanswered,
+            in_doubt=pending.in_doubt,
+            unread=pending.unread + self._reports_to_come(),
         )
 
     def _reports_to_come(self) -> int:
@@ -264,7 +264,7 @@ def run_drill(
     seconds: float = float("inf"),
     seed: int = 1,
     failures: Failures = SLOW_PROVIDER,
-    on_kill: Callable[[CrashTest], None] = lambda _torture: None,
+    on_kill: Callable[[CrashTest], None] = lambda _crash_test: None,
 ) -> DrillResult:
     """Play a whole drill in `folder`: build, load, kill, let it come to rest, prove."""
     began = monotonic()

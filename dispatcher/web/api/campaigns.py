@@ -13,7 +13,7 @@ from dispatcher import plan
 from dispatcher.campaign.model import Campaign
 from dispatcher.ledger.sending import campaign_states
 from dispatcher.report import progress
-from dispatcher.web.api.access import (
+from dispatcher.web.api.dependencies import (
     ERROR_RESPONSES,
     FORBIDDEN_RESPONSE,
     NOT_FOUND_RESPONSE,
@@ -145,13 +145,13 @@ async def campaigns(context: ContextDep, _caller: ReadToken) -> list[CampaignVie
 
 
 @router.get("/{campaign}", responses=NOT_FOUND_RESPONSE)
-async def campaign(context: ContextDep, _caller: ReadToken, found: CampaignParam) -> CampaignView:
+async def campaign(context: ContextDep, _caller: ReadToken, campaign: CampaignParam) -> CampaignView:
     """Tell about one campaign."""
-    return await _now(context, found)
+    return await _now(context, campaign)
 
 
 @router.get("/{campaign}/plan", responses=NOT_FOUND_RESPONSE)
-async def calendar(context: ContextDep, _caller: ReadToken, found: CampaignParam) -> list[OccurrenceView]:
+async def calendar(context: ContextDep, _caller: ReadToken, campaign: CampaignParam) -> list[OccurrenceView]:
     """Return its calendar: every occurrence, those not sent included."""
     return [
         OccurrenceView(
@@ -164,19 +164,19 @@ async def calendar(context: ContextDep, _caller: ReadToken, found: CampaignParam
             audiences=list(item.audiences),
             note=item.note,
         )
-        for item in plan.occurrences(context.app.config.schedules, found)
+        for item in plan.occurrences(context.app.config.schedules, campaign)
     ]
 
 
 @router.get("/{campaign}/status", responses=NOT_FOUND_RESPONSE)
-async def status(context: ContextDep, _caller: ReadToken, found: CampaignParam) -> StatusView:
+async def status(context: ContextDep, _caller: ReadToken, campaign: CampaignParam) -> StatusView:
     """Return how its messages stand; figures lag a few seconds behind what happens."""
-    reached = await context.read(context.figures_cache.progress, found.name)
-    standing = await context.read(campaign_states.state_of, context.app.ledger, found.name)
+    reached = await context.read(context.figures_cache.progress, campaign.name)
+    campaign_state = await context.read(campaign_states.state_of, context.app.ledger, campaign.name)
     return StatusView(
-        campaign=found.name,
-        state=standing.state if standing else "active",
-        reason=standing.reason if standing else "",
+        campaign=campaign.name,
+        state=campaign_state.state if campaign_state else "active",
+        reason=campaign_state.reason if campaign_state else "",
         total=_standing(reached.total),
         digests=_standing(reached.digests),
         steps=[
@@ -192,13 +192,15 @@ async def status(context: ContextDep, _caller: ReadToken, found: CampaignParam) 
 
 
 @router.get("/{campaign}/participation", responses=NOT_FOUND_RESPONSE)
-async def participation(context: ContextDep, _caller: ReadToken, found: CampaignParam) -> ParticipationView:
+async def participation(
+    context: ContextDep, _caller: ReadToken, campaign: CampaignParam
+) -> ParticipationView:
     """Return how many took part, thôn by thôn."""
     now = context.now()
-    people = await context.read(context.figures_cache.area_snapshot, found.name, now)
-    ranking = await context.read(context.figures_cache.ranking, found.name, now)
+    people = await context.read(context.figures_cache.area_snapshot, campaign.name, now)
+    ranking = await context.read(context.figures_cache.ranking, campaign.name, now)
     return ParticipationView(
-        campaign=found.name,
+        campaign=campaign.name,
         as_of=people.as_of if people else None,
         areas=[AreaView(**asdict(row)) for row in ranking.areas] if ranking else [],
         total=AreaView(**asdict(ranking.total)) if ranking else None,
@@ -208,26 +210,36 @@ async def participation(context: ContextDep, _caller: ReadToken, found: Campaign
 
 @router.post("/{campaign}/pause", responses=NOT_FOUND_RESPONSE | FORBIDDEN_RESPONSE)
 async def pause(
-    context: ContextDep, actor: WriteToken, found: CampaignParam, wish: Annotated[Pause | None, Body()] = None
+    context: ContextDep,
+    actor: WriteToken,
+    campaign: CampaignParam,
+    wish: Annotated[Pause | None, Body()] = None,
 ) -> CampaignView:
     """Stop before the next batch; pausing what is paused changes nothing."""
     now = context.now()
-    await context.write(campaign_states.ensure, context.app.ledger, found.name, canary=found.canary, now=now)
+    await context.write(
+        campaign_states.ensure, context.app.ledger, campaign.name, canary=campaign.canary, now=now
+    )
     reason = wish.reason if wish else "by-hand"
     await context.write(
-        campaign_states.pause, context.app.ledger, found.name, reason=reason, who=_who(actor.label), now=now
+        campaign_states.pause,
+        context.app.ledger,
+        campaign.name,
+        reason=reason,
+        who=_who(actor.label),
+        now=now,
     )
-    return await _now(context, found)
+    return await _now(context, campaign)
 
 
 @router.post("/{campaign}/resume", responses=NOT_FOUND_RESPONSE | FORBIDDEN_RESPONSE)
-async def resume(context: ContextDep, actor: WriteToken, found: CampaignParam) -> CampaignView:
+async def resume(context: ContextDep, actor: WriteToken, campaign: CampaignParam) -> CampaignView:
     """Go on; resuming what runs changes nothing."""
     await context.write(
-        campaign_states.resume, context.app.ledger, found.name, who=_who(actor.label), now=context.now()
+        campaign_states.resume, context.app.ledger, campaign.name, who=_who(actor.label), now=context.now()
     )
     context.app.worker_pool.wake()
-    return await _now(context, found)
+    return await _now(context, campaign)
 
 
 def _who(label: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Annotated, Literal
+from typing import Annotated
 
 from fastapi import APIRouter, HTTPException, Query
 from pydantic import (
@@ -17,12 +17,13 @@ from pydantic import (
     model_validator,
 )
 
+from dispatcher.channels import Channel
 from dispatcher.contacts import address_parser
 from dispatcher.feedback.participation import api_reports
 from dispatcher.ledger.recipients import suppressions
 from dispatcher.ledger.recipients.suppressions import OptOut
 from dispatcher.untrusted import clean_text
-from dispatcher.web.api.access import (
+from dispatcher.web.api.dependencies import (
     ERROR_RESPONSES,
     FORBIDDEN_RESPONSE,
     NOT_FOUND_RESPONSE,
@@ -44,23 +45,23 @@ class StrictModel(BaseModel):
 
     @model_validator(mode="before")
     @classmethod
-    def _clean(cls, given: object) -> object:
+    def _clean(cls, value: object) -> object:
         """Take out of every text what a database refuses."""
-        if not isinstance(given, dict):
-            return given
+        if not isinstance(value, dict):
+            return value
         return {
-            name: clean_text(value, limit=len(value)) if isinstance(value, str) else value
-            for name, value in given.items()
+            key: clean_text(item, limit=len(item)) if isinstance(item, str) else item
+            for key, item in value.items()
         }
 
 
-def _parse_datetime(given: object) -> object:
+def _parse_datetime(value: object) -> object:
     """Read a moment as RFC 3339 writes it, and nothing else that could be taken for one."""
-    if isinstance(given, datetime):
-        return given
-    if not isinstance(given, str):
+    if isinstance(value, datetime):
+        return value
+    if not isinstance(value, str):
         raise ValueError("a moment is written as text")  # noqa: TRY004 - pydantic wants it so
-    return datetime.fromisoformat(given.upper())
+    return datetime.fromisoformat(value.upper())
 
 
 DateTime = Annotated[
@@ -68,11 +69,11 @@ DateTime = Annotated[
 ]
 
 
-def _parse_day(given: str) -> str:
+def _parse_day(text: str) -> str:
     """Read a day of the calendar as RFC 3339 writes it."""
-    if date.fromisoformat(given).isoformat() != given:
+    if date.fromisoformat(text).isoformat() != text:
         raise ValueError("a day is written as 2025-11-08")
-    return given
+    return text
 
 
 Day = Annotated[str, AfterValidator(_parse_day), WithJsonSchema({"type": "string", "format": "date"})]
@@ -132,7 +133,7 @@ class Part(BaseModel):
 class OptOutView(BaseModel):
     """A stop as it stands."""
 
-    channel: Literal["sms", "email"]
+    channel: Channel
     address: str
     scope: str
     reason: str
@@ -148,10 +149,12 @@ class OptOutPage(BaseModel):
 
 
 @router.post("/campaigns/{campaign}/participation", responses=NOT_FOUND_RESPONSE | FORBIDDEN_RESPONSE)
-async def took_part(context: ContextDep, actor: WriteToken, found: CampaignParam, told: TookPart) -> Taken:
+async def took_part(
+    context: ContextDep, actor: WriteToken, campaign: CampaignParam, report: TookPart
+) -> Taken:
     """Write down who took part; it stops their reminders before the next message goes out."""
     return await record_participation(
-        context, found.name, told, source=told.source or "api", who=f"token {actor.label}"
+        context, campaign.name, report, source=report.source or "api", who=f"token {actor.label}"
     )
 
 
@@ -190,8 +193,8 @@ async def record_participation(
 @router.get("/opt-outs", responses=FORBIDDEN_RESPONSE)
 async def opt_outs(context: ContextDep, _actor: WriteToken, part: Annotated[Part, Query()]) -> OptOutPage:
     """List who is not written to, by address."""
-    found = await context.read(suppressions.find, context.app.ledger, limit=part.limit + 1, skip=part.skip)
-    shown = [
+    matching = await context.read(suppressions.find, context.app.ledger, limit=part.limit + 1, skip=part.skip)
+    page_items = [
         OptOutView(
             channel="email" if item.channel == "email" else "sms",
             address=item.address,
@@ -200,9 +203,9 @@ async def opt_outs(context: ContextDep, _actor: WriteToken, part: Annotated[Part
             at=item.at,
             how=item.how,
         )
-        for item in found[: part.limit]
+        for item in matching[: part.limit]
     ]
-    return OptOutPage(opt_outs=shown, more=len(found) > part.limit)
+    return OptOutPage(opt_outs=page_items, more=len(matching) > part.limit)
 
 
 @router.post("/opt-outs", responses=FORBIDDEN_RESPONSE)
@@ -214,16 +217,16 @@ async def opt_out(context: ContextDep, actor: WriteToken, wish: OptOutWish) -> O
         channel=channel, address=address, scope=scope, who=f"token {actor.label}", how="api", words=wish.words
     )
     await context.write(suppressions.opt_out, context.app.ledger, [wished], now=context.now())
-    found = await context.read(suppressions.find, context.app.ledger, address=address)
-    item = next(item for item in found if item.scope == scope)
+    matching = await context.read(suppressions.find, context.app.ledger, address=address)
+    item = next(item for item in matching if item.scope == scope)
     return OptOutView(
         channel=channel, address=address, scope=scope, reason=item.reason, at=item.at, how=item.how
     )
 
 
-def _parse_address(given: str) -> tuple[Literal["sms", "email"], str]:
+def _parse_address(text: str) -> tuple[Channel, str]:
     """Read an address; 422 when it is none."""
-    channel, address, _why = address_parser.parse(given)
+    channel, address, _why = address_parser.parse(text)
     if not address:
         raise HTTPException(
             422,

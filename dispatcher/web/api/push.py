@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from dispatcher.feedback import webhook_signatures
 from dispatcher.ledger.access import webhooks
-from dispatcher.web.api.access import NOT_FOUND_RESPONSE, ContextDep, Refusal
+from dispatcher.web.api.dependencies import NOT_FOUND_RESPONSE, ContextDep, Refusal
 from dispatcher.web.api.people import StrictModel, Taken, TookPart, record_participation
 
 router = APIRouter(tags=["push"])

@@ -50,14 +50,14 @@ async def require_read_token(
     context: ContextDep, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
 ) -> ApiToken:
     """Return which machine calls; 401 when we do not know it."""
-    found = None
+    token = None
     if credentials is not None and len(credentials.credentials) <= TOKEN_LENGTH_MAX:
-        found = await context.read(
+        token = await context.read(
             users.find_token, context.app.ledger, credentials.credentials, now=context.wall_clock.now()
         )
-    if found is None:
+    if token is None:
         raise HTTPException(401, "a valid API token is needed", headers={"WWW-Authenticate": "Bearer"})
-    return found
+    return token
 
 
 async def require_write_token(token: Annotated[ApiToken, Depends(require_read_token)]) -> ApiToken:
@@ -69,10 +69,10 @@ async def require_write_token(token: Annotated[ApiToken, Depends(require_read_to
 
 def campaign_or_404(context: ContextDep, campaign: str) -> Campaign:
     """Return the campaign that an address names; 404 when there is none."""
-    found = context.app.config.schedules.campaigns.get(campaign)
-    if found is None:
+    known = context.app.config.schedules.campaigns.get(campaign)
+    if known is None:
         raise HTTPException(404, "there is no such campaign")
-    return found
+    return known
 
 
 ReadToken = Annotated[ApiToken, Depends(require_read_token)]

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 from twilio.request_validator import RequestValidator
 
-from dispatcher.sandbox.webhooks import InvalidWebhookUrl, WebhookSender, signature, split_url
+from dispatcher.sandbox.callbacks import CallbackSender, InvalidWebhookUrl, signature, split_url
 
 TOKEN = "12345"
 Script = Callable[[int, asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
@@ -65,10 +65,10 @@ OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi"
 
 def played(
     script: Script, posts: int = 1, **options: object
-) -> tuple[list[tuple[int, int, bytes]], WebhookSender]:
+) -> tuple[list[tuple[int, int, bytes]], CallbackSender]:
     """Post `posts` webhooks at a server that follows `script` (number of its connection from 0, streams)."""
 
-    async def play() -> tuple[list[tuple[int, int, bytes]], WebhookSender]:
+    async def play() -> tuple[list[tuple[int, int, bytes]], CallbackSender]:
         connections = 0
 
         async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -83,7 +83,7 @@ def played(
 
         server = await asyncio.start_server(connected, "127.0.0.1", 0)
         port = server.sockets[0].getsockname()[1]
-        hooks = WebhookSender(TOKEN, **{"retry_seconds": (0, 0.01, 0.02), **options})
+        hooks = CallbackSender(TOKEN, **{"retry_seconds": (0, 0.01, 0.02), **options})
         heard: list[tuple[int, int, bytes]] = []
         for n in range(posts):
             hooks.post(
@@ -178,7 +178,7 @@ def test_what_is_no_http_is_hung_up_on():
 def test_nobody_listening_is_heard():
     async def post() -> list[int]:
         heard: list[int] = []
-        hooks = WebhookSender(TOKEN, retry_seconds=(0, 0.01))
+        hooks = CallbackSender(TOKEN, retry_seconds=(0, 0.01))
         hooks.post(
             "http://127.0.0.1:1/x", [], ordering_key=0, on_result=lambda status, _: heard.append(status)
         )
@@ -194,7 +194,7 @@ def test_nobody_listening_is_heard():
 def test_nothing_leaves_the_machine(url):
     async def post() -> list[int]:
         heard: list[int] = []
-        hooks = WebhookSender(TOKEN)
+        hooks = CallbackSender(TOKEN)
         hooks.post(url, [], ordering_key=0, on_result=lambda status, _: heard.append(status))
         assert hooks.in_flight == 0
         return heard
@@ -212,7 +212,7 @@ def test_a_route_takes_every_url_and_signs_it_as_it_is():
             writer.close()
 
         server = await asyncio.start_server(connected, "127.0.0.1", 0)
-        hooks = WebhookSender(TOKEN, route=("127.0.0.1", server.sockets[0].getsockname()[1]))
+        hooks = CallbackSender(TOKEN, route=("127.0.0.1", server.sockets[0].getsockname()[1]))
         url = "https://nhac.hatay.gov.vn/twilio/status/k"
         hooks.post(url, [("To", "+84912000001")], ordering_key=0, on_result=lambda *_: None)
         await hooks.wait_until_idle()

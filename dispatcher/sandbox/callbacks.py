@@ -63,7 +63,7 @@ class _WebhookDelivery:
         self.attempts = 0
 
 
-class WebhookSender:
+class CallbackSender:
     """Sends webhooks to loopback only; `route` takes the place of every URL's own host and port.
 
     `retry_seconds` are real seconds between tries; the first 0 is for a connection that the other side
@@ -150,7 +150,7 @@ class WebhookSender:
 class _ClientConnection(asyncio.Protocol):
     """One connection, made when there is something to say and made anew when it was closed."""
 
-    def __init__(self, webhooks: WebhookSender, host: str, port: int) -> None:
+    def __init__(self, webhooks: CallbackSender, host: str, port: int) -> None:
         self._webhooks = webhooks
         self._host = host.strip("[]")
         self._port = port
