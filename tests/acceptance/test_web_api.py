@@ -147,7 +147,7 @@ def test_who_took_part_is_told_by_number_or_mail(web: WebFixture, api: Browser) 
     told = {
         "source": "one-touch",
         "people": [
-            {"address": "0900 000 000"},
+            {"address": "0900 000 002"},
             {"address": "binh1@hatay.example", "at": "2025-11-07T10:00:00+07:00"},
             {"address": "0912 345 678"},
             {"address": "nonsense"},
