@@ -6,10 +6,11 @@ from datetime import UTC, datetime, timedelta
 
 import sqlalchemy as sa
 
+from dispatcher.campaign.step_kinds import Kind
 from dispatcher.ledger import Ledger
 from dispatcher.ledger.schema.tables import address, contact, contact_import, person
 from dispatcher.ledger.sending import campaign_states, rate_limits
-from dispatcher.plan import Kind, Occurrence
+from dispatcher.plan import Occurrence
 from dispatcher.vietnamese.text import fold
 
 NOON = datetime(2025, 11, 8, 5, 0, tzinfo=UTC)  # 12:00 in Việt Nam

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
-from dispatcher.campaign import contact_files
+from dispatcher.campaign import contact_files, step_kinds
 from dispatcher.campaign.model import Audience, Campaign, Digest, Schedules, Step
 from dispatcher.campaign.problem_collector import ProblemCollector, did_you_mean
 from dispatcher.campaign.rules import steps_and_digests
@@ -106,7 +106,7 @@ def required_templates(
     if isinstance(step, Digest):
         for name in step.to:
             if "email" in schedules.channels_of(name, ("email",)):
-                yield name, "email", step.template or "digest"
+                yield name, "email", step.template or step_kinds.DIGEST.default_template
         return
     for name in step.audiences or campaign.audiences:
         if name in schedules.audiences:
@@ -128,7 +128,7 @@ def step_templates(campaign: Campaign, step: Step) -> tuple[str, ...]:
                 if campaign.start <= at < campaign.deadline  # what lies outside is told elsewhere
             )
         )
-    return ("weekly" if step.every else "thanks" if step.after else step.name,)
+    return ("weekly" if step.every else step_kinds.THANKS.default_template if step.after else step.name,)
 
 
 def _ladder_template(campaign: Campaign, ladder_step: LadderStep, at: datetime) -> str:

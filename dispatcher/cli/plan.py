@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from dispatcher.campaign import step_kinds
 from dispatcher.cli.options import JsonOption
 from dispatcher.i18n import _, ngettext
 
@@ -167,7 +168,7 @@ def _rows(entries: Sequence[ForecastEntry]) -> Iterator[tuple[object, ...]]:
         item = entry.occurrence
         new = before is not item
         before = item
-        when = "—" if item.kind == "thanks" else console.format_weekday_time(entry.local)
+        when = "—" if item.kind in step_kinds.STANDING else console.format_weekday_time(entry.local)
         yield (
             when if new else "",
             item.step if new else "",
@@ -193,7 +194,7 @@ def _print_notes(forecast: CampaignForecast) -> None:
     for item in [*moved.values(), *forecast.unsent]:
         notes = "; ".join(item.note_texts())
         console.print_line(f"{local(item.due_at):%d/%m %H:%M} {item.step}: {notes}", style="dim")
-    thanks = sum(entry.occurrence.kind == "thanks" for entry in forecast.entries)
+    thanks = sum(entry.occurrence.kind in step_kinds.STANDING for entry in forecast.entries)
     if thanks:
         console.print_line(
             _("Thanks go out as people take part; their number is not known beforehand."), style="dim"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from dispatcher.campaign import step_kinds
 from dispatcher.cli.options import CampaignArgument, JsonOption
 from dispatcher.i18n import _
 
@@ -122,7 +123,7 @@ def _previews(
 
     composer = Composer(config.schedules, config.composer.templates, PlaceholderLinks())
     for item in occurrences:
-        figures = _figures(settings, config, item) if item.kind == "digest" else None
+        figures = _figures(settings, config, item) if item.kind in step_kinds.NEEDING_FIGURES else None
         for name in item.audiences:
             for channel in config.schedules.channels_of(name, item.channels):
                 recipient = people.get((name, channel))
@@ -185,7 +186,7 @@ def _print_preview(schedules: Schedules, item: Occurrence, recipient: Recipient,
 
     when = (
         f"{schedules.to_local(item.due_at):%d/%m/%Y %H:%M}"
-        if item.kind != "thanks"
+        if item.kind not in step_kinds.STANDING
         else _("after taking part")
     )
     console.print_heading(f"{schedules.audiences[recipient.audience].title} · {item.template} · {when}")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from dispatcher.campaign import step_kinds
 from dispatcher.cli.options import CampaignArgument, JsonOption
 from dispatcher.i18n import _
 
@@ -114,7 +115,7 @@ def _step_rows(schedules: Schedules, sums: list[ExactCount]) -> Iterator[tuple[o
             for group in (ACCEPTED_STATUSES, failed, unsent)
         ]
         planned = sum(one.messages for one in items)
-        when = "—" if items[0].kind == "thanks" else f"{schedules.to_local(due_at):%d/%m %H:%M}"
+        when = "—" if items[0].kind in step_kinds.STANDING else f"{schedules.to_local(due_at):%d/%m %H:%M}"
         parts = sum(one.parts for one in items if one.vnd)
         yield (
             when, step, audience, console.channel_label(channel), planned,

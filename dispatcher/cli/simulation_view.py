@@ -7,6 +7,7 @@ from pathlib import Path
 
 from rich.text import Text
 
+from dispatcher.campaign import step_kinds
 from dispatcher.cli import console
 from dispatcher.i18n import _
 from dispatcher.report import labels
@@ -67,7 +68,7 @@ def _day_rows(calendar: Sequence[CalendarDay]) -> Iterator[tuple[object, ...]]:
         this = (day.day, day.step)
         new = this != before
         before = this
-        when = "—" if day.kind == "thanks" else f"{day.day:%d/%m}"
+        when = "—" if day.kind in step_kinds.STANDING else f"{day.day:%d/%m}"
         yield (
             when if new else "", day.step if new else "", day.audience,
             console.channel_label(day.channel),

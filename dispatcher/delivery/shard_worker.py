@@ -11,6 +11,7 @@ from functools import partial
 from time import perf_counter
 
 from dispatcher import failpoints, metrics, plan
+from dispatcher.campaign import step_kinds
 from dispatcher.campaign.model import Campaign
 from dispatcher.clock import Clock
 from dispatcher.configuration import Configuration
@@ -167,7 +168,7 @@ class ShardWorker:
 
     async def _load_figures(self, now: datetime) -> None:
         """Read a digest's figures once, before the claim's transaction is open."""
-        if self._lease.kind == "digest" and self._figures is None:
+        if self._lease.kind in step_kinds.NEEDING_FIGURES and self._figures is None:
             self._figures = await self._ledger_thread.run(
                 self._envelope_builder.load_figures, self._lease.campaign, now
             )

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from dispatcher import failpoints, plan
+from dispatcher.campaign import step_kinds
 from dispatcher.campaign.model import Campaign, Schedules
 from dispatcher.configuration import Configuration
 from dispatcher.ledger import Ledger
@@ -80,7 +81,7 @@ class StepRunner:
         for occurrence in self._occurrences(schedules, campaign):
             if occurrence.due_at > now or not occurrence.is_sent:
                 continue
-            if occurrence.kind == "thanks":
+            if occurrence.kind in step_kinds.STANDING:
                 added = (
                     self._add_recipients(schedules, campaign, occurrence, now) if may_send else TickResult()
                 )

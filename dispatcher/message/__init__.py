@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
 
+from dispatcher.campaign.step_kinds import Kind
 from dispatcher.channels import Channel
 from dispatcher.message.mail_parts import MailParts
 
@@ -38,7 +39,7 @@ class RenderContext:
 
     campaign: str
     step: str
-    kind: Literal["reminder", "warning", "thanks", "digest"]
+    kind: Kind
     template: str  # template name: launch, weekly, 7-days, 3-days, last-day, last-hours, thanks, digest
     due_at: datetime
     today: date  # local day of sending: "còn 3 ngày" is counted from it

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from dispatcher import sms_encoding
+from dispatcher.campaign import step_kinds
 from dispatcher.campaign.model import Schedules
 from dispatcher.message import Draft, Recipient, RenderContext
 from dispatcher.message.compose import Composer
@@ -66,7 +67,7 @@ def preview(
     Raises MessageUnfit when there is no template to show.
     """
     file = composer.templates.file_path(composer.template_name(recipient, context))
-    if context.kind == "digest" and figures is None:
+    if context.kind in step_kinds.NEEDING_FIGURES and figures is None:
         figures = sample_figures(context.today)
     draft, unsendable = None, None
     try:

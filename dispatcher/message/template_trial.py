@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from dispatcher import sms_encoding
+from dispatcher.campaign import step_kinds
 from dispatcher.channels import Channel
 from dispatcher.errors import Problem, Severity
 from dispatcher.i18n import _, ngettext
@@ -61,7 +62,7 @@ class TemplateTrial:
     def __init__(self, composer: Composer, context: RenderContext, audience: str, channel: Channel) -> None:
         self._composer, self._context = composer, context
         self._policy = composer.schedules.audiences[audience].text
-        self._figures = sample_figures(context.today) if context.kind == "digest" else None
+        self._figures = sample_figures(context.today) if context.kind in step_kinds.NEEDING_FIGURES else None
         self._audience, self._channel = audience, channel
         sample_recipient = replace(SAMPLE_RECIPIENT, audience=audience, channel=channel)
         self._prepared = composer.prepare(sample_recipient, context)

@@ -6,13 +6,12 @@ deadline have been reckoned with: warnings move earlier, reminders later, nothin
 
 from dispatcher.plan.calendar import due, is_missed, next_due, occurrences
 from dispatcher.plan.calendar_check import check
-from dispatcher.plan.occurrence import NOTES, THANKS_KEY, Kind, Occurrence
+from dispatcher.plan.occurrence import NOTES, STANDING_KEY, Occurrence
 from dispatcher.plan.windows import SendingWindow, next_open, sending_hours, sending_window
 
 __all__ = [
     "NOTES",
-    "THANKS_KEY",
-    "Kind",
+    "STANDING_KEY",
     "Occurrence",
     "SendingWindow",
     "check",

@@ -8,13 +8,13 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 
 from dispatcher.campaign.model import Campaign, Digest, Schedules, Step
+from dispatcher.campaign.step_kinds import BOUND_TO_DAY, DIGEST, REMINDER, STANDING, THANKS, WARNING, StepKind
 from dispatcher.campaign.time_values import warning_template
 from dispatcher.plan import requested_times
-from dispatcher.plan.occurrence import THANKS_KEY, Kind, Occurrence
+from dispatcher.plan.occurrence import STANDING_KEY, Occurrence
 from dispatcher.plan.placement import Placement, place_reminder, place_warning
 from dispatcher.plan.windows import DAY, is_no_send_day, local_to_utc, resolve_campaign, sending_hours
 
-PRIORITY: Mapping[Kind, int] = {"warning": 80, "digest": 60, "reminder": 50, "thanks": 30}
 DIGEST_LASTS = timedelta(hours=24)
 
 
@@ -52,7 +52,7 @@ def is_missed(campaign: Campaign, occurrence: Occurrence, now: datetime) -> bool
     """Return whether an occurrence found at `now` is to be recorded as missed instead of being sent."""
     if now >= occurrence.expires_at:
         return True
-    return occurrence.key != THANKS_KEY and now - occurrence.due_at > campaign.grace
+    return occurrence.key != STANDING_KEY and now - occurrence.due_at > campaign.grace
 
 
 _END_OF_TIME = datetime.max.replace(tzinfo=UTC)
@@ -80,18 +80,18 @@ def _of_step(schedules: Schedules, campaign: Campaign, step: Step) -> Iterator[O
     place = place_warning if step.before is not None else place_reminder
     for requested in requested_times.requested_times(campaign, step):
         placed = place(campaign, shared, requested)
-        kind: Kind = "warning" if step.before is not None else "reminder"
+        kind = WARNING if step.before is not None else REMINDER
         yield Occurrence(
             campaign=campaign.name,
             step=step.name,
             key=requested.key,
-            kind=kind,
+            kind=kind.name,
             template=_template(campaign, step, requested, placed),
             due_at=placed.at,
             expires_at=_expiry(campaign, kind, shared.closes, placed),
             audiences=() if placed.dropped else audiences,
             channels=step.channels,
-            priority=PRIORITY[kind] if step.priority is None else step.priority,
+            priority=kind.priority if step.priority is None else step.priority,
             note=" ".join(placed.notes),
         )
 
@@ -100,14 +100,14 @@ def _thanks(campaign: Campaign, step: Step, audiences: tuple[str, ...]) -> Occur
     return Occurrence(
         campaign=campaign.name,
         step=step.name,
-        key=THANKS_KEY,
-        kind="thanks",
-        template=step.template or "thanks",
+        key=STANDING_KEY,
+        kind=THANKS.name,
+        template=step.template or THANKS.default_template,
         due_at=campaign.start,
         expires_at=campaign.deadline + step.days_after_deadline * DAY,
         audiences=audiences,
         channels=step.channels,
-        priority=PRIORITY["thanks"] if step.priority is None else step.priority,
+        priority=THANKS.priority if step.priority is None else step.priority,
     )
 
 
@@ -120,13 +120,13 @@ def _of_digest(campaign: Campaign, digest: Digest) -> Iterator[Occurrence]:
             campaign=campaign.name,
             step=digest.name,
             key=requested.key,
-            kind="digest",
-            template=digest.template or "digest",
+            kind=DIGEST.name,
+            template=digest.template or DIGEST.default_template,
             due_at=requested.at,
             expires_at=requested.at + DIGEST_LASTS,
             audiences=() if dropped else digest.to,
             channels=("email",),
-            priority=PRIORITY["digest"] if digest.priority is None else digest.priority,
+            priority=DIGEST.priority if digest.priority is None else digest.priority,
             note="" if not dropped else "too-early" if early else "too-late",
             leads_only=digest.leads_only,
         )
@@ -143,13 +143,13 @@ def _template(
     return warning_template(campaign.days_left(placed.at), counted_in_hours=not requested.bound_to_day)
 
 
-def _expiry(campaign: Campaign, kind: Kind, closes: time, placed: Placement) -> datetime:
+def _expiry(campaign: Campaign, kind: StepKind, closes: time, placed: Placement) -> datetime:
     """Return until when it may be tried: a warning on its day only, for it says how many days are left.
 
     A reminder until the window closes on the next day, if that day is not kept free.
     """
     tomorrow = campaign.to_local(placed.at).date() + DAY
-    if kind == "warning":
+    if kind.is_bound_to_day:
         ends = local_to_utc(tomorrow, time(), campaign.timezone)
     elif is_no_send_day(tomorrow, campaign.no_send_days):
         ends = local_to_utc(tomorrow - DAY, closes, campaign.timezone)
@@ -168,7 +168,7 @@ def _days(campaign: Campaign, items: Iterable[Occurrence]) -> Mapping[tuple[str,
 
 def _one_warning_a_day(campaign: Campaign, made: Sequence[Occurrence]) -> list[Occurrence]:
     """Keep, of several warnings to one audience on one day, the one nearest to the deadline."""
-    warnings = [item for item in made if item.kind == "warning"]
+    warnings = [item for item in made if item.kind in BOUND_TO_DAY]
     nearest = {
         place: max(items, key=lambda item: (item.due_at, item.key, item.step))
         for place, items in _days(campaign, warnings).items()
@@ -177,7 +177,7 @@ def _one_warning_a_day(campaign: Campaign, made: Sequence[Occurrence]) -> list[O
     for item in made:
         day = campaign.to_local(item.due_at).date()
         dropped = [name for name in item.audiences if nearest.get((name, day), item) is not item]
-        kept.append(_without(item, dropped, "collapsed") if item.kind == "warning" else item)
+        kept.append(_without(item, dropped, "collapsed") if item.kind in BOUND_TO_DAY else item)
     return kept
 
 
@@ -190,7 +190,7 @@ def _resolve_same_day(campaign: Campaign, made: Sequence[Occurrence]) -> list[Oc
     highest: dict[tuple[str, date], int] = {}
     kept = {id(item): item for item in made}
     for item in sorted(made, key=lambda item: _precedence(item, repeated)):
-        if item.kind == "thanks":
+        if item.kind in STANDING:
             continue
         day, precedence = campaign.to_local(item.due_at).date(), _precedence(item, repeated)
         dropped = [name for name in item.audiences if _yields(highest.get((name, day)), precedence)]
@@ -200,12 +200,12 @@ def _resolve_same_day(campaign: Campaign, made: Sequence[Occurrence]) -> list[Oc
     return list(kept.values())
 
 
-WARNING, DATED, DATED_MOVED, REPEATED, REPEATED_MOVED = range(5)
+FIRST, DATED, DATED_MOVED, REPEATED, REPEATED_MOVED = range(5)
 
 
 def _precedence(item: Occurrence, repeated: Collection[str]) -> int:
-    if item.kind == "warning":
-        return WARNING
+    if item.kind in BOUND_TO_DAY:
+        return FIRST
     moved = "next-day" in item.note.split()
     if item.step in repeated:
         return REPEATED_MOVED if moved else REPEATED
@@ -214,7 +214,7 @@ def _precedence(item: Occurrence, repeated: Collection[str]) -> int:
 
 def _yields(first: int | None, precedence: int) -> bool:
     """Return whether something of `standing` yields to what speaks that day; `first` is the highest of it."""
-    if first is None or precedence in (WARNING, DATED):
+    if first is None or precedence in (FIRST, DATED):
         return False
     return first < precedence or precedence in (DATED_MOVED, REPEATED_MOVED)
 
@@ -234,14 +234,14 @@ def _without(item: Occurrence, dropped: Sequence[str], note: str) -> Occurrence:
 def _end_before_the_next(made: Sequence[Occurrence]) -> list[Occurrence]:
     """Let nothing be retried once the next step speaks to the same people."""
     sent = sorted(
-        (item for item in made if item.is_sent and item.kind != "thanks"), key=lambda item: item.due_at
+        (item for item in made if item.is_sent and item.kind not in STANDING), key=lambda item: item.due_at
     )
     return [
         replace(
             item,
             expires_at=min([item.expires_at, *(other.due_at for other in sent if _follows(other, item))]),
         )
-        if item.kind != "thanks"
+        if item.kind not in STANDING
         else item
         for item in made
     ]

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from dispatcher.campaign import step_kinds
 from dispatcher.campaign.load import LoadedSchedules
 from dispatcher.campaign.model import Campaign
 from dispatcher.campaign.problem_collector import ProblemCollector
@@ -110,7 +111,7 @@ def _check_caps(collector: ProblemCollector, campaign: Campaign, items: Sequence
 def _peaks(items: Sequence[Occurrence], span: timedelta) -> list[_Peak]:
     texts: defaultdict[str, list[datetime]] = defaultdict(list)
     for item in items:
-        if item.kind in ("reminder", "warning"):
+        if item.kind in step_kinds.REMINDING:
             for audience in item.audiences:
                 texts[audience].append(item.due_at)
     return [

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
 
+from dispatcher.campaign.step_kinds import STANDING, Kind
 from dispatcher.channels import Channel
 from dispatcher.i18n import N_, _
 
-Kind = Literal["reminder", "warning", "thanks", "digest"]
-THANKS_KEY = "*"  # the key of the one occurrence of a thanks step
+STANDING_KEY = "*"  # the key of the one occurrence of a standing step
 
 # Code words in `Occurrence.note`, and what they mean to a reader.
 NOTES: Mapping[str, str] = {
@@ -31,10 +30,10 @@ class Occurrence:
     """A step at a time.
 
     `key` is unique within its step and survives a change of windows and no-send days: the moment that was
-    asked for in UTC, "2025-10-16T01:00:00Z", or "*" for thanks. `due_at` is when it really falls due, after
-    moving; from `expires_at` on it may go out no more. Both are aware, in UTC. An occurrence without
-    `audiences` is not sent; `note` (code words of NOTES, parted by spaces) says why. `yielded` are the
-    audiences that another step of the day speaks to instead. `priority` 0-100, the higher goes first.
+    asked for in UTC, "2025-10-16T01:00:00Z", or "*" for a standing one. `due_at` is when it really falls due,
+    after moving; from `expires_at` on it may go out no more. Both are aware, in UTC. An occurrence without
+    `audiences` is not sent; `note` (code words of NOTES, parted by spaces) says why. `yielded_audiences` are
+    those that another step of the day speaks to instead. `priority` 0-100, the higher goes first.
     """
 
     campaign: str
@@ -55,6 +54,11 @@ class Occurrence:
     def is_sent(self) -> bool:
         """Whether anybody is written to."""
         return bool(self.audiences)
+
+    @property
+    def is_standing(self) -> bool:
+        """Whether it falls due person by person, not at a time of its own."""
+        return self.kind in STANDING
 
     def note_texts(self) -> tuple[str, ...]:
         """Say the notes in the reader's language."""

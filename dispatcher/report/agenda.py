@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from dispatcher import plan
+from dispatcher.campaign import step_kinds
 from dispatcher.campaign.model import Schedules
 from dispatcher.ledger.sending.campaign_states import CampaignState
 from dispatcher.plan import Occurrence
@@ -31,7 +32,7 @@ def build_agenda(schedules: Schedules, campaign_states: Mapping[str, CampaignSta
         for item in plan.due(
             schedules, since=start - timedelta(microseconds=1), until=end + timedelta(days=400)
         )
-        if item.kind != "thanks" and not _is_over(campaign_states.get(item.campaign))
+        if item.kind not in step_kinds.STANDING and not _is_over(campaign_states.get(item.campaign))
     ]
     today = tuple(item for item in due if item.due_at < end)
     return Agenda(today=today, upcoming=tuple(item for item in due if item.due_at >= end)[:UPCOMING_MAX])

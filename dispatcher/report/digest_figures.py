@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from dispatcher import plan
+from dispatcher.campaign import step_kinds
 from dispatcher.campaign.model import Campaign, Schedules
 from dispatcher.i18n import N_, _
 from dispatcher.ledger import Ledger
@@ -84,7 +85,7 @@ def _previous_digest_at(schedules: Schedules, campaign: Campaign, now: datetime)
     earlier = [
         item.due_at
         for item in plan.occurrences(schedules, campaign.name, since=campaign.start, until=now)
-        if item.kind == "digest" and item.due_at < now - timedelta(hours=1)
+        if item.kind in step_kinds.NEEDING_FIGURES and item.due_at < now - timedelta(hours=1)
     ]
     return max(earlier, default=now - timedelta(days=7))
 
@@ -132,7 +133,7 @@ def _next_steps(schedules: Schedules, campaign: Campaign, now: datetime) -> tupl
     coming = [
         item
         for item in plan.occurrences(schedules, campaign.name, since=now, until=campaign.deadline)
-        if item.kind in {"reminder", "warning"} and item.is_sent
+        if item.kind in step_kinds.REMINDING and item.is_sent
     ]
     return tuple(
         NextStep(
@@ -145,7 +146,7 @@ def _next_steps(schedules: Schedules, campaign: Campaign, now: datetime) -> tupl
 
 def _describe_step(schedules: Schedules, campaign: Campaign, item: plan.Occurrence) -> str:
     who = ", ".join(schedules.audiences[name].title for name in item.audiences)
-    if item.kind == "reminder":
+    if item.kind not in step_kinds.BOUND_TO_DAY:
         return _("reminder to: {who}", who=who)
     left = dates.days_left_words(campaign.days_left(item.due_at))
     return _("deadline warning ({left}) to: {who}", left=left, who=who)

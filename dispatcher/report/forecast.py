@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from dispatcher import plan
+from dispatcher.campaign import step_kinds
 from dispatcher.campaign.model import Campaign, Schedules
 from dispatcher.channels import Channel
 from dispatcher.ledger import Ledger
@@ -79,7 +80,7 @@ def forecast_campaign(
             unsent.append(occurrence)
             continue
         targets = targets_of(schedules, occurrence)
-        if occurrence.kind != "thanks" and targets not in counts:
+        if occurrence.kind not in step_kinds.STANDING and targets not in counts:
             counts[targets] = estimate(ledger, occurrence, targets)
         entries += _entries(schedules, campaign, occurrence, targets, counts.get(targets), max_parts)
     return CampaignForecast(campaign=campaign, entries=tuple(entries), unsent=tuple(unsent))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from dispatcher.campaign import step_kinds
 from dispatcher.contacts.hold_reasons import HOLD_REASONS
 from dispatcher.gateways import registry
 from dispatcher.i18n import N_, _
@@ -107,12 +108,7 @@ CONTACT_STATES: Mapping[str, str] = {
     "gone": N_("no longer in the list"),
 }
 
-STEP_KINDS: Mapping[str, str] = {
-    "reminder": N_("reminder"),
-    "warning": N_("deadline warning"),
-    "thanks": N_("thanks"),
-    "digest": N_("digest for those in charge"),
-}
+STEP_KINDS: Mapping[str, str] = {name: kind.label for name, kind in step_kinds.STEP_KINDS.items()}
 
 CHANNELS: Mapping[str, str] = {"sms": N_("text message"), "email": N_("e-mail")}
 ROLES: Mapping[str, str] = {

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TypeVar
 
+from dispatcher.campaign import step_kinds
 from dispatcher.ledger.queries.message_counts import StepCount
 
 K = TypeVar("K", str, date)
@@ -73,10 +74,10 @@ class Progress:
 
 def summarise(counts: Sequence[StepCount]) -> Progress:
     """Add up."""
-    messages = [item for item in counts if item.kind != "digest"]
+    messages = [item for item in counts if item.kind not in step_kinds.FOR_STAFF]
     return Progress(
         total=sum_counts(messages),
-        digests=sum_counts(item for item in counts if item.kind == "digest"),
+        digests=sum_counts(item for item in counts if item.kind in step_kinds.FOR_STAFF),
         by_step=_by_step(counts),
         by_day=tuple(sorted(_grouped(messages, _day).items(), key=_first)),
         by_audience=tuple(sorted(_grouped(messages, lambda item: item.audience).items(), key=_first)),

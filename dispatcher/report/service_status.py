@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 
+from dispatcher.campaign import step_kinds
 from dispatcher.campaign.model import Campaign, Schedules
 from dispatcher.configuration import Configuration
 from dispatcher.ledger import Ledger
@@ -92,7 +93,7 @@ def _campaign(
     campaign = schedules.campaigns[name]
     statuses, digests = Counter[str](), 0
     for one in message_counts.exact_by_step(ledger, campaign_name=name):
-        if one.kind == "digest":
+        if one.kind in step_kinds.FOR_STAFF:
             digests += one.messages
         else:
             statuses[one.status] += one.messages

@@ -12,6 +12,7 @@ from operator import itemgetter
 from pathlib import Path
 
 from dispatcher import plan
+from dispatcher.campaign import step_kinds
 from dispatcher.campaign.model import Schedules
 from dispatcher.i18n import N_, _
 from dispatcher.ledger import Ledger
@@ -100,9 +101,12 @@ def _check(sent: SendTime, schedules: Schedules, violations: _ViolationCollector
     campaign = schedules.campaigns[sent.campaign]
     if sent.channel == "sms" and not plan.sending_window(schedules, campaign, sent.audience, sent.at).is_open:
         violations.add("window", f"{campaign.to_local(sent.at):%d/%m %H:%M:%S}")
-    if sent.kind == "warning" and campaign.to_local(sent.at).date() != campaign.to_local(sent.due_at).date():
+    if (
+        sent.kind in step_kinds.BOUND_TO_DAY
+        and campaign.to_local(sent.at).date() != campaign.to_local(sent.due_at).date()
+    ):
         violations.add("day", f"{sent.step} {campaign.to_local(sent.at):%d/%m %H:%M}")
-    if sent.kind in {"reminder", "warning"} and sent.at > campaign.deadline:
+    if sent.kind in step_kinds.REMINDING and sent.at > campaign.deadline:
         violations.add("deadline", f"{sent.step} {campaign.to_local(sent.at):%d/%m %H:%M}")
 
 

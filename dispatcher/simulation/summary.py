@@ -11,6 +11,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from dispatcher.campaign import step_kinds
 from dispatcher.campaign.model import Schedules
 from dispatcher.gateways.opened import OpenGateways
 from dispatcher.ledger import Ledger
@@ -146,7 +147,11 @@ def summarise(result: SimulationResult, *, since: datetime, seconds: float) -> S
             (number, at) for number, at, _name in message_log.sms_times(ledger)
         ),
         busiest_hour=_busiest(ledger, schedules, result.app.gateways),
-        digests=sum(one.messages for one in sums if one.kind == "digest" and one.status in ACCEPTED_STATUSES),
+        digests=sum(
+            one.messages
+            for one in sums
+            if one.kind in step_kinds.FOR_STAFF and one.status in ACCEPTED_STATUSES
+        ),
         missed=occurrences.count_missed(ledger),
         totals=people_counts.audience_totals(ledger),
         paused={one.name: one.reason for one in campaign_states.all_states(ledger) if one.state == "paused"},

@@ -12,6 +12,7 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
 from dispatcher import plan
+from dispatcher.campaign import step_kinds
 from dispatcher.campaign.model import Audience, Campaign
 from dispatcher.channels import Channel
 from dispatcher.contacts import address_parser
@@ -191,14 +192,14 @@ class PreviewPages:
 
     def _render_context(self, occurrence: Occurrence) -> RenderContext:
         due_at = occurrence.due_at
-        if occurrence.kind == "thanks":
+        if occurrence.kind in step_kinds.STANDING:
             due_at = max(due_at, self._context.now())
         return preview_context(self._context.app.config.schedules, occurrence, due_at=due_at)
 
     def _figures(self, campaign: Campaign, occurrence: Occurrence) -> DigestFigures | None:
         """Return the digest's real figures once there are any; made-up ones are shown before."""
         if (
-            occurrence.kind != "digest"
+            occurrence.kind not in step_kinds.NEEDING_FIGURES
             or not self._context.figures_cache.progress(campaign.name).total.messages
         ):
             return None

@@ -8,6 +8,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from dispatcher.campaign import step_kinds
 from dispatcher.ledger import Ledger
 from dispatcher.ledger.schema.tables import (
     address,
@@ -52,7 +53,7 @@ class HistoryMessage:
     @property
     def scheduled_at(self) -> datetime:
         """Its moment; thanks are due from the first day on, but go when there is cause."""
-        return self.submitted_at or self.due_at if self.kind == "thanks" else self.due_at
+        return self.submitted_at or self.due_at if self.kind in step_kinds.STANDING else self.due_at
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

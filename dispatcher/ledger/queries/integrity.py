@@ -9,6 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from dispatcher.campaign import step_kinds
 from dispatcher.ledger import Ledger
 from dispatcher.ledger.queries.message_log import WAS_SENT
 from dispatcher.ledger.schema.message_status import FAILED_STATUSES
@@ -101,7 +102,7 @@ def after_participation(ledger: Ledger) -> tuple[int, ...]:
         )
         .where(
             WAS_SENT,
-            occurrence.c.kind.in_(("reminder", "warning")),
+            occurrence.c.kind.in_(step_kinds.REMINDING),
             message.c.submitted_at > participation.c.learnt_at,
         )
         .distinct()

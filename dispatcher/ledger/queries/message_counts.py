@@ -13,6 +13,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from dispatcher.campaign import step_kinds
 from dispatcher.ledger import Ledger
 from dispatcher.ledger.schema.message_status import RANK_NOT_ACCEPTED
 from dispatcher.ledger.schema.tables import message, message_count, occurrence, shard
@@ -152,7 +153,7 @@ def by_area(ledger: Ledger, campaign: str) -> tuple[AreaMessageCount, ...]:
     question = (
         sa.select(*by, *_SUMS)
         .join_from(message_count, occurrence, occurrence.c.id == message_count.c.occurrence_id)
-        .where(occurrence.c.campaign == campaign, occurrence.c.kind != "digest")
+        .where(occurrence.c.campaign == campaign, occurrence.c.kind.not_in(step_kinds.FOR_STAFF))
         .group_by(*by)
     )
     with ledger.read() as connection:
@@ -287,7 +288,7 @@ def exact_by_area(
     question = (
         sa.select(*by, sa.func.count().label("messages"))
         .join_from(message, occurrence, occurrence.c.id == message.c.occurrence_id)
-        .where(occurrence.c.campaign == campaign_name, occurrence.c.kind != "digest")
+        .where(occurrence.c.campaign == campaign_name, occurrence.c.kind.not_in(step_kinds.FOR_STAFF))
         .group_by(*by)
     )
     if until is not None:

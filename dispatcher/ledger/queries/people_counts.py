@@ -9,6 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from dispatcher.campaign import step_kinds
 from dispatcher.ledger import Ledger
 from dispatcher.ledger.schema.message_status import ACCEPTED_STATUSES, PERMANENT_FAILURE
 from dispatcher.ledger.schema.tables import (
@@ -154,7 +155,7 @@ def _has_message(campaign: str) -> sa.Exists:
         message.c.channel == address.c.channel,
         occurrence.c.id == message.c.occurrence_id,
         occurrence.c.campaign == campaign,
-        occurrence.c.kind != "digest",
+        occurrence.c.kind.not_in(step_kinds.FOR_STAFF),
     )
 
 

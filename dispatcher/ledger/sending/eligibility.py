@@ -9,6 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from dispatcher.campaign import step_kinds
 from dispatcher.ledger.schema.message_status import RANK_NOT_ACCEPTED
 from dispatcher.ledger.schema.tables import (
     Instant,
@@ -24,7 +25,6 @@ from dispatcher.ledger.sending.claim_types import Lease, Limits
 
 DAY = timedelta(hours=24)
 WEEK = timedelta(days=7)
-KINDS_AFTER_PARTICIPATION = frozenset({"thanks", "digest"})  # having taken part is no reason against these
 
 
 def lock_candidates(
@@ -32,7 +32,7 @@ def lock_candidates(
 ) -> Sequence[sa.Row[Any]]:
     """Read them, and keep them from everybody else until the transaction ends."""
     question = _question(
-        check_participation=lease.kind not in KINDS_AFTER_PARTICIPATION,
+        check_participation=lease.kind in step_kinds.REMINDING,
         per_day=lease.channel == "sms" and limits.cap_per_day is not None,
         per_week=lease.channel == "sms" and limits.cap_per_week is not None,
     )

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 
 from dispatcher import failpoints
+from dispatcher.campaign import step_kinds
 from dispatcher.campaign.model import Schedules
 from dispatcher.ledger import Ledger
 from dispatcher.ledger.schema.tables import (
@@ -246,7 +247,7 @@ def select_recipients(
     )
     if target.leads_only:
         chosen = chosen.where(contact.c.lead != "")
-    if step.kind == "thanks":
+    if step.kind in step_kinds.STANDING:
         took_part = contact.c.person_id.in_(_took_part(step.campaign, since))
         chosen = chosen.where(took_part, ~_has_message(occurrence_id))
     return chosen
@@ -315,7 +316,7 @@ def _insert_messages(
         people.c.channel,
         people.c.address,
         people.c.area,
-        sa.literal(max(step.due_at, now) if step.kind == "thanks" else step.due_at, Instant),
+        sa.literal(max(step.due_at, now) if step.kind in step_kinds.STANDING else step.due_at, Instant),
         sa.literal(now, Instant),
     ).where(sa.true())  # SQLite reads ON CONFLICT after a bare SELECT as part of a join
     columns = (
