@@ -14,7 +14,7 @@ from dispatcher.settings import Setting
 from scripts import reference
 
 ROOT = Path(__file__).parent.parent.parent
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
 REFERENCE = reference.REFERENCE.read_text(encoding="utf-8")
 
 
