@@ -16,9 +16,9 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from dispatcher.ledger import Ledger
+from dispatcher.ledger.eligibility import Target
 from dispatcher.ledger.schema.tables import contact_import
 from dispatcher.ledger.sending import campaign_states, occurrences
-from dispatcher.ledger.sending.occurrences import Target
 from dispatcher.plan import Occurrence
 
 NOW = datetime(2025, 11, 8, 1, 0, tzinfo=UTC)

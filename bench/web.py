@@ -31,10 +31,10 @@ from dispatcher.feedback import inbox_processor
 from dispatcher.gateways import registry
 from dispatcher.ledger import Ledger
 from dispatcher.ledger.access import users
+from dispatcher.ledger.eligibility import Target
 from dispatcher.ledger.schema import bulk
 from dispatcher.ledger.schema.tables import contact_import, event, message, to_micros
 from dispatcher.ledger.sending import campaign_states, occurrences
-from dispatcher.ledger.sending.occurrences import Target
 from dispatcher.plan import Occurrence
 from dispatcher.sandbox import process
 from dispatcher.simulation.scenario import with_sandbox_settings

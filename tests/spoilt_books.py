@@ -8,8 +8,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from dispatcher.ledger.queries import message_counts
 from dispatcher.ledger.schema.tables import message, occurrence
+from dispatcher.ledger.sending.recount import recount_shards
 from dispatcher.sandbox import provider_log
 from tests.played_books import Books
 
@@ -80,7 +80,7 @@ def written_again(books: Books, **values: Any) -> int:
 
 
 def recount(books: Books) -> None:
-    while message_counts.recount(books.ledger, offset=timedelta(hours=7)):
+    while recount_shards(books.ledger, offset=timedelta(hours=7)):
         pass
 
 

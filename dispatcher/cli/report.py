@@ -101,9 +101,7 @@ def _step_rows(schedules: Schedules, sums: list[ExactCount]) -> Iterator[tuple[o
     from itertools import groupby
 
     from dispatcher.cli import console
-    from dispatcher.ledger.schema.message_status import ACCEPTED_STATUSES
-
-    failed, unsent = {"permanent-failure", "technical-failure"}, {"cancelled", "expired"}
+    from dispatcher.ledger.schema.message_status import ACCEPTED_STATUSES, FAILED, NOT_NEEDED
 
     def key(one: ExactCount) -> tuple[Any, ...]:
         return one.due_at, one.step, one.audience, one.channel
@@ -112,7 +110,7 @@ def _step_rows(schedules: Schedules, sums: list[ExactCount]) -> Iterator[tuple[o
         items = list(same_step)
         counts = [
             sum(one.messages for one in items if one.status in group)
-            for group in (ACCEPTED_STATUSES, failed, unsent)
+            for group in (ACCEPTED_STATUSES, FAILED, NOT_NEEDED)
         ]
         planned = sum(one.messages for one in items)
         when = "—" if items[0].kind in step_kinds.STANDING else f"{schedules.to_local(due_at):%d/%m %H:%M}"
@@ -128,11 +126,12 @@ def _print_failures(sums: list[ExactCount]) -> None:
     from collections import Counter
 
     from dispatcher.cli import console
+    from dispatcher.ledger.schema.message_status import NOT_REACHED
     from dispatcher.report import labels
 
     by_reason: Counter[str] = Counter()
     for one in sums:
-        if one.status in {"permanent-failure", "technical-failure", "temporary-failure"}:
+        if one.status in NOT_REACHED:
             by_reason[one.reason] += one.messages
     if by_reason:
         console.print_heading(_("Failures, and what to do"))

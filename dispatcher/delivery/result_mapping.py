@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from dispatcher.delivery.timeouts import Timeouts
 from dispatcher.gateways import GATEWAY_ERRORS, SENDING_STOPPED, ErrorClass, Result
-from dispatcher.ledger.recipients.suppressions import OptOut
+from dispatcher.ledger.recipients.suppressions import SUPPRESSION_REASONS, OptOut
 from dispatcher.ledger.schema.message_status import (
     EXPIRED,
     IN_DOUBT,
@@ -30,11 +30,6 @@ REFUSAL_STATUSES: Mapping[ErrorClass, tuple[str, str]] = {
     "content": (TECHNICAL_FAILURE, "content"),
     "config": (TECHNICAL_FAILURE, "configuration"),
     "": (PERMANENT_FAILURE, "blocked"),
-}
-SUPPRESSION_REASONS: Mapping[ErrorClass, str] = {
-    "number": "dead-address",
-    "opt-out": "opted-out",
-    "blocked": "blocked",
 }
 UNKNOWN_CODE_ATTEMPTS_MAX = 2  # a code nobody knows is tried once more and then reported, not hammered
 

@@ -16,6 +16,7 @@ from dispatcher.campaign import step_kinds
 from dispatcher.campaign.model import Campaign, Schedules
 from dispatcher.configuration import Configuration
 from dispatcher.ledger import Ledger
+from dispatcher.ledger.eligibility import targets_of
 from dispatcher.ledger.privacy import retention
 from dispatcher.ledger.recipients import participation
 from dispatcher.ledger.sending import campaign_states, occurrences
@@ -142,7 +143,7 @@ class StepRunner:
         fired = occurrences.start(
             self._ledger,
             occurrence,
-            occurrences.targets_of(schedules, occurrence),
+            targets_of(schedules, occurrence),
             shard_size=self._shard_size,
             now=now,
         )
@@ -179,7 +180,7 @@ class StepRunner:
         added = occurrences.add_recipients(
             self._ledger,
             occurrence,
-            occurrences.targets_of(schedules, occurrence),
+            targets_of(schedules, occurrence),
             shard_size=self._shard_size,
             now=now,
         )

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
 
 from dispatcher.ledger import Ledger
+from dispatcher.ledger.schema import records
 from dispatcher.ledger.schema.tables import audit
 
 
@@ -25,25 +27,15 @@ class AuditEntry:
 
 def entries(ledger: Ledger, *, limit: int = 200, subject: str = "") -> tuple[AuditEntry, ...]:
     """List who did what, the latest first."""
-    question = sa.select(audit).order_by(audit.c.id.desc()).limit(limit)
+    question = sa.select(*records.columns_of(AuditEntry, audit)).order_by(audit.c.id.desc()).limit(limit)
     if subject:
         question = question.where(audit.c.subject == subject)
     with ledger.read() as connection:
-        return tuple(
-            AuditEntry(
-                id=row.id,
-                at=row.at,
-                who=row.who,
-                action=row.action,
-                subject=row.subject,
-                detail=row.detail or {},
-            )
-            for row in connection.execute(question)
-        )
+        return records.read(connection, AuditEntry, question)
 
 
 def write(
-    ledger: Ledger, *, who: str, action: str, subject: str, detail: dict[str, object], now: datetime
+    ledger: Ledger, *, who: str, action: str, subject: str, detail: Mapping[str, object], now: datetime
 ) -> None:
     """Write one line of the audit log."""
     with ledger.begin() as connection:
@@ -56,9 +48,19 @@ def insert(
     who: str,
     action: str,
     subject: str,
-    detail: dict[str, object],
+    detail: Mapping[str, object] | None = None,
     now: datetime,
 ) -> None:
-    connection.execute(
-        sa.insert(audit).values(at=now, who=who, action=action, subject=subject, detail=detail)
-    )
+    """Write one line within the caller's transaction."""
+    facts = {"at": now, "who": who, "action": action, "subject": subject, "detail": dict(detail or {})}
+    connection.execute(sa.insert(audit).values(facts))
+
+
+def redact(connection: sa.Connection, subjects: Collection[str]) -> None:
+    """Take out what was noted about these subjects; that something was done to them stays."""
+    connection.execute(sa.update(audit).where(audit.c.subject.in_(subjects)).values(detail={}))
+
+
+def source(actions: Collection[str]) -> sa.Subquery:
+    """Return the lines about these actions, as a table to ask within another query."""
+    return sa.select(audit).where(audit.c.action.in_(actions)).subquery("audit")

@@ -18,6 +18,7 @@ from dispatcher.ledger.queries import message_counts, people_counts
 from dispatcher.ledger.queries.people_counts import AreaPeople
 from dispatcher.ledger.recipients import participation
 from dispatcher.ledger.schema import key_values
+from dispatcher.ledger.sending.recount import SHARDS_PER_ROUND, recount_shards
 from dispatcher.report import ranking
 from dispatcher.report.progress import Progress, summarise
 from dispatcher.report.ranking import Ranking
@@ -56,10 +57,10 @@ class FiguresCache:
     def refresh(self, now: datetime) -> bool:
         """Count what changed; True when there is more to do at once."""
         offset = self._offset(now)
-        counted = message_counts.recount(self._ledger, offset=offset)
+        counted = recount_shards(self._ledger, offset=offset)
         if counted:
             self._version += 1
-        return counted >= message_counts.SHARDS_PER_ROUND
+        return counted >= SHARDS_PER_ROUND
 
     def refresh_all(self, now: datetime) -> None:
         """Count everything that changed, for a page that must not lag: the final report."""

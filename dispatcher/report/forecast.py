@@ -11,8 +11,8 @@ from dispatcher.campaign import step_kinds
 from dispatcher.campaign.model import Campaign, Schedules
 from dispatcher.channels import Channel
 from dispatcher.ledger import Ledger
+from dispatcher.ledger.eligibility import Target, targets_of
 from dispatcher.ledger.queries.message_estimate import MessageEstimate, estimate
-from dispatcher.ledger.sending.occurrences import Target, targets_of
 from dispatcher.message.template_check import TemplateReport
 from dispatcher.message.template_trial import CostliestText
 from dispatcher.plan import Occurrence

@@ -8,7 +8,7 @@ from datetime import datetime
 from dispatcher.i18n import N_
 from dispatcher.ledger import Ledger
 from dispatcher.ledger.queries import integrity, message_counts
-from dispatcher.ledger.queries.message_counts import ExactAreaCount, ExactCount
+from dispatcher.ledger.queries.message_counts import AreaMessageCount, ExactCount
 from dispatcher.ledger.sending import lookups
 
 VIOLATION_LABELS: dict[str, str] = {
@@ -27,7 +27,7 @@ class IntegrityReport:
     """What the books say of themselves. `violations` are words of VIOLATION_LABELS with how often."""
 
     sums: tuple[ExactCount, ...]
-    areas: dict[str, tuple[ExactAreaCount, ...]]
+    areas: dict[str, tuple[AreaMessageCount, ...]]
     unresolved: dict[str, int]
     violations: dict[str, int]
 

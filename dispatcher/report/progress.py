@@ -10,12 +10,25 @@ from typing import TypeVar
 
 from dispatcher.campaign import step_kinds
 from dispatcher.ledger.queries.message_counts import StepCount
+from dispatcher.ledger.schema.message_status import (
+    DELIVERED,
+    FAILED,
+    IN_DOUBT,
+    NOT_NEEDED,
+    NOT_REACHED,
+    WAITING,
+    WITH_PROVIDER,
+)
 
 K = TypeVar("K", str, date)
-WAITING = frozenset({"created", "submitting", "temporary-failure"})
-UNCONFIRMED = frozenset({"sending", "sent"})
-FAILED = frozenset({"permanent-failure", "technical-failure"})
-NOT_NEEDED = frozenset({"cancelled", "expired"})
+BUCKETS = {
+    **dict.fromkeys(WAITING, "waiting"),
+    **dict.fromkeys(WITH_PROVIDER, "sent"),
+    **dict.fromkeys(FAILED, "failed"),
+    **dict.fromkeys(NOT_NEEDED, "not_needed"),
+    IN_DOUBT: "in_doubt",
+    DELIVERED: "delivered",
+}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -82,7 +95,7 @@ def summarise(counts: Sequence[StepCount]) -> Progress:
         by_day=tuple(sorted(_grouped(messages, _day).items(), key=_first)),
         by_audience=tuple(sorted(_grouped(messages, lambda item: item.audience).items(), key=_first)),
         by_channel=tuple(sorted(_grouped(messages, lambda item: item.channel).items(), key=_first)),
-        failures=_reason_counts(messages, FAILED | {"temporary-failure"}),
+        failures=_reason_counts(messages, NOT_REACHED),
         skipped=_reason_counts(messages, NOT_NEEDED),
     )
 
@@ -94,20 +107,8 @@ def sum_counts(counts: Iterable[StepCount]) -> MessageCounts:
         totals["messages"] += item.messages
         totals["parts"] += item.parts
         totals["vnd"] += item.vnd
-        totals[_bucket(item.status)] += item.messages
+        totals[BUCKETS[item.status]] += item.messages
     return MessageCounts(**totals)
-
-
-def _bucket(status: str) -> str:
-    if status in WAITING:
-        return "waiting"
-    if status in UNCONFIRMED:
-        return "sent"
-    if status in FAILED:
-        return "failed"
-    if status in NOT_NEEDED:
-        return "not_needed"
-    return "in_doubt" if status == "in-doubt" else "delivered"
 
 
 def _first(pair: tuple[K, MessageCounts]) -> K:

@@ -17,7 +17,8 @@ from dispatcher.campaign.model import Schedules
 from dispatcher.i18n import N_, _
 from dispatcher.ledger import Ledger
 from dispatcher.ledger.queries import integrity, message_log
-from dispatcher.ledger.queries.message_log import SendTime
+from dispatcher.ledger.queries.message_log import MessageState
+from dispatcher.ledger.schema.message_status import UNRESOLVED
 from dispatcher.sandbox import provider_log
 from dispatcher.sandbox.failures import TEXT_OUTCOMES
 from dispatcher.signed_links import SignedLinks
@@ -81,7 +82,7 @@ class _ViolationCollector:
 def rule_violations(ledger: Ledger, schedules: Schedules, *, now: datetime) -> tuple[RuleViolation, ...]:
     """Check every message that left against every rule; empty when none was broken."""
     violations = _ViolationCollector()
-    for sent in message_log.send_times(ledger):
+    for sent in message_log.sent(ledger):
         _check(sent, schedules, violations)
     for address, count in integrity.duplicate_messages(ledger):
         violations.add("twice", f"{_masked(address)} x{count}")
@@ -97,17 +98,15 @@ def rule_violations(ledger: Ledger, schedules: Schedules, *, now: datetime) -> t
     return violations.all()
 
 
-def _check(sent: SendTime, schedules: Schedules, violations: _ViolationCollector) -> None:
-    campaign = schedules.campaigns[sent.campaign]
-    if sent.channel == "sms" and not plan.sending_window(schedules, campaign, sent.audience, sent.at).is_open:
-        violations.add("window", f"{campaign.to_local(sent.at):%d/%m %H:%M:%S}")
-    if (
-        sent.kind in step_kinds.BOUND_TO_DAY
-        and campaign.to_local(sent.at).date() != campaign.to_local(sent.due_at).date()
-    ):
-        violations.add("day", f"{sent.step} {campaign.to_local(sent.at):%d/%m %H:%M}")
-    if sent.kind in step_kinds.REMINDING and sent.at > campaign.deadline:
-        violations.add("deadline", f"{sent.step} {campaign.to_local(sent.at):%d/%m %H:%M}")
+def _check(sent: MessageState, schedules: Schedules, violations: _ViolationCollector) -> None:
+    campaign, at = schedules.campaigns[sent.campaign], sent.sent_at
+    local = campaign.to_local(at)
+    if sent.channel == "sms" and not plan.sending_window(schedules, campaign, sent.audience, at).is_open:
+        violations.add("window", f"{local:%d/%m %H:%M:%S}")
+    if sent.kind in step_kinds.BOUND_TO_DAY and local.date() != campaign.to_local(sent.due_at).date():
+        violations.add("day", f"{sent.step} {local:%d/%m %H:%M}")
+    if sent.kind in step_kinds.REMINDING and at > campaign.deadline:
+        violations.add("deadline", f"{sent.step} {local:%d/%m %H:%M}")
 
 
 def _over_cap(
@@ -193,10 +192,10 @@ def compare_with_log(ledger: Ledger, links: SignedLinks, folder: Path) -> Provid
 
 def _compare(ledger: Ledger, provider_counts: _ProviderCounts) -> ProviderComparison:
     lost = in_doubt = unexpected = known = planned = 0
-    for item in message_log.acceptance_states(ledger):
+    for item in message_log.states(ledger):
         is_with_provider = provider_counts.has(item.message_id)
         planned += is_with_provider
-        if item.status in {"in-doubt", "submitting"}:
+        if item.status in UNRESOLVED:
             in_doubt += 1
         elif item.is_accepted:
             known += 1

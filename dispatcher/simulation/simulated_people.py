@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from dispatcher.ledger import Ledger
 from dispatcher.ledger.queries import message_log
-from dispatcher.ledger.queries.message_log import SentMessage
+from dispatcher.ledger.queries.message_log import MessageState
 from dispatcher.sandbox.behaviour import ActionKind, Behaviour
 
 # The contest's platform hands its list over twice a day, as such platforms do.
@@ -46,7 +46,7 @@ class SimulatedPeople:
 
     def observe(self, ledger: Ledger, *, until: datetime) -> None:
         """Let everybody who received something since the last look decide."""
-        for item in message_log.sent_between(ledger, since=self.observed_until, until=until):
+        for item in message_log.accepted_between(ledger, since=self.observed_until, until=until):
             for act in self._decide(item):
                 heapq.heappush(self._queue, act)
         self.observed_until = max(self.observed_until, until)
@@ -62,11 +62,11 @@ class SimulatedPeople:
         """Return when the next one does something."""
         return self._queue[0].at if self._queue else None
 
-    def _decide(self, item: SentMessage) -> list[SimulatedAction]:
+    def _decide(self, item: MessageState) -> list[SimulatedAction]:
         reactions = self.behaviour.decide(item.address, item.channel, item.campaign, item.step, item.due_at)
         actions = []
         for deed, delay, words in reactions:
-            done_at = item.submitted_at + delay
+            done_at = item.sent_at + delay
             actions.append(
                 SimulatedAction(
                     at=self._next_list_at(done_at) if deed == "take-part" else done_at,

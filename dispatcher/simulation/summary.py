@@ -19,14 +19,12 @@ from dispatcher.ledger.queries import message_counts, message_log, people_counts
 from dispatcher.ledger.queries.message_counts import ExactCount
 from dispatcher.ledger.queries.message_log import TextSample
 from dispatcher.ledger.queries.people_counts import AudienceTotals
-from dispatcher.ledger.schema.message_status import ACCEPTED_STATUSES
+from dispatcher.ledger.schema.message_status import ACCEPTED_STATUSES, FAILED
 from dispatcher.ledger.sending import campaign_states, occurrences
 from dispatcher.simulation.checks import ProviderComparison, RuleViolation
 from dispatcher.simulation.scenario import SimulationResult
 
 DAY = timedelta(hours=24)
-# At the end nothing is tried again: what failed for now has failed.
-FAILED = ("temporary-failure", "permanent-failure", "technical-failure")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -14,6 +14,7 @@ from dispatcher.contacts.hold_reasons import HOLD_REASONS
 from dispatcher.i18n import _
 from dispatcher.ledger import audit_log
 from dispatcher.ledger.queries import address_history, to_do
+from dispatcher.ledger.receipts import event_inbox
 from dispatcher.ledger.recipients import review, suppressions
 from dispatcher.ledger.recipients.review import NotHeld
 from dispatcher.ledger.recipients.suppressions import OptOut
@@ -123,7 +124,7 @@ class PeoplePages:
                     words=reply.body[:160],
                 )
                 await self._context.write(suppressions.opt_out, app.ledger, [opt_out], now=now)
-        await self._context.write(to_do.mark_read, app.ledger, event_id)
+        await self._context.write(event_inbox.mark_read, app.ledger, event_id)
         return RedirectResponse("/answers", 303)
 
     async def opt_outs(self, request: Request, _user: CurrentUser) -> Response:

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from dispatcher.contacts import Contact
 from dispatcher.ledger import Ledger
+from dispatcher.ledger.eligibility import Target
 from dispatcher.ledger.privacy import erasure
 from dispatcher.ledger.privacy.erasure import NotErasable
 from dispatcher.ledger.queries import message_counts
@@ -18,7 +19,6 @@ from dispatcher.ledger.recipients.suppressions import OptOut
 from dispatcher.ledger.schema.message_status import SUBMITTING
 from dispatcher.ledger.schema.tables import Instant, message, metadata
 from dispatcher.ledger.sending import occurrences
-from dispatcher.ledger.sending.occurrences import Target
 from dispatcher.vietnamese.text import fold
 from tests.ledger_fixture import CAMPAIGN, NOON, add_people, make_occurrence, phone_number, start_campaign
 

@@ -11,12 +11,12 @@ import sqlalchemy as sa
 
 from dispatcher.contacts import Contact, ParsedRow
 from dispatcher.ledger import Ledger
+from dispatcher.ledger.eligibility import Target
 from dispatcher.ledger.recipients import import_undo, imports, review, suppressions
 from dispatcher.ledger.recipients.imports import ListSource
 from dispatcher.ledger.recipients.suppressions import OptOut
 from dispatcher.ledger.schema.tables import address, contact, person, suppression
 from dispatcher.ledger.sending import occurrences
-from dispatcher.ledger.sending.occurrences import Target
 from dispatcher.vietnamese.text import fold
 from tests.ledger_fixture import NOON, make_occurrence, phone_number
 

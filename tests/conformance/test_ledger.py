@@ -12,6 +12,7 @@ from dispatcher.delivery.result_mapping import map_result
 from dispatcher.errors import LeaseLost
 from dispatcher.gateways import SENDING_STOPPED, Result
 from dispatcher.ledger import Ledger
+from dispatcher.ledger.eligibility import Target
 from dispatcher.ledger.queries import address_history, integrity, message_counts
 from dispatcher.ledger.receipts import event_inbox
 from dispatcher.ledger.receipts.event_inbox import Event
@@ -30,7 +31,6 @@ from dispatcher.ledger.sending import (
     rate_limits,
 )
 from dispatcher.ledger.sending.claim_types import ClaimResult, Lease, Limits
-from dispatcher.ledger.sending.occurrences import Target
 from dispatcher.message import Draft, Recipient
 from tests.ledger_fixture import (
     CAMPAIGN,

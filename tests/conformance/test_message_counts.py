@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 
@@ -14,7 +14,9 @@ from dispatcher.ledger.receipts import event_inbox
 from dispatcher.ledger.recipients import participation
 from dispatcher.ledger.recipients.participation import Participation
 from dispatcher.ledger.sending import campaign_states, claims, lookups
-from tests.conformance.test_ledger import claim, fire, report, settle, take
+from dispatcher.ledger.sending.recount import recount_shards
+from dispatcher.report import progress
+from tests.conformance.test_ledger import claim, fire, record, report, settle, take
 from tests.ledger_fixture import CAMPAIGN, HOUR, NOON, add_residents, start_campaign
 
 ZONE = timedelta(hours=7)
@@ -30,7 +32,7 @@ def ledger(database_url: str) -> Iterator[Ledger]:
 
 
 def counted(ledger: Ledger) -> Counter[tuple[str, str, str, str, str]]:
-    while message_counts.recount(ledger, offset=ZONE, limit=2):
+    while recount_shards(ledger, offset=ZONE, limit=2):
         pass
     found: Counter[tuple[str, str, str, str, str]] = Counter()
     for item in message_counts.by_step(ledger, CAMPAIGN):
@@ -84,7 +86,6 @@ def test_the_tally_follows_everything_that_happens_to_a_message(ledger: Ledger) 
     look()
     campaign_states.cancel(ledger, CAMPAIGN, reason="test", who="test", now=later)
     look()
-    assert sum(item.messages for item in message_counts.by_area(ledger, CAMPAIGN)) == 12
     assert sum(item.messages for item in message_counts.totals(ledger)) == 12
 
 
@@ -94,15 +95,33 @@ def test_a_day_is_the_local_day_of_going_out(ledger: Ledger) -> None:
     settle(ledger, claim(ledger, lease))
     counted(ledger)
     assert {item.day for item in message_counts.by_step(ledger, CAMPAIGN)} == {date(2025, 11, 8)}
-    while message_counts.recount(ledger, offset=timedelta(hours=13)):
+    while recount_shards(ledger, offset=timedelta(hours=13)):
         pass
     claims.release_shard(ledger, lease, now=NOON)
-    message_counts.recount(ledger, offset=timedelta(hours=20))
+    recount_shards(ledger, offset=timedelta(hours=20))
     assert {item.day for item in message_counts.by_step(ledger, CAMPAIGN)} == {date(2025, 11, 9)}
 
 
 def test_nothing_changed_is_nothing_to_count(ledger: Ledger) -> None:
     fire(ledger, shard_size=5)
     assert message_counts.count_dirty_shards(ledger) == 3
-    assert message_counts.recount(ledger, offset=ZONE) == 3
-    assert message_counts.recount(ledger, offset=ZONE) == 0
+    assert recount_shards(ledger, offset=ZONE) == 3
+    assert recount_shards(ledger, offset=ZONE) == 0
+
+
+@pytest.mark.parametrize(
+    ("again", "status", "bucket"),
+    [(NOON + HOUR, "temporary-failure", "waiting"), (None, "permanent-failure", "failed")],
+)
+def test_what_waits_for_its_next_try_waits_and_what_has_none_has_failed(
+    ledger: Ledger, again: datetime | None, status: str, bucket: str
+) -> None:
+    fire(ledger)
+    batch = claim(ledger, take(ledger), batch_size=1)
+    settle(ledger, batch)
+    record(ledger, batch, "temporary-failure", code="30003", error_class="temporary")
+    event_inbox.apply_events(ledger, now=NOON, retry_at=lambda _: again)
+    assert counted(ledger) == standing(ledger)
+    assert {key[3] for key in standing(ledger) if key[4] == "30003"} == {status}
+    counts = progress.sum_counts(message_counts.by_step(ledger, CAMPAIGN))
+    assert getattr(counts, bucket) == 1 + 11 * (bucket == "waiting")

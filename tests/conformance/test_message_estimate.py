@@ -9,10 +9,10 @@ import pytest
 import sqlalchemy as sa
 
 from dispatcher.ledger import Ledger
+from dispatcher.ledger.eligibility import Target
 from dispatcher.ledger.queries.message_estimate import estimate
 from dispatcher.ledger.schema.tables import message
 from dispatcher.ledger.sending import occurrences
-from dispatcher.ledger.sending.occurrences import Target
 from tests.ledger_fixture import NOON, add_people, make_occurrence, phone_number, start_campaign
 
 STAFF = Target(audience="staff", channels=("email", "sms"))

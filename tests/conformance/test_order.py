@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from dispatcher.delivery.result_mapping import map_result
 from dispatcher.gateways import Result
 from dispatcher.ledger import Ledger
+from dispatcher.ledger.eligibility import Target
 from dispatcher.ledger.queries import integrity
 from dispatcher.ledger.receipts import event_inbox
 from dispatcher.ledger.receipts.event_inbox import Event
@@ -25,7 +26,6 @@ from dispatcher.ledger.recipients import suppressions
 from dispatcher.ledger.schema.tables import attempt, message
 from dispatcher.ledger.sending import attempt_results, claims, occurrences
 from dispatcher.ledger.sending.claim_types import ClaimedMessage, Limits
-from dispatcher.ledger.sending.occurrences import Target
 from dispatcher.message import Draft, Recipient
 from tests.ledger_fixture import HOUR, NOON, add_residents, make_occurrence, start_campaign
 

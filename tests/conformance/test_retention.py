@@ -8,11 +8,11 @@ import pytest
 import sqlalchemy as sa
 
 from dispatcher.ledger import Ledger
+from dispatcher.ledger.eligibility import Target
 from dispatcher.ledger.privacy import retention
 from dispatcher.ledger.queries import address_history, message_counts
 from dispatcher.ledger.schema.tables import message, message_text
 from dispatcher.ledger.sending import occurrences
-from dispatcher.ledger.sending.occurrences import Target
 from tests.ledger_fixture import CAMPAIGN, NOON, add_residents, make_occurrence, phone_number, start_campaign
 
 

@@ -8,9 +8,9 @@ import pytest
 import sqlalchemy as sa
 
 from dispatcher.ledger import Ledger
+from dispatcher.ledger.eligibility import Target
 from dispatcher.ledger.schema.tables import shard
 from dispatcher.ledger.sending import occurrences, shards
-from dispatcher.ledger.sending.occurrences import Target
 from tests.ledger_fixture import HOUR, NOON, add_residents, make_occurrence, start_campaign
 
 

@@ -8,11 +8,11 @@ from datetime import datetime, timedelta
 import pytest
 
 from dispatcher.ledger import Ledger
+from dispatcher.ledger.eligibility import Target
 from dispatcher.ledger.queries import message_counts
 from dispatcher.ledger.recipients import participation
 from dispatcher.ledger.recipients.participation import Participation
 from dispatcher.ledger.sending import occurrences
-from dispatcher.ledger.sending.occurrences import Target
 from tests.ledger_fixture import (
     CAMPAIGN,
     HOUR,

@@ -293,7 +293,7 @@ def test_what_fails_after_it_was_taken_is_tried_again_by_its_code(
     engine.sms.answer = answer
     engine.run_until_sync(MORNING + 12 * HOUR)
     assert len(engine.sms.sent) == offers
-    assert statuses(engine) == {f"temporary-failure/{code}": 1}
+    assert statuses(engine) == {f"permanent-failure/{code}": 1}
     assert ("31337" in caplog.text) == (code == "31337")
 
 

@@ -9,12 +9,13 @@ import hashlib
 import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 import sqlalchemy as sa
 
-from dispatcher.ledger import Ledger
-from dispatcher.ledger.schema.tables import account, api_token, audit, login_attempt, session
+from dispatcher.ledger import Ledger, audit_log
+from dispatcher.ledger.schema import records
+from dispatcher.ledger.schema.tables import account, api_token, login_attempt, session
 
 Role = Literal["viewer", "lead", "organiser", "admin"]
 ROLES: tuple[Role, ...] = ("viewer", "lead", "organiser", "admin")
@@ -76,7 +77,9 @@ def save(
         connection.execute(sa.delete(session).where(session.c.account == name))
         connection.execute(sa.delete(login_attempt).where(login_attempt.c.account == name))
         action = "change-user" if known else "add-user"
-        _note(connection, who=who, action=action, subject=name, detail={"role": role, "area": area}, now=now)
+        audit_log.insert(
+            connection, who=who, action=action, subject=name, detail={"role": role, "area": area}, now=now
+        )
     return not known
 
 
@@ -86,32 +89,23 @@ def remove(ledger: Ledger, name: str, *, who: str, now: datetime) -> bool:
         gone = connection.execute(sa.delete(account).where(account.c.name == name)).rowcount
         connection.execute(sa.delete(session).where(session.c.account == name))
         if gone:
-            _note(connection, who=who, action="remove-user", subject=name, detail={}, now=now)
+            audit_log.insert(connection, who=who, action="remove-user", subject=name, now=now)
     return bool(gone)
 
 
 def find(ledger: Ledger, name: str) -> Account | None:
     """Return one account."""
     with ledger.read() as connection:
-        row = connection.execute(sa.select(account).where(account.c.name == name)).first()
-    return None if row is None else _account(row)
+        return records.first(connection, Account, _ACCOUNT.where(account.c.name == name))
 
 
 def accounts(ledger: Ledger) -> tuple[Account, ...]:
     """List who may sign in, by name."""
     with ledger.read() as connection:
-        rows = connection.execute(sa.select(account).order_by(account.c.name)).all()
-    return tuple(_account(row) for row in rows)
+        return records.read(connection, Account, _ACCOUNT.order_by(account.c.name))
 
 
-def _account(row: Any) -> Account:
-    return Account(
-        name=row.name,
-        role=row.role,
-        area=row.area,
-        created_at=row.created_at,
-        password_hash=row.password_hash,
-    )
+_ACCOUNT = sa.select(*records.columns_of(Account, account))
 
 
 # --- sessions ----------------------------------------------------------------------------------------
@@ -126,27 +120,24 @@ def create_session(ledger: Ledger, name: str, token: str, *, now: datetime) -> N
                 token_hash=hash_secret(token), account=name, created_at=now, expires_at=now + SESSION_IDLE_MAX
             )
         )
-        _note(connection, who=name, action="sign-in", subject=name, detail={}, now=now)
+        audit_log.insert(connection, who=name, action="sign-in", subject=name, now=now)
 
 
 def session_account(ledger: Ledger, token: str, *, now: datetime) -> Account | None:
     """Return who holds this token; None when nobody does, or not any more."""
+    mine = session.c.token_hash == hash_secret(token)
     with ledger.read() as connection:
-        row = connection.execute(
-            sa.select(account, session.c.expires_at)
-            .join_from(session, account, account.c.name == session.c.account)
-            .where(session.c.token_hash == hash_secret(token), session.c.expires_at > now)
-        ).first()
-    if row is None:
+        expires_at = connection.scalar(
+            sa.select(session.c.expires_at).where(mine, session.c.expires_at > now)
+        )
+        holder = sa.select(session.c.account).where(mine).scalar_subquery()
+        found = records.first(connection, Account, _ACCOUNT.where(account.c.name == holder))
+    if expires_at is None:
         return None
-    if row.expires_at - now < SESSION_IDLE_MAX / 2:
+    if expires_at - now < SESSION_IDLE_MAX / 2:
         with ledger.begin() as connection:
-            connection.execute(
-                sa.update(session)
-                .where(session.c.token_hash == hash_secret(token))
-                .values(expires_at=now + SESSION_IDLE_MAX)
-            )
-    return _account(row)
+            connection.execute(sa.update(session).where(mine).values(expires_at=now + SESSION_IDLE_MAX))
+    return found
 
 
 def end_session(ledger: Ledger, token: str) -> None:
@@ -167,14 +158,13 @@ def failed_logins(ledger: Ledger, *, name: str, source: str, now: datetime) -> F
     """Count the failed attempts of the last LOGIN_ATTEMPT_WINDOW for this name, and from this source."""
     same_name, same_source = login_attempt.c.account == name, login_attempt.c.source == source
     counts = [
-        sa.func.coalesce(sa.func.sum(sa.case((same, 1), else_=0)), 0)
+        sa.func.count(sa.case((same, 1)))
         for same in (same_name, same_source, sa.and_(same_name, same_source))
     ]
     recent = sa.and_(login_attempt.c.at > now - LOGIN_ATTEMPT_WINDOW, login_attempt.c.failed == 1)
     with ledger.read() as connection:
-        return FailedLogins(
-            *(int(count) for count in connection.execute(sa.select(*counts).where(recent)).one())
-        )
+        row = connection.execute(sa.select(*counts).where(recent)).one()
+    return FailedLogins(**row._mapping)
 
 
 def record_login_attempt(ledger: Ledger, *, name: str, source: str, ok: bool, now: datetime) -> None:
@@ -198,7 +188,9 @@ def add_token(ledger: Ledger, token: str, *, label: str, role: Role, who: str, n
             .values(token_hash=hash_secret(token), label=label, role=role, created_at=now, created_by=who)
             .returning(api_token.c.id)
         ).scalar_one()
-        _note(connection, who=who, action="add-token", subject=label, detail={"role": role}, now=now)
+        audit_log.insert(
+            connection, who=who, action="add-token", subject=label, detail={"role": role}, now=now
+        )
     return made
 
 
@@ -212,48 +204,25 @@ def revoke_token(ledger: Ledger, token_id: int, *, who: str, now: datetime) -> b
             .returning(api_token.c.label)
         )
         if label is not None:
-            _note(connection, who=who, action="revoke-token", subject=label, detail={}, now=now)
+            audit_log.insert(connection, who=who, action="revoke-token", subject=label, now=now)
     return label is not None
 
 
 def find_token(ledger: Ledger, secret: str, *, now: datetime) -> ApiToken | None:
     """Return which machine holds this token; None when none does."""
+    mine = sa.and_(api_token.c.token_hash == hash_secret(secret), api_token.c.revoked_at.is_(None))
     with ledger.read() as connection:
-        row = connection.execute(
-            sa.select(api_token).where(
-                api_token.c.token_hash == hash_secret(secret), api_token.c.revoked_at.is_(None)
-            )
-        ).first()
-    if row is None:
-        return None
-    if row.used_at is None or now - row.used_at > TOKEN_USE_RESOLUTION:
+        found = records.first(connection, ApiToken, _TOKEN.where(mine))
+    if found is not None and (found.used_at is None or now - found.used_at > TOKEN_USE_RESOLUTION):
         with ledger.begin() as connection:
-            connection.execute(sa.update(api_token).where(api_token.c.id == row.id).values(used_at=now))
-    return _token(row)
+            connection.execute(sa.update(api_token).where(mine).values(used_at=now))
+    return found
 
 
 def tokens(ledger: Ledger) -> tuple[ApiToken, ...]:
     """List the machines, the latest first."""
     with ledger.read() as connection:
-        rows = connection.execute(sa.select(api_token).order_by(api_token.c.id.desc())).all()
-    return tuple(_token(row) for row in rows)
+        return records.read(connection, ApiToken, _TOKEN.order_by(api_token.c.id.desc()))
 
 
-def _token(row: Any) -> ApiToken:
-    return ApiToken(
-        id=row.id,
-        label=row.label,
-        role=row.role,
-        created_at=row.created_at,
-        created_by=row.created_by,
-        used_at=row.used_at,
-        revoked_at=row.revoked_at,
-    )
-
-
-def _note(
-    connection: sa.Connection, *, who: str, action: str, subject: str, detail: dict[str, str], now: datetime
-) -> None:
-    connection.execute(
-        sa.insert(audit).values(at=now, who=who, action=action, subject=subject, detail=detail)
-    )
+_TOKEN = sa.select(*records.columns_of(ApiToken, api_token))

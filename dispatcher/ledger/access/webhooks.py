@@ -13,8 +13,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from dispatcher.i18n import N_
-from dispatcher.ledger import Ledger
-from dispatcher.ledger.schema.tables import audit, consent, occurrence, webhook, webhook_outbox
+from dispatcher.ledger import Ledger, audit_log
+from dispatcher.ledger.schema.tables import consent, occurrence, webhook, webhook_outbox
 
 EVENT_KINDS: Mapping[str, str] = {
     "campaign": N_("a campaign was paused, resumed, cancelled, approved or has ended"),
@@ -92,7 +92,7 @@ def add(
             .returning(webhook.c.name)
         ).first()
         if inserted is not None:
-            _note(connection, who=who, action="add-hook", subject=name, now=now)
+            audit_log.insert(connection, who=who, action="add-hook", subject=name, now=now)
     return inserted is not None
 
 
@@ -102,7 +102,7 @@ def remove(ledger: Ledger, name: str, *, who: str, now: datetime) -> bool:
         connection.execute(sa.delete(webhook_outbox).where(webhook_outbox.c.webhook == name))
         gone = connection.execute(sa.delete(webhook).where(webhook.c.name == name)).rowcount
         if gone:
-            _note(connection, who=who, action="remove-hook", subject=name, now=now)
+            audit_log.insert(connection, who=who, action="remove-hook", subject=name, now=now)
     return bool(gone)
 
 
@@ -163,8 +163,6 @@ def _enqueue_kind(connection: sa.Connection, ledger: Ledger, row: Any, kind: str
         sa.literal(now, webhook_outbox.c.at.type),
         sa.literal(now, webhook_outbox.c.at.type),
     ).where(table.c.id > after)
-    if kind == "campaign":
-        question = question.where(audit.c.action.in_(CAMPAIGN_ACTIONS))
     columns = ("webhook", "source", "source_id", "kind", "at", "next_at")
     done = connection.execute(
         ledger.insert(webhook_outbox).from_select(columns, question).on_conflict_do_nothing()
@@ -172,7 +170,11 @@ def _enqueue_kind(connection: sa.Connection, ledger: Ledger, row: Any, kind: str
     return max(0, done.rowcount)
 
 
-_SOURCES = {"campaign": audit, "step": occurrence, "opt-out": consent}
+_SOURCES: Mapping[str, sa.Table | sa.Subquery] = {
+    "campaign": audit_log.source(CAMPAIGN_ACTIONS),
+    "step": occurrence,
+    "opt-out": consent,
+}
 
 
 def due_items(ledger: Ledger, *, now: datetime) -> tuple[OutboxItem, ...]:
@@ -248,7 +250,3 @@ def _webhook(row: Any, prefix: str = "") -> Webhook:
         disabled_at=fact("disabled_at"),
         disabled_reason=fact("disabled_reason"),
     )
-
-
-def _note(connection: sa.Connection, *, who: str, action: str, subject: str, now: datetime) -> None:
-    connection.execute(sa.insert(audit).values(at=now, who=who, action=action, subject=subject, detail={}))

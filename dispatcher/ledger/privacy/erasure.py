@@ -19,13 +19,12 @@ import sqlalchemy as sa
 from dispatcher.contacts import Contact
 from dispatcher.errors import DispatcherError
 from dispatcher.i18n import _
-from dispatcher.ledger import Ledger
+from dispatcher.ledger import Ledger, audit_log
 from dispatcher.ledger.privacy import retention
-from dispatcher.ledger.schema import key_values
-from dispatcher.ledger.schema.message_status import CANCELLED, IN_DOUBT, RANK, SUBMITTING
+from dispatcher.ledger.schema import key_values, records
+from dispatcher.ledger.schema.message_status import CANCELLED, RANK, UNRESOLVED
 from dispatcher.ledger.schema.tables import (
     address,
-    audit,
     consent,
     contact,
     contact_snapshot,
@@ -38,7 +37,6 @@ from dispatcher.ledger.sending import shards
 
 ERASED_PREFIX = "erased:"
 PERSONAL_FIELDS = ("phones", "email", "unit", "role", "lead", "file", "sheet", "note", "held_reason")
-UNRESOLVED = (SUBMITTING, IN_DOUBT)  # the provider must still be asked about these, by their address
 
 
 class NotErasable(DispatcherError):
@@ -97,17 +95,14 @@ def erased_registry(ledger: Ledger) -> ErasedRegistry:
 def owners_of(ledger: Ledger, address_value: str) -> tuple[AddressOwner, ...]:
     """List everybody who has an address."""
     question = (
-        sa.select(person.c.id, person.c.name, person.c.area)
+        sa.select(person.c.id.label("person_id"), person.c.name, person.c.area)
         .join_from(address, person, person.c.id == address.c.person_id)
         .where(address.c.address == address_value, person.c.erased_at.is_(None))
         .distinct()
         .order_by(person.c.id)
     )
     with ledger.read() as connection:
-        return tuple(
-            AddressOwner(person_id=row.id, name=row.name, area=row.area)
-            for row in connection.execute(question)
-        )
+        return records.read(connection, AddressOwner, question)
 
 
 def erase(
@@ -130,9 +125,7 @@ def erase(
         for value in unshared:
             _erase_address(connection, key, value)
         facts = {"people": summary.people, "messages": summary.messages}
-        connection.execute(
-            sa.insert(audit).values(at=now, who=who, action="forget", subject="person", detail=facts)
-        )
+        audit_log.insert(connection, who=who, action="forget", subject="person", detail=facts, now=now)
     return summary
 
 
@@ -142,9 +135,7 @@ def allow_reimport(ledger: Ledger, address_value: str, *, who: str, now: datetim
     with ledger.begin() as connection:
         lifted = connection.execute(sa.delete(suppression).where(suppression.c.address == token)).rowcount
         if lifted:
-            connection.execute(
-                sa.insert(audit).values(at=now, who=who, action="readmit", subject="address", detail={})
-            )
+            audit_log.insert(connection, who=who, action="readmit", subject="address", now=now)
     return lifted
 
 
@@ -202,8 +193,7 @@ def _erase_people(
     connection.execute(
         sa.update(contact).where(contact.c.id.in_(lists)).values(state="gone", row=0, fingerprint=0, **blank)
     )
-    subjects = [f"contact {contact_id}" for contact_id in lists]
-    connection.execute(sa.update(audit).where(audit.c.subject.in_(subjects)).values(detail={}))
+    audit_log.redact(connection, [f"contact {contact_id}" for contact_id in lists])
     messages = _erase_messages(connection, people, unshared, now=now)
     connection.execute(sa.delete(address).where(address.c.person_id.in_(people)))
     blank_person = dict.fromkeys(("name", "name_key", "given_name", "honorific", "area", "area_key"), "")

@@ -6,10 +6,9 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from dispatcher.ledger import Ledger
-from dispatcher.ledger.schema.tables import attempt, audit, event, message, message_text, occurrence
-
-ANONYMISED = "forgotten"
+from dispatcher.ledger import Ledger, audit_log
+from dispatcher.ledger.schema.message_status import ANONYMISED
+from dispatcher.ledger.schema.tables import attempt, event, message, message_text, occurrence
 
 
 def anonymise_campaign(ledger: Ledger, campaign: str, *, now: datetime) -> int:
@@ -22,8 +21,14 @@ def anonymise_campaign(ledger: Ledger, campaign: str, *, now: datetime) -> int:
     with ledger.begin() as connection:
         count = anonymise_messages(connection, sa.and_(message.c.occurrence_id.in_(of_campaign), not_yet))
         if count:
-            facts = {"at": now, "who": "dispatcher", "action": "forget-messages", "subject": campaign}
-            connection.execute(sa.insert(audit).values(**facts, detail={"messages": count}))
+            audit_log.insert(
+                connection,
+                who="dispatcher",
+                action="forget-messages",
+                subject=campaign,
+                detail={"messages": count},
+                now=now,
+            )
     return count
 
 

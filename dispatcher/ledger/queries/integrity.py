@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 import sqlalchemy as sa
 
 from dispatcher.campaign import step_kinds
 from dispatcher.ledger import Ledger
-from dispatcher.ledger.queries.message_log import WAS_SENT
-from dispatcher.ledger.schema.message_status import FAILED_STATUSES
+from dispatcher.ledger.eligibility import (
+    counted_status,
+    family_took_part,
+    held_elsewhere,
+    is_held,
+    is_in_scope,
+    is_suppressed,
+    was_sent,
+)
+from dispatcher.ledger.schema.message_status import ACCEPTED_STATUSES, SUBMITTING
 from dispatcher.ledger.schema.tables import (
-    address,
     attempt,
     campaign,
     contact,
     contact_import,
-    event,
     message,
     message_count,
     occurrence,
@@ -28,7 +32,6 @@ from dispatcher.ledger.schema.tables import (
     suppression,
 )
 
-PAGE = 2000
 OPT_OUT_REASONS = ("opted-out", "complaint")  # what somebody said themselves
 
 
@@ -63,120 +66,57 @@ def duplicate_messages(ledger: Ledger) -> tuple[tuple[str, int], ...]:
 
 def after_opt_out(ledger: Ledger) -> tuple[int, ...]:
     """Find messages that left after their address had said no."""
-    question = (
-        sa.select(message.c.id)
-        .join_from(message, occurrence, occurrence.c.id == message.c.occurrence_id)
-        .join(
-            suppression,
-            sa.and_(suppression.c.channel == message.c.channel, suppression.c.address == message.c.address),
-        )
-        .where(
-            WAS_SENT,
-            suppression.c.reason.in_(OPT_OUT_REASONS),
-            message.c.submitted_at > suppression.c.at,
-            sa.or_(
-                suppression.c.scope == "all",
-                suppression.c.scope == sa.literal("campaign:") + occurrence.c.campaign,
-                suppression.c.scope == sa.literal("audience:") + message.c.audience,
-            ),
-        )
+    scopes = sa.literal("campaign:") + occurrence.c.campaign, sa.literal("audience:") + message.c.audience
+    said_no_before = is_suppressed(
+        message,
+        suppression.c.reason.in_(OPT_OUT_REASONS),
+        suppression.c.at < message.c.submitted_at,
+        is_in_scope(*scopes),
     )
-    return _ids(ledger, question)
+    return _ids(ledger, _SENT.where(said_no_before))
 
 
 def after_participation(ledger: Ledger) -> tuple[int, ...]:
     """Find reminders that left after somebody at their address was known to have taken part."""
-    question = (
-        sa.select(message.c.id)
-        .join_from(message, occurrence, occurrence.c.id == message.c.occurrence_id)
-        .join(
-            address,
-            sa.and_(address.c.channel == message.c.channel, address.c.address == message.c.address),
-        )
-        .join(
-            participation,
-            sa.and_(
-                participation.c.person_id == address.c.person_id,
-                participation.c.campaign == occurrence.c.campaign,
-            ),
-        )
-        .where(
-            WAS_SENT,
-            occurrence.c.kind.in_(step_kinds.REMINDING),
-            message.c.submitted_at > participation.c.learnt_at,
-        )
-        .distinct()
+    known_before = participation.c.learnt_at < message.c.submitted_at
+    reminders = occurrence.c.kind.in_(step_kinds.REMINDING)
+    return _ids(
+        ledger, _SENT.where(reminders, family_took_part(message, occurrence.c.campaign, known_before))
     )
-    return _ids(ledger, question)
 
 
 def after_hold(ledger: Ledger) -> tuple[int, ...]:
     """Return the ids of messages that left after a list had held their person, or somebody dropped them."""
-    held_elsewhere = (
-        sa.exists()
-        .where(
-            contact.c.person_id == message.c.person_id,
-            contact.c.state == "held",
-            contact.c.held_reason != "retired",
-            contact_import.c.id == contact.c.import_id,
-            contact_import.c.at < message.c.submitted_at,
-        )
-        .correlate(message)
+    held_before = is_held(message.c.person_id).where(
+        contact_import.c.id == held_elsewhere.c.import_id, contact_import.c.at < message.c.submitted_at
     )
     dropped = sa.exists().where(
         contact.c.id == message.c.contact_id,
         contact.c.state == "dropped",
         contact.c.decided_at < message.c.submitted_at,
     )
-    return _ids(ledger, sa.select(message.c.id).where(WAS_SENT, sa.or_(held_elsewhere, dropped)))
+    return _ids(ledger, _SENT.where(sa.or_(held_before, dropped)))
 
 
-def failed_attempts(ledger: Ledger, ids: Collection[int]) -> frozenset[tuple[int, int]]:
-    """Return (message id, attempt) of those among `ids` that the provider reported as failed."""
-    found: set[tuple[int, int]] = set()
-    wanted = sorted(ids)
-    with ledger.read() as connection:
-        for start in range(0, len(wanted), PAGE):
-            rows = connection.execute(
-                sa.select(event.c.message_id, event.c.attempt).where(
-                    event.c.message_id.in_(wanted[start : start + PAGE]),
-                    event.c.status.in_(sorted(FAILED_STATUSES)),
-                )
-            )
-            found.update((row.message_id, row.attempt) for row in rows)
-    return frozenset(found)
+_SENT = (
+    sa.select(message.c.id)
+    .join_from(message, occurrence, occurrence.c.id == message.c.occurrence_id)
+    .where(was_sent())
+)
 
 
 def violations(ledger: Ledger, *, now: datetime) -> tuple[IntegrityViolation, ...]:
     """Look for what must never be; an empty answer is the proof."""
-    has_open_shard = sa.exists().where(shard.c.id == message.c.shard_id, shard.c.state == "open")
-    questions = {
-        # a message waits, and no shard will ever bring it
-        "stranded": sa.select(sa.func.count()).where(message.c.next_at.is_not(None), ~has_open_shard),
-        # an intent that nobody will ask about
-        "unasked": sa.select(sa.func.count()).where(
-            message.c.status == "submitting", message.c.lookup_at.is_(None)
-        ),
-        # accepted, and by whom is not known
-        "unnamed": sa.select(sa.func.count()).where(
-            message.c.status.in_(("sending", "sent", "delivered")), message.c.provider_id.is_(None)
-        ),
-        # on the wire after its occurrence had expired
-        "late": sa.select(sa.func.count())
-        .select_from(message)
-        .join(occurrence, occurrence.c.id == message.c.occurrence_id)
-        .where(WAS_SENT, message.c.submitted_at > occurrence.c.expires_at),
-        # the used budget of a campaign is not what its messages cost
-        "budget": _budget_mismatches(),
-        # the figures of the pages are not those of the messages
-        "counts": _count_mismatches(),
-    }
     with ledger.read() as connection:
-        violations_found = [
-            IntegrityViolation(rule=what, count=connection.scalar(question) or 0)
-            for what, question in questions.items()
+        found = [
+            IntegrityViolation(rule=rule, count=connection.scalar(question) or 0)
+            for rule, question in _RULES.items()
         ]
-    return tuple(flaw for flaw in violations_found if flaw.count)
+    return tuple(one for one in found if one.count)
+
+
+def _count(*conditions: sa.ColumnElement[bool]) -> sa.Select[int]:
+    return sa.select(sa.func.count()).select_from(message).where(*conditions)
 
 
 def _budget_mismatches() -> sa.Select[int]:
@@ -194,7 +134,7 @@ def _budget_mismatches() -> sa.Select[int]:
     )
 
 
-_COUNTED_BY = ("occurrence_id", "audience", "channel", "area", "status", "reason")
+_COUNTED_BY = ("occurrence_id", "audience", "channel", "area", "reason", "status")
 
 
 def _count_mismatches() -> sa.Select[int]:
@@ -204,7 +144,8 @@ def _count_mismatches() -> sa.Select[int]:
     """
     messages = sa.select(
         message.c.shard_id,
-        *(message.c[name] for name in _COUNTED_BY),
+        *(message.c[name] for name in _COUNTED_BY if name != "status"),
+        counted_status().label("status"),
         sa.literal(1).label("messages"),
         message.c.parts,
         message.c.vnd,
@@ -228,6 +169,27 @@ def _count_mismatches() -> sa.Select[int]:
     return sa.select(sa.func.count(differing.c.shard_id.distinct()))
 
 
-def _ids(ledger: Ledger, question: sa.Select[Any]) -> tuple[int, ...]:
+_HAS_OPEN_SHARD = sa.exists().where(shard.c.id == message.c.shard_id, shard.c.state == "open")
+_RULES = {
+    # a message waits, and no shard will ever bring it
+    "stranded": _count(message.c.next_at.is_not(None), ~_HAS_OPEN_SHARD),
+    # an intent that nobody will ask about
+    "unasked": _count(message.c.status == SUBMITTING, message.c.lookup_at.is_(None)),
+    # accepted, and by whom is not known
+    "unnamed": _count(message.c.status.in_(ACCEPTED_STATUSES), message.c.provider_id.is_(None)),
+    # on the wire after its occurrence had expired
+    "late": _count(
+        message.c.occurrence_id == occurrence.c.id,
+        message.c.submitted_at > occurrence.c.expires_at,
+        was_sent(),
+    ),
+    # the used budget of a campaign is not what its messages cost
+    "budget": _budget_mismatches(),
+    # the figures of the pages are not those of the messages
+    "counts": _count_mismatches(),
+}
+
+
+def _ids(ledger: Ledger, question: sa.Select[int]) -> tuple[int, ...]:
     with ledger.read() as connection:
         return tuple(connection.scalars(question))

@@ -8,9 +8,8 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from dispatcher.ledger import Ledger
+from dispatcher.ledger.eligibility import Target, select_recipients
 from dispatcher.ledger.schema.tables import address
-from dispatcher.ledger.sending import occurrences
-from dispatcher.ledger.sending.occurrences import Target
 from dispatcher.plan import Occurrence
 
 PREFIX_LENGTH = 6  # +84 and three digits: enough to tell the network
@@ -29,7 +28,7 @@ class MessageEstimate:
 def estimate(ledger: Ledger, step: Occurrence, targets: Sequence[Target]) -> tuple[MessageEstimate, ...]:
     """Count what firing a step now would write: one message an address, the first slice wins."""
     chosen = [
-        occurrences.select_recipients(0, step, part, channel, before=targets[:place]).with_only_columns(
+        select_recipients(0, step, part, channel, before=targets[:place]).with_only_columns(
             sa.literal(place).label("place"), address.c.channel, address.c.address
         )
         for place, part in enumerate(targets)

@@ -11,10 +11,19 @@ import sqlalchemy as sa
 
 from dispatcher.campaign import step_kinds
 from dispatcher.ledger import Ledger
+from dispatcher.ledger.eligibility import (
+    counted_status,
+    is_in_scope,
+    is_listed,
+    is_suppressed,
+    took_part,
+)
+from dispatcher.ledger.schema import records
 from dispatcher.ledger.schema.message_status import ACCEPTED_STATUSES, PERMANENT_FAILURE
 from dispatcher.ledger.schema.tables import (
     address,
     contact,
+    day_of,
     message,
     occurrence,
     participation,
@@ -50,36 +59,25 @@ class UnreachedPerson:
 def by_area(
     ledger: Ledger, campaign: str, audiences: Sequence[str], *, earlier_than: datetime
 ) -> tuple[AreaPeople, ...]:
-    """Count the people of each area; `took_part_before` is what was known at `before`."""
-    took = _took_part(campaign)
-    earlier = took.where(participation.c.learnt_at <= earlier_than)
-    reached, dead, refuses = _reached(campaign), _unreachable(campaign), _suppressed_for("opted-out")
+    """Count the people of each area; `took_part_before` is what was known at `earlier_than`."""
+    reached = _reached(campaign)
     question = (
         sa.select(
             person.c.area,
             sa.func.count().label("people"),
-            _count(reached),
-            _count(sa.and_(dead, ~reached)),
-            _count(refuses),
-            _count(took),
-            _count(earlier),
+            _count(reached).label("reached"),
+            _count(sa.and_(_unreachable(campaign), ~reached)).label("unreachable"),
+            _count(_opted_out(campaign, audiences)).label("opted_out"),
+            _count(took_part(person.c.id, campaign)).label("took_part"),
+            _count(took_part(person.c.id, campaign, participation.c.learnt_at <= earlier_than)).label(
+                "took_part_before"
+            ),
         )
         .where(_is_addressed(audiences))
         .group_by(person.c.area)
     )
     with ledger.read() as connection:
-        return tuple(
-            AreaPeople(
-                area=row[0],
-                people=row[1],
-                reached=row[2] or 0,
-                unreachable=row[3] or 0,
-                opted_out=row[4] or 0,
-                took_part=row[5] or 0,
-                took_part_before=row[6] or 0,
-            )
-            for row in connection.execute(question)
-        )
+        return records.read(connection, AreaPeople, question)
 
 
 def unreached_people(
@@ -87,31 +85,27 @@ def unreached_people(
 ) -> tuple[UnreachedPerson, ...]:
     """List the people of each area whom nothing reaches and who have not taken part."""
     place = sa.func.row_number().over(partition_by=person.c.area, order_by=person.c.id).label("place")
+    first_address = sa.select(sa.func.min(address.c.address)).where(address.c.person_id == person.c.id)
+    opted_out = _opted_out(campaign, audiences)
     inner = (
         sa.select(
             person.c.area,
             person.c.name,
-            sa.select(sa.func.min(address.c.address))
-            .where(address.c.person_id == person.c.id)
-            .scalar_subquery()
-            .label("address"),
-            sa.case((_suppressed_for("opted-out"), "opted-out"), else_="number").label("reason"),
+            sa.func.coalesce(first_address.scalar_subquery(), "").label("address"),
+            sa.case((opted_out, "opted-out"), else_="number").label("reason"),
             place,
         )
         .where(
             _is_addressed(audiences),
-            sa.or_(_unreachable(campaign), _suppressed_for("opted-out")),
-            ~_took_part(campaign),
+            sa.or_(_unreachable(campaign), opted_out),
+            ~took_part(person.c.id, campaign),
             ~_reached(campaign),
         )
         .subquery()
     )
+    question = sa.select(*records.columns_of(UnreachedPerson, inner)).where(inner.c.place <= limit_per_area)
     with ledger.read() as connection:
-        rows = connection.execute(sa.select(inner).where(inner.c.place <= limit_per_area))
-        return tuple(
-            UnreachedPerson(area=row.area, name=row.name, address=row.address or "", reason=row.reason)
-            for row in rows
-        )
+        return records.read(connection, UnreachedPerson, question)
 
 
 def latest_area_totals(ledger: Ledger, campaign: str) -> dict[str, tuple[str, int, int, str]]:
@@ -134,18 +128,12 @@ def latest_area_totals(ledger: Ledger, campaign: str) -> dict[str, tuple[str, in
 
 
 def _count(condition: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
-    return sa.func.sum(sa.case((condition, 1), else_=0))
+    return sa.func.count(sa.case((condition, 1)))
 
 
 def _is_addressed(audiences: Sequence[str]) -> sa.ColumnElement[bool]:
-    listed = sa.exists().where(
-        contact.c.person_id == person.c.id, contact.c.audience.in_(audiences), contact.c.state == "active"
-    )
+    listed = is_listed(person.c.id, contact.c.audience.in_(audiences), contact.c.state == "active")
     return sa.and_(listed, person.c.erased_at.is_(None))
-
-
-def _took_part(campaign: str) -> sa.Exists:
-    return sa.exists().where(participation.c.person_id == person.c.id, participation.c.campaign == campaign)
 
 
 def _has_message(campaign: str) -> sa.Exists:
@@ -160,22 +148,23 @@ def _has_message(campaign: str) -> sa.Exists:
 
 
 def _reached(campaign: str) -> sa.Exists:
-    return _has_message(campaign).where(message.c.status.in_(sorted(ACCEPTED_STATUSES)))
+    return _has_message(campaign).where(message.c.status.in_(ACCEPTED_STATUSES))
 
 
 def _unreachable(campaign: str) -> sa.ColumnElement[bool]:
-    failed = _has_message(campaign).where(message.c.status == PERMANENT_FAILURE)
-    return sa.or_(failed, _suppressed_for("dead-address"))
+    failed = _has_message(campaign).where(counted_status() == PERMANENT_FAILURE)
+    return sa.or_(failed, _has_address(is_suppressed(address, suppression.c.reason == "dead-address")))
 
 
-def _suppressed_for(reason: str) -> sa.Exists:
-    return sa.exists().where(
-        address.c.person_id == person.c.id,
-        address.c.rank == 0,
-        suppression.c.channel == address.c.channel,
-        suppression.c.address == address.c.address,
-        suppression.c.reason == reason,
-    )
+def _opted_out(campaign: str, audiences: Sequence[str]) -> sa.Exists:
+    """Return whether a person said no to this campaign, or to an audience of it."""
+    scopes = (f"campaign:{campaign}", *(f"audience:{name}" for name in audiences))
+    return _has_address(is_suppressed(address, suppression.c.reason == "opted-out", is_in_scope(*scopes)))
+
+
+def _has_address(condition: sa.ColumnElement[bool]) -> sa.Exists:
+    """Return whether the condition holds for an address at which a person is written to."""
+    return sa.exists().where(address.c.person_id == person.c.id, address.c.rank == 0, condition)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -191,8 +180,8 @@ class AudienceTotals:
 
 def audience_totals(ledger: Ledger) -> AudienceTotals:
     """Count people and their wishes, over all lists and campaigns."""
-    listed = sa.exists().where(contact.c.person_id == person.c.id, contact.c.state == "active")
-    held = sa.exists().where(contact.c.person_id == person.c.id, contact.c.state == "held")
+    listed = is_listed(person.c.id, contact.c.state == "active")
+    held = is_listed(person.c.id, contact.c.state == "held")
 
     def people(condition: sa.ColumnElement[bool]) -> sa.Select[Any]:
         return sa.select(sa.func.count()).select_from(person).where(person.c.erased_at.is_(None), condition)
@@ -210,11 +199,6 @@ def audience_totals(ledger: Ledger) -> AudienceTotals:
             opted_out=connection.scalar(stopped("opted-out")) or 0,
             dead=connection.scalar(stopped("dead-address")) or 0,
         )
-
-
-DAY_MICROS = 86_400_000_000
-
-EPOCH_DAY = date(1970, 1, 1).toordinal()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -240,8 +224,7 @@ def participation_by_day(
     ledger: Ledger, campaign: str, *, offset: timedelta
 ) -> tuple[DailyParticipation, ...]:
     """Count who took part by area and day; `offset` is what local time is ahead of UTC."""
-    learnt = sa.type_coerce(participation.c.learnt_at, sa.BigInteger)
-    day = ((learnt + offset // timedelta(microseconds=1)) // DAY_MICROS).label("day")
+    day = day_of(participation.c.learnt_at, offset).label("day")
     question = (
         sa.select(person.c.area, day, sa.func.count().label("people"))
         .join_from(participation, person, person.c.id == participation.c.person_id)
@@ -250,10 +233,7 @@ def participation_by_day(
         .order_by(day)
     )
     with ledger.read() as connection:
-        return tuple(
-            DailyParticipation(area=row.area, day=date.fromordinal(EPOCH_DAY + row.day), people=row.people)
-            for row in connection.execute(question)
-        )
+        return records.read(connection, DailyParticipation, question)
 
 
 def area_totals(ledger: Ledger, campaign: str) -> tuple[AreaTotal, ...]:

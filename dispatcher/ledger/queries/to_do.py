@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from dispatcher.ledger import Ledger
 from dispatcher.ledger.schema.event_results import SET_ASIDE, TO_READ, raw_text
+from dispatcher.ledger.schema.message_status import IN_DOUBT
 from dispatcher.ledger.schema.tables import contact, event, message_count
 
 
@@ -52,7 +53,7 @@ def counts(ledger: Ledger) -> ToDo:
         )
         unread = connection.scalar(sa.select(sa.func.count()).select_from(event).where(*_UNREAD))
         doubts = connection.scalar(
-            sa.select(sa.func.sum(message_count.c.messages)).where(message_count.c.status == "in-doubt")
+            sa.select(sa.func.sum(message_count.c.messages)).where(message_count.c.status == IN_DOUBT)
         )
         aside = connection.scalar(sa.select(sa.func.count()).select_from(event).where(*_SET_ASIDE))
     return ToDo(held=held or 0, unread_replies=unread or 0, in_doubt=int(doubts or 0), set_aside=aside or 0)
@@ -96,15 +97,3 @@ def set_aside(ledger: Ledger, *, limit: int = 100) -> tuple[SetAside, ...]:
         )
         for row in rows
     )
-
-
-def mark_read(ledger: Ledger, event_id: int) -> bool:
-    """Mark a text, or what was set aside, as read by a person; False when it was before."""
-    waits = event.c.result == SET_ASIDE
-    with ledger.begin() as connection:
-        done = connection.execute(
-            sa.update(event)
-            .where(event.c.id == event_id, sa.or_(sa.and_(*_UNREAD), waits))
-            .values(result="read")
-        )
-    return bool(done.rowcount)

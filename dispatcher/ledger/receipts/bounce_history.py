@@ -8,7 +8,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from dispatcher.ledger import Ledger
-from dispatcher.ledger.schema.message_status import RANK_NOT_ACCEPTED
+from dispatcher.ledger.eligibility import was_sent
 from dispatcher.ledger.schema.tables import event, message
 
 SOFT_BOUNCES_MAX = 5  # mails in a row that came back for the moment's sake: then the address is dead
@@ -23,7 +23,7 @@ def last_mail_to(ledger: Ledger, address: str, *, since: datetime) -> int | None
                 message.c.address.in_({address, address.lower()}),
                 message.c.channel == "email",
                 message.c.submitted_at > since,
-                message.c.rank != RANK_NOT_ACCEPTED,
+                was_sent(),
             )
             .order_by(message.c.submitted_at.desc(), message.c.id.desc())
             .limit(1)
@@ -54,8 +54,7 @@ def repeated_soft_bounces(connection: sa.Connection, addresses: Collection[str])
         .where(
             message.c.address.in_(addresses),
             message.c.channel == "email",
-            message.c.submitted_at.is_not(None),
-            message.c.rank != RANK_NOT_ACCEPTED,
+            was_sent(),
         )
         .subquery()
     )

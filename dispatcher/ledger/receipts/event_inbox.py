@@ -19,7 +19,7 @@ from dispatcher import failpoints
 from dispatcher.ledger import Ledger, TransientLedgerErrors
 from dispatcher.ledger.receipts.status_updates import RetryAt, StatusUpdates, lock_messages, store
 from dispatcher.ledger.schema.bulk import BulkStatement, Insert, insert_into
-from dispatcher.ledger.schema.event_results import SET_ASIDE, raw_text
+from dispatcher.ledger.schema.event_results import SET_ASIDE, TO_READ, raw_text
 from dispatcher.ledger.schema.tables import Instant, event, message, to_micros
 from dispatcher.ledger.sending.failure_counts import FailureWindow
 from dispatcher.untrusted import clean_json, clean_number, clean_text
@@ -243,6 +243,13 @@ def set_aside(ledger: Ledger, reasons: Mapping[int, str], *, now: datetime) -> N
                 .where(event.c.id == event_id)
                 .values(processed_at=now, result=SET_ASIDE, raw={**kept, "reason": reason})
             )
+
+
+def mark_read(ledger: Ledger, event_id: int) -> bool:
+    """Mark a text, or what was set aside, as read by a person; False when it was before."""
+    waits = (event.c.id == event_id, event.c.result.in_((TO_READ, SET_ASIDE)))
+    with ledger.begin() as connection:
+        return bool(connection.execute(sa.update(event).where(*waits).values(result="read")).rowcount)
 
 
 def count_unprocessed(ledger: Ledger) -> int:

@@ -20,10 +20,10 @@ from dispatcher.ledger.recipients.suppressions import SUPPRESSION_REASONS, OptOu
 from dispatcher.ledger.schema.bulk import BulkStatement
 from dispatcher.ledger.schema.message_status import (
     DELIVERED,
-    FAILED_STATUSES,
     PERMANENT_FAILURE,
     RANK,
     RANK_NOT_ACCEPTED,
+    REPORTED_FAILURES,
     TEMPORARY_FAILURE,
 )
 from dispatcher.ledger.schema.tables import Instant, campaign, event, message, occurrence, to_micros
@@ -205,9 +205,9 @@ class StatusUpdates:
 
     def _conflicts(self, row: Any, change: _MessageChange) -> bool:
         # What never reached the provider did not fail there, whatever its status is called.
-        has_failed = change.status in FAILED_STATUSES and change.rank > RANK_NOT_ACCEPTED
+        has_failed = change.status in REPORTED_FAILURES and change.rank > RANK_NOT_ACCEPTED
         return (row.status == DELIVERED and has_failed) or (
-            row.status in FAILED_STATUSES and change.status == DELIVERED
+            row.status in REPORTED_FAILURES and change.status == DELIVERED
         )
 
     def _apply_details(self, row: Any, stored: Any, change: _MessageChange) -> None:
@@ -222,7 +222,7 @@ class StatusUpdates:
             self.priced.add(stored.id)
 
     def _apply_status(self, row: Any, stored: Any, change: _MessageChange) -> None:
-        rank, has_failed = RANK[row.status], row.status in FAILED_STATUSES
+        rank, has_failed = RANK[row.status], row.status in REPORTED_FAILURES
         if row.status == PERMANENT_FAILURE:
             self.failures.setdefault((stored.campaign, stored.channel), Counter())[row.error_class] += 1
         self._set(
@@ -284,7 +284,7 @@ class StatusUpdates:
 def _is_news(row: Any, change: _MessageChange) -> bool:
     rank = RANK[row.status]
     if rank == change.rank:  # two failures: one of them has to be the one, whichever came first
-        return row.status in FAILED_STATUSES and row.code > change.reason
+        return row.status in REPORTED_FAILURES and row.code > change.reason
     return rank > change.rank
 
 

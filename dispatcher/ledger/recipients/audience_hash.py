@@ -7,8 +7,8 @@ from collections.abc import Collection
 
 import sqlalchemy as sa
 
-from dispatcher.ledger import Ledger
-from dispatcher.ledger.schema.tables import audit, contact, contact_import, meta
+from dispatcher.ledger import Ledger, audit_log
+from dispatcher.ledger.schema.tables import contact, contact_import, meta
 
 # Sums over these stay inside 64 bits for nine million contacts.
 PRIME, OTHER_PRIME = 1_000_003, 2_147_483_629
@@ -48,7 +48,7 @@ def _lists_version(connection: sa.Connection) -> str:
             contact_import
         )
     ).one()
-    decisions = connection.scalar(sa.select(sa.func.max(audit.c.id)).where(audit.c.action.in_(DECISIONS)))
+    decisions = connection.scalar(sa.select(sa.func.max(audit_log.source(DECISIONS).c.id)))
     return f"{loads[0] or 0}-{loads[1]}-{decisions or 0}"
 
 

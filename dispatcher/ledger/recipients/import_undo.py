@@ -11,12 +11,11 @@ import sqlalchemy as sa
 
 from dispatcher.errors import DispatcherError
 from dispatcher.i18n import _
-from dispatcher.ledger import Ledger
+from dispatcher.ledger import Ledger, audit_log
 from dispatcher.ledger.recipients import address_sync
 from dispatcher.ledger.recipients.contact_fields import CONTACT_COLUMNS, PERSON_COLUMNS
 from dispatcher.ledger.schema.tables import (
     address,
-    audit,
     contact,
     contact_import,
     contact_snapshot,
@@ -68,10 +67,8 @@ def undo(ledger: Ledger, import_id: int, *, who: str, now: datetime) -> UndoneIm
         )
         done = UndoneImport(load_id=import_id, removed=removed, restored=restored, kept=kept)
         detail = {"removed": removed, "restored": restored, "kept": kept}
-        connection.execute(
-            sa.insert(audit).values(
-                at=now, who=who, action="undo-load", subject=str(import_id), detail=detail
-            )
+        audit_log.insert(
+            connection, who=who, action="undo-load", subject=str(import_id), detail=detail, now=now
         )
         return done
 

@@ -10,8 +10,8 @@ import sqlalchemy as sa
 
 from dispatcher.errors import DispatcherError
 from dispatcher.i18n import _
-from dispatcher.ledger import Ledger
-from dispatcher.ledger.schema.tables import audit, contact, person
+from dispatcher.ledger import Ledger, audit_log
+from dispatcher.ledger.schema.tables import contact, person
 from dispatcher.vietnamese import names
 
 
@@ -83,14 +83,13 @@ def _decide(ledger: Ledger, contact_id: int, state: str, *, who: str, now: datet
             .where(contact.c.id == contact_id)
             .values(state=state, decided_by=who, decided_at=now)
         )
-        connection.execute(
-            sa.insert(audit).values(
-                at=now,
-                who=who,
-                action="release" if state == "active" else "drop",
-                subject=f"contact {contact_id}",
-                detail={"reason": row.held_reason, "note": row.note},
-            )
+        audit_log.insert(
+            connection,
+            who=who,
+            action="release" if state == "active" else "drop",
+            subject=f"contact {contact_id}",
+            detail={"reason": row.held_reason, "note": row.note},
+            now=now,
         )
         return _held(connection.execute(_question().where(contact.c.id == contact_id)).one())
 

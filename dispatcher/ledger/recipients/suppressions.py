@@ -11,6 +11,8 @@ import sqlalchemy as sa
 from dispatcher.ledger import Ledger
 from dispatcher.ledger.schema.tables import consent, suppression
 
+# Whose fault a failure is, in the words of the gateways, where that says something about the address.
+SUPPRESSION_REASONS = {"opt-out": "opted-out", "number": "dead-address", "blocked": "blocked"}
 REASON_PRECEDENCE = {"dead-address": 1, "blocked": 2, "opted-out": 3, "complaint": 4, "erased": 5}
 
 
@@ -167,6 +169,3 @@ def count_opt_outs(ledger: Ledger) -> dict[str, int]:
     )
     with ledger.read() as connection:
         return {row[0] or "-": row[1] for row in connection.execute(question)}
-
-
-SUPPRESSION_REASONS = {"opt-out": "opted-out", "number": "dead-address", "blocked": "blocked"}

@@ -40,8 +40,20 @@ RANK: Mapping[str, int] = {
 RANK_NOT_ACCEPTED: Final = 3
 
 STATUSES = tuple(RANK)
-ACCEPTED_STATUSES = frozenset({SENDING, SENT, DELIVERED})
-FAILED_STATUSES = frozenset({TEMPORARY_FAILURE, PERMANENT_FAILURE})
+
+# What people are told of: each status but in-doubt and delivered is in one of these. A temporary failure that
+# nobody tries again is counted as a permanent one (`eligibility.counted_status`).
+WAITING = frozenset({CREATED, SUBMITTING, TEMPORARY_FAILURE})
+WITH_PROVIDER = frozenset({SENDING, SENT})
+FAILED = frozenset({PERMANENT_FAILURE, TECHNICAL_FAILURE})
+NOT_NEEDED = frozenset({CANCELLED, EXPIRED})
+
+ACCEPTED_STATUSES = WITH_PROVIDER | {DELIVERED}
+NOT_REACHED = FAILED | {TEMPORARY_FAILURE}  # what has a reason that somebody can do something about
+REPORTED_FAILURES = frozenset({TEMPORARY_FAILURE, PERMANENT_FAILURE})  # what a provider may report
+UNRESOLVED = frozenset({SUBMITTING, IN_DOUBT})  # nobody knows now whether the provider has it
+
+ANONYMISED: Final = "forgotten"  # stands where an address or a provider's name for a message was
 
 REASONS = (
     "participated",
@@ -53,13 +65,11 @@ REASONS = (
     "campaign-cancelled",
     "frequency-cap",
     "expired",
-    "budget",
     "content",
     "configuration",
     "number",
     "blocked",
     "retries-used-up",
-    "unreachable",
     "not-found",
     "no-receipt",
 )

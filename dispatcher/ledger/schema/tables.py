@@ -7,13 +7,14 @@ the open work among millions of settled rows.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
+DAY_MICROS = timedelta(days=1) // MICROSECOND
 
 
 def to_micros(moment: datetime) -> int:
@@ -37,6 +38,25 @@ class Instant(sa.types.TypeDecorator[datetime]):
 
     def process_result_value(self, value: int | None, dialect: sa.Dialect) -> datetime | None:
         return None if value is None else from_micros(value)
+
+
+class LocalDay(sa.types.TypeDecorator[date]):
+    """A day, stored as days since 1970; 0 stands for none."""
+
+    impl = sa.Integer
+    cache_ok = True
+
+    def process_bind_param(self, value: date | None, dialect: sa.Dialect) -> int:
+        return 0 if value is None else value.toordinal() - EPOCH.toordinal()
+
+    def process_result_value(self, value: int | None, dialect: sa.Dialect) -> date | None:
+        return date.fromordinal(EPOCH.toordinal() + value) if value else None
+
+
+def day_of(instant: sa.ColumnElement[datetime], offset: timedelta) -> sa.ColumnElement[date]:
+    """Return the local day of a moment; `offset` is what local time is ahead of UTC."""
+    micros = sa.type_coerce(instant, sa.BigInteger) + offset // MICROSECOND
+    return sa.type_coerce(micros // DAY_MICROS, LocalDay)
 
 
 # SQLite counts rows by itself only in a column that is exactly INTEGER.
@@ -271,7 +291,7 @@ message_count = _table(  # messages by shard: what pages and metrics read instea
     _text("area"),
     _text("status"),
     _text("reason"),
-    _count("day"),  # local day of going out, in days since 1970; 0: it has not
+    sa.Column("day", LocalDay, nullable=False, server_default="0"),  # of going out, where it has
     _count("messages"),
     _count("parts"),
     sa.Column("vnd", sa.BigInteger, nullable=False, server_default="0"),

@@ -10,8 +10,7 @@ from typing import Literal
 import sqlalchemy as sa
 
 from dispatcher import failpoints
-from dispatcher.ledger import Ledger
-from dispatcher.ledger.audit_log import insert
+from dispatcher.ledger import Ledger, audit_log
 from dispatcher.ledger.schema.message_status import CANCELLED, RANK
 from dispatcher.ledger.schema.tables import campaign, message, occurrence, shard
 from dispatcher.ledger.sending import failure_counts
@@ -130,7 +129,9 @@ def approve(
             )
             .values(state="active", reason="", changed_at=now, changed_by=who)
         )
-        insert(connection, who=who, action="approve", subject=name, detail={"hash": total_hash}, now=now)
+        audit_log.insert(
+            connection, who=who, action="approve", subject=name, detail={"hash": total_hash}, now=now
+        )
 
 
 def _transition(
@@ -164,7 +165,7 @@ def _transition_within(
         sa.update(campaign).where(*from_here).values(state=to, reason=reason, changed_at=now, changed_by=who)
     )
     if moved.rowcount:
-        insert(connection, who=who, action=to, subject=name, detail={"reason": reason}, now=now)
+        audit_log.insert(connection, who=who, action=to, subject=name, detail={"reason": reason}, now=now)
     return bool(moved.rowcount)
 
 

@@ -8,18 +8,18 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from dispatcher.ledger.eligibility import was_sent
 from dispatcher.ledger.schema.bulk import BulkStatement, Insert, insert_into
 from dispatcher.ledger.schema.message_status import (
     CANCELLED,
     EXPIRED,
     RANK,
-    RANK_NOT_ACCEPTED,
     SUBMITTING,
     TECHNICAL_FAILURE,
 )
 from dispatcher.ledger.schema.tables import Instant, message, message_text, to_micros
+from dispatcher.ledger.sending.candidates import DAY, WEEK
 from dispatcher.ledger.sending.claim_types import ClaimedMessage, Compose, Lease, Limits
-from dispatcher.ledger.sending.eligibility import DAY, WEEK
 from dispatcher.message import Recipient
 from dispatcher.message.unsendable import UnsendableMessage
 
@@ -181,7 +181,7 @@ class ClaimBatch:
                 message.c.address.in_(numbers),
                 message.c.channel == "sms",
                 message.c.submitted_at > self._now - WEEK,
-                message.c.rank != RANK_NOT_ACCEPTED,
+                was_sent(),
             )
             .order_by(message.c.submitted_at.desc())
         )

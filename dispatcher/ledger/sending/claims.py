@@ -16,9 +16,9 @@ from dispatcher.errors import LeaseLost
 from dispatcher.ledger import Ledger
 from dispatcher.ledger.schema.tables import Instant, campaign, message, occurrence, shard
 from dispatcher.ledger.sending import shards
+from dispatcher.ledger.sending.candidates import lock_candidates
 from dispatcher.ledger.sending.claim_batch import ClaimBatch
 from dispatcher.ledger.sending.claim_types import ClaimResult, Compose, Lease, Limits
-from dispatcher.ledger.sending.eligibility import lock_candidates
 
 LEASE_MAX = timedelta(hours=1)
 CAP_LOCK = 7_305_211  # our advisory lock's number on PostgreSQL; any constant will do

@@ -14,50 +14,15 @@ import sqlalchemy as sa
 
 from dispatcher import failpoints
 from dispatcher.campaign import step_kinds
-from dispatcher.campaign.model import Schedules
-from dispatcher.ledger import Ledger
-from dispatcher.ledger.schema.tables import (
-    Instant,
-    address,
-    contact,
-    message,
-    occurrence,
-    participation,
-    person,
-    shard,
-)
+from dispatcher.ledger import Ledger, eligibility
+from dispatcher.ledger.eligibility import Target
+from dispatcher.ledger.schema.tables import Instant, contact, message, occurrence, shard
 from dispatcher.ledger.sending import shards
 from dispatcher.plan import Occurrence
 
 SHARDS_PER_OCCURRENCE = 65536
 # Who is learnt of in a transaction that was under way at the last look is found at the next one.
 OVERLAP = timedelta(hours=1)
-
-# Made once: an alias costs as much as the query it stands in.
-_listed_elsewhere = contact.alias("listed_elsewhere")
-_held_elsewhere = contact.alias("held_elsewhere")
-_other_address = address.alias("other_address")
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Target:
-    """One audience of an occurrence; `channels` in order of preference, a person gets the first they have."""
-
-    audience: str
-    channels: tuple[str, ...]
-    leads_only: bool = False
-
-
-def targets_of(schedules: Schedules, step: Occurrence) -> tuple[Target, ...]:
-    """Return the audiences of an occurrence, highest priority first, with the channels each is reached by."""
-    return tuple(
-        Target(
-            audience=audience.name,
-            channels=schedules.channels_of(audience.name, step.channels),
-            leads_only=step.leads_only,
-        )
-        for audience in schedules.audiences_by_priority(step.audiences)
-    )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -173,7 +138,7 @@ def _create_messages(
     message_count = shard_count = 0
     for place, target in enumerate(targets):
         for channel in target.channels:
-            chosen = select_recipients(
+            chosen = eligibility.select_recipients(
                 occurrence_id, step, target, channel, before=targets[:place], since=since
             )
             people = connection.scalar(sa.select(sa.func.count()).select_from(chosen.subquery())) or 0
@@ -207,92 +172,6 @@ def _next_shard(connection: sa.Connection, occurrence_id: int) -> int:
         sa.select(sa.func.max(shard.c.id)).where(shard.c.occurrence_id == occurrence_id)
     )
     return occurrence_id * SHARDS_PER_OCCURRENCE if highest is None else highest + 1
-
-
-def select_recipients(
-    occurrence_id: int,
-    step: Occurrence,
-    target: Target,
-    channel: str,
-    *,
-    before: Sequence[Target],
-    since: datetime | None = None,
-) -> sa.Select[tuple[object, ...]]:
-    """Choose the contacts of one audience who are written to on one channel.
-
-    Thanks go to those who took part and have not been thanked; `since` leaves out who was learnt of earlier.
-    """
-    better = target.channels[: target.channels.index(channel)]
-    chosen = (
-        sa.select(
-            contact.c.id.label("contact_id"),
-            contact.c.person_id,
-            contact.c.audience,
-            address.c.channel,
-            address.c.address,
-            person.c.area,
-        )
-        .join_from(contact, person, person.c.id == contact.c.person_id)
-        .join(address, address.c.person_id == contact.c.person_id)
-        .where(
-            contact.c.audience == target.audience,
-            contact.c.state == "active",
-            address.c.channel == channel,
-            address.c.rank == 0,
-            person.c.erased_at.is_(None),
-            ~_held_anywhere(),
-            *(~_reachable(contact.c.person_id, name) for name in better),
-            *(~_served_by(earlier) for earlier in before),
-        )
-    )
-    if target.leads_only:
-        chosen = chosen.where(contact.c.lead != "")
-    if step.kind in step_kinds.STANDING:
-        took_part = contact.c.person_id.in_(_took_part(step.campaign, since))
-        chosen = chosen.where(took_part, ~_has_message(occurrence_id))
-    return chosen
-
-
-def _held_anywhere() -> sa.Exists:
-    """Return whether any list holds this person; only "retired" does not follow them into other lists."""
-    held = _held_elsewhere.c
-    return sa.exists().where(
-        held.person_id == contact.c.person_id, held.state == "held", held.held_reason != "retired"
-    )
-
-
-def _reachable(person_id: sa.ColumnElement[int], channel: str) -> sa.Exists:
-    other = _other_address.c
-    return sa.exists().where(other.person_id == person_id, other.channel == channel, other.rank == 0)
-
-
-def _served_by(earlier: Target) -> sa.ColumnElement[bool]:
-    """Return whether an audience of higher priority writes to the same person already."""
-    other = _listed_elsewhere.c
-    condition = [
-        other.person_id == contact.c.person_id,
-        other.audience == earlier.audience,
-        other.state == "active",
-    ]
-    if earlier.leads_only:
-        condition.append(other.lead != "")
-    return sa.exists().where(
-        *condition, sa.or_(*(_reachable(other.person_id, channel) for channel in earlier.channels))
-    )
-
-
-def _took_part(campaign: str, since: datetime | None) -> sa.Select[tuple[int]]:
-    """List who took part: mostly few among very many, so people are looked up by the list."""
-    chosen = sa.select(participation.c.person_id).where(participation.c.campaign == campaign)
-    return chosen if since is None else chosen.where(participation.c.learnt_at > since)
-
-
-def _has_message(occurrence_id: int) -> sa.Exists:
-    return sa.exists().where(
-        message.c.occurrence_id == occurrence_id,
-        message.c.channel == address.c.channel,
-        message.c.address == address.c.address,
-    )
 
 
 def _insert_messages(

@@ -12,7 +12,7 @@ from dispatcher.feedback.in_doubt_resolver import IN_DOUBT_MAX
 from dispatcher.ledger import Ledger
 from dispatcher.ledger.queries import integrity
 from dispatcher.ledger.queries.message_log import MessageState, states
-from dispatcher.ledger.schema.message_status import ACCEPTED_STATUSES, IN_DOUBT, SUBMITTING
+from dispatcher.ledger.schema.message_status import ACCEPTED_STATUSES, UNRESOLVED
 from dispatcher.sandbox import provider_log
 from dispatcher.signed_links import SignedLinks
 from dispatcher.simulation.drill.drill_fixture import HOLD_CAMPAIGN, RESEND_CAMPAIGN
@@ -69,7 +69,7 @@ def verify(
     planned = accepted = asked = again = 0
     for fate in states(ledger):
         times = times_accepted.pop(fate.message_id, 0)
-        is_in_doubt = fate.status in {IN_DOUBT, SUBMITTING}
+        is_in_doubt = fate.status in UNRESOLVED
         planned += 1
         accepted += times > 0
         if times > 1:

@@ -6,12 +6,16 @@ from typing import Any, Literal
 
 from alembic import context
 
-from dispatcher.ledger.schema.tables import Instant, metadata
+from dispatcher.ledger.schema.tables import Instant, LocalDay, metadata
+
+PLAIN_TYPES = {Instant: "sa.BigInteger()", LocalDay: "sa.Integer()"}
 
 
 def _render(kind: str, item: Any, _context: Any) -> str | Literal[False]:
     """Write our own types as what they are in the database: a migration must outlive our classes."""
-    return "sa.BigInteger()" if kind == "type" and isinstance(item, Instant) else False
+    if kind != "type":
+        return False
+    return next((text for own, text in PLAIN_TYPES.items() if isinstance(item, own)), False)
 
 
 context.configure(

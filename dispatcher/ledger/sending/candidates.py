@@ -10,17 +10,14 @@ from typing import Any
 import sqlalchemy as sa
 
 from dispatcher.campaign import step_kinds
-from dispatcher.ledger.schema.message_status import RANK_NOT_ACCEPTED
-from dispatcher.ledger.schema.tables import (
-    Instant,
-    address,
-    contact,
-    message,
-    occurrence,
-    participation,
-    person,
-    suppression,
+from dispatcher.ledger.eligibility import (
+    family_took_part,
+    is_held,
+    is_in_scope,
+    suppression_of,
+    was_sent,
 )
+from dispatcher.ledger.schema.tables import Instant, contact, message, occurrence, person, suppression
 from dispatcher.ledger.sending.claim_types import Lease, Limits
 
 DAY = timedelta(hours=24)
@@ -69,9 +66,9 @@ def _question(*, check_participation: bool, per_day: bool, per_week: bool) -> sa
             contact.c.file,
             contact.c.row,
             contact.c.state.label("contact_state"),
-            _suppressed().label("suppressed"),
-            (_participated() if check_participation else sa.false()).label("participated"),
-            _held().label("held"),
+            _suppression_reason().label("suppressed"),
+            _participated(check_participation).label("participated"),
+            is_held(message.c.person_id).label("held"),
             _written_before().label("written_before"),
             (_sent_since("day_ago") if per_day else sa.literal(0)).label("last_day"),
             (_sent_since("week_ago") if per_week else sa.literal(0)).label("last_week"),
@@ -88,65 +85,42 @@ def _question(*, check_participation: bool, per_day: bool, per_week: bool) -> sa
     )
 
 
-def _suppressed() -> sa.ScalarSelect[Any]:
-    scope = suppression.c.scope
+def _suppression_reason() -> sa.ScalarSelect[str]:
+    scopes = sa.bindparam("of_audience", type_=sa.Text), sa.bindparam("of_campaign", type_=sa.Text)
     return (
         sa.select(sa.func.min(suppression.c.reason))
-        .where(
-            suppression.c.channel == message.c.channel,
-            suppression.c.address == message.c.address,
-            sa.or_(
-                scope == "all",
-                scope == sa.bindparam("of_audience"),
-                scope == sa.bindparam("of_campaign"),
-            ),
-        )
+        .where(suppression_of(message), is_in_scope(*scopes))
         .scalar_subquery()
     )
 
 
-def _participated() -> sa.Exists:
-    """Return whether anybody at this address took part: a family is not reminded of what it has done."""
-    other = address.alias("family").c
-    return sa.exists().where(
-        other.channel == message.c.channel,
-        other.address == message.c.address,
-        participation.c.person_id == other.person_id,
-        participation.c.campaign == sa.bindparam("campaign"),
-    )
-
-
-def _held() -> sa.Exists:
-    other = contact.alias("held_elsewhere").c
-    return sa.exists().where(
-        other.person_id == message.c.person_id, other.state == "held", other.held_reason != "retired"
-    )
+def _participated(is_asked: bool) -> sa.ColumnElement[bool]:
+    return family_took_part(message, sa.bindparam("campaign", type_=sa.Text)) if is_asked else sa.false()
 
 
 def _written_before() -> sa.Exists:
     """Return whether this address was written to before: the first text carries the opt-out line."""
-    other = message.alias("earlier").c
+    other = message.alias("earlier")
     return sa.exists().where(
-        other.address == message.c.address,
-        other.submitted_at.is_not(None),
-        other.rank != RANK_NOT_ACCEPTED,
-        other.id != message.c.id,
-        other.occurrence_id == occurrence.c.id,
+        other.c.address == message.c.address,
+        was_sent(other),
+        other.c.id != message.c.id,
+        other.c.occurrence_id == occurrence.c.id,
         occurrence.c.campaign == sa.bindparam("campaign"),
     )
 
 
 def _sent_since(since: str) -> sa.ScalarSelect[int]:
     """Count what this number has been sent since, whatever the campaign."""
-    other = message.alias(f"since_{since}").c
+    other = message.alias(f"since_{since}")
     return (
         sa.select(sa.func.count())
         .where(
-            other.address == message.c.address,
-            other.channel == "sms",
-            other.submitted_at > sa.bindparam(since, type_=Instant),
-            other.rank != RANK_NOT_ACCEPTED,
-            other.id != message.c.id,
+            other.c.address == message.c.address,
+            other.c.channel == "sms",
+            other.c.submitted_at > sa.bindparam(since, type_=Instant),
+            was_sent(other),
+            other.c.id != message.c.id,
         )
         .scalar_subquery()
     )

@@ -1,0 +1,196 @@
+"""Who may be written to, as conditions of SQL: each is said here once, for planning, claiming and counting.
+
+They take columns of whatever statement they stand in, and write nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from dispatcher.campaign import step_kinds
+from dispatcher.campaign.model import Schedules
+from dispatcher.ledger.schema.message_status import (
+    PERMANENT_FAILURE,
+    RANK_NOT_ACCEPTED,
+    TEMPORARY_FAILURE,
+)
+from dispatcher.ledger.schema.tables import address, contact, message, participation, person, suppression
+from dispatcher.plan import Occurrence
+
+Condition = sa.ColumnElement[bool]
+TextValue = sa.ColumnElement[str] | str
+
+# Made once: an alias costs as much as the query it stands in.
+_listed_elsewhere = contact.alias("listed_elsewhere")
+held_elsewhere = contact.alias("held_elsewhere")
+_other_address = address.alias("other_address")
+_family = address.alias("family")
+
+
+# --- people -------------------------------------------------------------------------------------------
+
+
+def is_listed(person_id: sa.ColumnElement[int], *conditions: Condition) -> sa.Exists:
+    """Return whether a list has this person; `conditions` say which: of its audience or its state."""
+    return sa.exists().where(contact.c.person_id == person_id, *conditions)
+
+
+def is_held(person_id: sa.ColumnElement[int]) -> sa.Exists:
+    """Return whether any list holds this person; only "retired" does not follow them into other lists."""
+    held = held_elsewhere.c
+    return sa.exists().where(held.person_id == person_id, held.state == "held", held.held_reason != "retired")
+
+
+def took_part(person_id: sa.ColumnElement[int], campaign: TextValue, *conditions: Condition) -> sa.Exists:
+    """Return whether a person is known to have taken part in a campaign."""
+    return sa.exists().where(
+        participation.c.person_id == person_id, participation.c.campaign == campaign, *conditions
+    )
+
+
+def family_took_part(at: sa.FromClause, campaign: TextValue, *conditions: Condition) -> sa.Exists:
+    """Return whether anybody at an address took part: a family is not reminded of what it has done."""
+    family = _family.c
+    return sa.exists().where(
+        family.channel == at.c.channel,
+        family.address == at.c.address,
+        participation.c.person_id == family.person_id,
+        participation.c.campaign == campaign,
+        *conditions,
+    )
+
+
+def is_suppressed(at: sa.FromClause, *conditions: Condition) -> sa.Exists:
+    """Return whether an address is stopped; `conditions` say why or for whom."""
+    return sa.exists().where(suppression_of(at), *conditions)
+
+
+def suppression_of(at: sa.FromClause) -> Condition:
+    """Join what stops an address to the address itself."""
+    return sa.and_(suppression.c.channel == at.c.channel, suppression.c.address == at.c.address)
+
+
+def is_in_scope(*scopes: TextValue) -> Condition:
+    """Return whether a suppression stops everything, or one of these: "campaign:NAME", "audience:NAME"."""
+    return sa.or_(suppression.c.scope == "all", *(suppression.c.scope == scope for scope in scopes))
+
+
+# --- messages -----------------------------------------------------------------------------------------
+
+
+def was_sent(of: sa.FromClause = message) -> Condition:
+    """Return whether a message left, and was not turned away at the door."""
+    return sa.and_(of.c.submitted_at.is_not(None), of.c.rank != RANK_NOT_ACCEPTED)
+
+
+def counted_status() -> sa.ColumnElement[str]:
+    """Return as what a message is counted: a failure "for now" that nobody tries again is one for good."""
+    is_given_up = sa.and_(message.c.status == TEMPORARY_FAILURE, message.c.next_at.is_(None))
+    return sa.case((is_given_up, PERMANENT_FAILURE), else_=message.c.status)
+
+
+# --- whom a step is written to ------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Target:
+    """One audience of an occurrence; `channels` in order of preference, a person gets the first they have."""
+
+    audience: str
+    channels: tuple[str, ...]
+    leads_only: bool = False
+
+
+def targets_of(schedules: Schedules, step: Occurrence) -> tuple[Target, ...]:
+    """Return the audiences of an occurrence, highest priority first, with the channels each is reached by."""
+    return tuple(
+        Target(
+            audience=audience.name,
+            channels=schedules.channels_of(audience.name, step.channels),
+            leads_only=step.leads_only,
+        )
+        for audience in schedules.audiences_by_priority(step.audiences)
+    )
+
+
+def select_recipients(
+    occurrence_id: int,
+    step: Occurrence,
+    target: Target,
+    channel: str,
+    *,
+    before: Sequence[Target],
+    since: datetime | None = None,
+) -> sa.Select[tuple[object, ...]]:
+    """Choose the contacts of one audience who are written to on one channel.
+
+    Thanks go to those who took part and have not been thanked; `since` leaves out who was learnt of earlier.
+    """
+    better = target.channels[: target.channels.index(channel)]
+    chosen = (
+        sa.select(
+            contact.c.id.label("contact_id"),
+            contact.c.person_id,
+            contact.c.audience,
+            address.c.channel,
+            address.c.address,
+            person.c.area,
+        )
+        .join_from(contact, person, person.c.id == contact.c.person_id)
+        .join(address, address.c.person_id == contact.c.person_id)
+        .where(
+            contact.c.audience == target.audience,
+            contact.c.state == "active",
+            address.c.channel == channel,
+            address.c.rank == 0,
+            person.c.erased_at.is_(None),
+            ~is_held(contact.c.person_id),
+            *(~_reachable(contact.c.person_id, name) for name in better),
+            *(~_served_by(earlier) for earlier in before),
+        )
+    )
+    if target.leads_only:
+        chosen = chosen.where(contact.c.lead != "")
+    if step.kind in step_kinds.STANDING:
+        chosen = chosen.where(
+            contact.c.person_id.in_(_participants(step.campaign, since)), ~_has_message(occurrence_id)
+        )
+    return chosen
+
+
+def _reachable(person_id: sa.ColumnElement[int], channel: str) -> sa.Exists:
+    other = _other_address.c
+    return sa.exists().where(other.person_id == person_id, other.channel == channel, other.rank == 0)
+
+
+def _served_by(earlier: Target) -> Condition:
+    """Return whether an audience of higher priority writes to the same person already."""
+    other = _listed_elsewhere.c
+    condition = [
+        other.person_id == contact.c.person_id,
+        other.audience == earlier.audience,
+        other.state == "active",
+    ]
+    if earlier.leads_only:
+        condition.append(other.lead != "")
+    return sa.exists().where(
+        *condition, sa.or_(*(_reachable(other.person_id, channel) for channel in earlier.channels))
+    )
+
+
+def _participants(campaign: str, since: datetime | None) -> sa.Select[tuple[int]]:
+    """List who took part: mostly few among very many, so people are looked up by the list."""
+    chosen = sa.select(participation.c.person_id).where(participation.c.campaign == campaign)
+    return chosen if since is None else chosen.where(participation.c.learnt_at > since)
+
+
+def _has_message(occurrence_id: int) -> sa.Exists:
+    return sa.exists().where(
+        message.c.occurrence_id == occurrence_id,
+        message.c.channel == address.c.channel,
+        message.c.address == address.c.address,
+    )
