@@ -37,10 +37,11 @@ CAP_PER_DAY_MAX = 3  # the most that the decree on spam allows to one number in 
 TimingKey = Literal["at", "every", "before", "after"]
 # What a column of a list may hold; the same words as in dispatcher.contacts.columns, which reads them.
 ColumnKind = Literal[
-    "number", "name", "family_name", "given_name", "honorific", "sex", "male", "female", "phone", "zalo",
-    "email", "area", "part_of_area", "address", "old_commune", "unit", "party_cell", "class", "role", "pupil",
-    "father", "mother", "parent", "father_phone", "mother_phone", "parent_phone", "note", "consent",
-    "timestamp", "ignore",
+    "number", "name", "family_name", "middle_name", "given_name", "officer", "honorific", "sex", "male",
+    "female", "phone", "zalo", "old_phone", "spare_phone", "relative_phone", "other_phone", "email", "area",
+    "part_of_area", "address", "old_commune", "unit", "party_cell", "class", "role", "pupil", "father",
+    "mother", "parent", "father_phone", "mother_phone", "parent_phone", "note", "consent", "dead", "moved",
+    "refuses", "wrong_number", "retired", "alive", "present", "number_in_use", "timestamp", "ignore",
 ]  # fmt: skip
 # Keys that were called otherwise once: the old word is understood, and `check` says what it is called now.
 RENAMED_KEYS = {"moment": "template"}

@@ -10,7 +10,13 @@ from typing import Any, Literal
 
 from dispatcher.cli import console
 from dispatcher.contacts import STATUSES, ParsedRow, Status
-from dispatcher.contacts.import_report import STATUS_NAMES, reason_text, repair_text, row_as_json
+from dispatcher.contacts.import_report import (
+    STATUS_NAMES,
+    columns_as_json,
+    reason_text,
+    repair_text,
+    row_as_json,
+)
 from dispatcher.i18n import N_, _, ngettext
 from dispatcher.ledger.recipients.imports import ContactChange, ImportSummary, PastImport
 from dispatcher.report.list_set import ListSet
@@ -55,7 +61,13 @@ def close_json(list_set: ListSet) -> None:
     rest = {
         "counts": list_set.import_report.counts,
         "lists": [
-            {"file": one.file, "sheet": one.sheet, "rows": one.rows, "counts": one.counts}
+            {
+                "file": one.file,
+                "sheet": one.sheet,
+                "rows": one.rows,
+                "counts": one.counts,
+                "columns": columns_as_json(one),
+            }
             for one in list_set.import_report.sheets.values()
         ],
         "problems": console.problems_as_json(list_set.problems),
@@ -130,7 +142,9 @@ def print_report(list_set: ListSet, *, explained: bool = False) -> None:
     for one in report.sheets.values():
         if explained and one.result is not None:
             place = " · ".join(filter(None, (one.file, one.sheet)))
-            console.print_line(f"{place}: {'; '.join(one.result.describe())}", style="dim")
+            console.print_line("\n  ".join((f"{place}:", *one.result.describe())), style="dim")
+        for question in one.result.questions() if one.result is not None else ():
+            console.print_note(question, style="yellow")
     if report.extra_people:
         words = ngettext(
             "{n} further person stands in a row with somebody else",

@@ -7,15 +7,16 @@ word in the second, is family name and given name.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
-from dispatcher.contacts import Cell, Overrides, columns
+from dispatcher.contacts import Cell, Overrides, column_owners, columns
 from dispatcher.contacts.layouts import Column, Layout, column_letter
-from dispatcher.vietnamese import text
+from dispatcher.vietnamese import names, text
 
 SAMPLE_ROWS = 100
+SWAPPED_MIN = 0.4  # An and Mai are families and given names: the difference must be plain
 
 Cells = Sequence[Cell]
 
@@ -62,10 +63,13 @@ def refine_layout(layout: Layout | None, rows: Sequence[Cells], overrides: Overr
         column if column.index in overridden else _refined(column, _values(sample, column.index))
         for column in layout.columns
     ]
+    refined = [replace(column, filled=_filled(column, sample)) for column in refined]
     refined = _find_given_name(_find_phone_column(refined, sample), sample, overridden)
+    refined = column_owners.settle(_unswapped(refined, sample))
     kinds = {column.kind for column in refined}
     if not kinds & (columns.PHONE_KINDS | columns.NAME_KINDS | {"email"}):
         return None
+    refined = column_owners.with_questions(refined, lambda column: _guess(_values(sample, column.index)))
     width = max((len(row) for row in sample), default=0)
     headed = {column.index for column in refined if column.heading or column.kind}
     return replace(
@@ -78,14 +82,19 @@ def refine_layout(layout: Layout | None, rows: Sequence[Cells], overrides: Overr
 
 
 def _find_phone_column(known: Sequence[Column], sample: Sequence[Cells]) -> list[Column]:
-    """Take numbers under a heading that says nothing for the telephone numbers, if there are no others."""
-    if any(column.kind in columns.PHONE_KINDS | {"email"} for column in known):
+    """Take numbers under no heading at all for the telephone numbers, if there are no others."""
+    if any(column.kind in columns.PHONE_KINDS | columns.OTHERS_PHONE_KINDS | {"email"} for column in known):
         return list(known)
     headed = {column.index: column for column in known}
     for index in range(max(map(len, sample), default=0)):
         column = headed.get(index, Column(index=index, heading="", kind=""))
         values = _values(sample, index)
-        if not column.kind and len(values) * 2 >= len(sample) and values and _guess(values) == "phone":
+        if (
+            not (column.kind or column.heading)
+            and len(values) * 2 >= len(sample)
+            and values
+            and _guess(values) == "phone"
+        ):
             headed[index] = replace(column, kind="phone")
             break
     return [headed[index] for index in sorted(headed)]
@@ -110,12 +119,44 @@ def _refined(column: Column, values: Sequence[Cell]) -> Column:
     ):
         words = sum(map(_is_name, values)) / len(values)
         return replace(column, kind="" if words > 0.5 or column.kind == "phone" else column.kind)
+    if column.kind in {"name", "officer"} and sum(map(_is_tick, values)) / len(values) > 0.5:
+        return replace(column, kind="")
     if column.kind in columns.NAME_KINDS and numbers > 0.7:  # "Bố" and "Mẹ" over nothing but numbers
         phones = {"father": "father_phone", "mother": "mother_phone", "parent": "parent_phone"}
         return replace(column, kind=phones.get(column.kind, ""))
     if column.kind == "honorific" and sum(map(_is_name, values)) / len(values) > 0.5:
         return replace(column, kind="name")
     return column
+
+
+_TICKS = frozenset({"x", "v", "co", "khong", "1", "0", "yes", "no", "true", "false", "ok", ""})
+
+
+def _is_tick(value: Cell) -> bool:
+    return not isinstance(value, str) or text.fold(value) in _TICKS
+
+
+def _filled(column: Column, sample: Sequence[Cells]) -> float:
+    """Return the share of rows that hold what the heading promises; 1 where there is nothing to go by."""
+    values = _values(sample, column.index)
+    if not sample or column.kind not in columns.NAME_KINDS:
+        return 1.0
+    right = sum(isinstance(value, str) and not _is_tick(value) and not _digits(value) for value in values)
+    return right / len(sample)
+
+
+def _unswapped(found: Sequence[Column], sample: Sequence[Cells]) -> list[Column]:
+    """Exchange "First Name" and "Last Name" where the first holds the families, as many fill them in."""
+    shares = {column.kind: _families(_values(sample, column.index)) for column in found}
+    if shares.get("given_name", 0.0) - shares.get("family_name", 1.0) < SWAPPED_MIN:
+        return list(found)
+    other = {"given_name": "family_name", "family_name": "given_name"}
+    return [replace(column, kind=other.get(column.kind, column.kind)) for column in found]
+
+
+def _families(values: Sequence[Cell]) -> float:
+    first = [str(value).split()[0].lower() for value in values if str(value).split()]
+    return sum(word in names.FAMILY_NAMES for word in first) / len(first) if first else 0.0
 
 
 def _is_name(value: Cell) -> bool:
@@ -185,6 +226,7 @@ def infer_layout(rows: Sequence[Cells], overrides: Overrides) -> Layout | None:
     sample = [row for row in rows[:SAMPLE_ROWS] if len(non_empty_cells(row)) > 0]
     width = max(map(len, sample), default=0)
     kinds: dict[int, str] = {}
+    headings: dict[int, str] = {}
     for index in range(width):
         values = _values(sample, index)
         if len(values) * 2 < len(sample) or not values:
@@ -192,14 +234,45 @@ def infer_layout(rows: Sequence[Cells], overrides: Overrides) -> Layout | None:
         kind = _guess(values)
         if kind and (kind != "name" or "name" not in kinds.values()):
             kinds[index] = kind
+            headings[index] = _heading_above(rows, index) if kind != "name" else ""
     for name, kind in overrides.columns.items():
         for index in range(width):
             if name.strip().upper() == column_letter(index):
                 kinds[index] = kind
     if not set(kinds.values()) & {"phone", "email"}:
         return None
+    if any(headings.values()):
+        return _under_unknown_headings(rows, kinds, headings)
     inferred = tuple(Column(index=index, heading="", kind=kind) for index, kind in sorted(kinds.items()))
     return Layout(first_heading_row=0, last_heading_row=0, columns=inferred)
+
+
+def _heading_above(rows: Sequence[Cells], index: int) -> str:
+    """Return what stands at the top of a column of numbers or mails when that is none itself: a heading."""
+    first = next((row[index] for row in rows if index < len(row) and row[index] not in (None, "")), "")
+    return text.clean(first) if isinstance(first, str) and not looks_like_data(first) else ""
+
+
+def _under_unknown_headings(
+    rows: Sequence[Cells], kinds: Mapping[int, str], headings: Mapping[int, str]
+) -> Layout:
+    """Return the layout under headings nobody knows: names may be told by content, numbers never."""
+    last = next(
+        number
+        for number, row in enumerate(rows, 1)
+        if any(index < len(row) and row[index] for index, heading in headings.items() if heading)
+    )
+    row = rows[last - 1]
+    found = tuple(
+        Column(
+            index=index,
+            heading=heading,
+            kind="" if headings.get(index) else kinds.get(index, columns.kind_of(heading)),
+        )
+        for index, cell in enumerate(row)
+        if (heading := text.clean(str(cell or ""))) or index in kinds
+    )
+    return Layout(first_heading_row=last, last_heading_row=last, columns=found)
 
 
 _PHONE_CELL = re.compile(r"^\D{0,3}(?:\+?84|0)?[\s.]*[35789][\d\s.\-()]{7,12}\d?\b")

@@ -20,6 +20,8 @@ class PersonColumns:
 
     names: tuple[int, ...]  # joined by a space: "Họ đệm | Tên"
     phones: tuple[int, ...]
+    fallback_phones: tuple[int, ...] = ()  # old and spare numbers, where `phones` have none
+    role: str = ""  # the heading that names them: "Trưởng thôn"
     honorific: str = ""  # what the heading says: a mother is bà
     shared: bool = False  # the telephone column is the family's, not this person's own
     nameless: bool = False  # the list names only the pupil
@@ -44,6 +46,9 @@ class ColumnPlan:
     unheaded: tuple[int, ...]  # looked through for warnings; all beyond `width` as well
     width: int
     consents: tuple[int, ...]
+    flags: tuple[tuple[int, str], ...]  # with the reason to hold whoever is marked there
+    assurances: tuple[tuple[int, str], ...]  # with the reason to hold whoever has a "no" there
+    others: tuple[int, ...]  # all else that is looked through for warnings
     numbers: tuple[int, ...]
     title_area: str
     title_unit: str
@@ -51,13 +56,13 @@ class ColumnPlan:
 
 def plan_columns(layout: Layout, *, audience: str) -> ColumnPlan:
     """Draw the plan for a sheet with this layout."""
-    slots = _people(layout, is_staff=hold_reasons.is_staff(audience))
+    slots = _people(layout, audience=audience)
     of_pupil = any(slot.nameless or slot.honorific or slot.shared for slot in slots)
     return ColumnPlan(
         people=slots,
         family=_family(layout) if of_pupil else None,
         names=_indices(layout.columns_of(*columns.NAME_KINDS, "pupil")),
-        emails=_indices(layout.columns_of("email")),
+        emails=_indices(_emails(layout, of_pupil=of_pupil)),
         areas=tuple((c.index, c.heading) for c in _areas(layout)),
         addresses=_indices(layout.columns_of("address")),
         old_communes=_indices(layout.columns_of("old_commune")),
@@ -71,10 +76,41 @@ def plan_columns(layout: Layout, *, audience: str) -> ColumnPlan:
         unheaded=layout.unheaded_columns,
         width=layout.width,
         consents=_indices(layout.columns_of("consent")),
+        flags=tuple((c.index, columns.FLAG_KINDS[c.kind]) for c in layout.columns_of(*columns.FLAG_KINDS)),
+        assurances=tuple(
+            (c.index, columns.ASSURANCE_KINDS[c.kind]) for c in layout.columns_of(*columns.ASSURANCE_KINDS)
+        ),
+        others=_indices([column for column in layout.columns if column.kind not in _READ_ELSEWHERE]),
         numbers=_indices(layout.columns_of("number")),
         title_area=layout.area,
         title_unit=layout.unit,
     )
+
+
+# Read by themselves, or about somebody else: a pupil's father who has died does not hold the mother.
+_READ_ELSEWHERE = (
+    columns.NAME_KINDS
+    | columns.PHONE_KINDS
+    | columns.OTHERS_PHONE_KINDS
+    | {
+        "pupil",
+        "email",
+        "note",
+        "consent",
+        "number",
+        "timestamp",
+        *columns.FLAG_KINDS,
+        *columns.ASSURANCE_KINDS,
+    }
+)
+
+
+def _emails(layout: Layout, *, of_pupil: bool) -> Sequence[Column]:
+    """Return the columns of mail addresses; a pupil's own is not the parents'."""
+    emails = sorted(layout.columns_of("email"), key=lambda column: column.rank)
+    if of_pupil and layout.columns_of("pupil", "name", "family_name", "given_name"):
+        return [column for column in emails if column.owner == "parent"]
+    return emails
 
 
 _SEXES = {"sex": "", "male": "Nam", "female": "Nữ"}
@@ -97,11 +133,18 @@ _PARENTS = (
 )
 
 
-def _people(layout: Layout, *, is_staff: bool) -> tuple[PersonColumns, ...]:
-    own = (*layout.columns_of("phone"), *layout.columns_of("zalo"))
-    if is_staff or not is_class_list(layout):
-        return _adults(layout, own)
-    shared = _indices(own)
+def _own_phones(layout: Layout) -> tuple[Column, ...]:
+    """Return the columns of the person's own numbers, the best first."""
+    return tuple(sorted(layout.columns_of("phone", "zalo"), key=lambda column: column.rank))
+
+
+def _people(layout: Layout, *, audience: str) -> tuple[PersonColumns, ...]:
+    own = _own_phones(layout)
+    if hold_reasons.is_staff(audience) or not is_class_list(layout, audience):
+        return _officers(layout) or _adults(layout, own)
+    if wanted := [column for column in own if column.owner == "receiver"]:
+        return (PersonColumns(names=(), phones=_indices(wanted), nameless=True),)
+    shared = _indices((*own, *layout.columns_of("relative_phone")))
     named = [entry for entry in _PARENTS if layout.columns_of(entry[0])]
     slots = [
         PersonColumns(
@@ -124,14 +167,28 @@ def _people(layout: Layout, *, is_staff: bool) -> tuple[PersonColumns, ...]:
 
 
 def _family(layout: Layout) -> PersonColumns | None:
-    own = _indices((*layout.columns_of("phone"), *layout.columns_of("zalo")))
+    own = _indices((*_own_phones(layout), *layout.columns_of("relative_phone")))
     return PersonColumns(names=(), phones=own, nameless=True) if own else None
 
 
-def is_class_list(layout: Layout) -> bool:
-    """Return whether the list is one of pupils, written for their parents."""
-    if layout.columns_of("pupil", *(kind for parent in _PARENTS for kind in parent[:2])):
+_OF_PARENTS = ("parents", "parent", "phuhuynh", "hocsinh", "pupils", "students")
+
+
+def is_class_list(layout: Layout, audience: str = "") -> bool:
+    """Return whether the list is one of pupils, written for their parents.
+
+    A register of residents or recruits names fathers and mothers too.
+    """
+    if layout.columns_of("pupil", "parent", "parent_phone"):
         return True
+    if layout.columns_of("father", "mother", "father_phone", "mother_phone"):
+        return (
+            text.fold(audience).startswith(_OF_PARENTS)
+            or not layout.columns_of("name", "family_name")
+            or bool(layout.columns_of("class"))
+            or text.fold(layout.unit).startswith("lop")
+            or not layout.columns_of("phone", "zalo", "old_phone")
+        )
     about_children = any(
         "sinh" in text.fold(c.heading) or "hocsinh" in text.fold(c.heading)
         for c in layout.columns_of("ignore")
@@ -143,10 +200,27 @@ def is_class_list(layout: Layout) -> bool:
     )
 
 
+def _officers(layout: Layout) -> tuple[PersonColumns, ...]:
+    """Return the people of a list of heads: "Thôn | Trưởng thôn | Số ĐT | Bí thư chi bộ | Số ĐT"."""
+    officers = layout.columns_of("officer")
+    if not officers:
+        return ()
+    ends = (*(column.index for column in officers[1:]), 1 << 30)
+    phones = layout.columns_of("phone", "zalo", *columns.OTHERS_PHONE_KINDS)
+    return tuple(
+        PersonColumns(
+            names=(officer.index,),
+            phones=tuple(c.index for c in phones if officer.index < c.index < end),
+            role=officer.heading,
+        )
+        for officer, end in zip(officers, ends, strict=True)
+    )
+
+
 def _adults(layout: Layout, own: Sequence[Column]) -> tuple[PersonColumns, ...]:
     numbers = _indices(layout.columns_of("number"))
     full = layout.columns_of("name")
-    phones = (*own, *layout.columns_of("parent_phone", "father_phone", "mother_phone"))
+    phones = own
     if len(full) > 1 and len(numbers) == len(full):  # two lists printed side by side
         ends = (*numbers[1:], 1 << 30)
         return tuple(
@@ -156,7 +230,10 @@ def _adults(layout: Layout, own: Sequence[Column]) -> tuple[PersonColumns, ...]:
             )
             for first, end in zip(numbers, ends, strict=True)
         )
-    parts = _indices((*layout.columns_of("family_name"), *layout.columns_of("given_name")))
+    parts = _indices(
+        [c for kind in ("family_name", "middle_name", "given_name") for c in layout.columns_of(kind)]
+    )
     parents = _indices(layout.columns_of("parent", "father", "mother"))[:1]
     name = parts if layout.columns_of("family_name") else (_indices(full)[:1] or parts or parents)
-    return (PersonColumns(names=name, phones=_indices(phones)),)
+    fallbacks = _indices([c for kind in ("spare_phone", "old_phone") for c in layout.columns_of(kind)])
+    return (PersonColumns(names=name, phones=_indices(phones), fallback_phones=fallbacks),)

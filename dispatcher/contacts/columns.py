@@ -1,14 +1,15 @@
-"""What a column holds, told by its heading: the words offices use, as a table.
+"""What a column is, told by its heading: what it holds, whose it is, of when, and whether it says "not".
 
-Headings are compared without accents, case, spaces and punctuation. Rules are tried from top to bottom and
-the first that fits wins, so the narrow ones stand first ("Quan hệ với chủ hộ" is no name).
+A heading nobody knows stays unknown, whatever stands below it: numbers under "Màu xe" are asked about.
 """
 
 from __future__ import annotations
 
 import re
 from functools import lru_cache
+from typing import NamedTuple
 
+from dispatcher.contacts import heading_words, hold_reasons
 from dispatcher.i18n import N_
 from dispatcher.vietnamese import text
 
@@ -17,13 +18,19 @@ COLUMN_KINDS: dict[str, str] = {
     "number": N_("running number"),
     "name": N_("full name"),
     "family_name": N_("family and middle name"),
+    "middle_name": N_("middle name"),
     "given_name": N_("given name"),
+    "officer": N_("name of who holds this position"),
     "honorific": N_("form of address"),
     "sex": N_("sex, for ông or bà"),
     "male": N_("tick for men, for ông"),
     "female": N_("tick for women, for bà"),
     "phone": N_("telephone number"),
     "zalo": N_("Zalo number"),
+    "old_phone": N_("old telephone number, used where the row has no other"),
+    "spare_phone": N_("second telephone number, used where the row has no other"),
+    "relative_phone": N_("a relative's number, not used"),
+    "other_phone": N_("somebody else's number, not used"),
     "email": N_("e-mail address"),
     "area": N_("thôn, xóm or tổ"),
     "part_of_area": N_("xóm or tổ"),
@@ -42,127 +49,239 @@ COLUMN_KINDS: dict[str, str] = {
     "parent_phone": N_("parent's number"),
     "note": N_("note"),
     "consent": N_("wish to receive messages"),
+    "dead": N_("who has died: held"),
+    "moved": N_("who has moved away: held"),
+    "refuses": N_("who does not want messages: held"),
+    "wrong_number": N_("whose number is wrong: held"),
+    "retired": N_("who has retired: held among staff"),
+    "alive": N_("who is alive; “no” is held"),
+    "present": N_("who lives here; “no” is held"),
+    "number_in_use": N_("whose number is in use; “no” is held"),
     "timestamp": N_("moment of the answer"),
     "ignore": N_("not imported"),
 }
 
-_PHONE = (
-    r"(?:sdt|so dt|so ddt|dt|dtdd|so dd|dd|dien thoai|di dong|d thoai|phone|mobile|tel|so may|zalo|hotline)"
-)
-_FATHER, _MOTHER = r"(?:bo(?! phan| mon| me)|cha(?! me)|father)", r"(?:me|mother)"
-_PARENT = r"(?:phu huynh|ph|ba me|bo me|cha me|giam ho|gia dinh|nguoi than|nguoi nuoi duong|parent|guardian)"
-_PUPIL = r"(?:hoc sinh|hs|tre|chau|con|em|student|pupil|hoc vien)"
-_NAMED = r"(?:ho ten|ho va ten|ten|ho)"
-
-# kind, then patterns over the folded words of a heading; `^…$` must fit the whole of it
-_RULES: tuple[tuple[str, ...], ...] = (
-    ("timestamp", "dau thoi gian", "timestamp", "thoi (?:gian|diem) (?:gui|nop|tra loi|dang ky)",
-     "^ngay (?:gui|nop)$"),
-    ("consent", "(?:dong y|chap thuan|cho phep|muon|dang ky|san sang|co the) nhan", r"^dong y\b",
-     "^consent$"),
-    ("consent", "(?:dong y|chap thuan|cho phep|muon).*(?:nhan tin|tin nhan|sms|thong bao|gui tin)"),
-    ("female", "^(?:ngay |ngay thang )?nam sinh nu$", "^ngay sinh nu$", "^gioi tinh nu$", "^(?:la )?nu$"),
-    ("male", "^(?:ngay |ngay thang )?nam sinh nam$", "^ngay sinh nam$", "^gioi tinh nam$",
-     "^(?:la )?nam$"),
-    ("ignore", "^can sua$", "^lay tu$", "^to correct$", "^taken from$"),  # of a file of rows to correct
-    # not needed for writing to somebody, and some of it nobody's business
-    ("ignore", "quan he", "ky nhan", "chu ky", "ky ten", "ky xac nhan", "^ky$"),
-    ("ignore", "cccd", "cmnd", "cmtnd", "can cuoc", "chung minh", "dinh danh", "ho chieu", "so the",
-     "so ho khau", "^id$", r"^ma\b", r"\bma so\b"),
-    ("ignore", "^ns$", "sinh ngay", "(?:ngay|nam|noi|thang) (?:thang )?(?:nam )?sinh", "^tuoi$",
-     "^do tuoi$", "birth", "^dob$"),
-    ("ignore", "dan toc", "ton giao", "quoc tich", "que quan", "nguyen quan", "hon nhan", "suc khoe",
-     "khuyet tat"),
-    ("ignore", "ngheo", "doi tuong", "chinh sach", "bao hiem", "bhyt", "tro cap", "thu nhap",
-     "hoan canh", "dien uu tien"),
-    ("ignore", "trinh do", "hoc van", "chuyen nganh", "ly luan", "nghe nghiep", "ngoai ngu", "tin hoc",
-     "bang cap", "ngach", "bac luong", "luong"),
-    ("ignore", "vao dang", "ket nap", "chinh thuc", "vao doan", "huy hieu", "ngay cap", "noi cap",
-     "ngay vao", "ngay chuyen", "nam vao"),
-    ("ignore", "tai khoan", "ngan hang", "so nha", "so (?:nhan )?khau", "so nguoi", "so luong", "so ho$",
-     "diem", "xep loai", "facebook"),
-    ("ignore",
-     "^(?:tinh|huyen|quan|thanh pho|tp|quoc gia|tinh thanh pho|quan huyen|duong|duong pho|so to khai)$"),
-    # the families of a class list
-    ("parent_phone", rf"\b{_PHONE}\b.*\b{_PARENT}\b", rf"\b{_PARENT}\b.*\b{_PHONE}\b"),
-    ("father_phone", rf"\b{_PHONE}\b.*\b{_FATHER}\b", rf"^{_FATHER}\b.*\b{_PHONE}\b"),
-    ("mother_phone", rf"\b{_PHONE}\b.*\b{_MOTHER}\b", rf"^{_MOTHER}\b.*\b{_PHONE}\b"),
-    ("email", "e mail", "email", r"\bmail\b", "thu dien tu", "hom thu", "hop thu", "gmail", "thu cong vu"),
-    ("parent", rf"{_NAMED}.*\b{_PARENT}\b", rf"^{_PARENT}\b", "(?:nguoi|ong ba) giam ho",
-     rf"\b{_PARENT} hoc sinh"),
-    ("father", rf"{_NAMED}.*\b{_FATHER}\b", rf"^(?:hs )?{_FATHER}\b"),
-    ("mother", rf"{_NAMED}.*\b{_MOTHER}\b", rf"^(?:hs )?{_MOTHER}\b"),
-    # telephone and mail before "Địa chỉ liên hệ, điện thoại"
-    ("zalo", "^(?:lien he |lien lac )?(?:so |sdt |nick |tai khoan )?zalo$"),
-    ("phone", rf"\b{_PHONE}\b", "so lien (?:he|lac)", "^lien (?:he|lac)$", "^sim$", "^so goi$", "phone"),
-    ("pupil", rf"{_NAMED}.*\b{_PUPIL}\b", rf"^{_PUPIL}$", rf"^{_PUPIL} .*{_NAMED}$", "^ten tre"),
-    ("note", "ghi chu", "chu thich", "^gc$", "tinh trang", "trang thai", "hien trang", "bien dong",
-     "dien bien", "^ly do", "^note", "^notes$", "luu y", "nhan xet"),
-    ("old_commune", r"\bxa (?:phuong )?cu\b", r"\bphuong cu\b", "truoc sap nhap", "dia ban cu"),
-    ("party_cell", "chi bo", "^to dang$", "dang bo"),
-    ("role", "chuc vu", "chuc danh", "nhiem vu", "vi tri", "chuc trach", "cuong vi", "^cv$", "^role$",
-     "position", "cong viec", "vai tro"),
-    ("class", r"^lop\b", r"\bten lop\b", "^class$", "lop (?:hoc|cua)"),
-    ("unit", "to chuyen mon", "don vi", "co quan", "phong ban", r"^phong\b", "bo phan", "noi cong tac",
-     "noi lam viec", "to chuc", "^ban$", r"^khoi\b"),
-    ("unit", r"^truong\b", "ten truong", "^unit$", "organi[sz]ation", "department", "to cong nghe"),
-    ("address", "dia chi", "noi o", "cho o", "thuong tru", "tam tru", "ho khau", "^d c$", "^dc$",
-     "address", "noi cu tru", "cu tru"),
-    ("area", r"\bthon\b", "to dan pho", "^tdp$", "khu dan cu", "^kdc$", r"^khu\b", r"\blang\b", r"^ap\b",
-     r"^ban\b", r"^buon\b", "dia ban", "khu vuc", "khu pho"),
-    ("area", "^area$", "village", "hamlet"),
-    ("part_of_area", r"^xom\b", r"\bxom$", r"^to\b(?! truong)", "^to so", "^nhom$", "^ngo$", r"^cum\b"),
-    ("honorific", "danh xung", "xung ho", "^ong ba$", "^quy danh$", "honorific", "^title$"),
-    ("sex", "gioi tinh", "^gt$", "^phai$", "^nam nu$", "^sex$", "^gender$"),
-    ("number", r"^(?:stt|tt|so tt|so thu tu|no|so|thu tu|\#)$"),
-    ("family_name", "^ho(?: va| ten| va ten)? ?(?:dem|lot|ten dem|va chu dem)$", "^ho$", "^ten dem$",
-     "^ho va$", "^(?:last|family|middle) name$", "^surname$"),
-    ("given_name", "^ten$", "^(?:first|given) ?name$", "^ten rieng$", "^ten goi$"),
-    ("name", "ho ten", "ho va ten", "ho va  ten", "ten chu ho", "chu ho", "^ho va$", "full ?name",
-     "^name$", "ten day du", "nguoi dai dien", "dai dien ho"),
-    ("name", r"^ten\b.*(?:nguoi|can bo|dang vien|ong ba|cua ban)",
-     "^(?:can bo|dang vien|hoi vien|thanh vien|nguoi dan|cong dan)$"),
-)  # fmt: skip
-_COMPILED = tuple((kind, re.compile("|".join(patterns))) for kind, *patterns in _RULES)
-# Dotted and run-together abbreviations: "S.Đ.T", "Đ/T", "Hovaten". Compared as one word.
-_RUN_TOGETHER: dict[str, str] = {
-    **dict.fromkeys(("sdt", "sodt", "dt", "dtdd", "sodd", "dd", "dthoai"), "phone"),
-    **dict.fromkeys(("sodienthoai", "dienthoai", "phonenumber"), "phone"),
-    **dict.fromkeys(("hovaten", "hoten", "fullname", "tenchuho"), "name"),
-    **dict.fromkeys(("hodem", "holot", "hovadem"), "family_name"),
-    **dict.fromkeys(("stt", "tt"), "number"),
-    **dict.fromkeys(("chucvu", "chucdanh"), "role"),
-    **dict.fromkeys(("ghichu", "gchu"), "note"),
-    **dict.fromkeys(("donvi", "coquan"), "unit"),
-    **dict.fromkeys(("chibo",), "party_cell"),
-    **dict.fromkeys(("diachi", "dc"), "address"),
-    **dict.fromkeys(("ngaysinh", "namsinh", "cccd", "cmnd"), "ignore"),
-}  # fmt: skip
+RUN_TOGETHER_MIN = 5  # letters: shorter ones are abbreviations
 HEADING_MAX_CHARACTERS = 250  # the longest questions of form exports; a paragraph is no heading
 
 # What makes a row of headings probable: a list of people has names and a way to reach them.
 WEIGHTS: dict[str, float] = {
     **dict.fromkeys(COLUMN_KINDS, 1.0),
     **dict.fromkeys(("name", "family_name", "phone", "father_phone", "mother_phone", "parent_phone"), 3.0),
-    **dict.fromkeys(("email", "pupil", "father", "mother", "parent", "number"), 2.0),
+    **dict.fromkeys(("email", "pupil", "father", "mother", "parent", "number", "officer", "old_phone"), 2.0),
     "ignore": 0.75,
     "zalo": 2.0,
 }
-PHONE_KINDS = frozenset({"phone", "zalo", "father_phone", "mother_phone", "parent_phone"})
-NAME_KINDS = frozenset({"name", "family_name", "given_name", "father", "mother", "parent"})
+# Numbers that may be written to, those only where nothing better is there, and those of others.
+PHONE_KINDS = frozenset(
+    {"phone", "zalo", "father_phone", "mother_phone", "parent_phone", "old_phone", "spare_phone"}
+)
+OTHERS_PHONE_KINDS = frozenset({"relative_phone", "other_phone"})
+NAME_KINDS = frozenset(
+    {"name", "family_name", "middle_name", "given_name", "officer", "father", "mother", "parent"}
+)
+# Columns whose cell holds a person: kind -> reason of hold_reasons; a tick counts, or a "no" does.
+FLAG_KINDS = {
+    "dead": "dead", "moved": "moved", "refuses": "refuses", "wrong_number": "number", "retired": "retired",
+}  # fmt: skip
+ASSURANCE_KINDS = {"alive": "dead", "present": "moved", "number_in_use": "number"}
+_KIND_OF_FLAG = {reason: kind for kind, reason in FLAG_KINDS.items()}
+
+SELF = frozenset({"", "self", "receiver"})
+
+
+class HeadingMeaning(NamedTuple):
+    """What a heading says.
+
+    `kind` is a key of COLUMN_KINDS, empty when the words are unknown. `owner` is a word of
+    `heading_words.OWNERS`: whose name, number or mail it is. `rank` orders the columns of one kind, from 0.
+    """
+
+    kind: str
+    owner: str = ""
+    rank: int = 1
+
+
+def _compiled(table: tuple[tuple[str, ...], ...]) -> tuple[tuple[str, re.Pattern[str]], ...]:
+    return tuple((key, re.compile("|".join(patterns))) for key, *patterns in table)
+
+
+_RULES, _OWNERS = _compiled(heading_words.RULES), _compiled(heading_words.OWNERS)
+_FLAGS, _ASSURANCES = _compiled(heading_words.FLAGS), _compiled(heading_words.ASSURANCES)
+_PHONE = re.compile(rf"\b{heading_words.PHONE}\b|(?:phone|mobile)\b|^lien (?:he|lac)$")
+_EMAIL = re.compile(rf"\b{heading_words.EMAIL}\b")
+_ZALO = re.compile("^(?:lien he |lien lac )?(?:so |sdt |nick |tai khoan )?zalo$")
+_NOT_A_NUMBER = re.compile(
+    r"^(?:ten|nhom|link|loai|nha mang|mang|hang|label|type)\b|\b(?:label|type|display name)$"
+    r"|co .* khong$|\bmac\b"
+)
+_BOTH, _FATHER, _MOTHER = (heading_words.PARENTS[which] for which in ("both", "father", "mother"))
+_OLD, _NEW, _SPARE = map(re.compile, (heading_words.OLD, heading_words.NEW, heading_words.SPARE))
+_SECOND = re.compile(r"\b(?:phu|khac|other|secondary|thu hai|2|3|hai)\b")
+_UNUSED = re.compile(heading_words.UNUSED)
+_NO_NUMBER = re.compile(f"{heading_words.CODES}|{heading_words.MONEY}|{heading_words.DATES}")
+_CODE = re.compile(heading_words.CODES)
+_NOTE = re.compile(
+    "ghi chu|chu thich|tinh trang|trang thai|hien trang|bien dong|dien bien|con song.*(?:mat|chet)"
+    "|song chet|^status"
+)
+_QUESTION = re.compile(r"\bco\b.*\bkhong$|\bhay khong\b|\?$")
+_CAMEL = re.compile(r"(?<=[a-zà-ỹ])(?=[A-ZĐ])")
+
+
+def kind_of(heading: str) -> str:
+    """Return what a column under `heading` holds: a key of COLUMN_KINDS, empty when the words are unknown."""
+    return meaning_of(heading).kind
 
 
 @lru_cache(maxsize=4096)
-def kind_of(heading: str) -> str:
-    """Return what a column under `heading` holds: a key of KINDS, empty when the words are unknown."""
+def meaning_of(heading: str) -> HeadingMeaning:
+    """Return what `heading` says; its `kind` is empty when the words are unknown."""
     if not heading or len(heading) > HEADING_MAX_CHARACTERS:
-        return ""
-    run_together = _RUN_TOGETHER.get(text.fold(heading))
+        return HeadingMeaning("")
+    run_together = heading_words.RUN_TOGETHER.get(text.fold(heading))
     if run_together:
-        return run_together
+        return HeadingMeaning(run_together)
     words = text.fold_words(heading)
-    for kind, pattern in _COMPILED:
+    if " " in words or len(words) < RUN_TOGETHER_MIN:
+        return _meaning(words, heading)
+    parted = (
+        _meaning(said, heading) for said in (words, text.fold_words(_CAMEL.sub(" ", heading)), _parted(words))
+    )
+    return next((meaning for meaning in parted if meaning.kind), HeadingMeaning(""))
+
+
+def _meaning(words: str, heading: str) -> HeadingMeaning:
+    kind = _note_or_flag(words, heading)
+    if kind:
+        return HeadingMeaning(kind)
+    if _EMAIL.search(words):
+        return _email(words)
+    number = _PHONE.search(words)
+    if number and "dau thoi gian" not in words:
+        code = _CODE.search(words)
+        if _ZALO.search(words):
+            return HeadingMeaning("zalo", "", 2)
+        return HeadingMeaning("ignore") if code and code.start() < number.start() else _phone(words, heading)
+    return _other(words, heading)
+
+
+# Why a column is left out, where its heading says so by itself.
+_IGNORED = (
+    (_CODE, N_("a code, not a telephone number: not imported")),
+    (re.compile(heading_words.MONEY), N_("sums of money: not imported")),
+    (re.compile(heading_words.DATES), N_("dates: not imported")),
+)
+
+
+def why_ignored(heading: str) -> str:
+    """Return the reason, a sentence for `_`, why a column is not imported; empty for none."""
+    words = text.fold_words(heading)
+    words = words if " " in words else _parted(words) or words
+    return next((why for pattern, why in _IGNORED if pattern.search(words)), "")
+
+
+def _parted(word: str) -> str:
+    """Part "hotenchuho" into words of headings, as few as will do; empty when it cannot be done."""
+    best: list[str | None] = ["", *[None] * len(word)]
+    for end in range(1, len(word) + 1):
+        options = [
+            f"{before} {word[start:end]}".strip()
+            for start in range(max(0, end - 8), end)
+            if (before := best[start]) is not None and word[start:end] in heading_words.VOCABULARY
+        ]
+        best[end] = min(options, key=lambda said: said.count(" "), default=None)
+    return best[-1] or ""
+
+
+def _note_or_flag(words: str, heading: str) -> str:
+    """Return "note", or the kind of a column whose cells hold somebody; else ""."""
+    if _NOTE.search(words):
+        return "" if "hon nhan" in words or "suc khoe" in words else "note"
+    is_phone = _PHONE.search(words)
+    for kind, pattern in _ASSURANCES:
         if pattern.search(words):
-            is_year = words == "nam" and "ă" in text.nfc(heading).lower()  # năm, not nam
-            return "ignore" if is_year else kind
-    return ""
+            return kind
+    if _QUESTION.search(words) and not words.startswith(("da ", "co phai da ")):
+        return ""
+    for reason, pattern in _FLAGS:
+        if pattern.search(words):
+            return _KIND_OF_FLAG[reason]
+    if is_phone or _NO_NUMBER.search(words):
+        return ""
+    said = hold_reasons.find_hold_reason([heading], staff=True, is_note=False)
+    return _KIND_OF_FLAG[said.reason] if said else ""
+
+
+def _email(words: str) -> HeadingMeaning:
+    if _NOT_A_NUMBER.search(words):
+        return HeadingMeaning("ignore")
+    owner = "parent" if _FATHER.search(words) or _MOTHER.search(words) else _owner(words)
+    return HeadingMeaning("email", owner, 2 if _OLD.search(words) or _SECOND.search(words) else 1)
+
+
+_PHONE_OF = {"spouse": "relative_phone", "relative": "relative_phone"}
+
+
+def _phone(words: str, heading: str) -> HeadingMeaning:
+    """Tell whose number it is, and of when."""
+    if _NOT_A_NUMBER.search(words):
+        return HeadingMeaning("ignore")
+    if of_parent := _parent_phone(words, heading):
+        return HeadingMeaning(of_parent, "parent")
+    owner = _owner(words)
+    if owner == "receiver":
+        return HeadingMeaning("phone", owner, 0)
+    if owner not in SELF:
+        return HeadingMeaning(_PHONE_OF.get(owner, "other_phone"), owner)
+    return _of_when(words, owner)
+
+
+def _parent_phone(words: str, heading: str) -> str:
+    father, mother = _says_father(words, heading), bool(_MOTHER.search(words))
+    if _BOTH.search(words) or (father and mother):
+        return "parent_phone"
+    return "father_phone" if father else "mother_phone" if mother else ""
+
+
+def _of_when(words: str, owner: str) -> HeadingMeaning:
+    if _OLD.search(words) and not _NEW.search(words):
+        return HeadingMeaning("ignore" if _UNUSED.search(words) else "old_phone", owner)
+    if _NEW.search(words):
+        return HeadingMeaning("phone", owner, 0)
+    if _SPARE.search(words):
+        return HeadingMeaning("spare_phone", owner)
+    return HeadingMeaning("phone", owner, 2 if _SECOND.search(words) else 1)
+
+
+def _says_father(words: str, heading: str) -> bool:
+    """Tell "bố" from "bộ" and "bỏ" where the heading has its accents."""
+    match = _FATHER.search(words)
+    if match is None or heading.isascii() or "cha" in match[0] or "father" in match[0]:
+        return match is not None
+    return "bố" in text.nfc(heading).lower()
+
+
+def _owner(words: str) -> str:
+    return next((owner for owner, pattern in _OWNERS if pattern.search(words)), "")
+
+
+def _other(words: str, heading: str) -> HeadingMeaning:
+    lower = text.nfc(heading).lower()
+    for kind, pattern in _RULES:
+        if not pattern.search(words) or (kind == "father" and not _says_father(words, heading)):
+            continue
+        if words == "nam" and "ă" in lower:  # năm, not nam
+            return HeadingMeaning("ignore")
+        if words == "ban" and "ả" in lower:  # bản, not ban
+            return HeadingMeaning("area")
+        if _NO_NUMBER.match(words) and kind in _YIELDS_TO_CODES:
+            return HeadingMeaning("ignore")
+        return HeadingMeaning(kind, _owner(words) if kind == "name" else "")
+    return HeadingMeaning("ignore" if _NO_NUMBER.search(words) else "")
+
+
+# "Mã hộ", "Số hồ sơ đơn vị": the code of a thing is not the thing.
+_YIELDS_TO_CODES = frozenset(
+    {"name", "address", "unit", "class", "pupil", "number", "given_name", "area", "party_cell", "role"}
+)

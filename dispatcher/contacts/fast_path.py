@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from dispatcher.contacts import Cell, Contact, Leadership, ParsedRow, email_cell, hold_reasons
+from dispatcher.contacts import Cell, Contact, Leadership, ParsedRow, email_cell
 from dispatcher.contacts.column_plan import PersonColumns
 from dispatcher.contacts.row_parser import ParsedPerson, RowParser
 from dispatcher.vietnamese import names, phone, text
@@ -42,7 +42,7 @@ def build_fast_path(parser: RowParser, *, file: str, sheet: str, last: int) -> F
     ):
         return None
     slot = plan.people[0]
-    if len(slot.names) != 1 or slot.nameless or not slot.phones:
+    if len(slot.names) != 1 or slot.nameless or slot.role or not slot.phones:
         return None
     return _build(parser, slot, file=file, sheet=sheet, last=last)
 
@@ -58,11 +58,15 @@ def _build(  # noqa: C901 - one loop body, unrolled by hand; a call a question w
         *person_columns.phones[1:],
         *plan.notes,
         *plan.unheaded,
+        *(index for index, _reason in (*plan.flags, *plan.assurances)),
     )  # what stands there is for the careful way
     fact_columns = (
         *(index for index, _heading in plan.areas), *plan.addresses, *plan.units, *plan.roles,
         *plan.honorifics, *(index for index, _said in plan.sexes),
     )  # fmt: skip
+    looked_through = tuple(index for index in plan.others if index not in fact_columns)
+    harmless: set[Cell] = {None, ""}
+    marks = parser.context.marks
     only_fact_column = fact_columns[0] if len(fact_columns) == 1 else -1
     words_known = _KnownWords()
     cache: dict[object, RepeatedFacts | None] = {}
@@ -72,11 +76,11 @@ def _build(  # noqa: C901 - one loop body, unrolled by hand; a call a question w
         _FIRST,
         email_cell.is_plain_address,
     )
-    least = max((name_at, phone_at, email_at, *must_be_empty, *fact_columns)) + 1
+    least = max((name_at, phone_at, email_at, *must_be_empty, *fact_columns, *looked_through)) + 1
     most = max(plan.width, least)
 
     def take(number: int, cells: Sequence[Cell]) -> ParsedRow | None:  # noqa: C901, PLR0912 - as above
-        if number <= last or not least <= len(cells) <= most:
+        if number <= last or not least <= len(cells) <= most or number in marks or parser.holds_all:
             return None
         name = cells[name_at]
         if type(name) is not str:
@@ -93,6 +97,12 @@ def _build(  # noqa: C901 - one loop body, unrolled by hand; a call a question w
         for index in must_be_empty:
             if cells[index]:
                 return None
+        for index in looked_through:
+            if (cell := cells[index]) not in harmless:
+                if not parser.is_harmless(cell):
+                    return None
+                if len(harmless) < CACHE_MAX:
+                    harmless.add(cell)
         numbers, reason, repairs, flags, note = parse_phone(cells[phone_at])
         if reason or note:
             return None
@@ -135,6 +145,6 @@ def _facts(parser: RowParser, person_columns: PersonColumns, cells: Sequence[Cel
     honorific = parser.honorific_of(person_columns, cells)
     if person.repairs or parser.is_lossy(f"{area}\n{unit}\n{role}"):
         return None
-    if hold_reasons.is_staff(parser.audience) and hold_reasons.find_hold_reason([role], staff=True):
+    if not all(parser.is_harmless(cells[index]) for index in parser.plan.others):
         return None
     return area, unit, role, lead, honorific

@@ -138,10 +138,7 @@ def _reach(index: int, top: Mapping[int, str], merged: MergedCells, width: int) 
 def _scored(
     first: int, last: int, headings: Mapping[int, str], rows: Sequence[Cells], overrides: Overrides
 ) -> tuple[float, Layout]:
-    found_columns = tuple(
-        Column(index=index, heading=heading, kind=_kind(index, heading, overrides))
-        for index, heading in sorted(headings.items())
-    )
+    found_columns = tuple(_column(index, heading, overrides) for index, heading in sorted(headings.items()))
     layout = Layout(first_heading_row=first + 1, last_heading_row=last + 1, columns=found_columns)
     kinds = {column.kind for column in found_columns}
     score = sum(columns.WEIGHTS[kind] for kind in kinds if kind)
@@ -162,11 +159,20 @@ def _width(rows: Sequence[Cells]) -> int:
     return max((len(column_inference.non_empty_cells(row)) for row in rows[:SAMPLE_ROWS]), default=0)
 
 
-def _kind(index: int, heading: str, overrides: Overrides) -> str:
+def _column(index: int, heading: str, overrides: Overrides) -> Column:
+    meaning = columns.meaning_of(heading)
+    said = _override(index, heading, overrides)
+    if said and said != meaning.kind:
+        return Column(index=index, heading=heading, kind=said)
+    return Column(index=index, heading=heading, kind=meaning.kind, owner=meaning.owner, rank=meaning.rank)
+
+
+def _override(index: int, heading: str, overrides: Overrides) -> str:
+    """Return what the organiser says about a column; empty when nothing."""
     overridden = overrides.columns
     if overridden:
         key = text.fold(heading)
         for name, kind in overridden.items():
             if name.strip().upper() == column_letter(index) or (key and text.fold(name) == key):
                 return kind
-    return columns.kind_of(heading)
+    return ""

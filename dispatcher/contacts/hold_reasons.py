@@ -7,10 +7,11 @@ error there is. Only the words that led to it are kept: "hộ nghèo" beside the
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
+from dispatcher.contacts import hold_words
 from dispatcher.i18n import N_
 from dispatcher.vietnamese import text
 
@@ -22,58 +23,40 @@ HOLD_REASONS: dict[str, str] = {
     "number": N_("the list says the number is wrong or no longer theirs"),
     "retired": N_("the list says this person has retired or left"),
     "no-consent": N_("this person has not agreed to receive messages"),
+    "struck": N_("the row is struck through in the sheet"),
+    "hidden": N_("the row is hidden in the sheet, by a filter or by hand"),
 }
 
-# "mất" alone means lost as well: mất điện thoại, mất sức (unfit for work), mất liên lạc.
-_LOST = (
-    "(?:sức|điện thoại|đt|sđt|số|sim|máy|liên lạc|sóng|tín hiệu|việc|ngủ|trí|khả năng|tài sản|giấy|thẻ|tích"
-    "|đất|mùa|nhà|tiền|trộm|xe|ngón|chân|tay)"
+
+def _bare(pattern: str) -> str:
+    """Return a pattern for cells typed without accents; there "nhan" is more often nhận than nhắn."""
+    return text.unaccent(pattern.replace(hold_words.ACCENTED_ONLY, r"(?= tin| nua| sms|$)"))
+
+
+_KINDS: tuple[tuple[str, str], ...] = (
+    ("dead", hold_words.DEAD),
+    ("refuses", hold_words.REFUSES),
+    ("moved", hold_words.MOVED),
+    ("number", hold_words.NUMBER),
+    ("retired", hold_words.RETIRED),
 )
-_DEAD = (
-    rf"(?:đã|mới|vừa) mất(?! {_LOST})|\bmất (?:ngày|năm|tháng|hôm|tết|lúc|do|vì|rồi|từ)\b"
-    rf"|\bmất\b(?= ?[\d(])|^mất$|^mất(?! {_LOST})\b|(?:ông|bà|cụ|chồng|vợ|chủ hộ) mất\b"
-    r"|qua đời|từ trần|tử vong|\bchết\b|đã khuất|tạ thế|quá cố|đã hy sinh|khai tử|báo tử|†|✝"
+_SPELLINGS = tuple((re.compile(short), full) for short, full in hold_words.SPELLINGS)
+_BARE_SPELLINGS = tuple((re.compile(_bare(short)), _bare(full)) for short, full in hold_words.SPELLINGS)
+_ACCENTED = tuple(
+    (reason, re.compile(pattern.replace(hold_words.ACCENTED_ONLY, ""))) for reason, pattern in _KINDS
 )
-_MOVED = (
-    r"chuyển (?:đi|khẩu|hộ khẩu|nơi|chỗ|nhà|sang|về|ra|vào|trường|công tác|sinh hoạt|vùng|cư trú|hẳn)"
-    r"|đã chuyển(?! đổi| đến)|^chuyển(?! đến| đổi)|(?:cắt|xoá|xóa) (?:hộ )?khẩu"
-    r"|không còn (?:ở|cư trú|sinh sống|công tác|học)|thôi học|bỏ học|đi khỏi|rời khỏi"
+_BARE_DEAD = hold_words.BARE_DEAD.replace("LOST", _bare(hold_words.LOST))
+_BARE = tuple(
+    (reason, re.compile(_BARE_DEAD if reason == "dead" else _bare(pattern))) for reason, pattern in _KINDS
 )
-_RETIRED = (
-    r"nghỉ hưu|hưu trí|về hưu|đã hưu|nghỉ (?:việc|công tác|chế độ|mất sức)|thôi việc|nghỉ theo nghị định"
+_SHORTHAND = tuple((reason, re.compile(pattern)) for reason, pattern in hold_words.SHORTHAND)
+_NEGATED = re.compile(rf"\b(?:{hold_words.NEGATION}|{_bare(hold_words.NEGATION)}) ?$")
+_OF_A_RELATIVE = re.compile(rf"\b(?:{hold_words.RELATIVE}|{_bare(hold_words.RELATIVE)}) ?$")
+_BACK = re.compile(f"{hold_words.BACK}|{_bare(hold_words.BACK)}")
+_ABROAD_WORDS = (
+    "nước ngoài|xuất khẩu|du học|xuất cảnh|lấy chồng|định cư|^(?:đi|ở|sang|qua|làm việc|lao động|sống) "
 )
-_REFUSES = (
-    r"không (?:muốn )?(?:được )?(?:nhận|nhắn|gửi|gởi|liên hệ|làm phiền|đồng ý)(?! được)"
-    r"|đừng (?:nhắn|gửi|gọi|liên hệ)|từ chối|chặn (?:tin|số)|h(?:uỷ|ủy) (?:nhận|đăng ký)|ngừng nhận"
-    r"|không cần nhắn|yêu cầu dừng|phản đối"
-)
-_NUMBER = (
-    r"sai số|nhầm số|số sai|số (?:này )?(?:không đúng|không phải)|thay số|số cũ|số khác|bỏ số"
-    r"|(?<!chuyển )đổi số"  # "chuyển đổi số" is the digital transformation
-    r"|không dùng số|mất (?:sim|số)\b|thuê bao (?:không|tạm)|không (?:đúng|phải) số|số không (?:có|tồn tại)"
-)
-# A small "not" before it turns most of these round: "chưa mất", "không chuyển đi".
-_NOT = r"(?<!chưa )(?<!không )(?<!chẳng )"
-_ACCENTED: tuple[tuple[str, re.Pattern[str]], ...] = (
-    ("dead", re.compile(f"{_NOT}(?:{_DEAD})")),
-    ("refuses", re.compile(_REFUSES)),
-    ("moved", re.compile(f"{_NOT}(?:{_MOVED})")),
-    ("number", re.compile(_NUMBER)),
-    ("retired", re.compile(f"{_NOT}(?:{_RETIRED})")),
-)
-# Written without accents "mat" is also eye, face and cool; only what cannot be anything else.
-_BARE: tuple[tuple[str, re.Pattern[str]], ...] = (
-    ("dead", re.compile(
-        r"(?<!chua )da mat(?! suc| dien| dt| sdt| so| lien)|^mat$|\bmat (?:nam|ngay) \d"
-        r"|qua doi|tu tran|tu vong|\bda chet\b|^chet$|ta the")),
-    ("refuses", re.compile(
-        r"khong (?:muon )?(?:nhan|dong y)(?! duoc)|tu choi|dung (?:nhan|gui) tin|\bstop\b")),
-    ("moved", re.compile(
-        r"(?<!khong )(?<!chua )(?:chuyen (?:di|khau|ho khau|cong tac|truong|sinh hoat)"
-        r"|da chuyen\b(?! den| doi)|cat (?:ho )?khau)")),
-    ("number", re.compile(r"sai so|nham so|(?<!chuyen )doi so|so cu\b|so sai")),
-    ("retired", re.compile(r"nghi huu|huu tri|ve huu|nghi viec|thoi viec")),
-)  # fmt: skip
+_ABROAD = re.compile(f"{_ABROAD_WORDS}|{_bare(_ABROAD_WORDS)}")
 _SEGMENT = re.compile(r"[;,\n•|]+|\.\s|\s[-–]\s")
 _STAFF = ("staff", "canbo", "congchuc", "vienchuc", "nhanvien", "giaovien", "employee")
 NOTE_MAX_CHARACTERS = 120
@@ -91,9 +74,12 @@ def is_staff(audience: str) -> bool:
     return text.fold(audience).startswith(_STAFF)
 
 
-def find_hold_reason(notes: Iterable[str], *, staff: bool) -> HoldFinding | None:
-    """Find the gravest reason to hold somebody in what stands beside their name; None when there is none."""
-    findings = [finding for note in notes if note for finding in _findings(note)]
+def find_hold_reason(notes: Iterable[str], *, staff: bool, is_note: bool = True) -> HoldFinding | None:
+    """Find the gravest reason to hold somebody in what stands beside their name; None when there is none.
+
+    `is_note`: the texts stand in a column of notes, where shorthand such as "cđ" or "+ 2021" is understood.
+    """
+    findings = [finding for note in notes if note for finding in _findings(note, is_note)]
     order = list(HOLD_REASONS)
     grave = [found for found in findings if staff or found.reason != "retired"]
     if not grave:
@@ -101,28 +87,114 @@ def find_hold_reason(notes: Iterable[str], *, staff: bool) -> HoldFinding | None
     return min(grave, key=lambda found: order.index(found.reason))
 
 
-@lru_cache(maxsize=4096)
-def _findings(note: str) -> tuple[HoldFinding, ...]:
+@lru_cache(maxsize=8192)
+def _findings(note: str, is_note: bool) -> tuple[HoldFinding, ...]:
     plain = text.clean(note)
-    whole = tuple(_hold(plain))
+    whole = tuple(_hold(plain, is_note=is_note))
     if not whole:
         return ()
     segments = [_unwrapped(text.clean(segment)) for segment in _SEGMENT.split(text.nfc(note))]
-    found = [HoldFinding(hold, segment) for segment in segments for hold in _hold(segment)]
+    found = [HoldFinding(hold, segment) for segment in segments for hold in _hold(segment, is_note=is_note)]
     named = {finding.reason for finding in found}
     found += [HoldFinding(hold, plain) for hold in whole if hold not in named]
     return tuple(HoldFinding(hold, words[:NOTE_MAX_CHARACTERS]) for hold, words in found)
 
 
+_CLOSING = {"(": ")", "[": "]", "{": "}", "*": "*"}
+
+
+def count_reasons(words: str) -> int:
+    """Return how many different reasons to hold somebody are named."""
+    return len({finding.reason for finding in _findings(words, False)})
+
+
 def _unwrapped(words: str) -> str:
     words = words.strip(" .")
-    return words[1:-1].strip(" .") if words[:1] == "(" and words.find(")") == len(words) - 1 else words
+    closing = _CLOSING.get(words[:1], "")
+    return words[1:-1].strip(" .") if closing and words.find(closing) == len(words) - 1 else words
 
 
-def _hold(note: str) -> Iterable[str]:
-    lower = note.lower()
-    patterns = _BARE if lower.isascii() else _ACCENTED
-    return (hold for hold, pattern in patterns if pattern.search(lower))
+def _hold(note: str, *, is_note: bool) -> Iterator[str]:
+    words = _spelt_out(note)
+    kinds = _BARE if words.isascii() else _ACCENTED
+    for reason, pattern in kinds:
+        if any(_counts(reason, words, match) for match in pattern.finditer(words)):
+            yield reason
+    for reason, pattern in _SHORTHAND if is_note else ():
+        if pattern.search(words):
+            yield reason
+
+
+def _spelt_out(note: str) -> str:
+    """Return a note in small letters with officers' abbreviations written out."""
+    words = _unwrapped(note.lower())
+    for short, full in _BARE_SPELLINGS if words.isascii() else _SPELLINGS:
+        words = short.sub(full, words)
+    return words
+
+
+def _counts(reason: str, words: str, match: re.Match[str]) -> bool:
+    """Return whether a match means this person now: not denied, and not about a son who works abroad."""
+    before = words[: match.start()]
+    if reason != "number" and _NEGATED.search(before):
+        return False
+    if reason != "moved" or not _ABROAD.search(match[0]):
+        return True
+    return not (_OF_A_RELATIVE.search(before) or _BACK.search(words))
+
+
+# What may begin the words that stand behind a name without a bracket: "Nguyễn Văn An đã mất".
+_BEHIND_A_NAME = re.compile(
+    r"(?<=\S)[\s,;(\[/–-]+(?=(?:đã|mới|vừa|bị|mất|chết|chuyển|qua đời|từ trần|từ chối|tử vong|hy sinh"
+    r"|hi sinh|không|ko|k|nghỉ|xklđ"
+    r"|đi|định cư|sai|nhầm|cắt|liệt|dừng|ngừng|đừng|quá cố|tạ thế|cđ|da|moi|mat|chet|chuyen|tu tran"
+    r"|tu choi|khong|nghi|xkld|di"
+    r"|sai|cat|qua doi|deceased|dead|died|rip|moved|stop|opt)\b|[†✝⚰]|\+ ?\d)",
+    re.IGNORECASE,
+)
+_ALSO_A_NAME = frozenset({"chuyển", "mất", "chết", "nghỉ", "chuyen", "mat", "chet"})
+
+
+@lru_cache(maxsize=4096)
+def split_name(name: str) -> tuple[str, str]:
+    """Return a name and the words behind it that hold somebody: "Trần Văn An mất 2023" in two.
+
+    "Nguyễn Văn Chuyển" is a name: a single word counts only when small letters set it apart.
+    """
+    for gap in _BEHIND_A_NAME.finditer(name):
+        behind = name[gap.end() :].strip(" .,;()[]")
+        if behind.lower() in _ALSO_A_NAME and not behind.islower():
+            continue
+        if any(_hold(behind, is_note=True)):
+            return name[: gap.start()].strip(" ,;-–("), behind
+    return name, ""
+
+
+_NO = """
+    khong ko k no n false 0 chua chuaco khongco con consong binhthuong khongphai f none null na sai
+"""
+_NOT_SO = frozenset(("", *_NO.split()))
+_STILL = re.compile(r"^(?:không|ko|chưa|còn|vẫn|đang|khong|chua|van|dang|bình thường|hiện)\b")
+
+
+def is_marked(cell: object) -> bool:
+    """Return whether a column such as "Đã mất" marks this row: a tick, a date, a yes, any word but a no."""
+    if isinstance(cell, str):
+        if not text.fold(cell):
+            return bool(cell.strip(" -–—._/"))  # "✓" marks, "-" does not
+        return text.fold(cell) not in _NOT_SO and not _STILL.match(text.clean(cell).lower())
+    return bool(cell)
+
+
+def is_denied(cell: object) -> bool:
+    """Return whether a column such as "Còn sống" has a plain no; an empty cell says nothing."""
+    if isinstance(cell, str):
+        return (
+            bool(text.fold(cell))
+            and not is_marked(cell)
+            and not re.match("còn|con|vẫn|đang|hiện", cell.strip().lower())
+        )
+    return cell is not None and not cell
 
 
 _YES = frozenset({"co", "x", "v", "yes", "y", "true", "1", "ok", "dongy", "duoc", "nhan", "dangky"})

@@ -7,7 +7,16 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from dispatcher.contacts import STATUSES, ParsedRow, Status, email_cell, hold_reasons, non_person_rows
+from dispatcher.contacts import (
+    STATUSES,
+    ParsedRow,
+    Status,
+    email_cell,
+    hold_context,
+    hold_reasons,
+    non_person_rows,
+)
+from dispatcher.contacts.layouts import column_letter, describe_column
 from dispatcher.contacts.list_reader import ListReader, SheetResult
 from dispatcher.i18n import N_, _
 from dispatcher.vietnamese import encodings, names, phone
@@ -35,6 +44,7 @@ _REASONS: Mapping[str, Mapping[str, str]] = {
     "mail": email_cell.REASONS,
     "text": {"lossy": encodings.LOSSY_ADVICE},
     "hold": hold_reasons.HOLD_REASONS,
+    "read": hold_context.PLACES,
     "row": _ROW_REASONS,
 }
 _REPAIRS: Mapping[str, Mapping[str, str]] = {
@@ -139,6 +149,21 @@ class ImportReport:
         if report is None:
             report = self.sheets[file, sheet] = SheetReport(file=file, sheet=sheet)
         return report
+
+
+def columns_as_json(report: SheetReport) -> list[dict[str, Any]]:
+    """Return what each column of a sheet was taken for, as objects for machines with the sentence beside."""
+    layout = report.result.layout if report.result else None
+    return [
+        {
+            "column": column_letter(column.index),
+            "heading": column.heading,
+            "kind": column.kind,
+            "question": column.question,
+            "said": describe_column(column),
+        }
+        for column in (layout.columns if layout else ())
+    ]
 
 
 def row_as_json(row: ParsedRow) -> dict[str, Any]:

@@ -10,11 +10,19 @@ from dispatcher.i18n import N_, _
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Column:
-    """One column: its place counted from 0, its heading as written, what it holds ("" = unknown)."""
+    """One column: its place counted from 0, its heading as written, what it holds ("" = unknown).
+
+    `owner` and `rank` as in `columns.HeadingMeaning`. `filled` is the share of the first rows that hold what
+    the heading promises, from 0 to 1. `question` is a word of QUESTIONS where the organiser should be asked.
+    """
 
     index: int
     heading: str
     kind: str
+    owner: str = ""
+    rank: int = 1
+    filled: float = 1.0
+    question: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -64,26 +72,43 @@ def shift_down(layout: Layout, rows: int) -> Layout:
 _FILLED_DOWN = N_("column {letter} “{heading}” is written only in the first row of a block: filled down")
 
 
+# a word of `Column.question` -> what an officer is asked; unasked, the column is left out
+QUESTIONS: dict[str, str] = {
+    "phone": N_(
+        "these look like telephone numbers, but the heading does not say whose: not used. "
+        "If they are these people's own, name column {letter} under holds for this list in schedules.toml"
+    ),
+    "email": N_(
+        "these look like e-mail addresses, but the heading does not say whose: not used. "
+        "If they are these people's own, name column {letter} under holds for this list in schedules.toml"
+    ),
+    "others": N_(
+        "the only numbers of the list are somebody else's: not used. "
+        "If they may be written to, name column {letter} under holds for this list in schedules.toml"
+    ),
+}
+
+
+def describe_column(column: Column) -> str:
+    """Say in one line what a column was taken for, and what is asked about it."""
+    kind = columns.COLUMN_KINDS.get(column.kind)
+    said = _(kind) if kind else _("unknown, not imported")
+    if column.kind == "ignore" and (why := columns.why_ignored(column.heading)):
+        said = _(why)
+    letter = column_letter(column.index)
+    if column.question:
+        said = f"{said}: {_(QUESTIONS[column.question], letter=letter)}"
+    if not column.heading:
+        return _("column {letter} = {kind}", letter=letter, kind=said)
+    heading = column.heading if len(column.heading) <= 40 else column.heading[:39] + "…"
+    return _("column {letter} “{heading}” = {kind}", letter=letter, heading=heading, kind=said)
+
+
 def describe_layout(layout: Layout) -> tuple[str, ...]:
     """Say in the reader's language where the headings are and what each column was taken for."""
     sentences = [_describe_heading_rows(layout)]
     for column in layout.columns:
-        kind = columns.COLUMN_KINDS.get(column.kind)
-        kind_name = _(kind) if kind else _("unknown, not imported")
-        if column.heading:
-            heading = column.heading if len(column.heading) <= 40 else column.heading[:39] + "…"
-            sentences.append(
-                _(
-                    "column {letter} “{heading}” = {kind}",
-                    letter=column_letter(column.index),
-                    heading=heading,
-                    kind=kind_name,
-                )
-            )
-        else:
-            sentences.append(
-                _("column {letter} = {kind}", letter=column_letter(column.index), kind=kind_name)
-            )
+        sentences.append(describe_column(column))
         if column.index in layout.fill_down_columns:
             sentences.append(_(_FILLED_DOWN, letter=column_letter(column.index), heading=column.heading))
     if layout.area:

@@ -12,10 +12,21 @@ from dataclasses import dataclass, replace
 from itertools import chain, islice
 from pathlib import Path
 
-from dispatcher.contacts import Cell, Overrides, ParsedRow, headers, non_person_rows, places, sheets
+from dispatcher.contacts import (
+    Cell,
+    Overrides,
+    ParsedRow,
+    headers,
+    hold_context,
+    hold_reasons,
+    non_person_rows,
+    places,
+    sheets,
+)
 from dispatcher.contacts.column_inference import SAMPLE_ROWS
 from dispatcher.contacts.duplicates import DuplicateFinder, keep_last_answers
-from dispatcher.contacts.layouts import Layout, describe_layout
+from dispatcher.contacts.hold_context import HoldContext
+from dispatcher.contacts.layouts import Layout, describe_column, describe_layout
 from dispatcher.contacts.legacy_fonts import LegacyFontDecoder
 from dispatcher.contacts.sheet_reader import SheetReader
 from dispatcher.contacts.sheets import InputSheet, Page, UnreadableFile
@@ -54,6 +65,12 @@ class SheetResult:
             return (_(SHEET_STATES[self.state]),)
         old = (_("typed in an old encoding: {encoding}", encoding=self.encoding),) if self.encoding else ()
         return (*describe_layout(self.layout), *old)
+
+    def questions(self) -> tuple[str, ...]:
+        """Say in the reader's language what the organiser should be asked about the columns."""
+        asked = [column for column in self.layout.columns if column.question] if self.layout else []
+        place = " · ".join(filter(None, (self.file, self.sheet)))
+        return tuple(f"{place}: {describe_column(column)}" for column in asked)
 
 
 class ListReader:
@@ -149,7 +166,11 @@ class ListReader:
                 sheet, "no-headings" if any(map(non_person_rows.non_empty_texts, top)) else "empty"
             )
             return
-        layout = _with_title(layout, top, sheet.name, mender)
+        titles = _titles(layout, top, mender)
+        layout = _with_title(layout, [*titles, sheet.name])
+        finding = hold_context.of_sheet(
+            titles=titles, sheet=sheet.name, file=self.file, staff=hold_reasons.is_staff(self.audience)
+        )
         self._add_result(sheet, "read", layout, prior or _legacy(sheet.encoding))
         parsed_rows = SheetReader(
             file=self.file,
@@ -160,6 +181,7 @@ class ListReader:
             top=top,
             merged=sheet.merged,
             on_table=lambda below: self._add_result(sheet, "read", below),
+            context=HoldContext(finding=finding),
             slow_path=self._slow_path,
             stray_quote=sheet.stray_quote,
         ).read_pages(chain(first_pages, pages))
@@ -215,17 +237,19 @@ def _legacy(encoding: str) -> str:
     return "" if encoding.startswith(("utf", "ascii")) else encoding
 
 
-def _with_title(
-    layout: Layout, top: Sequence[Sequence[Cell]], sheet: str, decoder: LegacyFontDecoder
-) -> Layout:
-    """Let the title above the list, or the name of the sheet, say the thôn, chi bộ or class."""
+def _titles(layout: Layout, top: Sequence[Sequence[Cell]], decoder: LegacyFontDecoder) -> list[str]:
+    """Return what stands above the headings, the nearest first."""
     above = [
         decoder.decode(cell).text
         for row in islice(top, max(layout.first_heading_row - 1, 0))
         for cell in row
         if isinstance(cell, str) and cell.strip()
     ]
-    titles = [*reversed(above), sheet]
+    return above[::-1]
+
+
+def _with_title(layout: Layout, titles: Sequence[str]) -> Layout:
+    """Let the title above the list, or the name of the sheet, say the thôn, chi bộ or class."""
     area = (
         ""
         if layout.columns_of("area", "address")

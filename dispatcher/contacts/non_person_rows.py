@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from dispatcher.contacts import Cell
+from dispatcher.contacts import Cell, hold_reasons
 from dispatcher.i18n import N_
 from dispatcher.vietnamese import names, text
 
@@ -95,11 +95,21 @@ def group_title(cells: Sequence[str], *, in_name_column: bool) -> str:
         return title if _GROUP_NUMBER.match(number) and not looks_like_name(title) else ""
     title = words[0]
     stripped = _NUMBERED.sub("", title)
+    if _holds_those_below(stripped):
+        return stripped
     if looks_like_name(stripped) and in_name_column:
         return ""
     if _GROUP.match(title) or not in_name_column or (title.isupper() and not looks_like_name(title)):
         return stripped
     return ""
+
+
+def _holds_those_below(title: str) -> bool:
+    """Tell "II. ĐÃ MẤT" from a person of whom it is said."""
+    before, _behind = hold_reasons.split_name(title)
+    if before != title and looks_like_name(before):
+        return False
+    return hold_reasons.find_hold_reason([title], staff=False, is_note=False) is not None
 
 
 def looks_like_name(words: str) -> bool:

@@ -8,6 +8,7 @@ from dispatcher.contacts import Cell, Contact, ParsedRow, Status, columns, fast_
 from dispatcher.contacts.column_plan import PersonColumns, plan_columns
 from dispatcher.contacts.delimited import StrayQuote
 from dispatcher.contacts.headers import MergedCells
+from dispatcher.contacts.hold_context import HoldContext, PlacedFinding
 from dispatcher.contacts.layouts import Layout, shift_down
 from dispatcher.contacts.legacy_fonts import LegacyFontDecoder
 from dispatcher.contacts.row_parser import ParsedPerson, RowParser
@@ -34,6 +35,7 @@ class SheetReader:
         top: Sequence[Sequence[Cell]],
         merged: MergedCells,
         on_table: Callable[[Layout], None],
+        context: HoldContext | None = None,
         slow_path: bool = False,
         stray_quote: StrayQuote | None = None,
     ) -> None:
@@ -46,6 +48,8 @@ class SheetReader:
         self._slow_path = slow_path
         self._wide = {up for up, left, down, right in merged if up == down and right - left + 1 >= _WIDE}
         self._merged = merged
+        self._context = context
+        self._group_finding: PlacedFinding | None = None
         self._new_table = False  # a row of other headings has been met: another table begins
         self._use_layout(layout, _rows_of_headings(layout, top))
 
@@ -53,8 +57,13 @@ class SheetReader:
         """Read by this layout from here on."""
         self._layout = layout
         self._parser = RowParser(
-            plan_columns(layout, audience=self._audience), audience=self._audience, decoder=self._mender
+            plan_columns(layout, audience=self._audience),
+            audience=self._audience,
+            decoder=self._mender,
+            context=self._context,
+            headings={column.index: column.heading for column in layout.columns},
         )
+        self._parser.group_finding = self._group_finding  # of the title between two tables
         self._plan = self._parser.plan
         self._headings = _folded_headings(layout, rows_of_headings)
         self._fill_down: dict[int, Cell] = {}
@@ -159,6 +168,7 @@ class SheetReader:
         )
         if group and not counted and self._footer != "signature":
             self._parser.group = group
+            self._group_finding = self._parser.group_finding
             self._fill_down.clear()
             self._footer = ""
             return "group"
@@ -192,6 +202,7 @@ class SheetReader:
 
     def _parse_people(self, number: int, cells: Sequence[Cell]) -> Iterator[ParsedRow]:
         slots = self._plan.people
+        self._parser.row = number
         if len(slots) == 1:
             yield self._parsed_row(number, 0, cells, slots[0], self._parser.parse(slots[0], cells))
             return

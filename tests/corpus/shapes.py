@@ -243,7 +243,7 @@ HOUSEHOLDS = ListCase(
         )
     ),
     rows=[
-        expected_row(3, "accepted", "Nguyễn Văn Ấm", "0900000501", area="Xóm Trên", note=""),
+        expected_row(3, "held", "Nguyễn Văn Ấm", "0900000501", area="Xóm Trên", hold="moved"),
         expected_row(4, "accepted", "Trần Thị Bé", "0900000502", area="Xóm Trên", note=""),
         expected_row(5, "held", "Lê Văn Chắt", "0900000503", hold="refuses", note="không nhận tin nhắn"),
         expected_row(6, "held", "Phạm Văn Dần", "0900000504", hold="moved", area="Xóm Dưới"),

@@ -101,7 +101,7 @@ MORE = [
             ]
         ),
         rows=[
-            expected_row(2, "repaired", "Nguyễn Văn An", "0900003401", reasons=("phone:landline",)),
+            expected_row(2, "accepted", "Nguyễn Văn An", "0900003401"),
             expected_row(3, "accepted", "Trần Thị Bình", "0900003402 0900003403"),
             expected_row(4, "accepted", "Lê Văn Cảnh", "0900003404"),
             expected_row(5, "repaired", "Phạm Văn Dần", "0900003405"),

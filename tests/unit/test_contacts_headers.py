@@ -14,43 +14,7 @@ from dispatcher.contacts import Overrides, headers, layouts
 from dispatcher.contacts.columns import COLUMN_KINDS, kind_of
 from dispatcher.contacts.list_reader import read_file
 from tests.corpus.file_writers import csv_file
-
-HEADINGS = {
-    "number": "STT|TT|Số TT|stt.|No",
-    "name": "Họ và tên|HỌ VÀ  TÊN|Họ tên|Tên chủ hộ|Họ và tên của ông/bà *|Họ, tên|Họ tên giáo viên"
-    "|Full name",
-    "family_name": "Họ đệm|Họ và tên đệm|Họ lót|Tên đệm",
-    "given_name": "Tên",
-    "phone": "SĐT|ĐT|DĐ|Số ĐT|S.Đ.T|Đ/T|Điện thoại|Số điện thoại liên hệ|Di động|so dien thoai"
-    "|Số điện thoại (có dùng Zalo) *|Liên hệ Điện thoại|Số máy|Phone number",
-    "zalo": "Zalo|Số Zalo|Liên hệ Zalo",
-    "email": "Email|E-mail|Thư điện tử|Hòm thư|Địa chỉ email|Liên hệ Thư điện tử",
-    "area": "Thôn|KDC|Khu dân cư|Tổ dân phố|Thôn/Xóm|Ông/bà ở thôn nào?",
-    "part_of_area": "Xóm|Tổ",
-    "address": "Địa chỉ|Nơi ở|Đ/C|Hộ khẩu thường trú",
-    "old_commune": "Xã cũ",
-    "role": "Chức vụ|Chức danh|Chức vụ Đảng|Nhiệm vụ",
-    "unit": "Đơn vị|Cơ quan|Phòng|Bộ phận|Đơn vị công tác|Tổ chuyên môn",
-    "party_cell": "Chi bộ",
-    "class": "Lớp",
-    "pupil": "Con|Họ tên học sinh|HS|Họ tên con|Học sinh Họ và tên",
-    "father": "Họ tên cha|Cha Họ tên|Bố|Họ và tên bố",
-    "mother": "Họ tên mẹ|Mẹ",
-    "parent": "Họ tên phụ huynh|Người giám hộ|Họ và tên bố (mẹ)",
-    "father_phone": "SĐT bố|Cha SĐT|Điện thoại của bố",
-    "mother_phone": "SĐT mẹ|Mẹ Điện thoại",
-    "parent_phone": "SĐT phụ huynh|Điện thoại bố/mẹ|Số điện thoại gia đình",
-    "note": "Ghi chú|g.chú|Tình trạng|Biến động",
-    "consent": "Ông/bà có đồng ý nhận tin nhắn không?|Đồng ý nhận tin",
-    "timestamp": "Dấu thời gian|Timestamp",
-    "honorific": "Danh xưng|Xưng hô",
-    "sex": "Giới tính",
-    "female": "Nữ|Năm sinh Nữ",
-    "male": "Nam|Năm sinh Nam",
-    "ignore": "Ngày sinh|Năm sinh|Năm|Dân tộc|Tôn giáo|Hộ nghèo|Số CCCD|Mã định danh|Quan hệ với chủ hộ"
-    "|Quê quán|Ngày vào Đảng|Ký nhận|Tình trạng hôn nhân|Số khẩu|Trình độ|Cần sửa|Lấy từ",
-    "": "Màu xe|Cán bộ phụ trách|",
-}
+from tests.unit.headings import HEADINGS
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,243 @@
+"""The words of headings, as tables: what a column holds, whose it is, and of when.
+
+Headings are compared without accents, case, spaces and punctuation. Rules are tried from top to bottom and
+the first that fits wins, so the narrow ones stand first ("Quan hệ với chủ hộ" is no name).
+"""
+
+from __future__ import annotations
+
+import re
+
+PHONE = (
+    r"(?:sdt|so dt|so ddt|(?<!gd )dt|dtdd|so dd|dd|dien thoai|di dong|d thoai|phone|mobile|tel|so may"
+    r"|zalo|hotline|cell"
+    r"|telephone|viber|whatsapp|landline|so lien (?:he|lac)|so goi|fax|may ban|sim)"
+)
+EMAIL = r"(?:e mail|email|mail|thu dien tu|hom thu|hop thu|gmail|thu cong vu)"
+_FATHER = (
+    r"(?:(?<!can )(?<!dang )(?<!toan )(?<!noi )(?<!thu )bo(?! phan| mon| me| doi| sung| tri)|cha(?! me)"
+    r"|father)"
+)
+_MOTHER = r"(?:me|mother)"
+_PARENT = r"(?:phu huynh|phhs|ph|ba me|bo me|cha me|giam ho|nguoi nuoi duong|parent|guardian)"
+_PUPIL = r"(?:hoc sinh|hs|tre|tre em|chau|con|em|student|pupil|hoc vien)"
+_NAMED = r"(?:ho ten|ho va ten|ten|ho)"
+HEADS = (
+    r"(?:(?:pho )?(?:truong (?:thon|xom|ban|ap|khu|lang|buon|khu pho|khu dan cu|kdc|tdp|to dan pho|doan the)"
+    r"|(?:khu|thon|xom|ap|ban) truong|to truong(?: to)?(?: dan pho| tdp| lien gia| khu pho"
+    r"| cong nghe so)?|bi thu(?: chi bo| dang uy| doan)?)"
+    r"|(?:to|thon|xom) pho|pho thon|(?:chi )?hoi truong(?: (?:phu nu|nong dan|ccb|cuu chien binh"
+    r"|nguoi cao tuoi|nct))?"
+    r"|(?:truong ban|tb) (?:cong tac |ct )?(?:mat tran|mt|ctmt)|cong an vien|(?:thon|to) doi truong"
+    r"|nhom truong|chi hoi pho"
+    r"|y te thon|(?:pho )?chu tich(?: ubnd| hdnd| mttq| hoi \w+)?|nguoi co uy tin|nguoi dung dau)"
+)
+
+PARENTS = {
+    "both": re.compile(rf"\b{_PARENT}\b"),
+    "father": re.compile(rf"\b{_FATHER}\b"),
+    "mother": re.compile(rf"\b{_MOTHER}\b"),
+}
+
+# Whose number or name a heading speaks of; "" for none of these: the person's own.
+OWNERS: tuple[tuple[str, str], ...] = (
+    ("receiver", r"\bnhan (?:tin|sms|thong bao|tb)\b"),
+    ("self", (r"(?:can bo|nhan vien)(?! phu trach| quan ly| lap| dieu tra| thu| nhap| tu van| ho tro"
+         r"| y te)|dang vien|hoi vien|doan vien|cong chuc"
+     r"|vien chuc|thanh vien|nguoi (?:dan|cao tuoi|benh)|cu tri|cong dan|cong vu|nguoi vay|ca nhan"
+     r"|chinh chu|ban than|cua (?:ong ba|ban|nguoi dan|anh chi|toi|minh|dang vien|hoi vien|can bo)\b"
+     r"|nguoi (?:dang ky|nop|nhan|khai|dan|tham gia|lao dong|du thi|mua|dung don)\b|thi sinh|khach hang")),
+    ("teacher", r"\bgvcn\b|giao vien|co giao|thay giao|chu nhiem|\bgv\b|teacher"),
+    ("head", (rf"{HEADS}|phu trach|quan ly|nguoi (?:lap|nhap|dieu tra|gioi thieu|bao lanh|tong hop|cap)\b"
+         rf"|\bctv\b"
+     r"|cong tac vien|doi truong|lop truong|truong (?:doan|nhom|phong|ban)\b|thu truong|lanh dao"
+     r"|giam doc|ke toan\b|manager"
+     r"|assistant|supervisor|referr?ed|nhan vien (?:thu|tu van)|tu van vien|cong an\b|tong dai vien"
+     r"|dieu tra vien")),
+    ("spouse", r"\b(?:vo|chong|vo chong|spouse|wife|husband|ban doi)\b"),
+    ("parent", rf"\b{_PARENT}\b"),
+    ("relative", (r"nguoi than|than nhan|gia dinh|nguoi nha|ho hang|nguoi quen|hang xom|\b(?:khi can"
+         r"|khi vang)\b|khan cap"
+     r"|emergency|next of kin|relative|\bfamily\b|bao tin|(?<!so )nguoi lien (?:he|lac)|lien he khac|\bsos\b"
+     r"|(?:dt|sdt|dien thoai|so|ten|cua) (?:con|chau|anh|chi|em|con trai|con gai|con dau|con re|ong ba"
+     r"|ong|ba)\b(?! chi| ba)"
+     r"|nguoi (?:bao ho|phu thuoc|dai dien|cham soc|song cung|chung|khac)\b|caregiver")),
+    ("household_head", r"\bchu ho\b|\bchu (?:nha|co so)\b"),
+    ("office", (r"co quan|don vi|van phong|\bvp\b|ubnd|uy ban|cong ty|company|business|\bwork\b|office"
+         r"|tru so|\btram\b"
+     r"|hotline|duong day nong|tong dai|ho tro|noi (?:lam viec|cong tac)|\bfax\b|nha truong|\bxa\b"
+     r"|\bphuong\b|school"
+     r"|\b(?:dt|sdt|dien thoai) (?:lop|truong|thon|benh vien|ngan hang)\b|so cong ty|pager|callback")),
+)  # fmt: skip
+OLD = r"\b(?:cu|old|truoc day|truoc kia|truoc|previous|former|da bo|khong dung|ko dung|ngung su dung)\b"
+NEW = r"\b(?:moi|new|hien tai|hien nay|dang dung|dang su dung|current|cap nhat|thay the|dung de lien he)\b"
+SPARE = r"\b(?:nha rieng|nha|ban|co dinh|home|landline|du phong|backup|alternate)\b"
+UNUSED = r"\b(?:khong dung|ko dung|da bo|bo|sai|da huy|huy|khong lien lac duoc|hong)\b"
+
+# What stands in a column of codes, sums or dates: never a telephone number, whatever it looks like.
+CODES = (
+    r"\b(?:mssv|mshs|msv|mhs|msnv|mnv|msts|msgv|msdv|msvc|mscb|mshv|sbd|mst|mdd|mdc|bhxh|bhyt|bhtn|cccd"
+    r"|cmnd|cmtnd|cmt|cmtqd|can cuoc"
+    r"|chung minh|dinh danh|ddcn|gttt|giay to|stk|tk|tai khoan|ngan hang|ho so|uid|uuid|guid|id|code|ma"
+    r"|ma so|msdn"
+    r"|so (?:bao danh|cc|cd|the|so|phieu|hieu|seri|serie|hop dong|hd|qd|quyet dinh|thua|to|bien lai"
+    r"|hoa don|dang ky|dkkd"
+    r"|cong van|vao so|luu|ho khau|ho chieu|bao hiem|thu tu|don|lo|khung|may xe|imei|cong to|may nuoc"
+    r"|giay|ky hieu|van bang"
+    r"|bang|chung chi|chung nhan|dinh danh|nha|to khai|hs|ct|gplx|ve|lenh)|sohs|sobd|sothe|sokhung"
+    r"|imei|passport|ho chieu|serial|barcode|qr|bien so|gplx|vneid|username|password|mat khau"
+    r"|ten dang nhap|ref|reference|invoice|order"
+    r"|account|iban|tax|zip|postal|postcode|ma buu|toa do|latitude|longitude|ip|khach hang so)\b"
+)
+MONEY = (
+    r"\b(?:so tien|thanh tien|tien|don gia|gia (?:tien|ban|mua)|luong|amount|price|total|kinh phi"
+    r"|hoc phi|muc (?:dong|thu|ho tro|huong)"
+    r"|tro cap|thu nhap|phu cap|phi|cong no|du no|so du|vnd|tam ung|dong gop|salary|fee|he so|doanh thu)\b"
+)
+DATES = (
+    r"^(?:ngay|thang|nam|date|time|thoi gian|gio)\b(?!.*\b(?:mat|chet|tu tran|qua doi|chuyen di)\b)"
+    r"|\bsinh ngay\b|(?:ngay|nam|noi|thang) (?:thang )?(?:nam )?sinh"
+    r"|\b(?:birth|birthday|dob|date|created|updated)\b|^ns$|^tuoi$|^do tuoi$|^age$"
+)
+
+# Columns whose tick, date or word is itself the reason to hold somebody, beside what `hold_reasons` reads.
+FLAGS: tuple[tuple[str, str], ...] = (
+    ("dead", (r"^(?:ngay|nam|thang|ngay thang nam|thoi gian|nguyen nhan|ly do|noi) (?:mat|chet|tu tran"
+         r"|tu vong|qua doi|bao tu|khai tu|hy sinh)\b"
+     r"|^(?:da )?mat$|^(?:da )?(?:chet|tu tran|qua doi|tu vong|khai tu|bao tu)\b|ngay gio$|^tu$"
+     r"|so giay (?:chung|bao) tu"
+     r"|^nguoi (?:da )?(?:mat|chet)$|deceased|^dead\b|^died\b|date of death|death|is dead")),
+    ("moved", (r"^(?:noi|ngay|nam|thang|thoi gian|ly do|dia chi) chuyen (?:di|khau|ho khau|toi)\b"
+         r"|^noi chuyen$|^(?:da )?chuyen(?: di| khau| noi khac| ho khau| cu tru| truong)?$"
+     r"|^(?:da )?di khoi|^tam vang|xkld|xuat khau lao dong|dinh cu nuoc ngoai|^(?:dang )?o nuoc ngoai"
+     r"|^di (?:nuoc ngoai|xa|noi khac)"
+     r"|^noi den$|^moved\b|moved away|relocated|^left\b|vang mat")),
+    ("refuses", (r"\b(?:khong|ko|k|chua|tu choi|huy|ngung|dung|chan|cam|do not|dont|never)\b(?: (?:muon"
+         r"|duoc|cho|can|dang ky|co nhu cau|cho phep|phep))*"
+     r" (?:nhan|nhan tin|nhan lai|dong y|lien he|lien lac|goi|gui|lam phien|contact|call|sms|text|email"
+     r"|disturb)\b(?! duoc)(?!.* (?:hay|hoac) )"
+     r"|^(?:da )?tu choi|^phan doi|opt ?out|opted out|unsubscri|do not \w+|\bdnc\b|blacklist|^chan$"
+     r"|^stop$|danh sach den")),
+    ("number", (r"^(?:bi )?(?:sai so|so sai|nham so|sdt sai|sai sdt)|khong lien lac duoc|khong goi duoc"
+         r"|wrong number|^invalid|^bounced"
+     r"|unreachable|^so khong dung")),
+    ("retired", (r"^(?:da )?(?:nghi huu|ve huu|nghi viec|thoi viec|nghi cong tac)$|^retired$|^resigned$"
+         r"|^quit$|^nghi$|da nghi\b")),
+)  # fmt: skip
+# "no" in such a column holds somebody: still alive, still here, number in use.
+ASSURANCES: tuple[tuple[str, str], ...] = (
+    ("alive", r"^(?:con|dang|van con) song$|^song$|^alive$|^living$|is alive"),
+    ("present", (r"^(?:con|dang|hien)(?: dang)? (?:o|cu tru|sinh song|thuong tru|co mat)\b"
+         r"|^co mat tai dia phuong|^con hoat dong|^con sinh hoat|^dang sinh hoat"
+     r"|^dang hoat dong|^con o\b")),
+    ("number_in_use", (r"^(?:so )?(?:con |dang )(?:dung|su dung|lien lac duoc)$|^lien lac duoc|^so dung$"
+         r"|^active$|^valid$|^is active$")),
+)  # fmt: skip
+
+# kind, then patterns over the folded words of a heading; `^…$` must fit the whole of it
+RULES: tuple[tuple[str, ...], ...] = (
+    ("timestamp", "dau thoi gian", "timestamp",
+    "thoi (?:gian|diem) (?:gui|nop|tra loi|dang ky|hoan thanh|bat dau)",
+     "^ngay (?:gui|nop)$", "^(?:start|completion|submit(?:ted)?) (?:time|at)$"),
+    ("consent", ("(?:dong y|chap thuan|cho phep|muon|dang ky|san sang|co the|co) nhan (?:tin|thong bao"
+         "|sms|lien he)?"),
+     r"^dong y\b", "^(?:consent|opt ?in|opted in|subscribed|subscribe)$", r"^nhan (?:tin|sms|thong bao)\b"),
+    ("consent", "(?:dong y|chap thuan|cho phep|muon).*(?:nhan tin|tin nhan|sms|thong bao|gui tin|lien he)"),
+    ("female", "^(?:ngay |ngay thang )?nam sinh nu$", "^ngay sinh nu$", "^gioi tinh nu$", "^(?:la )?nu$"),
+    ("male", "^(?:ngay |ngay thang )?nam sinh nam$", "^ngay sinh nam$", "^gioi tinh nam$",
+     "^(?:la )?nam$"),
+    ("ignore", "^can sua$", "^lay tu$", "^to correct$", "^taken from$"),  # of a file of rows to correct
+    # not needed for writing to somebody, and some of it nobody's business
+    ("ignore", "quan he", "ky nhan", "chu ky", "ky ten", "ky xac nhan", "^ky$", "^relationship$"),
+    ("ignore", "dan toc", "ton giao", "quoc tich", "que quan", "nguyen quan", "hon nhan", "suc khoe",
+     "khuyet tat"),
+    ("ignore", "ngheo", "doi tuong", "chinh sach", "bao hiem", "bhyt", "hoan canh", "dien uu tien"),
+    ("ignore", "trinh do", "hoc van", "chuyen nganh", "ly luan", "nghe nghiep", "ngoai ngu", "tin hoc",
+     "bang cap", "ngach", "bac luong", "luong"),
+    ("ignore", "vao dang", "ket nap", "chinh thuc", "vao doan", "huy hieu", "ngay cap", "noi cap",
+     "ngay vao", "ngay chuyen", "nam vao"),
+    ("ignore", "so nha", "so (?:nhan )?khau", "so nguoi", "so luong", "so ho$", "diem", "xep loai",
+    "facebook"),
+    ("ignore",
+     "^(?:tinh|huyen|quan|thanh pho|tp|quoc gia|tinh thanh pho|quan huyen|duong|duong pho|so to khai)$"),
+    ("ignore", ("^ten (?:dang nhap|tai khoan|file|tep|san pham|hang|mon|de tai|sang kien|du an|cong trinh|bai"
+     "|zalo|facebook|fb|nhom|duong|pho|dich vu|thu tuc|ho so|van ban|may|giong|cay|loai|viet tat"
+     "|thuong goi khac)"),
+     ("^(?:labels?|group membership|photo|nickname|file as|initials|name (?:prefix|suffix)|suffix|yomi.*"
+     "|phonetic.*)$")),
+    # names of other things
+    ("area", "^ten (?:thon|xom|to|to dan pho|khu|ap|ban|lang|buon|khu dan cu)$"),
+    ("class", "^ten lop"),
+    ("unit", "^(?:organization|company)(?: name| 1 name)?$",
+     ("^ten (?:co quan|don vi|to chuc|cong ty|truong|doanh nghiep|ho kinh doanh|cua hang|chi bo|phong|ban"
+     "|co so)")),
+    ("role", "^(?:job|organization) title$"),
+    # the families of a class list
+    ("parent", rf"{_NAMED}.*\b{_PARENT}\b", rf"^{_PARENT}\b", "(?:nguoi|ong ba) giam ho",
+     rf"\b{_PARENT} hoc sinh"),
+    ("father", rf"{_NAMED}.*\b{_FATHER}\b", rf"^(?:hs )?{_FATHER}\b"),
+    ("mother", rf"{_NAMED}.*\b{_MOTHER}\b", rf"^(?:hs )?{_MOTHER}\b"),
+    ("pupil", rf"{_NAMED}.*\b{_PUPIL}\b", rf"^{_PUPIL}$", rf"^{_PUPIL} .*{_NAMED}$", "^ten tre"),
+    ("note", "ghi chu", "chu thich", "^gc$", "tinh trang", "trang thai", "hien trang", "bien dong",
+     "dien bien", "^ly do", "^note", "^notes$", "luu y", "nhan xet", "^status$", "^remarks?$", "^comments?$"),
+    ("old_commune", r"\bxa (?:phuong )?cu\b", r"\bphuong cu\b", "truoc sap nhap", r"dia ban cu$"),
+    ("officer", rf"^(?:ho (?:va )?ten )?(?:ong |ba |dong chi |dc )?{HEADS}(?: ho (?:va )?ten)?$"),
+    ("party_cell", "chi bo", "^to dang$", "dang bo"),
+    ("role", "chuc vu", "chuc danh", "nhiem vu", "vi tri", "chuc trach", "cuong vi", "^cv$", "^role$",
+     "position", "cong viec", "vai tro"),
+    ("class", r"^lop\b", r"\bten lop\b", "^class$", "lop (?:hoc|cua)"),
+    ("unit", "to chuyen mon", "don vi", "co quan", "phong ban", r"^phong\b", "bo phan", "noi cong tac",
+     "noi lam viec", "to chuc", "^ban$", r"^khoi\b"),
+    ("unit", r"^truong\b", "ten truong", "^unit$", "organi[sz]ation", "department", "to cong nghe"),
+    ("address", "dia chi", "noi o", "cho o", "thuong tru", "tam tru", "ho khau", "^d c$", "^dc$",
+     "address", "noi cu tru", "cu tru", "^street$", "^home street$"),
+    ("area", r"\bthon\b", "to dan pho", "^tdp$", "khu dan cu", "^kdc$", r"^khu\b", r"\blang\b", r"^ap\b",
+    r"^khom\b",
+     ("^ban(?: lang| thon| xom| ap| buon"
+     "| to)+$"), r"^buon\b", "dia ban", "khu vuc", "khu pho", "^kp$", "^tieu khu$"),
+    ("area", "^area$", "village", "hamlet"),
+    ("part_of_area", r"^xom\b", r"\bxom$", r"^to\b(?! truong)", "^to so", "^nhom$", "^ngo$", r"^cum\b",
+    "^doi$"),
+    ("honorific", "danh xung", "xung ho", "^ong ba$", "^quy danh$", "honorific", "^title$"),
+    ("sex", "gioi tinh", "^gt$", "^phai$", "^nam nu$", "^sex$", "^gender$"),
+    ("number", r"^(?:stt|tt|so tt|so thu tu|no|so|thu tu|\#)$"),
+    ("family_name", ("^ho(?: va| ten| va ten)? ?(?:dem|lot|ten dem|ten lot|chu dem|chu lot|va chu dem"
+         "|va dem)$"),
+     ("^ho (?:va )?(?:chu |ten )?(?:dem|lot"
+     "|dem lot)$"), "^ho$", "^ho va$", "^(?:last|family) name$", "^surname$"),
+    ("middle_name", "^(?:ten |chu )?(?:dem|lot)$", "^ten (?:dem|lot|giua)$", "^(?:middle|additional) name$"),
+    ("given_name", "^ten$", "^(?:first|given) ?name$", "^forename$", "^ten (?:rieng|goi|chinh|khai sinh)$"),
+    ("name", "ho ten", "ho va ten", "ten chu ho", "chu ho", "full ?name", "^name$", "display name",
+     "ten day du", "^ten hien thi$", "nguoi dai dien", "dai dien ho", "^(?:quy )?danh(?: tinh| tanh)$",
+     r"^ho\b.*\b(?:dem|lot)\b.*\bten$", "^ten ho$", "^ho va ten dem va ten$"),
+    ("name", (r"^ten\b(?! thoi)(?=.*\b(?:nguoi|can bo|dang vien|ong ba|cua ban|thanh vien|khach hang"
+         r"|hoi vien|cu tri|ho|cong dan"
+     r"|doan vien|thi sinh|nhan vien|giao vien|hoc vien|chu|vo|chong|dai bieu|xa vien|vdv|benh nhan"
+     r"|nhan khau|bac|anh chi)\b)"),
+     ("^(?:can bo|dang vien|hoi vien|thanh vien|nguoi dan|cong dan|cu tri|khach hang|doan vien|thi sinh"
+     "|hoc vien"
+     "|nhan vien|xa vien|dai bieu|cong chuc|giao vien|chien si|quan nhan|benh nhan|nhan khau|vien chuc"
+     "|lao dong"
+     "|nguoi (?:dang ky|nop(?: don| ho so)?|tham gia|nhan(?: tien| qua)?|khai|du thi|mua|lao dong"
+     "|cao tuoi|tham du|duoc moi|trong ho|vay|dung don))$"),
+     "^(?:member|customer|participant|respondent|contact|person|attendee)(?: name| s name)?$",
+     "^(?:nguoi lien he|nguoi lien lac|nguoi than|nguoi gioi thieu|nguoi bao ho)$"),
+)  # fmt: skip
+# Written as one word in headings that came from a program: "maSinhVien", "hoten".
+_VOCABULARY = """
+    ho va ten so dien thoai di dong dia chi ngay sinh nam noi gioi tinh lop truong ma vien hoc nhan can
+    cuoc cong dan ghi chu chuc vu don vi co quan thon xom to khu pho ap ban email thu tu tong diem phu
+    huynh cha me bo con vo chong nguoi than lien he lac dang ky cu moi dem lot tai khoan phong khoa
+    nganh que toc ton giao ket nap trang thai da mat chuyen khong tin tien luong cap bao hiem the tac
+    phone number name full first last mail address mobile birth date code id no student class gender
+    note status tham gia muc thuong tru tam hien nay zalo sdt dt stt
+"""
+VOCABULARY = frozenset(_VOCABULARY.split())
+# Abbreviations with points or run together: "S.Đ.T", "Đ/T". Compared as one word.
+RUN_TOGETHER: dict[str, str] = {
+    **dict.fromkeys(("sdt", "sodt", "dt", "dtdd", "sodd", "dd", "dthoai", "sdtdd", "fone"), "phone"),
+    **dict.fromkeys(("hvt", "hten", "hovten", "htên"), "name"),
+    **dict.fromkeys(("stt", "tt"), "number"),
+    **dict.fromkeys(("gchu",), "note"),
+    **dict.fromkeys(("dc",), "address"),
+}  # fmt: skip

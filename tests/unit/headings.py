@@ -1,0 +1,120 @@
+"""Headings as lists have them, and what each column holds; one between bars."""
+
+from __future__ import annotations
+
+HEADINGS: dict[str, str] = {
+    "number": "STT|TT|Số TT|stt.|No",
+    "name": "Họ và tên|HỌ VÀ  TÊN|Họ tên|Tên chủ hộ|Họ và tên của ông/bà *|Họ, tên|Họ tên giáo viên|"
+    "Full name|Họ, chữ đệm và tên|Họ tên khai sinh|Họ và tên khai sinh|Tên khách hàng|"
+    "Người đăng ký|Cử tri|Tên thành viên|Tên đoàn viên|Họ tên đảng viên|Họ và tên cử tri|Hoten|"
+    "HoTen|hoVaTen|ho_ten|HO TEN|Ho va ten|Họ và tên người dân|Tên cán bộ|Người nộp hồ sơ|"
+    "Người tham gia|Người dự thi|Thí sinh|Display Name|Name|Full Name|Customer name|"
+    "Participant|Họ tên hội viên|Tên hộ|Tên chủ cơ sở|Họ tên người đại diện|Đại diện hộ|"
+    "Người cao tuổi|Họ và tên vợ|Họ tên giáo viên|Nhân khẩu|Tên người dân|Họ tên (in hoa)|"
+    "1. Họ và tên|Họ & tên",
+    "family_name": "Họ đệm|Họ và tên đệm|Họ lót|Họ và chữ lót|Họ và chữ đệm|Last Name|Family Name|Surname|"
+    "Họ và tên lót|Họ|Họ & đệm|Họ, tên đệm",
+    "middle_name": "Tên đệm|Chữ lót|Middle Name|Đệm|Additional Name|Lót",
+    "given_name": "Tên|First Name|Given Name|Tên gọi|First name",
+    "phone": "SĐT|ĐT|DĐ|Số ĐT|S.Đ.T|Đ/T|Điện thoại|Số điện thoại liên hệ|Di động|so dien thoai|"
+    "Số điện thoại (có dùng Zalo) *|Liên hệ Điện thoại|Số máy|Phone number|SĐT cá nhân|"
+    "Điện thoại cá nhân|SĐT cán bộ|SĐT đảng viên|Số điện thoại của ông/bà|SĐT nhận tin nhắn|"
+    "SĐT nhận SMS|SĐT mới|Số điện thoại mới|Số mới (điện thoại)|SĐT hiện tại|SĐT đang dùng|"
+    "SĐT 1|SĐT 2|SĐT chính|SĐT phụ|SĐT khác|Mobile|Mobile Phone|Phone|Phone 1 - Value|"
+    "Phone 2 - Value|Cell phone|Tel|Telephone|Tel.|sodienthoai|soDienThoai|so_dien_thoai|"
+    "phone_number|PhoneNumber|DTDD|Sdt|ĐTDĐ|Số ĐTDĐ|Số di động|Điện thoại di động|ĐT liên hệ|"
+    "Số liên lạc|Số ĐT liên lạc|Số điện thoại Zalo|SĐT người dân|SĐT hội viên|"
+    "SĐT khách hàng|Primary Phone|SIM|Điện thoại công vụ|SĐT chính chủ|SĐT/CCCD|Other Phone|"
+    "SĐT đăng ký VNeID|Điện thọai|SDT",
+    "zalo": "Zalo|Số Zalo|Liên hệ Zalo|Nick Zalo|Tài khoản Zalo",
+    "email": "Email|E-mail|Thư điện tử|Hòm thư|Địa chỉ email|Liên hệ Thư điện tử|E-mail 1 - Value|"
+    "E-mail Address|Email cá nhân|Email công vụ|Địa chỉ thư điện tử|Gmail|email|Mail",
+    "area": "Thôn|KDC|Khu dân cư|Tổ dân phố|Thôn/Xóm|Ông/bà ở thôn nào?|Bản|Bản/Làng|Khóm|KP|Khu phố|"
+    "Tiểu khu|Buôn|Ấp|Làng|Tên thôn|Thon|Khu vực",
+    "part_of_area": "Xóm|Tổ|Đội|Tổ số|Cụm",
+    "address": "Địa chỉ|Nơi ở|Đ/C|Hộ khẩu thường trú|Địa bàn cư trú|Địa chỉ thường trú|diaChi|diachi|"
+    "Home Street",
+    "old_commune": "Xã cũ",
+    "role": "Chức vụ|Chức danh|Chức vụ Đảng|Nhiệm vụ|Job Title|chucVu",
+    "unit": "Đơn vị|Cơ quan|Phòng|Bộ phận|Đơn vị công tác|Tổ chuyên môn|Organization Name|Company|"
+    "Tên cơ quan|Tên đơn vị|Department",
+    "party_cell": "Chi bộ",
+    "class": "Lớp",
+    "pupil": "Con|Họ tên học sinh|HS|Họ tên con|Học sinh Họ và tên",
+    "father": "Họ tên cha|Cha Họ tên|Bố|Họ và tên bố",
+    "mother": "Họ tên mẹ|Mẹ",
+    "parent": "Họ tên phụ huynh|Người giám hộ|Họ và tên bố (mẹ)",
+    "father_phone": "SĐT bố|Cha SĐT|Điện thoại của bố",
+    "mother_phone": "SĐT mẹ|Mẹ Điện thoại",
+    "parent_phone": "SĐT phụ huynh|Điện thoại bố/mẹ",
+    "note": "Ghi chú|g.chú|Tình trạng|Biến động|Còn sống/đã mất|Tình trạng (mất, chuyển đi)|"
+    "Ghi chú (đã mất, chuyển đi...)|Trạng thái cư trú|Tình trạng cư trú|Status|Remarks|Notes|"
+    "Biến động dân cư|Hiện trạng|Lý do|Lý do chuyển|ghiChu|ghichu",
+    "consent": "Ông/bà có đồng ý nhận tin nhắn không?|Đồng ý nhận tin|Có nhận tin nhắn không|Nhận tin|"
+    "Nhận tin nhắn|Đăng ký nhận tin|Có đồng ý nhận thông báo không?|Muốn nhận tin|Opt-in|"
+    "Subscribed|Consent",
+    "timestamp": "Dấu thời gian|Timestamp|Thời gian gửi|Start time|Completion time|Thời gian hoàn thành|"
+    "Submitted at",
+    "honorific": "Danh xưng|Xưng hô",
+    "sex": "Giới tính",
+    "female": "Nữ|Năm sinh Nữ",
+    "male": "Nam|Năm sinh Nam",
+    "ignore": "Ngày sinh|Năm sinh|Năm|Dân tộc|Tôn giáo|Hộ nghèo|Số CCCD|Mã định danh|Quan hệ với chủ hộ|"
+    "Quê quán|Ngày vào Đảng|Ký nhận|Tình trạng hôn nhân|Số khẩu|Trình độ|Cần sửa|Lấy từ|MSSV|"
+    "MSHS|SBD|MST|STK|Số BHXH|Số CC|ĐDCN|Số GTTT|Số hồ sơ|UID|Số tiền|Mã NV cũ / MSNV|"
+    "maSinhVien|mssv|ngaysinh|noisinh|tongdiem|Mã hộ|Mã số thuế|Số tài khoản|"
+    "Số tài khoản ngân hàng|Số thẻ BHYT|Số báo danh|Mã hồ sơ|ID|Mã khách hàng|"
+    "Mã định danh cá nhân|Số định danh|Căn cước|CMND/CCCD|Số CMT|Passport|Hộ chiếu|Số hộ khẩu|"
+    "Số hợp đồng|Số hóa đơn|Số phiếu|Số seri|Biển số xe|Tổng tiền|"
+    "Số tiền đóng|Thành tiền|Học phí|Kinh phí|Thu nhập|Amount|Price|Mức hỗ trợ|Date|"
+    "Date of birth|DOB|Birthday|Tuổi|Ngày cấp CCCD|Ngày đăng ký|Năm vào Đảng|Labels|"
+    "Phone 1 - Label|Phone 1 - Type|E-mail 1 - Label|Nickname|Tên đăng nhập|Tên Zalo|Nhóm Zalo|"
+    "Nhà mạng điện thoại|Mã định danh Bộ GD&ĐT|Mã giáo viên|MSGV|Mã lớp|Số quyết định|Số thửa|"
+    "Số tờ bản đồ|Mã bưu chính|Zip code|Account number|Invoice no|Ma so thue|So tai khoan|"
+    "so_cccd|soTaiKhoan|Số sổ hộ nghèo|Số sổ BHXH|Mã bệnh nhân|Số khung|Username|Mật khẩu|"
+    "Nghề nghiệp|Ngày nộp tiền|Mã số|Mã",
+    "": "Màu xe|Cán bộ phụ trách||Hiện tại|Diễn giải|Bạn có muốn tham gia không?|Sở thích|Cỡ áo|"
+    "Kích cỡ áo|Ý kiến|Góp ý|Câu hỏi 1|Đáp án|Xe đưa đón|Hình thức|Ghế|abc|Column1|Field 7|"
+    "Nội dung|",
+    "old_phone": "SĐT cũ|Số điện thoại cũ|ĐT cũ|Old phone|Previous phone|SĐT trước đây|SDT cu",
+    "spare_phone": "SĐT dự phòng|Điện thoại nhà|ĐT nhà riêng|Điện thoại bàn|Điện thoại cố định|Home Phone|"
+    "Landline|Backup phone|ĐT cố định",
+    "relative_phone": "SĐT người thân|Điện thoại gia đình|ĐT gia đình|SĐT người nhà|SĐT vợ|SĐT chồng|SĐT con|"
+    "SĐT con trai|SĐT vợ/chồng|SĐT người liên hệ|SĐT khi cần|SĐT liên hệ khẩn cấp|"
+    "Số điện thoại khẩn cấp|Emergency contact phone|Emergency phone|Spouse phone|SĐT thân nhân|"
+    "SĐT người báo tin|SĐT người thân (khi cần)|Số điện thoại người nhà|SDT nguoi than|"
+    "Liên hệ khẩn cấp (SĐT)|ĐT con gái|SĐT hàng xóm|SĐT cháu|Next of kin phone|"
+    "SĐT người chăm sóc|SĐT ông bà",
+    "other_phone": "SĐT trưởng thôn|SĐT tổ trưởng|Điện thoại trưởng xóm|SĐT bí thư chi bộ|SĐT GVCN|"
+    "SĐT giáo viên chủ nhiệm|SĐT cán bộ phụ trách|SĐT người phụ trách|ĐT cơ quan|"
+    "Điện thoại cơ quan|SĐT đơn vị|SĐT công ty|Work Phone|Business Phone|Company Main Phone|"
+    "Hotline|SĐT UBND xã|SĐT công an|SĐT người lập|SĐT người giới thiệu|SĐT cộng tác viên|"
+    "Số điện thoại CTV|Đường dây nóng (điện thoại)|SĐT chủ hộ|Fax|Business Fax|SĐT nhà trường|"
+    "SĐT người quản lý|Assistant's Phone|SDT truong thon|SĐT điều tra viên|SĐT lớp trưởng|"
+    "SĐT văn phòng|Điện thoại nơi làm việc",
+    "officer": "Trưởng thôn|Họ tên trưởng thôn|Bí thư chi bộ|Bí thư|Tổ trưởng|Tổ trưởng tổ dân phố|"
+    "Trưởng xóm|Trưởng bản|Phó thôn|Phó trưởng thôn|Công an viên|Chi hội trưởng phụ nữ|"
+    "Trưởng ban công tác mặt trận|Trưởng ban CTMT|Trưởng khu phố|Truong thon|"
+    "Họ và tên bí thư chi bộ|Tổ phó|Khu trưởng",
+    "dead": "Đã mất|Ngày mất|Năm mất|Mất|Đã chết|Chết|Ngày chết|Tử vong|Ngày từ trần|Đã qua đời|"
+    "Ngày giỗ|Deceased|Date of death|Died|Da mat|Ngay mat|Người đã mất|Nguyên nhân chết|"
+    "Nguyên nhân tử vong|Ngày hy sinh|Khai tử|Số giấy chứng tử|Ngày tháng năm mất|Qua đời|"
+    "Đã từ trần|Dead",
+    "moved": "Đã chuyển đi|Chuyển đi|Đã chuyển|Nơi chuyển đi|Ngày chuyển đi|Chuyển khẩu|"
+    "Nơi chuyển đến ở|Đã chuyển khẩu|Ngày chuyển khẩu|Cắt khẩu|Tạm vắng|Đi nước ngoài|XKLĐ|"
+    "Moved|Da chuyen di|Chuyển nơi khác|Đi khỏi địa phương|Không còn ở địa phương|"
+    "Đã chuyển trường|Moved away|Xuất khẩu lao động|Định cư nước ngoài",
+    "refuses": "Không muốn nhận tin|Không nhận tin|Từ chối nhận tin|Từ chối|Không đồng ý nhận tin|"
+    "Không nhận SMS|Ngừng nhận tin|Đã từ chối|Không liên hệ|Không gọi|Do not contact|"
+    "Do not call|Opt out|Opt-out|OptOut|opted_out|Unsubscribed|DNC|Blacklist|Khong nhan tin|"
+    "Ko nhận tin|Hủy nhận tin|Dừng nhận tin|Chặn tin|Chưa đồng ý nhận tin|"
+    "Không cho phép nhắn tin|Không đồng ý|doNotContact|Danh sách đen|Đừng liên hệ|"
+    "Không muốn nhận thông báo",
+    "wrong_number": "Sai số|Số sai|Nhầm số|Sai SĐT|Không liên lạc được|Không gọi được|Wrong number|Invalid|"
+    "Bounced|Unreachable|Sai so",
+    "retired": "Đã nghỉ hưu|Nghỉ hưu|Nghỉ việc|Đã nghỉ việc|Thôi việc|Retired|Đã nghỉ|Resigned",
+    "alive": "Còn sống|Đang sống|Alive|Con song|Sống",
+    "present": "Còn ở địa phương|Đang cư trú|Còn cư trú|Đang ở địa phương|Có mặt tại địa phương|"
+    "Còn sinh hoạt|Đang sinh sống tại địa phương",
+    "number_in_use": "Số còn dùng|Còn liên lạc được|Số dùng|Active|Đang sử dụng|Liên lạc được",
+}
