@@ -145,9 +145,7 @@ def meaning_of(heading: str) -> HeadingMeaning:
     words = text.fold_words(heading)
     if " " in words or len(words) < RUN_TOGETHER_MIN:
         return _meaning(words, heading)
-    parted = (
-        _meaning(said, heading) for said in (words, text.fold_words(_CAMEL.sub(" ", heading)), _parted(words))
-    )
+    parted = (_meaning(said, heading) for said in (words, _parted(words), _humps(heading)))
     return next((meaning for meaning in parted if meaning.kind), HeadingMeaning(""))
 
 
@@ -179,6 +177,12 @@ def why_ignored(heading: str) -> str:
     words = text.fold_words(heading)
     words = words if " " in words else _parted(words) or words
     return next((why for pattern, why in _IGNORED if pattern.search(words)), "")
+
+
+def _humps(heading: str) -> str:
+    """Part "loaiHopDong" at its capitals; empty for what only looks like it: "pHONe"."""
+    pieces = _CAMEL.sub(" ", heading.strip()).split(" ")
+    return text.fold_words(" ".join(pieces)) if all(piece[1:].islower() for piece in pieces) else ""
 
 
 def _parted(word: str) -> str:

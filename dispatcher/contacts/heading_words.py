@@ -230,7 +230,7 @@ _VOCABULARY = """
     huynh cha me bo con vo chong nguoi than lien he lac dang ky cu moi dem lot tai khoan phong khoa
     nganh que toc ton giao ket nap trang thai da mat chuyen khong tin tien luong cap bao hiem the tac
     phone number name full first last mail address mobile birth date code id no student class gender
-    note status tham gia muc thuong tru tam hien nay zalo sdt dt stt
+    note status tham gia muc thuong tru tam hien nay zalo sdt dt stt do not contact opt out call
 """
 VOCABULARY = frozenset(_VOCABULARY.split())
 # Abbreviations with points or run together: "S.Đ.T", "Đ/T". Compared as one word.
