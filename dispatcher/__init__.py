@@ -1,4 +1,4 @@
-"""Reminds people, in their own language, of a thing with a deadline.
+"""SMS and e-mail reminders with a deadline, in the reader's own language.
 
 Data flows one way; each module imports only from those above it:
 

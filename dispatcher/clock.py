@@ -1,4 +1,4 @@
-"""The only place that asks what time it is; everything else is told.
+"""The clock: the only module that reads the system time; everybody else is handed a `Clock`.
 
 Aware datetimes in UTC inside, local time at the rim. `SimulatedClock` lets a month pass in seconds on
 the same code path: sleeping until a moment makes it that moment.

@@ -1,4 +1,4 @@
-"""One checked state of what organisers wrote: schedules and templates, taken over together or not at all."""
+"""The configuration in force: schedules and templates, loaded together or not at all."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from dispatcher.settings import Settings
 
 @dataclass(frozen=True, kw_only=True)
 class Configuration:
-    """What the service works with until the next edition."""
+    """Schedules and templates as of one load; immutable."""
 
     schedules: Schedules
     composer: Composer

@@ -1,4 +1,4 @@
-"""What can be wrong, said so that the reader can act: what, where, which value, what to do.
+"""Problems and errors that say what, where, which value, and what to do.
 
 Bad input from people is data to show (`Problem`), not an exception to throw. Exceptions are for the
 caller who cannot go on; each carries its exit code.

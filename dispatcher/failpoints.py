@@ -1,4 +1,4 @@
-"""Points at which a test of crashes may kill, stop or delay this process, armed by DISPATCHER_FAULT.
+"""Failpoints: where a crash test may kill, stop or delay this process, armed by DISPATCHER_FAULT.
 
 `DISPATCHER_FAULT=claimed:3` kills the process with SIGKILL when the point `claimed` is passed for the
 third time; `claimed:3:stop` freezes it with SIGSTOP until somebody sends SIGCONT; `claimed:3:wait:2.5` lets

@@ -1,4 +1,4 @@
-"""The reader's language: Vietnamese unless asked otherwise.
+"""Translation: the reader's language, Vietnamese unless asked otherwise.
 
 `_("{n} rows read", n=5)` looks the English sentence up in the catalogue of the current language and
 fills the blanks afterwards. The language is a context variable, so that two web requests can differ.

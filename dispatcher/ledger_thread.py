@@ -1,4 +1,4 @@
-"""The one crossing between the async world and the sync ledger: a single thread, a batch at a time.
+"""Runs ledger calls from async code in a single thread.
 
 One thread is enough (the ledger answers in milliseconds) and gives SQLite its one writer.
 """
@@ -21,7 +21,7 @@ class LedgerThread:
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="ledger")
 
     async def run(self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
-        """Call `function` in the ledger's thread and wait for its answer."""
+        """Return what `function` returns, called in the ledger's thread."""
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._thread, lambda: function(*args, **kwargs))
 

@@ -58,7 +58,7 @@ _heartbeats: dict[str, datetime] = {}
 
 
 def record_heartbeat(name: str, now: datetime) -> None:
-    """Say that something that has to happen again and again has just happened."""
+    """Record that something periodic has just happened."""
     _heartbeats[name] = now
 
 

@@ -1,4 +1,4 @@
-"""The service: scheduler, delivery and web face in one process, until it is told to stop.
+"""The service: scheduler, delivery and web server in one process, until it is told to stop.
 
 APScheduler is the alarm clock; what is due is decided by the plan and remembered by the ledger, so an
 alarm that is lost, late or doubled changes nothing.
@@ -78,7 +78,7 @@ class Service:
         ) and await self._app.delivery.serve_next_shard(channel)
 
     async def _watch_clock(self) -> None:
-        """Look after the clock in a time of its own: alarms follow the very clock that is looked after."""
+        """Watch for clock jumps on a timer that does not depend on the clock."""
         while True:
             await asyncio.sleep(self._timeouts.inbox_interval.total_seconds())
             jump = self._clock_jumps.take_jump()

@@ -1,4 +1,4 @@
-"""What the environment says: read once at start, failing with the name, the value and the remedy.
+"""Settings, read from the environment once at start; errors name the setting, the value and the remedy.
 
 One table: each setting is a row (name, default, parser, secret or not). Ours stand beside the attributes of
 `Settings`; a gateway brings the rows of its own. Each setting may also be given as `NAME_FILE`, a file that
@@ -170,7 +170,7 @@ class Settings:
     gateway_values: Mapping[str, Any] = field(default_factory=dict)  # by name: what the gateways' rows say
 
     def __repr__(self) -> str:
-        """Show no secret in a traceback or a log."""
+        """Return the settings without secrets: this may reach a traceback or a log."""
         shown = {
             one.name: getattr(self, one.name)
             for one in fields(self)

@@ -1,4 +1,4 @@
-"""Keys and links that come back to us: message keys, callback addresses, signed tokens for people.
+"""Message keys, callback addresses and signed tokens for links.
 
 Everything here is signed with the secret key and carries its own facts, so that a link works after a
 restart, on any machine, and cannot be guessed or altered.
@@ -63,7 +63,7 @@ class SignedLinks:
         return base64.urlsafe_b64encode(digest).decode().rstrip("=")
 
     def message_key(self, message_id: int, attempt: int) -> str:
-        """Name one attempt of one message: at most 50 of [a-z0-9-], unique for ever, ours to recognise."""
+        """Return the key of one attempt of one message: at most 50 of [a-z0-9-], unique for ever."""
         signed_part = f"{_base36(message_id)}-{_base36(attempt)}"
         return f"{signed_part}-{self._mac(signed_part)}"
 

@@ -1,4 +1,4 @@
-"""What a text costs: alphabet, units and parts of an SMS by GSM 03.38, and the cheaper of two spellings."""
+"""SMS encoding: alphabet, units and parts by GSM 03.38, and the cheaper of two spellings."""
 
 from __future__ import annotations
 

@@ -141,7 +141,7 @@ class Audience(_Frozen):
 
 
 def _add_renamed_keys(schema: dict[str, Any]) -> None:
-    """Let editors accept the old words too, and strike them out."""
+    """Add the old keys to the schema as deprecated, so that editors accept them."""
     keys = schema["properties"]
     for old, new in RENAMED_KEYS.items():
         keys[old] = {"deprecated": True, "description": f"Old word for `{new}`.", "type": "string"}
@@ -179,7 +179,7 @@ class _Scheduled(_Frozen):
     )
 
     def timing_keys(self) -> tuple[TimingKey, ...]:
-        """Name the keys that say when; a right step has exactly one."""
+        """Return the keys that say when; a valid step has exactly one."""
         keys: tuple[TimingKey, ...] = ("at", "every", "before", "after")
         return tuple(key for key in keys if getattr(self, key, None) is not None)
 

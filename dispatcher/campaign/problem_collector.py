@@ -48,7 +48,7 @@ class ProblemCollector:
         value: object = None,
         severity: Severity = "error",
     ) -> None:
-        """Say that something is wrong at `path`; `value` is looked up there unless given."""
+        """Add a problem at `path`; `value` is looked up there unless given."""
         path = self._original(path)
         value_in_file = value_at(self.raw, path) if value is None else value
         self.problems.append(

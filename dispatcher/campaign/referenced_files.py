@@ -116,7 +116,7 @@ def required_templates(
 
 
 def step_templates(campaign: Campaign, step: Step) -> tuple[str, ...]:
-    """Name the words a step needs, as far as they do not depend on what moves it."""
+    """Return the templates a step needs, as far as they do not depend on what moves it."""
     if step.template:
         return (step.template,)
     if step.before is not None:

@@ -167,7 +167,7 @@ def parse_ladder_step(value: object) -> LadderStep:
 
 
 def warning_template(days_left: int, *, counted_in_hours: bool) -> str:
-    """Name the words of a deadline warning that goes out with `left` days left."""
+    """Return the template of a deadline warning that goes out `days_left` days before the deadline."""
     if days_left == 0:
         return "last-hours" if counted_in_hours else "last-day"
     return "1-day" if days_left == 1 else f"{days_left}-days"

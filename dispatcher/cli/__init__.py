@@ -1,4 +1,4 @@
-"""The command line: one verb a question, in the reader's language, with one JSON value for machines.
+"""The command line: one command a task, text in the reader's language, or JSON for machines.
 
 `main` is the console entry. The language is decided before `app` is built: its help texts are translated
 where they stand.

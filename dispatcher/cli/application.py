@@ -1,4 +1,4 @@
-"""The verbs put together.
+"""The typer application: registers the commands of every module.
 
 Each file of verbs imports what it works with when a verb is called: start-up stays fast.
 """

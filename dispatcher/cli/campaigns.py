@@ -129,7 +129,7 @@ def approve(
 
 
 def _ensure_campaign(ledger: Ledger, config: Configuration, name: str) -> None:
-    """Let the ledger know a campaign that has not begun: it may be paused before it does."""
+    """Record a campaign that has not begun, so that it can be paused before it does."""
     from dispatcher.cli import context
     from dispatcher.ledger.sending import campaign_states
 
@@ -138,7 +138,7 @@ def _ensure_campaign(ledger: Ledger, config: Configuration, name: str) -> None:
 
 
 def _print_state(ledger: Ledger, name: str, changed: bool, expected_state: str, *, as_json: bool) -> None:
-    """Say how the campaign stands now; exit 1 when it is not as wanted."""
+    """Print the campaign's state; exit 1 when it is not the state wanted."""
     from dispatcher.cli import console
     from dispatcher.ledger.sending import campaign_states
     from dispatcher.report import labels

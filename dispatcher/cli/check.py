@@ -124,7 +124,7 @@ def _gateway_problems(settings: Settings, schedules: Schedules | None) -> list[P
 
 
 def _left_out(audience: str, channel: Channel) -> Problem:
-    """Say whom a closed channel leaves without a word."""
+    """Return how many people a closed channel leaves without a message, in a sentence."""
     from dispatcher.gateways import registry
 
     setting, title = registry.CHANNELS[channel]
@@ -139,7 +139,7 @@ def _left_out(audience: str, channel: Channel) -> Problem:
 
 
 def run_checks(settings: Settings) -> ConfigurationCheck:
-    """Look at everything the settings name."""
+    """Check everything the settings name."""
     from dispatcher import plan
     from dispatcher.campaign.load import load
     from dispatcher.message import template_check

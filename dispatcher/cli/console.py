@@ -1,4 +1,4 @@
-"""How answers look: tables and sentences on standard output, JSON alone there when it is asked for.
+"""Output: tables and sentences on standard output, or JSON alone.
 
 What a person should know beside the answer goes to standard error, so that JSON stays one value.
 """
@@ -49,12 +49,12 @@ def _console(*, stderr: bool) -> Console:
 
 
 def print_line(text: str | Text, *, style: str = "") -> None:
-    """Say one line of the answer."""
+    """Print one line of the answer on standard output."""
     stdout().print(text, style=style or None, soft_wrap=True)
 
 
 def print_note(text: str | Text, *, style: str = "") -> None:
-    """Say one line beside the answer."""
+    """Print one line on standard error."""
     stderr().print(text, style=style or None, soft_wrap=True)
 
 
@@ -65,7 +65,7 @@ def print_heading(text: str) -> None:
 
 
 def print_json(value: Any) -> None:
-    """Give the one JSON value."""
+    """Print the one JSON value."""
     sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2, default=_json_default) + "\n")
 
 
@@ -75,7 +75,7 @@ def _json_default(value: object) -> str:
 
 
 def print_json_line(value: Any) -> None:
-    """Give one JSON value on a line of its own."""
+    """Print one JSON value on a line of its own."""
     sys.stdout.write(json.dumps(value, ensure_ascii=False, separators=(",", ":")) + "\n")
 
 
@@ -136,7 +136,7 @@ def _cell(value: object) -> Text:
 
 
 def print_problems(problems: Iterable[Problem], *, to_stdout: bool = False) -> None:
-    """Show problems, errors first; on standard output when they are the answer (`aloud`)."""
+    """Print problems, errors first; on standard output when they are the answer (`aloud`)."""
     terminal = stdout() if to_stdout else stderr()
     for problem in sorted(problems, key=lambda problem: problem.severity == "advice"):
         terminal.print(_problem_text(problem), soft_wrap=True)
@@ -176,7 +176,7 @@ def problems_as_json(problems: Iterable[Problem]) -> list[dict[str, Any]]:
 
 
 def channel_label(code: str) -> str:
-    """Name a channel, shortly."""
+    """Return a channel's short name."""
     return {"sms": _("SMS"), "email": _("E-mail")}.get(code, code)
 
 
@@ -193,7 +193,7 @@ def format_parts(count: int) -> str:
 
 
 def format_address(address: str, *, full: bool) -> str:
-    """Show an address, masked unless asked for in full."""
+    """Return an address, masked unless asked for in full."""
     return address if full or not address else formatting.mask_address(address)
 
 

@@ -111,7 +111,7 @@ def _select_lists(settings: Settings, files: Sequence[Path], audience: str) -> t
 
 
 def _expand_folders(files: Sequence[Path]) -> list[Path]:
-    """Let a folder stand for the lists in it."""
+    """Replace each folder by the lists in it."""
     from dispatcher.campaign import contact_files
 
     expanded: list[Path] = []

@@ -1,4 +1,4 @@
-"""What goes wrong out there, as named on the command line."""
+"""Parses the option `--failures`: a profile by name, or a JSON file."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Lets typer's own words on help pages speak the reader's language too."""
+"""Translates typer's own words on help pages."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def bind_catalogue() -> None:
 
 
 def translate_help(command: Any) -> None:
-    """Put our words to what typer has no gettext for: the line of use, the names of values, its options."""
+    """Translate what typer has no gettext for: the usage line, the names of values, its options."""
     import typer
 
     drawn = typer.Context.formatter_class
@@ -71,7 +71,7 @@ def translate_metavar(words: str) -> str:
 
 
 def _translate_parameter(parameter: Any) -> None:
-    """Name the value of an option or argument; the types of Python (<str>, <bool>) help nobody."""
+    """Translate the metavar of a parameter; the types of Python (<str>, <bool>) help nobody."""
     if parameter.name in BUILTIN_OPTIONS:
         parameter.help = _(BUILTIN_OPTIONS[parameter.name])
     if parameter.param_type_name == "argument":

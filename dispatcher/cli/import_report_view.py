@@ -1,4 +1,4 @@
-"""The account of lists for people: sums by sheet, rows with their reasons, what a load changes."""
+"""Prints an import report: sums by sheet, rows with their reasons, what an import changes."""
 
 from __future__ import annotations
 
@@ -124,7 +124,7 @@ def _row(row: ParsedRow) -> tuple[object, ...]:
 
 
 def print_report(list_set: ListSet, *, explained: bool = False) -> None:
-    """Show the sums by sheet, and, `explained`, what each sheet turned out to be."""
+    """Print the sums by sheet, and, with `explained`, what each sheet was taken for."""
     report = list_set.import_report
     console.print_table(
         (_("list"), _("rows"), *(_(STATUS_HEADINGS[status]) for status in STATUSES)),
@@ -155,7 +155,7 @@ def print_report(list_set: ListSet, *, explained: bool = False) -> None:
 
 
 def print_changes(summary: ImportSummary) -> None:
-    """Show what a load changes, list by list, with the first changes by name."""
+    """Print what an import changes, list by list, with the first changes by name."""
     console.print_heading(_("Beside what the ledger holds"))
     console.print_table(
         (_("list"), _("new"), _("changed"), _("unchanged"), _("gone"), _("held")),

@@ -182,7 +182,7 @@ def _rows(entries: Sequence[ForecastEntry]) -> Iterator[tuple[object, ...]]:
 
 
 def _print_notes(forecast: CampaignForecast) -> None:
-    """Say what was moved, and what is not sent and why; repeated ones are counted, not listed."""
+    """Print what was moved, and what is not sent and why; repeated ones are counted, not listed."""
     from dispatcher.cli import console
 
     local = forecast.campaign.to_local

@@ -1,4 +1,4 @@
-"""A bar on standard error while a simulation plays; silent where nobody watches."""
+"""A progress bar on standard error while a simulation runs; silent when that is no terminal."""
 
 from __future__ import annotations
 

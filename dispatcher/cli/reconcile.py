@@ -1,4 +1,4 @@
-"""`reconcile`: do the books balance, in themselves and beside what the provider says?"""
+"""`reconcile`: does the ledger add up, in itself and against the provider's log?"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Runs the app and turns whatever goes wrong into a sentence and an exit code; no traceback for bad input."""
+"""Runs the application; turns errors into a sentence and an exit code, without a traceback."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ def _report_usage_error(error: TyperException) -> int:
 
 
 def translate_usage_error(message: str) -> str:
-    """Say one of typer's sentences in the reader's language; an unknown one stays as it is."""
+    """Return one of typer's sentences in the reader's language; an unknown one stays as it is."""
     for pattern, sentence in USAGE_MESSAGES:
         if match := re.fullmatch(pattern, message, re.DOTALL):
             return _(sentence, **{key: value or "" for key, value in match.groupdict().items()}).strip()

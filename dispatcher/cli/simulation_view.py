@@ -1,4 +1,4 @@
-"""How a simulation's summary is told to people."""
+"""Prints a simulation's summary."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ SAMPLES_PER_AUDIENCE = 1
 
 
 def print_summary(summary: SimulationSummary, *, kept: Path | None) -> None:
-    """Tell all of it."""
+    """Print the whole summary."""
     _print_calendar(summary.calendar)
     _print_statuses(summary)
     _print_samples(summary)
@@ -165,7 +165,7 @@ def _print_verdict(summary: SimulationSummary) -> None:
 
 
 def print_comparison(comparison: ProviderComparison) -> None:
-    """Show the comparison with a provider's log."""
+    """Print the comparison with a provider's log."""
     console.print_table(
         (
             _("taken by the provider"),

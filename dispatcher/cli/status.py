@@ -150,7 +150,7 @@ def _next_row(schedules: Schedules, item: Occurrence) -> tuple[object, ...]:
 
 
 def _print_to_do(status_report: ServiceStatus) -> None:
-    """Say what a person should look at."""
+    """Print what a person should look at."""
     from dispatcher.cli import console
     from dispatcher.vietnamese.dates import VIETNAM
 

@@ -1,4 +1,4 @@
-"""`why`: the life of one address, every step of it with its reason."""
+"""`why`: the history of one address, every message with its reason."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A folder to play in: kept where somebody wants to look at it afterwards, gone with the play otherwise."""
+"""The folder of a simulation or drill: kept where asked for, else temporary."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The sending path: lease a shard, claim a batch, send it, settle it, until nothing in it is due.
+"""The sending path: lease a shard, claim a batch, send it, write the results, until nothing is due.
 
 The intent of every message is committed before the call, so that a crash leaves at most one batch in
 doubt, and doubt is asked about, never guessed.

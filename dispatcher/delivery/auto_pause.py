@@ -1,4 +1,4 @@
-"""A run that goes wrong stops itself: configuration errors from the start, or failures that jump."""
+"""Pauses a campaign that goes wrong: configuration errors from the start, or failures that jump."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def _has_failed(result: Result) -> bool:
 
 
 def pause_reason(window: FailureWindow) -> str:
-    """Return the reason to stop a run; empty when all is well."""
+    """Return the reason code to pause a campaign for; empty when all is well."""
     if window.results >= CONFIG_ERRORS_MIN and window.config_failures >= window.results:
         return "configuration-errors"
     if (

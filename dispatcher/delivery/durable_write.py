@@ -1,4 +1,4 @@
-"""Tells the ledger what nobody else knows, for as long as it is away."""
+"""Writes to the ledger, retrying for as long as it is unavailable."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DurableWrite:
-    """Says a thing to the ledger again and again, until it has heard."""
+    """Runs a write in the ledger's thread, again and again until it succeeds."""
 
     ledger_thread: LedgerThread
     is_stopping: Callable[[], bool]

@@ -1,4 +1,4 @@
-"""What delivery sends with: one gateway a channel, and the keys that come back to us."""
+"""Builds envelopes: what a gateway is handed for one message, with the keys that come back to us."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the answers of one batch say about the gateway: is it there, are we too fast, has it had enough."""
+"""What the results of one batch say about the gateway: unreachable, throttling, or fine."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class GatewayFeedback:
 
 
 def summarise(results: Sequence[Result]) -> GatewayFeedback:
-    """Look at the results of a batch, in the order in which they were sent."""
+    """Summarise the results of a batch, given in the order in which they were sent."""
     tried = [result for result in results if result.code != SENDING_STOPPED]
     unanswered = 0
     for result in reversed(tried):

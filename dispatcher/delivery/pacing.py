@@ -1,4 +1,4 @@
-"""Lets each message of a batch go in its own slot, and none after the moment that closes the batch."""
+"""Paces a batch: each message leaves at its own slot, none after the batch's deadline."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a gateway's answer means for the ledger."""
+"""Maps a gateway's result to what the ledger records."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def map_result(
     next_retry_at: NextRetryAt,
     timeouts: Timeouts = DEFAULT_TIMEOUTS,
 ) -> MappedResult:
-    """Put one answer into the ledger's words."""
+    """Return what to record for one result; times in UTC."""
     status, rank, reason = _status(result)
     counted_attempts = claimed.counted_attempts if counts_as_attempt(result) else claimed.counted_attempts - 1
     next_at = lookup_at = None

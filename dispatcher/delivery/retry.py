@@ -1,4 +1,4 @@
-"""When a message may be tried again: later each time, only inside its window, never past its end.
+"""When a message is retried: with growing delays, inside its sending window, before it expires.
 
 Tries count, not attempts: an attempt that the provider never looked at ("too many requests", no
 connection, a window that closed) has a number of its own and costs no patience.

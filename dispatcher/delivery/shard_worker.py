@@ -1,4 +1,4 @@
-"""One leased shard being served: batch after batch is claimed, sent and settled."""
+"""Serves one leased shard: batch after batch is claimed, sent and recorded."""
 
 from __future__ import annotations
 

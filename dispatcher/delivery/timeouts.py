@@ -1,4 +1,4 @@
-"""How long everything waits for everything else.
+"""Every timeout of the sending path, in one place.
 
 The figures hang together: nobody may take a message for in doubt while it can still leave or its answer can
 still come. So they stand in one value, and tests and drills shorten all of them by one factor.

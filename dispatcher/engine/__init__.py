@@ -1,4 +1,4 @@
-"""When and where work runs: the seam to whatever carries shard ids, and what is due when.
+"""When work runs: the scheduler, the worker pool, and the step runner.
 
 An engine is a courier. It never sees a number or a text, and correctness never rests on it: leases,
 tokens, unique keys and the sweep do.
@@ -17,7 +17,7 @@ class WorkEngine(Protocol):
     """Brings workers to shards."""
 
     def wake(self) -> None:
-        """Say that there is new work; calling it for nothing does no harm."""
+        """Announce new work; a call without any does no harm."""
 
     async def run(self, work: ServeShard, *, stop: asyncio.Event) -> None:
         """Serve until `stop` is set, finishing what is in hand; survives the loss of the database."""

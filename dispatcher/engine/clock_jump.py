@@ -1,4 +1,4 @@
-"""Notices when somebody sets the clock, or it sets itself: for a while nothing is judged by it.
+"""Detects jumps of the system clock; for a while after one no decision relies on it.
 
 A process that was frozen, and a machine that slept, have really lost the time; a clock that was set has not.
 """

@@ -1,4 +1,4 @@
-"""The alarm clock: APScheduler with everything in memory.
+"""The scheduler: APScheduler, everything in memory.
 
 What is due is decided by the plan and remembered by the ledger; an alarm that is lost, late or doubled
 changes nothing, so nothing of it is ever stored.

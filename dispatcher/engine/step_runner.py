@@ -1,4 +1,4 @@
-"""Makes the plan happen: fires what is due, records what came too late, closes what is over.
+"""Runs the plan: fires what is due, records what was missed, ends what is over.
 
 Every process may run it; the unique key of an occurrence decides who fires. It is told the time, so the
 simulation and the service run the same lines.
@@ -102,7 +102,7 @@ class StepRunner:
         return total
 
     def _anonymise(self, campaign: Campaign, now: datetime) -> None:
-        """Let go of names and texts when the time for which they may be kept is over."""
+        """Erase names and texts whose retention has ended."""
         if campaign.name in self._anonymised or now < campaign.deadline + timedelta(
             days=campaign.retention_days
         ):

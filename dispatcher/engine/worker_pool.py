@@ -1,4 +1,4 @@
-"""The engine of one process: the shard table is the queue, one worker a channel serves it."""
+"""The workers of one process: one a channel; the shard table is their queue."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class WorkerPool:
         self._wake = {channel: asyncio.Event() for channel in channels}
 
     def wake(self) -> None:
-        """Let every worker look at once."""
+        """Make every worker look for work at once."""
         for event in self._wake.values():
             event.set()
 

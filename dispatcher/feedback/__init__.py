@@ -1,1 +1,1 @@
-"""What comes back from the world, taken into the ledger: receipts, replies, doubts settled, who took part."""
+"""What comes back: receipts, replies, bounces, participation, lookups of what is in doubt."""

@@ -1,4 +1,4 @@
-"""Asks the provider about what nobody knows, before anything is ever sent again.
+"""Looks up messages in doubt with the provider before anything is sent again.
 
 A text that is clearly not there is offered again; a mail cannot be asked about, so the campaign
 says what to do with it: `resend` under the same Message-ID, or `hold`.
@@ -91,7 +91,7 @@ class InDoubtResolver:
             await self._leave_unasked(name, page)
 
     async def _leave_unasked(self, name: str, page: Sequence[PendingLookup]) -> None:
-        """Put off what nobody can be asked about: a text is never sent again on a guess."""
+        """Postpone what nobody can be asked about: a text is never sent again on a guess."""
         logger.warning(
             "nobody can be asked about %d texts of the gateway %s", len(page), name,
             extra={"action": "unaskable"},

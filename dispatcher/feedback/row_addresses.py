@@ -27,7 +27,7 @@ def addresses_of(row: ParsedRow) -> RowAddresses:
 
 
 def _addresses_in_cells(row: ParsedRow) -> RowAddresses:
-    """Look through the cells of a row that was refused: the reading keeps no address of such a row."""
+    """Return the addresses in the cells of a row that was refused."""
     numbers = [number for cell in row.cells for number in phone.parse(cell).numbers]
     mails = [email_cell.parse(cell).address for cell in row.cells if isinstance(cell, str) and "@" in cell]
     return RowAddresses(tuple(dict.fromkeys(numbers)), next(filter(None, mails), ""))

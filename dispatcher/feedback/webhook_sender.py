@@ -1,4 +1,4 @@
-"""Tells other machines what happens: from the outbox, signed, tried again for three days."""
+"""Sends outgoing webhooks from the outbox: signed, retried for three days."""
 
 from __future__ import annotations
 
@@ -122,13 +122,13 @@ class WebhookSender:
 
 
 def payload(item: OutboxItem) -> dict[str, Any]:
-    """Put a parcel into the form of Standard Webhooks: type, timestamp, data."""
+    """Return an item as Standard Webhooks has it: type, timestamp, data."""
     facts = dict(item.payload)
     return {"type": _event_type(item), "timestamp": item.at.isoformat(), "data": facts}
 
 
 def message_id(item: OutboxItem) -> str:
-    """Name a message the same at every try, so that its receiver can tell a repeat."""
+    """Return the message id, the same at every attempt, so that a receiver can tell a repeat."""
     return f"msg_{item.source}_{item.source_id}"
 
 

@@ -1,4 +1,4 @@
-"""Standard Webhooks signatures: made for what we tell others, checked for what others tell us."""
+"""Standard Webhooks signatures: signing what we send, verifying what we receive."""
 
 from __future__ import annotations
 

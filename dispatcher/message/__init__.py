@@ -1,4 +1,4 @@
-"""The words one person receives: values here, the rendering in the modules beside.
+"""Messages: the values here, composing and rendering in the modules beside.
 
 Pure: a template folder, a campaign and a recipient go in; a `Draft` or a `Problem` comes out.
 """

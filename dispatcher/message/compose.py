@@ -1,4 +1,4 @@
-"""Puts the words of one occasion together for one person: a text of known cost, or a mail in both forms."""
+"""Composes the text or mail of one step for one recipient."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ class Composer:
         return renderer(recipient)
 
     def template_name(self, recipient: Recipient, context: RenderContext) -> str:
-        """Name the template that fits. Raises MessageUnfit when there is none."""
+        """Return the name of the template that fits. Raises UnsendableMessage when there is none."""
         name = self.templates.find_template(
             context.campaign, recipient.audience, context.template, recipient.channel
         )

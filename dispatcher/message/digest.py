@@ -1,4 +1,4 @@
-"""What the staff digest is made of: the figures per area, and how they are told to one reader."""
+"""What a staff digest is made of: figures by area, and how they are put to one reader."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The texts of a folder as templates: read once, found by campaign, audience and moment, kept in a sandbox.
+"""Templates of a folder, found by campaign, audience and name, rendered in a sandbox.
 
 A campaign overrides what differs: where `summer/staff/launch.sms.j2` exists it wins over
 `staff/launch.sms.j2`, and it may extend the very file it replaces. The same holds for every file that
@@ -118,7 +118,7 @@ class TemplateEnvironment(ImmutableSandboxedEnvironment):
         self._campaign = campaign
 
     def join_path(self, template: str, parent: str) -> str:
-        """Let a campaign's own file win wherever one file names another."""
+        """Return the campaign's own file where one file names another, if it has one."""
         return self._resolve(self._campaign, template, within=parent)
 
     def getattr(self, obj: Any, attribute: str) -> Any:

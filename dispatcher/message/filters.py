@@ -57,7 +57,7 @@ def compact(phone: str) -> str:
 
 
 def with_word(name: str, *words: str) -> str:
-    """Put the kind of thing before its name unless it stands there: "Đông" is "thôn Đông".
+    """Return a name with its kind before it, unless it is there: "Đông" is "thôn Đông".
 
     The first word is put there; any of them may stand there already ("Xóm 3" is "xóm 3").
     """

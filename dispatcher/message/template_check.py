@@ -102,7 +102,7 @@ def check_all(
 
 
 def _merged(problems: Iterable[Problem]) -> list[Problem]:
-    """Say each thing once: a fault in a shared file shows at many moments."""
+    """Return each problem once: a fault in a shared file shows in many steps."""
     places: dict[Problem, dict[str, None]] = {}
     for problem in problems:
         places.setdefault(replace(problem, where=""), {})[problem.where] = None
@@ -147,7 +147,7 @@ def _contexts(schedules: Schedules, audience: str) -> Iterator[tuple[RenderConte
 
 
 def _days_left_form(left: int) -> str:
-    """Tell apart what the days left read like: over, today, tomorrow; the rest by their length."""
+    """Return what the days left read like: over, today, tomorrow; the rest by their length."""
     return str(max(left, -1)) if left <= 1 else "9" * len(str(left))
 
 

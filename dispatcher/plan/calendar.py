@@ -135,7 +135,7 @@ def _of_digest(campaign: Campaign, digest: Digest) -> Iterator[Occurrence]:
 def _template(
     campaign: Campaign, step: Step, requested: requested_times.RequestedTime, placed: Placement
 ) -> str:
-    """Name the words: of a warning they follow the day on which it really goes out."""
+    """Return the template: of a warning it follows the day on which it really goes out."""
     if step.template:
         return step.template
     if step.before is None:
@@ -182,7 +182,7 @@ def _one_warning_a_day(campaign: Campaign, made: Sequence[Occurrence]) -> list[O
 
 
 def _resolve_same_day(campaign: Campaign, made: Sequence[Occurrence]) -> list[Occurrence]:
-    """Say one thing a day: a warning goes before a dated step, that before a repetition, what was moved last.
+    """Keep one message a day: a warning before a dated step, that before a repetition.
 
     Steps that organisers put on the same day themselves both stay: two dated ones, two repetitions.
     """
@@ -232,7 +232,7 @@ def _without(item: Occurrence, dropped: Sequence[str], note: str) -> Occurrence:
 
 
 def _end_before_the_next(made: Sequence[Occurrence]) -> list[Occurrence]:
-    """Let nothing be retried once the next step speaks to the same people."""
+    """End retries once the next step reaches the same people."""
     sent = sorted(
         (item for item in made if item.is_sent and item.kind not in STANDING), key=lambda item: item.due_at
     )

@@ -28,7 +28,7 @@ WEEK = timedelta(days=7)
 
 
 def check(loaded: LoadedSchedules) -> tuple[Problem, ...]:
-    """Look at the calendar of every campaign; nothing when the file could not be read."""
+    """Return the problems in the calendar of every campaign; none when the file could not be read."""
     if loaded.schedules is None:
         return ()
     collector = ProblemCollector(loaded.file, dict(loaded.raw), loaded.line_numbers)

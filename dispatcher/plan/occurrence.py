@@ -52,14 +52,14 @@ class Occurrence:
 
     @property
     def is_sent(self) -> bool:
-        """Whether anybody is written to."""
+        """Return whether anybody is written to."""
         return bool(self.audiences)
 
     @property
     def is_standing(self) -> bool:
-        """Whether it falls due person by person, not at a time of its own."""
+        """Return whether it falls due person by person, not at a time of its own."""
         return self.kind in STANDING
 
     def note_texts(self) -> tuple[str, ...]:
-        """Say the notes in the reader's language."""
+        """Return the notes in the reader's language."""
         return tuple(_(NOTES[word]) for word in self.note.split())

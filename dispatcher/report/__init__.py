@@ -1,1 +1,1 @@
-"""The numbers, made from the ledger for people: digests, status, the life of an address, the proof."""
+"""Figures for people, made from the ledger: digests, status, forecasts, exports."""

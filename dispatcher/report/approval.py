@@ -18,7 +18,7 @@ PART_LABELS: Mapping[str, str] = {"plan": N_("the plan"), "texts": N_("the texts
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Approval:
-    """Whether a campaign may send. `differs` are the parts (words of PARTS) that are not as approved."""
+    """An approval: `differs` are the parts (words of PARTS) that are not as approved."""
 
     required: bool
     approved: bool

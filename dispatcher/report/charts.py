@@ -65,7 +65,7 @@ def counts_bars(groups: Sequence[tuple[str, MessageCounts]]) -> list[Bar]:
 def last_days(
     groups: Sequence[tuple[date, MessageCounts]], limit: int = 14
 ) -> list[tuple[str, MessageCounts]]:
-    """Name the last days of a campaign."""
+    """Return the last days of a campaign."""
     return [(f"{day:%d/%m}", item) for day, item in groups[-limit:]]
 
 
@@ -79,7 +79,7 @@ def with_audience_titles(
 def with_labels(
     groups: Sequence[tuple[str, MessageCounts]], labels: Mapping[str, str]
 ) -> list[tuple[str, MessageCounts]]:
-    """Say code words in the reader's language."""
+    """Return groups with their codes in the reader's language."""
     return [(_(labels[name]) if name in labels else name, item) for name, item in groups]
 
 

@@ -103,7 +103,7 @@ class FiguresCache:
         return self._people[campaign]
 
     def stale_campaign(self) -> str:
-        """Name a campaign whose people should be counted again; empty when none should."""
+        """Return a campaign whose people should be counted again; empty when none should."""
         for campaign in self._schedules().campaigns:
             rested = time.monotonic() - self._counted_at.get(campaign, -1e9)
             if rested > max(5.0, self._seconds.get(campaign, 0.0) * REST_FACTOR) and (
@@ -113,7 +113,7 @@ class FiguresCache:
         return ""
 
     def ranking(self, campaign: str, now: datetime, *, fresh: bool = False) -> Ranking | None:
-        """Put the areas in order; None while their people are being counted for the first time."""
+        """Return the areas in order; None while their people are being counted for the first time."""
         people = self.area_snapshot(campaign, now, fresh=fresh)
         if people is None:
             return None

@@ -1,4 +1,4 @@
-"""The proof that the books add up: sums by campaign, step, audience and area, and what does not fit them."""
+"""The integrity report: counts by campaign, step, audience and area, and what does not add up."""
 
 from __future__ import annotations
 
@@ -38,12 +38,12 @@ class IntegrityReport:
 
     @property
     def is_consistent(self) -> bool:
-        """Whether nothing is wrong; what is in doubt is known to be so, and no fault of the books."""
+        """Return whether the books add up; messages known to be in doubt are no fault."""
         return not self.violations
 
 
 def check_integrity(ledger: Ledger, *, now: datetime, campaign: str = "") -> IntegrityReport:
-    """Look at everything."""
+    """Return every integrity check's result."""
     sums = message_counts.exact_by_step(ledger, campaign_name=campaign)
     areas = {
         name: message_counts.exact_by_area(ledger, name)

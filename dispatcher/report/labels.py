@@ -166,7 +166,7 @@ _VALUES: Mapping[str, Mapping[str, str]] = {
 
 
 def label(table: Mapping[str, str], code: str) -> str:
-    """Say a code word in the reader's language; one we do not know stays as it is."""
+    """Return a code in the reader's language; one we do not know stays as it is."""
     return _(table[code]) if code in table else code
 
 
@@ -212,12 +212,12 @@ def report_result(code: str) -> str:
 
 
 def area(name: str) -> str:
-    """Name an area; people whose list names none are an area of their own."""
+    """Return an area's name; people whose list names none are an area of their own."""
     return name or _("(no thôn given)")
 
 
 def detail(key: str, value: object) -> str:
-    """Say one thing that the log adds to an action."""
+    """Return one detail of an audit entry in the reader's language."""
     return f"{label(AUDIT_DETAILS, key)}: {label(_VALUES.get(key, {}), str(value))}"
 
 

@@ -49,7 +49,7 @@ def rank_areas(
     today: date,
     last_day: date,
 ) -> Ranking:
-    """Put the areas of a campaign in order, as of `today`."""
+    """Return the areas of a campaign in order, as of `today`."""
     fresh: defaultdict[str, int] = defaultdict(int)
     recent: defaultdict[str, int] = defaultdict(int)
     days = max(1, min(LOOKBACK_DAYS, (today - start).days + 1))

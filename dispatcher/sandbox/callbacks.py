@@ -111,7 +111,7 @@ class CallbackSender:
         self._enqueue(_WebhookDelivery(self._route or (host, port), request, ordering_key, on_result))
 
     def finish_attempt(self, delivery: _WebhookDelivery, status: int, body: bytes) -> None:
-        """Hear what became of one try; 5xx and silence are tried again."""
+        """Record the result of one attempt; 5xx and silence are retried."""
         delivery.attempts += 1
         again = status == 0 or status >= 500
         if again and delivery.attempts <= len(self._retry_seconds) and not self._closed:

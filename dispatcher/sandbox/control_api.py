@@ -1,4 +1,4 @@
-"""The strings behind the sandbox: its clock, its failures, what phones say, what it counted.
+"""The sandbox's control API: its clock, its failures, inbound texts, its counts.
 
 GET  /sandbox/summary                       counts, callbacks pending, next one due
 POST /sandbox/clock     {now, wait}         move the clock; with wait, answer when what was due is delivered

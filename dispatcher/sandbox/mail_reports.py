@@ -61,7 +61,7 @@ def _report(
 
 
 def deliver_to_maildir(report: bytes, maildir: Path) -> Path:
-    """Put `report` into `maildir` as maildirs want it: written aside, then moved in whole."""
+    """Write `report` into `maildir`: aside first, then moved in whole."""
     for part in ("tmp", "new", "cur"):
         (maildir / part).mkdir(parents=True, exist_ok=True)
     name = f"{token_hex(8)}.{os.getpid()}.{HOSTNAME}"

@@ -77,7 +77,7 @@ class Sandbox:
         return answer
 
     def send_inbound(self, phone: str, body: str, *, url: str = "") -> dict[str, Any]:
-        """Let `phone` send us `body`; gives sid, and the HTTP status of our webhook (0: nobody answered)."""
+        """Send us `body` from `phone`; return the SID and the HTTP status of our webhook (0: no answer)."""
         values = {"from": phone, "body": body, "url": url}
         answer: dict[str, Any] = self._request("POST", "/sandbox/inbound", values)
         return answer
@@ -102,7 +102,7 @@ class Sandbox:
         self._process.wait()
 
     def stop(self) -> None:
-        """Tell it to end, and wait."""
+        """Terminate it and wait."""
         if self._process.stdin is not None:
             self._process.stdin.close()
         try:

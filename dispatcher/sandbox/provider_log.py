@@ -1,4 +1,4 @@
-"""The sandbox's own witness on disk: one JSON line for each message it accepted, written before it answers.
+"""The sandbox's log on disk: one JSON line for each message it accepted, written before it answers.
 
 Append-only, so that it survives the sandbox being killed; a line torn by a kill is the last one and is
 skipped. What the ledger says is compared with this, message by message.

@@ -1,4 +1,4 @@
-"""The sandbox's own time: real until somebody sets it, and then only as late as it was told.
+"""The sandbox's clock: real until it is set, then only as late as it was set.
 
 What is due is kept in order and happens when the clock has passed it, so that in a simulation a receipt
 that takes six hours comes six simulated hours later.
@@ -74,7 +74,7 @@ class VirtualClock:
             self._start_timer()
 
     def close(self) -> None:
-        """Let nothing more happen."""
+        """Cancel everything scheduled."""
         self._stop_timer()
         self._due.clear()
 

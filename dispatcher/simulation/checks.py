@@ -1,4 +1,4 @@
-"""Looks for broken rules in what a simulation left behind: in the ledger and in the sandbox's own log."""
+"""Checks what a simulation left behind for broken rules: the ledger, and the sandbox's log."""
 
 from __future__ import annotations
 
@@ -144,7 +144,7 @@ class ProviderComparison:
 
     @property
     def is_balanced(self) -> bool:
-        """Whether both agree, message by message."""
+        """Return whether both agree, message by message."""
         return not (self.lost or self.twice or self.in_doubt or self.unexpected)
 
 

@@ -1,4 +1,4 @@
-"""How rough it is out there: mixes of what goes wrong, by name."""
+"""Failure profiles by name: what goes wrong at the provider, and how often."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The outside of a simulation: the sandbox on its simulated clock, and the people with their phones."""
+"""The provider in a simulation: the sandbox on the simulated clock, and the people's phones."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class SandboxProvider:
         self._inbound_url = inbound_url
 
     async def advance_to(self, now: datetime) -> datetime | None:
-        """Let the receipts due until `now` arrive; gives when the next one is due."""
+        """Deliver the receipts due until `now`; return when the next one is due."""
         summary = await asyncio.to_thread(self._sandbox.move_clock, now)
         following = summary.get("next_due")
         return None if following is None else datetime.fromisoformat(following)
@@ -50,7 +50,7 @@ class ExternalProvider:
         self._app = app
 
     async def advance_to(self, now: datetime) -> datetime | None:
-        """Return receipts that are on their way a moment to arrive."""
+        """Deliver the receipts due until `now`; return when the next one is due."""
         await asyncio.sleep(0.02)
         return None
 

@@ -1,4 +1,4 @@
-"""A whole simulation: a ledger of its own, the sandbox, the service's own parts, and what came of it."""
+"""A simulation from start to end: its ledger, the sandbox, the service's parts, and the result."""
 
 from __future__ import annotations
 

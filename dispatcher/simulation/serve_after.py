@@ -1,4 +1,4 @@
-"""After a simulation: its pages stay open, so that an organiser can walk through what happened."""
+"""Keeps the pages of a finished simulation open."""
 
 from __future__ import annotations
 

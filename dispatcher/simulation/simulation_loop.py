@@ -1,4 +1,4 @@
-"""The loop of a simulation: the world acts, what is due is fired, shards are served, time moves on.
+"""The simulation loop: people act, due steps fire, shards are served, the clock advances.
 
 It stands where APScheduler and the embedded engine stand in the service; everything it calls is the same.
 """
@@ -25,7 +25,7 @@ class SimulatedProvider(Protocol):
     """The outside, on the simulated clock."""
 
     async def advance_to(self, now: datetime) -> datetime | None:
-        """Let everything due until `now` happen there; gives when the next thing is due."""
+        """Deliver everything due until `now`; return when the next thing is due."""
 
     async def perform_actions(self, people: SimulatedPeople, now: datetime) -> None:
         """Let people do what they do until `now`."""

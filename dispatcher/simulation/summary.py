@@ -1,4 +1,4 @@
-"""What came of a simulation, as values: sums, busiest hour, samples, broken rules, the books compared."""
+"""A simulation's summary as values: sums, peak hour, samples, broken rules, the comparison."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ class SimulationSummary:
 
     @property
     def is_sound(self) -> bool:
-        """Whether every rule was kept and the books agree."""
+        """Return whether every rule was kept and the books agree."""
         return not self.violations and (self.comparison is None or self.comparison.is_balanced)
 
     def as_json(self) -> dict[str, Any]:

@@ -44,7 +44,7 @@ def short_date(day: date, *, year: bool = True) -> str:
 
 
 def weekday(day: date) -> str:
-    """Name the day of the week: "thứ Bảy", "Chủ nhật"."""
+    """Return the day of the week: "thứ Bảy", "Chủ nhật"."""
     return WEEKDAYS[local_day(day).weekday()]
 
 
@@ -61,7 +61,7 @@ def days_left(today: date, last_day: date) -> int:
 
 
 def days_left_words(days: int) -> str:
-    """Say the days left in words that fit inside a sentence."""
+    """Return the days left in words that fit inside a sentence."""
     if days < 0:
         return "đã hết hạn"
     return f"còn {days} ngày" if days else "hôm nay là ngày cuối cùng"

@@ -1,1 +1,1 @@
-"""The web application: pages for organisers and residents, the API, and what providers call."""
+"""The web application: pages for staff and residents, the API, and the providers' webhooks."""

@@ -1,4 +1,4 @@
-"""Who did what, who may sign in, and which machines talk to us."""
+"""Pages for the audit log, user accounts, API tokens and webhooks."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class AdminPages:
         return await self._users_page(request)
 
     async def add_user(self, request: Request, user: CurrentUser) -> Response:
-        """Let somebody in, or change what they may; their password is shown once."""
+        """Create or change an account; its password is shown once."""
         form = await read_form(request)
         name = str(form.get("name", "")).strip()
         role = next((role for role in ROLES if role == form.get("role")), None)

@@ -1,4 +1,4 @@
-"""All of the web face, put together: provider webhooks below every middleware, pages above."""
+"""The ASGI application: providers' webhooks below every middleware, pages and API above."""
 
 from __future__ import annotations
 

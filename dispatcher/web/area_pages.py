@@ -1,4 +1,4 @@
-"""What a thôn lead sees: the own area, and nothing of the others."""
+"""The page of an area's lead: the own area, and nothing of the others."""
 
 from __future__ import annotations
 

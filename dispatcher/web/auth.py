@@ -1,4 +1,4 @@
-"""Every page of the office goes through here: who is signed in, what they may do, and that it is really them.
+"""Sessions, permissions and CSRF: every page for staff goes through here.
 
 A form carries a token that only this session's pages hold (CSRF), and a browser that says where a request
 comes from is believed when it says "from elsewhere".
@@ -121,7 +121,7 @@ class AccessControl:
         return isinstance(csrf, str) and hmac.compare_digest(csrf.encode(), user.csrf.encode())
 
     def forbidden(self, request: Request, reason: str) -> Response:
-        """Say kindly that this is not possible."""
+        """Return a page that says why not, status 403."""
         return self._context.render_page(request, "refused.html", status=403, reason=reason)
 
     def set_session_cookie(self, response: Response, token: str) -> Response:
@@ -182,7 +182,7 @@ def csrf_token(token: str) -> str:
 
 
 def is_same_origin(request: Request, public_url: str) -> bool:
-    """Believe a browser that says a request was made by another site's page."""
+    """Return False when the browser says that another site's page made the request."""
     site = request.headers.get("sec-fetch-site", "")
     if site and site not in {"same-origin", "none"}:
         return False

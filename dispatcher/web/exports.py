@@ -1,4 +1,4 @@
-"""A campaign to take along: its figures as a workbook, the final report to print and sign."""
+"""A campaign's figures as a workbook, and the final report to print and sign."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Takes reports from providers: written to the ledger's inbox together, answered once they are safe.
+"""Group commit: reports that arrive together are written together, and answered once on disk.
 
 Each request waits for the next commit, not for one of its own: a thousand callbacks a second are a
 handful of transactions.

@@ -1,4 +1,4 @@
-"""Alive, ready, and measured: what operators and their machines ask.
+"""Health and metrics: /healthz, /readyz, /metrics.
 
 Figures are for this machine and for holders of an API token; they name campaigns.
 """
@@ -109,7 +109,7 @@ class HealthPages:
 
 
 async def healthz(_request: Request) -> Response:
-    """Say that the process runs."""
+    """Answer 200 while the process runs."""
     return PlainTextResponse("ok")
 
 

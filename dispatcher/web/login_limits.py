@@ -1,4 +1,4 @@
-"""Slows the guessing of passwords without closing the door to whoever's name is being guessed.
+"""Limits password guesses without locking an account's owner out.
 
 Failures are counted by name and source together, and by source: these refuse. A name that many sources try
 is answered later and later; only far beyond that is it refused, and then still open to browsers that have
@@ -22,7 +22,7 @@ DELAY_SECONDS_MAX = 5.0
 
 
 class LoginAllowance(NamedTuple):
-    """Whether a password may be tried, and after how many seconds."""
+    """May a password be tried, and after how many seconds."""
 
     is_allowed: bool
     delay_seconds: float = 0.0

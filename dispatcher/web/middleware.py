@@ -1,4 +1,4 @@
-"""Stands before every page: the reader's language, limits on what is sent to us, headers on what we send.
+"""Middleware before every page: language, limits on requests, security headers.
 
 Plain ASGI, so that live pages stream through it. Provider webhooks go past it; they have limits of their own.
 """
@@ -65,7 +65,7 @@ class SecurityMiddleware:
         self._language = language
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Let a request through, or not."""
+        """Handle one request: limits, language, headers."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return

@@ -1,4 +1,4 @@
-"""What every page is made with: the ledger within reach, the templates, the clock, the reader's language."""
+"""What every page works with: ledger access, templates, clock, language."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class PageContext:
 
     @property
     def is_https(self) -> bool:
-        """Whether people come over HTTPS."""
+        """Return whether people come over HTTPS."""
         return self.app.links.public_url.startswith("https:")
 
     def now(self) -> datetime:

@@ -1,4 +1,4 @@
-"""People one by one: who is held, the life of one address, opt-outs, answers that a person must read."""
+"""Pages about single people: held contacts, an address's history, opt-outs, unread replies."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ class PeoplePages:
         return self._context.render_page(request, "address.html", history=None, problem="")
 
     async def look_up(self, request: Request, user: CurrentUser) -> Response:
-        """Tell the life of one address. It comes by POST: in a URL it would stand in histories and logs."""
+        """Show the history of one address. It comes by POST: a URL would stand in histories and logs."""
         form = await read_form(request)
         address = address_parser.parse(str(form.get("address", ""))[:ADDRESS_MAX]).address
         if not address:

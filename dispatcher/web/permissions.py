@@ -1,4 +1,4 @@
-"""Who may do what. A page or an action names the right it needs; a role is a set of rights."""
+"""Permissions: a page or an action names the one it needs; a role is a set of them."""
 
 from __future__ import annotations
 

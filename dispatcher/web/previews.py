@@ -1,4 +1,4 @@
-"""A step as people will see it: text on a phone, mail in a mailbox, with parts and VND; and a test."""
+"""Previews of a step: text and mail for a real row, with parts and VND; and a test message."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a resident reaches through a link: stop or come back, and "I have taken part".
+"""The residents' pages behind signed links: opt out or in, and "I have taken part".
 
 Looking changes nothing; saying it twice is saying it once. The link itself is the key to the page, so there
 is no password and no cookie, and a mail client may press the button by itself (RFC 8058).
@@ -67,7 +67,7 @@ class PublicPages:
         return RedirectResponse(request.url.path, 303)
 
     async def show_participation(self, request: Request) -> Response:
-        """Ask whether they have taken part."""
+        """Show the form that asks whether they have taken part."""
         verified = self._participation_link(request)
         if verified is None:
             return self._broken_link(request)

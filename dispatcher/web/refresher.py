@@ -1,4 +1,4 @@
-"""Keeps the figures behind the pages fresh, and tells open pages when there is news.
+"""Refreshes the figures behind the pages and notifies open pages.
 
 It counts often while somebody looks, rarely otherwise, and never for more than a twentieth of the time.
 """
@@ -47,12 +47,12 @@ class StatsRefresher:
             await self._sleep(max(rest, took * REST_FACTOR))
 
     async def stop(self) -> None:
-        """Let every open page go."""
+        """End every open event stream."""
         self.stopping.set()
         self.notify()
 
     def notify(self) -> None:
-        """Let every open page look again."""
+        """Make every open page refresh."""
         self._version += 1
         news, self._changed = self._changed, asyncio.Event()
         news.set()

@@ -1,4 +1,4 @@
-"""What a request may be, judged by its head alone: size, content type, character set, cookies.
+"""Limits on a request, judged by its head alone: size, content type, character set, cookies.
 
 Python decodes whatever character set a caller names, and some decoders take time that grows with the square
 of what they read; so do its cookie parsers. What is not on a list here is therefore refused unread.

@@ -1,4 +1,4 @@
-"""The sandbox seen from the other side: what a resident's phone and a colleague's mailbox received.
+"""The sandbox's pages: what phones and mailboxes received, and replies in their place.
 
 Only there when the service talks to a sandbox of its own. One can answer as the phone's owner.
 """

@@ -1,4 +1,4 @@
-"""Serves the web face inside the event loop of the service, and leaves signals to the service."""
+"""Runs uvicorn inside the service's event loop; signals stay with the service."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Signing in and out, and one's own password. Guessing is made slow: by name, and by where it comes from."""
+"""Signing in and out, and changing one's own password."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _LOCAL_PATH = re.compile(r"/(?![/\\])[A-Za-z0-9/_.%-]*")
 
 
 class SignInPages:
-    """The door itself."""
+    """The sign-in and password pages."""
 
     def __init__(self, context: PageContext, access: AccessControl) -> None:
         self._context = context

@@ -1,4 +1,4 @@
-"""Live pages: a part of the page is sent again over server-sent events whenever there is news."""
+"""Server-sent events: a part of a page is sent again whenever there is news."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How pages write moments, numbers and addresses, in the reader's language."""
+"""Template filters and globals: dates, numbers and addresses in the reader's language."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Sends one test message to an address of the organiser's own; it stands in no campaign's books."""
+"""Sends one test message to an organiser's own address; the ledger does not count it."""
 
 from __future__ import annotations
 

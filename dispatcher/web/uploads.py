@@ -1,4 +1,4 @@
-"""Lists uploaded in the browser: who took part, and who must not be written to, with their account."""
+"""Lists uploaded in the browser: participation and opt-outs, with their import report."""
 
 from __future__ import annotations
 
@@ -121,7 +121,7 @@ class UploadPages:
         subject: str,
         process: Callable[[Path, str], UploadResult],
     ) -> tuple[UploadResult | None, str]:
-        """Put the file where it can be read, take it in, and note who did it."""
+        """Store the upload, process it, and write the audit entry."""
         upload = (await read_form(request)).get("file")
         if not isinstance(upload, UploadFile) or not upload.filename:
             return None, _("Choose a file first.")

@@ -1,4 +1,4 @@
-"""The smallest web face: providers' webhooks and nothing else, for when nobody looks at pages."""
+"""The smallest ASGI application: providers' webhooks and nothing else, for simulations."""
 
 from __future__ import annotations
 

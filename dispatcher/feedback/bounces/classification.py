@@ -1,4 +1,4 @@
-"""Whose fault a failure is that a report tells of: the address's, the moment's, or our message's.
+"""Classifies a bounce: the address's fault, a temporary one, or our message's.
 
 The enhanced status code decides (RFC 3463, the same table as for the gateway's answers); where it says
 nothing, the words do. What nobody can tell counts as the moment's: five of those in a row are needed

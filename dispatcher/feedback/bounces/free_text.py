@@ -1,4 +1,4 @@
-"""Reads reports in free words, as old and odd mail servers write them.
+"""Parses bounces in free text, as old and odd mail servers write them.
 
 flufl.bounce, which Mailman lives by, recognises some forty forms; what it leaves us to find is the code.
 """

@@ -54,7 +54,7 @@ def _find_attempt(mail: ParsedMail, links: SignedLinks) -> tuple[int, int] | Non
 
 
 def _report_id(mail: ParsedMail) -> str:
-    """Name a report so that its copies, through whatever door they come, are the same."""
+    """Return an id that is the same for every copy of a report, whichever way it arrived."""
     header = mail.header("Message-ID").strip("<> ")
     if header:
         return header[:200]

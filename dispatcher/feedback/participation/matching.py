@@ -57,7 +57,7 @@ PeopleByKey = Mapping[str, tuple[KnownPerson, ...]]
 
 
 def _match(query: PersonQuery, by_number: PeopleByKey, by_mail: PeopleByKey, by_name: PeopleByKey) -> Match:
-    """Believe a number before a mail address, and both before a name."""
+    """Match by number first, then by mail address, then by name."""
     if candidates := _people_at(by_number, query.phones):
         return _at_address(query, "number", candidates)
     if candidates := _people_at(by_mail, (query.email,)):

@@ -1,1 +1,1 @@
-"""The drill: the real service is killed again and again, then every message is looked for on both sides."""
+"""The drill: kills the real service again and again, then looks for every message on both sides."""

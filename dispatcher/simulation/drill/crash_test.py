@@ -99,7 +99,7 @@ class DrillResult:
 
     @property
     def is_sound(self) -> bool:
-        """Whether the promise was kept."""
+        """Return whether the promise was kept."""
         return self.verification.is_sound and not self.pending.total and not self.kills.unexpected_exits
 
     @property
@@ -154,7 +154,7 @@ class CrashTest:
         self._kill_points = cycle(KILL_POINTS)
 
     def load_people(self) -> None:
-        """Put the people into the ledger."""
+        """Import the people into the ledger."""
         schedules = configuration.load_configuration(self.settings, None).schedules
         with self.ledger() as ledger:
             selection = import_lists.select(schedules, self.settings.contacts)
@@ -175,7 +175,7 @@ class CrashTest:
         return ServiceProcess({**self.environ, **environ}, self.log, fault=fault)
 
     def kill_once(self) -> str:
-        """Let the service live a little and kill it; gives where."""
+        """Run the service for a while and kill it; return where."""
         if self.kills.starts % 3 == 2:
             point, fault = ANY_TIME, ""
         else:

@@ -1,4 +1,4 @@
-"""Where a drill takes place: a campaign whose steps fall due now, made-up people, and settings.
+"""What a drill runs on: a campaign whose steps fall due now, made-up people, and settings.
 
 Wave after wave falls due while the service is killed and started again. Each wave has people of its own, so
 that no cap on texts to one number gets in the way; half of the waves hold a mail that is in doubt, the other
@@ -100,13 +100,13 @@ def build_fixture(folder: Path, plan: DrillPlan, *, database_url: str, now: date
 
 
 def noon_timezone(now: datetime) -> str:
-    """Name a time zone where it is noon now: texts may leave there for hours, whenever this is run."""
+    """Return a time zone where it is noon now: texts may leave there for hours."""
     ahead = NOON - now.astimezone(UTC).hour
     return f"Etc/GMT{-ahead:+d}" if ahead else "Etc/GMT"
 
 
 def wave_name(wave: int) -> str:
-    """Name a wave, its audience and its list."""
+    """Return the name of a wave, its audience and its list."""
     return f"wave-{wave + 1:02d}"
 
 

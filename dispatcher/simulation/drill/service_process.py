@@ -1,4 +1,4 @@
-"""One life of the service: a process of its own, started, armed, killed, frozen, thawed or asked to stop."""
+"""The service as a child process: started, armed, killed, stopped, continued or terminated."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ class ServiceProcess:
         self._process.send_signal(signal.SIGSTOP)
 
     def resume(self) -> None:
-        """Let it go on."""
+        """Continue the stopped process."""
         self._process.send_signal(signal.SIGCONT)
 
     def terminate(self) -> None:

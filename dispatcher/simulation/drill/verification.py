@@ -1,4 +1,4 @@
-"""The proof: every message of the ledger beside the provider's own log, one by one."""
+"""Compares every message of the ledger with the provider's own log, one by one."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class DrillVerification:
 
     @property
     def is_sound(self) -> bool:
-        """Whether nothing was lost, nothing sent twice, and every doubt that can be settled was."""
+        """Return whether nothing was lost or sent twice, and every doubt that can be settled was."""
         missing = self.lost or self.imagined or self.stuck
         return not (missing or self.unknown or self.twice or self.groundless or self.flaws)
 

@@ -146,7 +146,7 @@ async def campaigns(context: ContextDep, _caller: ReadToken) -> list[CampaignVie
 
 @router.get("/{campaign}", responses=NOT_FOUND_RESPONSE)
 async def campaign(context: ContextDep, _caller: ReadToken, campaign: CampaignParam) -> CampaignView:
-    """Tell about one campaign."""
+    """Return one campaign."""
     return await _now(context, campaign)
 
 

@@ -1,4 +1,4 @@
-"""Who calls the API, and what an answer looks like when they may not."""
+"""Dependencies of the API's routes: page context, tokens, the campaign of a path; error responses."""
 
 from __future__ import annotations
 

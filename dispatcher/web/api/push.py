@@ -1,4 +1,4 @@
-"""A contest's platform tells us who took part, without being asked: signed as Standard Webhooks."""
+"""Incoming webhooks: participation pushed by a contest's platform, signed as Standard Webhooks."""
 
 from __future__ import annotations
 
