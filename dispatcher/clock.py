@@ -28,7 +28,7 @@ class Clock(Protocol):
         """Return the present moment, aware, in UTC."""
 
     async def sleep_until(self, when: datetime) -> None:
-        """Come back when `moment` has been reached; at once when it has passed."""
+        """Come back when `when` has been reached; at once when it has passed."""
 
     def monotonic(self) -> float:
         """Return the seconds passed since some moment, whatever the clock was set to meanwhile."""
@@ -101,7 +101,7 @@ class SimulatedClock:
         await self.sleep_until(self._now + timedelta(seconds=seconds))
 
     def advance_to(self, when: datetime) -> None:
-        """Make it `moment`, unless that has already passed."""
+        """Make it `when`, unless that has already passed."""
         self._now = max(self._now, when.astimezone(UTC))
 
     def advance(self, delta: timedelta) -> None:

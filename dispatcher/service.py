@@ -187,7 +187,7 @@ async def run(settings: Settings, sandbox: Sandbox | None = None) -> None:
 
 
 async def _release_previous_process(app: App) -> None:
-    """Free what a life before this one left behind: on SQLite there is nobody else whose it could be."""
+    """Release what a previous process left behind: on SQLite there is nobody else whose it could be."""
     if sqlite_file(app.settings.database_url) is None:
         return
     lookup_at = app.clock.now() + app.delivery.timeouts.lookup_delay

@@ -1,7 +1,7 @@
 """Names and addresses as organisers write them.
 
-Each check takes one text and raises `Refused` with a remedy when carriers, mail servers or the ledger would
-not take it.
+Each check takes one text and raises `InvalidValue` with a remedy when carriers, mail servers or the ledger
+would not take it.
 """
 
 from __future__ import annotations

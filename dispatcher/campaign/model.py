@@ -359,7 +359,7 @@ class Campaign(_Frozen):
         return (self.last_day - self.to_local(at).date()).days
 
     def to_utc(self, when: date | datetime, default_time: time) -> datetime:
-        """Make what the file says a moment in UTC; a bare date takes `of_a_day`."""
+        """Make what the file says a moment in UTC; a bare date takes `default_time`."""
         if not isinstance(when, datetime):
             when = datetime.combine(when, default_time)
         return (when if when.tzinfo else when.replace(tzinfo=self._timezone)).astimezone(UTC)

@@ -20,7 +20,7 @@ VALUE_LENGTH_MAX = 80
 class ProblemCollector:
     """The problems of one file; `raw` is what its TOML holds.
 
-    `kept` is for those who look at a part of it: of lists that lost entries, which ones are left.
+    `original_indices` is for those who look at a part of it: of lists that lost entries, which ones are left.
     """
 
     def __init__(

@@ -20,7 +20,7 @@ TEMPLATE_SUFFIXES: dict[Channel, str] = {"sms": ".sms.j2", "email": ".mail.j2"}
 
 
 def check(collector: ProblemCollector, schedules: Schedules, *, templates: Path, contacts: Path) -> None:
-    """Add every list and template that is not there to `findings`."""
+    """Add every list and template that is not there to `collector`."""
     for audience in schedules.audiences.values():
         for index, pattern in enumerate(audience.lists):
             _check_list(collector, audience, index, pattern, contacts)

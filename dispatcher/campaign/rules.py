@@ -14,7 +14,7 @@ from dispatcher.i18n import _
 
 
 def check(collector: ProblemCollector, schedules: Schedules) -> None:
-    """Add every broken rule to `findings`."""
+    """Add every broken rule to `collector`."""
     audiences = tuple(collector.raw.get("audience", ()))
     _check_renamed_keys(collector, schedules)
     _check_priorities(collector, schedules)

@@ -15,7 +15,7 @@ DURATION_MAX = timedelta(days=731)  # two years; the calendar of a longer one ta
 
 
 def check(collector: ProblemCollector, schedules: Schedules) -> None:
-    """Add every step and every bound that lies outside its campaign to `findings`."""
+    """Add every step and every bound that lies outside its campaign to `collector`."""
     for campaign in schedules.campaigns.values():
         if campaign.deadline <= campaign.start:
             collector.add(

@@ -1,6 +1,6 @@
 """Times as organisers write them: hours of a window, days of the week, distances to a deadline.
 
-Each reads one text into one value and raises `Refused` with a remedy when it cannot. Vietnamese words
+Each reads one text into one value and raises `InvalidValue` with a remedy when it cannot. Vietnamese words
 are read as well as English ones: "mon 08:00" and "thứ hai 8h00" are the same.
 """
 
@@ -144,7 +144,7 @@ def parse_every(value: object) -> tuple[Recurrence, ...]:
 
 
 def format_every(every: tuple[Recurrence, ...]) -> list[str]:
-    """Write what `read_every` reads."""
+    """Write what `parse_every` reads."""
     return [str(recurrence) for recurrence in every]
 
 
@@ -197,7 +197,7 @@ def parse_grace(value: object) -> timedelta:
 
 
 def format_duration(length: timedelta) -> str:
-    """Write what `read_duration` reads."""
+    """Write what `parse_duration` reads."""
     minutes = length // timedelta(minutes=1)
     return f"{minutes // 60}h" if minutes % 60 == 0 else f"{minutes}m"
 

@@ -87,9 +87,9 @@ def print_table(
     footer: Sequence[object] | None = None,
     hide_if_empty: Sequence[int] = (),
 ) -> None:
-    """Draw a table; `right` are the places of columns of numbers, `total` is a last row set apart.
+    """Draw a table; `right_aligned` are the places of columns of numbers, `footer` is a last row set apart.
 
-    Columns in `hollow` are left out when nothing stands in them.
+    Columns in `hide_if_empty` are left out when nothing stands in them.
     """
     cells = [[_cell(value) for value in row] for row in rows]
     last = None if footer is None else [_cell(value) for value in footer]
@@ -136,7 +136,7 @@ def _cell(value: object) -> Text:
 
 
 def print_problems(problems: Iterable[Problem], *, to_stdout: bool = False) -> None:
-    """Print problems, errors first; on standard output when they are the answer (`aloud`)."""
+    """Print problems, errors first; on standard output when they are the answer (`to_stdout`)."""
     terminal = stdout() if to_stdout else stderr()
     for problem in sorted(problems, key=lambda problem: problem.severity == "advice"):
         terminal.print(_problem_text(problem), soft_wrap=True)

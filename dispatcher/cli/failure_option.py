@@ -14,7 +14,7 @@ from dispatcher.simulation.failure_profiles import PROFILES
 
 
 def load_failures(name_or_path: str, seed: int) -> Failures:
-    """Return the mix of failures called `words`, or described in that JSON file. Raises BadParameter."""
+    """Return the failures of a profile, or of a JSON file. Raises BadParameter."""
     if name_or_path in PROFILES:
         return replace(PROFILES[name_or_path], seed=seed)
     path = Path(name_or_path)

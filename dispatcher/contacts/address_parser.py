@@ -17,7 +17,7 @@ SEVERAL_NUMBERS = N_("more than one number")
 
 
 class ParsedAddress(NamedTuple):
-    """An address in the form the ledger keeps; empty when it cannot be used, and `why` says why (for `_`)."""
+    """An address in the form the ledger keeps; empty when it cannot be used, and `error` is the msgid why."""
 
     channel: Channel
     address: str

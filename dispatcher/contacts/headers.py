@@ -1,8 +1,8 @@
 """Finds the row of headings in a sheet, by score.
 
 Every row near the top is weighed as one row of headings, and together with the row below it as two (a
-merged "Liên hệ" over "Điện thoại | Zalo"). What stands below it has a say (`evidence`), and the organiser
-the last word.
+merged "Liên hệ" over "Điện thoại | Zalo"). What stands below it has a say (`column_inference`), and the
+organiser the last word.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def find_layout(
 ) -> Layout | None:
     """Find the headings among the first rows of a sheet; None when there are none that make sense.
 
-    `only_first` looks at nothing but the first row. `mender` knows the font of the sheet: "Ghi chó" is
+    `only_first` looks at nothing but the first row. `decoder` knows the font of the sheet: "Ghi chó" is
     "Ghi chú" in TCVN3.
     """
     rows = [[_text(cell, decoder) for cell in row] for row in rows[:SEARCHED_ROWS]] + [*rows[SEARCHED_ROWS:]]

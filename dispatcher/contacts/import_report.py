@@ -84,7 +84,7 @@ def _text_of(word: str, tables: Mapping[str, Mapping[str, str]]) -> str:
 
 @dataclass(kw_only=True)
 class SheetReport:
-    """One sheet, added up. `rows` counts the rows that hold anything, `people_more` second parents."""
+    """One sheet, added up. `rows` counts the rows that hold anything, `extra_people` second parents."""
 
     file: str
     sheet: str

@@ -29,8 +29,8 @@ class Column:
 class Layout:
     """Where the headings are and what each column holds.
 
-    `first` and `last` are the rows of headings as the spreadsheet shows them; both 0 for a list without
-    any. `filled_down` are columns that are written only in the first row of a block. `area` and `unit` are
+    `first_heading_row` and `last_heading_row` are as the spreadsheet counts; both 0 for a list without any.
+    `fill_down_columns` are columns that are written only in the first row of a block. `area` and `unit` are
     read from the title above where the list has no such column.
     """
 

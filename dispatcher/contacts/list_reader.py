@@ -1,7 +1,7 @@
-"""Reads a list file from its first row to its last: the one door into this package.
+"""Reads a list file from its first row to its last: the entry point of this package.
 
-A `Reading` is iterated once, giving a `Row` for each person of each row that holds anything. What was
-found out about the sheets, and what stopped the reading, stands in `sheets` and `problems` afterwards.
+A `ListReader` is iterated once, giving a `ParsedRow` for each person of each row that holds anything. What
+was found out about the sheets, and what stopped the reading, stands in `sheets` and `problems` afterwards.
 """
 
 from __future__ import annotations
@@ -210,8 +210,8 @@ def read_file(
 ) -> ListReader:
     """Read the list at `path` for `audience`; `file` is the name to show, else that of the path.
 
-    Files that share `repeats` know of each other's people: who stands in two of them is `merged` in the
-    second. `careful` reads every row at length, for the tests: the fast lane must say the same.
+    Files that share `duplicate_finder` know of each other's people: who stands in two of them is `merged` in
+    the second. `slow_path` reads every row at length, for the tests: the fast path must give the same.
     """
     return ListReader(
         path,

@@ -21,7 +21,7 @@ _WIDE = 3  # a cell merged over so many columns is a group's heading, not somebo
 class SheetReader:
     """One sheet on its way from top to bottom.
 
-    A second table below the first, with headings of its own, is told to `noted` when it is met.
+    A second table below the first, with headings of its own, is told to `on_table` when it is met.
     """
 
     def __init__(

@@ -57,7 +57,7 @@ class InputSheet:
 
 
 def open_sheets(path: Path, *, sheet_names: Sequence[str] = ()) -> Iterator[InputSheet]:
-    """Return the sheets of the file at `path`; hidden ones have rows only when named in `wanted`.
+    """Return the sheets of the file at `path`; hidden ones have rows only when named in `sheet_names`.
 
     Raises Unreadable.
     """

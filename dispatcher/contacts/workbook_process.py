@@ -23,7 +23,7 @@ MEMORY_MAX_BYTES = 4 << 30
 
 
 def main(path: str, sheet_names: list[str]) -> None:
-    """Write every visible worksheet of the workbook at `path`, and the hidden ones named in `wanted`."""
+    """Write every visible worksheet of the workbook at `path`, and the hidden ones named in `sheet_names`."""
     _limit_memory()
     try:
         for line in _lines(path, sheet_names):

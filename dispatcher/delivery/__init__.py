@@ -31,7 +31,7 @@ logger = logging.getLogger(__name__)
 
 @dataclass(kw_only=True)
 class Delivery:
-    """Carries what the ledger holds to the gateways, under the rules of the present edition."""
+    """Carries what the ledger holds to the gateways, under the configuration in force."""
 
     ledger: Ledger
     ledger_thread: LedgerThread

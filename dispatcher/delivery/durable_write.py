@@ -30,7 +30,7 @@ class DurableWrite:
         """Call `function` in the ledger's thread until it comes back.
 
         Raises `LedgerError` when we are told to stop and the ledger does not come back for a while: what
-        was not written then is asked about by the next life.
+        was not written then is asked about by the next process.
         """
         stopping_since: float | None = None
         while True:

@@ -23,7 +23,7 @@ class BatchPacer:
     """The pace of one batch: each call waits for the next slot.
 
     A slot that passed unused is gone: a batch that falls behind takes new ones, so that the rate holds in
-    any stretch of time, with any number of workers. Raises NotNow from `closes_at` on: the machine slept,
+    any stretch of time, with any number of workers. Raises NotNow from `deadline` on: the machine slept,
     the window closed or the lease ran out, and what has not left by then must not leave. Likewise once the
     service is told to stop: what is on the wire is heard out, the rest waits for the next start.
     """

@@ -33,9 +33,9 @@ def next_retry_at(
     expires_at: datetime,
     min_delay: timedelta = timedelta(0),
 ) -> datetime | None:
-    """Return the moment of the next attempt after `tries` in vain; None when there is none.
+    """Return the moment of the next attempt after `counted_attempts` in vain; None when there is none.
 
-    `next_open` moves a moment into the window (None: no window any more); `at_least` is what the
+    `next_open` moves a moment into the window (None: no window any more); `min_delay` is what the
     provider asked for.
     """
     if counted_attempts > len(delays):

@@ -373,7 +373,7 @@ class ShardWorker:
         if batch.stop_reason == "approval":
             return (
                 now + RECHECK_INTERVAL
-            )  # the sweep pauses the campaign, unless only our edition is the older one
+            )  # the sweep pauses the campaign, unless only our configuration is the older one
         if batch.stop_reason in {"budget", campaign_states.CANARY}:
             await self._pause(batch.stop_reason)
         return now if batch.stop_reason or batch.is_last else None

@@ -14,7 +14,7 @@ from dispatcher.gateways import Capabilities
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Timeouts:
-    """Spans of the sending path; `shortened` makes all of them shorter."""
+    """Spans of the sending path; `scaled` makes all of them shorter."""
 
     reservation: timedelta = timedelta(seconds=10)  # slots reserved at a time: how long a batch leaves for
     max_slot_delay: timedelta = timedelta(seconds=45)  # a message may leave so long after its slot, not later

@@ -15,7 +15,7 @@ logger = logging.getLogger(__name__)
 
 
 class ClockJumpDetector:
-    """Compares the clock with the time that really passes. Differences below `leap` are drift."""
+    """Compares the clock with the time that really passes. Differences below `threshold` are drift."""
 
     def __init__(
         self, clock: Clock, *, threshold: timedelta, monotonic: Callable[[], float] = monotonic

@@ -48,7 +48,7 @@ class Scheduler:
         self._scheduler.add_job(_run_job, trigger, args=(job,), id=job.__qualname__, name=job.__qualname__)
 
     def run_at(self, when: datetime, name: str, job: Job) -> None:
-        """Ring once at `moment`; a newer alarm of the same name replaces it."""
+        """Ring once at `when`; a newer alarm of the same name replaces it."""
         self._scheduler.add_job(
             _run_job, "date", args=(job,), run_date=when, id=name, name=name, replace_existing=True
         )

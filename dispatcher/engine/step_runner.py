@@ -129,7 +129,7 @@ class StepRunner:
         return False
 
     def _occurrences(self, schedules: Schedules, campaign: Campaign) -> tuple[plan.Occurrence, ...]:
-        """Return the whole plan of a campaign, worked out once an edition."""
+        """Return the whole plan of a campaign, computed once a configuration."""
         if self._plans[0] is not schedules:
             self._plans = (schedules, {})
         planned = self._plans[1]

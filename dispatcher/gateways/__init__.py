@@ -88,7 +88,7 @@ class Capabilities:
 
 
 class SendingStopped(Exception):
-    """Raised by a `Pace`: this envelope and those after it must not go any more.
+    """Raised by a `Pacer`: this envelope and those after it must not go any more.
 
     The gateway gives them back as `later` with code NOT_NOW, whatever else a pace may raise included;
     nothing of them may be on the wire.

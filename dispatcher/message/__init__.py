@@ -1,6 +1,6 @@
 """Messages: the values here, composing and rendering in the modules beside.
 
-Pure: a template folder, a campaign and a recipient go in; a `Draft` or a `Problem` comes out.
+Pure: a template folder, a campaign and a recipient go in; a `Draft` comes out, or `UnsendableMessage` says why not.
 """
 
 from __future__ import annotations

@@ -55,7 +55,7 @@ class Composer:
     def compose(
         self, recipient: Recipient, context: RenderContext, *, figures: DigestFigures | None = None
     ) -> Draft:
-        """Write what `recipient` receives on `occasion`; `figures` are for digests.
+        """Write what `recipient` receives on `context`; `figures` are for digests.
 
         Raises MessageUnfit when there is no text, a value is missing, or the text is over the limit: a
         text is never cut short.

@@ -87,7 +87,7 @@ class RenderedText:
         )
 
     def locate(self, text: str) -> tuple[str, int | None]:
-        """Find the file and line that `words` were written on; the template itself when nobody can tell."""
+        """Find the file and line that `text` were written on; the template itself when nobody can tell."""
         for name in self.prepared.inputs.inheritance_chain if text else ():
             for number, line in enumerate(self.templates.sources[name].splitlines(), start=1):
                 if text in line:

@@ -29,7 +29,7 @@ class Spelling:
 class Preview:
     """What one person would receive.
 
-    `draft` is None when the message may not be sent as it is; `unfit` then says why. For a text both
+    `draft` is None when the message may not be sent as it is; `error` then says why. For a text both
     spellings are given; `unaccented` is None when it cannot be written so.
     """
 
@@ -62,7 +62,7 @@ def preview_context(
 def preview(
     composer: Composer, recipient: Recipient, context: RenderContext, *, figures: DigestFigures | None = None
 ) -> Preview:
-    """Write what `recipient` would receive on `occasion`; a digest without figures gets made-up ones.
+    """Write what `recipient` would receive on `context`; a digest without figures gets made-up ones.
 
     Raises MessageUnfit when there is no template to show.
     """

@@ -17,9 +17,9 @@ class TemplateInputs:
     """What a template asks about its reader.
 
     `blocks` tells for each block the attributes of the person it asks for, also through the blocks it
-    shows ('*': nobody can tell). `lineage` are the files that extend each other, the named one first.
-    `blocks_only` is true when nothing outside the blocks sets a value, so that a block may be rendered
-    alone.
+    shows ('*': nobody can tell). `inheritance_chain` are the files that extend each other, the named one
+    first. `has_only_blocks` is true when nothing outside the blocks sets a value, so that a block may be
+    rendered alone.
     """
 
     blocks: Mapping[str, frozenset[str]]
@@ -27,7 +27,7 @@ class TemplateInputs:
     has_only_blocks: bool
 
     def recipient_fields(self, *blocks: str) -> frozenset[str]:
-        """Return the attributes that the blocks `entries` ask for."""
+        """Return the attributes that the blocks given ask for."""
         unknown = frozenset({ALL_FIELDS})
         return frozenset().union(*(self.blocks.get(entry, unknown) for entry in blocks))
 

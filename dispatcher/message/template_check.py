@@ -77,7 +77,7 @@ def check_all(
     templates: Path | TemplateSet,
     recipients: Mapping[str, Iterable[Recipient]] | None = None,
 ) -> TemplateReport:
-    """Try every text on every audience's rows; `recipients` as in `check`."""
+    """Try every text on every audience's rows; `recipients` as in `find_problems`."""
     report = TemplateReport()
     try:
         template_set = templates if isinstance(templates, TemplateSet) else load_templates(templates)

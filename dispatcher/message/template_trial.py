@@ -76,7 +76,7 @@ class TemplateTrial:
             self._lint(sample)
 
     def try_on(self, recipient: Recipient, shape: RowShape) -> None:
-        """Try the words on one row; `pattern` says what is empty in it."""
+        """Try the words on one row; `shape` says what is empty in it."""
         if shape in self._failures:
             return
         try:

@@ -213,7 +213,7 @@ def _precedence(item: Occurrence, repeated: Collection[str]) -> int:
 
 
 def _yields(first: int | None, precedence: int) -> bool:
-    """Return whether something of `standing` yields to what speaks that day; `first` is the highest of it."""
+    """Return whether a `precedence` yields to `first`, the highest of that day."""
     if first is None or precedence in (FIRST, DATED):
         return False
     return first < precedence or precedence in (DATED_MOVED, REPEATED_MOVED)

@@ -39,7 +39,7 @@ class ForecastEntry:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CampaignForecast:
-    """A campaign as it will be. `silent` are occurrences that are not sent."""
+    """A campaign as it will be. `unsent` are occurrences that are not sent."""
 
     campaign: Campaign
     entries: tuple[ForecastEntry, ...]
@@ -70,7 +70,7 @@ def forecast_campaign(
     since: datetime | None = None,
     until: datetime | None = None,
 ) -> CampaignForecast:
-    """Reckon campaign `name`; `dearest` gives the parts of (campaign, moment, audience), see `parts_of`."""
+    """Return the forecast of a campaign; `max_parts` as `max_parts_by_template` gives them."""
     campaign = schedules.campaigns[campaign_name]
     counts: dict[tuple[Target, ...], tuple[MessageEstimate, ...]] = {}
     entries: list[ForecastEntry] = []

@@ -53,7 +53,7 @@ def _match_file(every: Sequence[ListFile], path: Path, contacts: Path) -> ListFi
 
 
 def preview_import(ledger: Ledger, selection: Selection, *, now: datetime) -> tuple[ListSet, ImportSummary]:
-    """Return what loading would change. Raises ConfigurationError as `load` does."""
+    """Return what loading would change. Raises ConfigurationError as `import_selection` does."""
     list_set = ListSet(files=selection.files)
     summary = imports.preview(
         ledger,

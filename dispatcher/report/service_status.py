@@ -24,7 +24,7 @@ from dispatcher.report.approval import Approval, approval_of
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CampaignStatus:
-    """One campaign. `standing` is None before its first step."""
+    """One campaign. `campaign_state` is None before its first step."""
 
     campaign: Campaign
     campaign_state: CampaignState | None
@@ -38,7 +38,7 @@ class CampaignStatus:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ServiceStatus:
-    """Everything. `questions` are messages nobody knows about yet, by status."""
+    """Everything. `unresolved` are messages nobody knows about yet, by status."""
 
     now: datetime
     campaigns: tuple[CampaignStatus, ...]

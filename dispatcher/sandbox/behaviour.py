@@ -35,7 +35,7 @@ class Reaction(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Behaviour:
-    """How a crowd behaves; shares are between 0 and 1.
+    """How people behave; shares are between 0 and 1.
 
     `participation_share` and `opt_out_share`: of the addresses that get `messages_expected` messages, how
     many end up taking part or refusing. `chatter_share`: of all texts, how many are answered with words

@@ -1,7 +1,7 @@
 """Posts signed webhooks as Twilio does, over a few connections per host that stay open and are pipelined.
 
-Each webhook is delivered at least once or, after bounded tries, given up; `done` hears which. Webhooks
-with the same `pin` share a connection and so keep their order, unless a retry breaks it.
+Each webhook is delivered at least once or, after bounded tries, given up; `on_result` hears which. Webhooks
+with the same `ordering_key` share a connection and so keep their order, unless a retry breaks it.
 """
 
 from __future__ import annotations
@@ -95,7 +95,7 @@ class CallbackSender:
     def post(
         self, url: str, fields: Sequence[tuple[str, str]], *, ordering_key: int, on_result: ResultCallback
     ) -> None:
-        """Post `fields`, sorted by name, to `url`; `done` is called once. A URL off loopback is given up."""
+        """Post `fields`, sorted by name, to `url`; calls `on_result` once. A URL off loopback is given up."""
         scheme, host, port, target = split_url(url)
         if self._route is None and (scheme == "https" or not LOOPBACK.fullmatch(host)):
             on_result(0, b"")

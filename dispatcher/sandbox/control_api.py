@@ -114,10 +114,10 @@ class ControlApi:
         sid = self._texts.send_inbound(values["from"], values["body"], done)
 
     def _failures(self, values: dict[str, Any], slot: ResponseSlot) -> None:
-        dice = failures.FailureSampler(failures.Failures.from_json(values))
-        self._texts.sampler = dice
-        self._mails.sampler = dice
-        slot.respond_json(200, dice.failures.as_json())
+        sampler = failures.FailureSampler(failures.Failures.from_json(values))
+        self._texts.sampler = sampler
+        self._mails.sampler = sampler
+        slot.respond_json(200, sampler.failures.as_json())
 
     def _spawn(self, work: Any) -> None:
         task = asyncio.get_running_loop().create_task(work)

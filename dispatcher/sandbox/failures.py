@@ -22,8 +22,9 @@ CALLBACK_FAULTS = ("lost", "doubled", "shuffled", "early", "contradicted")
 class TextOutcome:
     """What becomes of one create request.
 
-    `http` and `code` are what is answered when nothing is created (`creates` false). `manner` is how the
-    answer comes. `fate` is the last status a created message reaches, with `fate_code` as its ErrorCode.
+    `http_status` and `error_code` are what is answered when nothing is created (`creates` false).
+    `response_mode` is how the answer comes. `final_status` is the last status a created message reaches, with
+    `final_code` as its ErrorCode.
     """
 
     creates: bool = True
@@ -206,7 +207,7 @@ class Failures:
         return cls(**{**values, **spans})
 
     def as_json(self) -> dict[str, Any]:
-        """Return it as plain values for JSON; `read` takes them back."""
+        """Return it as plain values for JSON; `from_json` takes them back."""
         return {name: getattr(self, name) for name in self.__dataclass_fields__}
 
 

@@ -1,6 +1,6 @@
 """As much of an HTTP/1.1 server as the sandbox needs, and fast: keep-alive, pipelining, nothing else.
 
-Answers of one turn of the event loop leave together, after `before_answers` has run: that is where the
+Answers of one turn of the event loop leave together, after `before_write` has run: that is where the
 log is written, so no answer can overtake its line.
 """
 

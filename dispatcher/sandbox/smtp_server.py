@@ -250,7 +250,7 @@ class MailServer:
         }
 
     def _restore(self) -> None:
-        """Take over what an earlier life of this sandbox accepted."""
+        """Take over what an earlier run of this sandbox accepted."""
         path = self._folder / provider_log.MAIL_FILE
         offset = 0
         with path.open("rb") as file:

@@ -62,7 +62,7 @@ def _percent_decode(text: bytes) -> str:
 
 
 def parse_int(text: str, default: int) -> int:
-    """Read a number, or give `otherwise`."""
+    """Read a number, or give `default`."""
     return int(text) if text.isdecimal() else default
 
 

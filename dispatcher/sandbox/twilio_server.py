@@ -1,7 +1,7 @@
 """A Twilio-compatible messaging API on loopback: create, fetch, list, signed callbacks, replies of phones.
 
 It validates as strictly as the real one, fails on demand (see `failures`), writes every accepted message
-to its log before it answers, and lets receipts come on its own `Timeline`.
+to its log before it answers, and lets receipts come on its own `VirtualClock`.
 """
 
 from __future__ import annotations
@@ -154,7 +154,7 @@ class TwilioServer:
                 slot.respond(201, text)
 
     def _created_body(self, message: TwilioMessage, body: str, parts: int) -> bytes:
-        """Make the answer to a create by hand; `twilio_answers.message` says the same more slowly."""
+        """Make the answer to a create by hand; `twilio_responses` has the same, more slowly."""
         when = twilio_responses.format_date(int(message.created))
         by_service = message.sender.startswith("MG")
         sender = encode_basestring(message.sender)
@@ -298,7 +298,7 @@ class TwilioServer:
     # --- phones that answer
 
     def send_inbound(self, phone: str, body: str, on_result: callbacks.ResultCallback) -> str:
-        """Let `phone` send us `body`; `done` hears what our webhook answered. Gives the SID."""
+        """Let `phone` send us `body`; `on_result` hears what our webhook answered. Gives the SID."""
         sid = "SM" + token_hex(16)
         known = self._by_to.get(phone)
         sender = known[-1].sender if known else SERVICE_SID
@@ -381,7 +381,7 @@ class TwilioServer:
             known.append(message)
 
     def _restore(self, folder: Path) -> None:
-        """Take over what an earlier life of this sandbox accepted; its receipts are taken as done."""
+        """Take over what an earlier run of this sandbox accepted; its receipts are taken as done."""
         offset = 0
         with (folder / provider_log.SMS_FILE).open("rb") as file:
             for text, values in zip(

@@ -62,7 +62,7 @@ class VirtualClock:
         self._simulated.advance_to(now)
 
     def call_at(self, due: float, callback: ScheduledCall) -> None:
-        """Let `happening` come about when the clock has reached `due` (seconds since 1970).
+        """Let `callback` come about when the clock has reached `due` (seconds since 1970).
 
         Rounded up to the millisecond: `next_due` is told in milliseconds, and whoever moves the clock to
         exactly that moment must see it happen.

@@ -30,7 +30,7 @@ class LoginDetails:
 
 
 async def serve_pages(result: SimulationResult, on_ready: Callable[[LoginDetails], None]) -> None:
-    """Serve the pages of a simulation until SIGINT or SIGTERM; `told` hears where they are."""
+    """Serve the pages of a simulation until SIGINT or SIGTERM; `on_ready` hears where they are."""
     app, stop = result.app, asyncio.Event()
     loop = asyncio.get_running_loop()
     for name in (signal.SIGINT, signal.SIGTERM):

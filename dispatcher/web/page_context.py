@@ -28,7 +28,7 @@ T = TypeVar("T")
 class PageContext:
     """One for all pages.
 
-    Looking things up has a thread of its own: a page never stands in the way of sending. `wall` is the
+    Looking things up has a thread of its own: a page never stands in the way of sending. `wall_clock` is the
     machine's clock, by which people are signed in; `app.clock` is the campaign's, which may run fast.
     """
 

@@ -67,7 +67,7 @@ class StatsRefresher:
             )
 
     async def wait_for_change(self, version: int, timeout_seconds: float) -> int:
-        """Wait for news after version `seen`, at most so long; gives the version there is."""
+        """Wait for news after version `version`, at most so long; gives the version there is."""
         if version == self._version and not self.stopping.is_set():
             try:
                 async with asyncio.timeout(timeout_seconds):

@@ -113,7 +113,7 @@ def bind(host: str, port: int) -> socket.socket:
 
 @asynccontextmanager
 async def serve(app: ServedApp, listener: socket.socket) -> AsyncIterator[None]:
-    """Serve `application` on `listener` while the block runs."""
+    """Serve `app` on `listener` while the block runs."""
     async with app.running(), _run_uvicorn(app, listener):
         yield
 

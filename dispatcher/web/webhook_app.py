@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class WebhookApp:
-    """Takes what providers report; anything else is for `beyond`, when somebody opens pages later."""
+    """Takes what providers report; anything else goes to the pages, once they are opened."""
 
     def __init__(self, app: App) -> None:
         self._webhooks = ProviderWebhooks(app)

@@ -14,7 +14,7 @@ ReportKind = Literal["failed", "delayed", "delivered", "complaint", "auto-reply"
 class BounceFinding:
     """What a mail says has happened.
 
-    failed: given up; `fault` says whose it is. delayed: still being tried, nothing to do. delivered: it
+    failed: given up; `error_class` says whose it is. delayed: still being tried, nothing to do. delivered: it
     arrived. complaint: its reader called it spam. auto-reply: a machine thanks, or is on holiday. other: a
     person has to read it.
     """

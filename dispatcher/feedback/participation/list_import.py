@@ -29,7 +29,7 @@ PAGE = 1000
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class MatchedRow:
-    """A row and whom it means. `why` is a word of `matching.WHY` for what is not matched."""
+    """A row and whom it means. `reason` is a word of `matching.REASONS` for what is not matched."""
 
     row: ParsedRow
     status: MatchStatus
@@ -40,7 +40,7 @@ class MatchedRow:
 
 @dataclass(kw_only=True)
 class ParticipationImport:
-    """What came of a list. `news` people were not known to have taken part; `figures` stand by area."""
+    """What came of a list: `new_participants` were not known to have taken part; figures by area."""
 
     counts: Counter[MatchStatus] = field(default_factory=Counter)
     by_method: Counter[MatchMethod] = field(default_factory=Counter)
@@ -80,7 +80,7 @@ def import_list(
 
 
 def preview(ledger: Ledger, path: Path, matched_rows: list[MatchedRow] | None = None) -> ParticipationImport:
-    """Return what `take` would make of a list; `matched` collects the rows that fit."""
+    """Return what `import_list` would make of a list; `matched_rows` collects the rows that fit."""
     done = ParticipationImport(area_table=read_area_table(path))
     if done.area_table is not None:
         return done

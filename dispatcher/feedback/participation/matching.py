@@ -35,7 +35,7 @@ class PersonQuery:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Match:
-    """Whom it means. `why` is a word of WHY for what is not matched."""
+    """Whom it means. `reason` is a word of WHY for what is not matched."""
 
     status: MatchStatus
     method: MatchMethod = ""

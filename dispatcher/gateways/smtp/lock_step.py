@@ -47,7 +47,7 @@ class LockStep:
         self._smtp.close()
 
     async def run(self, source: MailSource) -> None:
-        """Send what `feed` has, until it has no more. Raises Lost, with every unsent mail put back."""
+        """Send what `queue` has, until it has no more. Raises Lost, with every unsent mail put back."""
         while (mail := await source.take()) is not None:
             try:
                 refused = await self._announce(mail)

@@ -227,7 +227,7 @@ class SmtpPipeline:
         self._stream.abort("given up")
 
     async def run(self, source: MailSource) -> None:
-        """Send what `feed` has, until it has no more. Raises Lost, with every unsent mail put back."""
+        """Send what `queue` has, until it has no more. Raises Lost, with every unsent mail put back."""
         mail = await source.take()
         announced = False
         while mail is not None:

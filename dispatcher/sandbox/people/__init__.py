@@ -40,7 +40,7 @@ class GeneratedLists:
 
 
 def generate(out: Path, *, residents: int, seed: int = SEED) -> GeneratedLists:
-    """Write the lists of a town into `out`: staff, party, parents, and one of residents for each thôn.
+    """Write the lists of a commune into `out`: staff, party, parents, and one of residents for each thôn.
 
     The same bytes for the same size and seed. Raises ValueError for an impossible size.
     """
@@ -71,7 +71,7 @@ class SampleParticipant(NamedTuple):
 def sample_participants(
     *, residents: int, since: datetime, until: datetime, share: float = 0.4, seed: int = SEED
 ) -> Iterator[SampleParticipant]:
-    """Name those residents of the town of `generate` who take part between two moments, in list order."""
+    """Return those residents of `generate` who take part between two moments, in list order."""
     population = Population.of_size(residents, seed=seed)
     for index in range(residents):
         person = population.person(index)

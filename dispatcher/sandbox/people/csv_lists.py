@@ -146,7 +146,7 @@ _FORMATS = (
 
 
 def residents(folder: Path, population: Population) -> tuple[Path, ...]:
-    """Write a list for each thôn in one pass over the town; give the files."""
+    """Write a list for each thôn in one pass over the population; return the files."""
     folder.mkdir(parents=True, exist_ok=True)
     paths = tuple(folder / f"{unaccent(thon).lower().replace(' ', '-')}.csv" for thon in THON)
     with ExitStack() as open_files:

@@ -49,7 +49,7 @@ _GIVEN = {
 
 
 class SamplePerson(NamedTuple):
-    """One made-up person; `serial` is the place in the town. `number` is national, perhaps a relative's."""
+    """One made-up person; `serial` is the place in the population. `number` is national, perhaps a relative's."""
 
     serial: int
     name: str
@@ -83,7 +83,7 @@ _SHARED = 0.25  # of the third and fourth person of every four
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Population:
-    """How big the town is, and who of it is staff, party member or parent.
+    """How big the population is, and who of it is staff, party member or parent.
 
     Of every four residents the first may be staff, the second in the party, the third a parent; so each
     list can be gone through without looking at the others. Whoever is numbered from `residents` on lives
@@ -98,7 +98,7 @@ class Population:
 
     @classmethod
     def of_size(cls, residents: int, *, seed: int) -> Population:
-        """Make a town in proportion: staff grow slowly. Raises ValueError for an impossible size."""
+        """Make a population in proportion: staff grow slowly. Raises ValueError for an impossible size."""
         if not 1 <= residents <= RESIDENTS_MAX:
             raise ValueError(f"residents must be between 1 and {RESIDENTS_MAX}, not {residents}")
         times = residents / 400

@@ -56,7 +56,7 @@ def verify(
 ) -> DrillVerification:
     """Compare message by message what the ledger says with what the provider wrote down.
 
-    `doubtful` names, by message and attempt, what the kills left without an answer.
+    `in_doubt` names, by message and attempt, what the kills left without an answer.
     """
     doubts: dict[int, set[int]] = {}
     for message_id, attempt in in_doubt:

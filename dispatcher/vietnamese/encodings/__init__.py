@@ -1,7 +1,7 @@
 """Vietnamese as it comes out of old files and old fonts, made Unicode again.
 
 `decode` reads the bytes of a text file. `repair` reads one cell that is text already but was typed in an
-old font. `lossy` tells text whose letters are gone for good.
+old font. `find_lossy_words` tells text whose letters are gone for good.
 """
 
 from dispatcher.vietnamese.encodings.cell_repair import (

@@ -56,7 +56,7 @@ class DecodedText:
     """The text of a file.
 
     `encoding`: ascii, utf-8, utf-8-sig, utf-16, utf-16-le, utf-16-be, tcvn3, vni, viscii, windows-1258 or
-    windows-1252. `lossy` holds up to five words that lost letters: not to be imported, see ADVICE.
+    windows-1252. `lossy_words` holds up to five words that lost letters: not to be imported, see ADVICE.
     """
 
     text: str

@@ -17,7 +17,7 @@ __all__ = ["FLAGS", "REASONS", "REPAIRS", "ParsedPhones", "mask", "network", "pa
 
 
 def parse_reference(cell: object) -> ParsedPhones:
-    """Read without the fast lane and with phonenumbers as the judge; `read` must say the same."""
+    """Read without the fast lane and with phonenumbers as the judge; `parse` must say the same."""
     return parse_slow(cell, is_mobile_by_phonenumbers)
 
 

@@ -32,7 +32,7 @@ class ParsedPhones(NamedTuple):
 
 
 def parse_slow(cell: object, is_mobile: IsMobile) -> ParsedPhones:
-    """Read any cell; `judge` says which national numbers are mobiles."""
+    """Read any cell; `is_mobile` says which national numbers are mobiles."""
     plain = cell_text.to_text(cell)
     if not plain.text:
         return ParsedPhones(reason=plain.reason or "empty")
