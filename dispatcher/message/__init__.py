@@ -1,6 +1,7 @@
 """Messages: the values here, composing and rendering in the modules beside.
 
-Pure: a template folder, a campaign and a recipient go in; a `Draft` comes out, or `UnsendableMessage` says why not.
+Pure: a template folder, a campaign and a recipient go in; a `Draft` comes out, or `UnsendableMessage` is
+raised.
 """
 
 from __future__ import annotations

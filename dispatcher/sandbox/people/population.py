@@ -49,7 +49,7 @@ _GIVEN = {
 
 
 class SamplePerson(NamedTuple):
-    """One made-up person; `serial` is the place in the population. `number` is national, perhaps a relative's."""
+    """One made-up person, number `serial` of the population. `number` is national, perhaps a relative's."""
 
     serial: int
     name: str

@@ -56,7 +56,8 @@ def repair(cell: str, *, prior: str = "") -> RepairedText:
     """Read again a cell typed in TCVN3, VNI, VISCII or windows-1258, or in UTF-8 that was taken for Latin.
 
     Any other cell stays as it is. `prior` is the encoding that most of the list is in, from
-    `prevailing_encoding`: it decides cells that make sense both ways. Call it on the cell as it came, before `text.clean`.
+    `prevailing_encoding`: it decides cells that make sense both ways. Call it on the cell as it came, before
+    `text.clean`.
     """
     if cell.isascii():
         return _repair_ascii(cell) if prior == "tcvn3" else RepairedText(cell)
