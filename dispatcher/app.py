@@ -16,7 +16,7 @@ from dispatcher.delivery.timeouts import Timeouts
 from dispatcher.engine.step_runner import StepRunner
 from dispatcher.engine.worker_pool import WorkerPool
 from dispatcher.errors import ConfigurationError, Problem
-from dispatcher.feedback.in_doubt_resolver import InDoubtResolver
+from dispatcher.feedback.in_doubt_resolver import ABSENCE_PATIENCE, InDoubtResolver
 from dispatcher.gateways import registry
 from dispatcher.gateways.opened import OpenGateways
 from dispatcher.ledger import Ledger
@@ -170,6 +170,7 @@ def assemble(
             config=live_config.current,
             in_flight=delivery.in_flight,
             lookup_lease=LOOKUP_LEASE * settings.timeout_scale,
+            absence_patience=ABSENCE_PATIENCE * settings.timeout_scale,
         ),
         step_runner=StepRunner(ledger, live_config.current, shard_size=shard_size(gateways)),
         worker_pool=WorkerPool(

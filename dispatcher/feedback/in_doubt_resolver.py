@@ -29,6 +29,9 @@ logger = logging.getLogger(__name__)
 
 LOOKBACK = timedelta(hours=26)  # clocks are set by hand; what is ours is told by name, not by the moment
 PARALLEL_LOOKUPS_MAX = 8  # questions under way at a time
+# A provider's list may lag behind. While no report of a gateway has ever come in, its "not there" is believed
+# only so long after the sending, and the second time it is said.
+ABSENCE_PATIENCE = timedelta(minutes=12)
 IN_DOUBT_MAX = 3  # so often may one message be in doubt and go again; then a person has to look
 
 
@@ -46,6 +49,7 @@ class InDoubtResolver:
         config: Callable[[], Configuration],
         in_flight: Collection[int] = (),
         lookup_lease: timedelta = lookups.LOOKUP_LEASE,
+        absence_patience: timedelta = ABSENCE_PATIENCE,
     ) -> None:
         self._ledger = ledger
         self._ledger_thread = ledger_thread
@@ -55,6 +59,9 @@ class InDoubtResolver:
         self._config = config
         self._in_flight = in_flight  # with a gateway at this moment: their answers come by themselves
         self._lookup_lease = lookup_lease
+        self._absence_patience = absence_patience
+        self._reporting: set[str] = set()  # gateways whose reports have come in
+        self._absent_once: set[tuple[int, int]] = set()  # (message, attempt) said not to be there before
 
     async def resolve_due(self) -> int:
         """Ask about everything overdue; gives how many questions there were."""
@@ -115,13 +122,32 @@ class InDoubtResolver:
 
         answers = list(zip(page, await asyncio.gather(*map(ask, page)), strict=True))
         absent = [doubt for doubt, result in answers if _is_absent(doubt, result)]
+        reports = await self._has_reported(gateway.name)
         await self._store_results(
             [self._event(doubt, result) for doubt, result in answers if result.kind == "accepted"],
-            absent,
+            # What is not believed yet is asked again when its lease is over.
+            [doubt for doubt in absent if self._is_believed(doubt, reports=reports)],
             # Also where there is news: it is folded at its own pace, and the question must not come up again
             # before that.
             [doubt for doubt, result in answers if not _is_absent(doubt, result)],
         )
+
+    async def _has_reported(self, gateway: str) -> bool:
+        """Return whether a gateway's reports reach us: a text that was taken would have told of itself."""
+        if gateway not in self._reporting and await self._ledger_thread.run(
+            event_inbox.has_reported, self._ledger, gateway
+        ):
+            self._reporting.add(gateway)
+        return gateway in self._reporting
+
+    def _is_believed(self, doubt: PendingLookup, *, reports: bool) -> bool:
+        """Return whether a "not there" may be acted upon."""
+        attempt, now = (doubt.message_id, doubt.attempt), self._clock.now()
+        if reports or (attempt in self._absent_once and now >= doubt.submitted_at + self._absence_patience):
+            self._absent_once.discard(attempt)
+            return True
+        self._absent_once.add(attempt)
+        return False
 
     async def _store_results(
         self, events_found: Sequence[Event], absent: Sequence[PendingLookup], unclear: Sequence[PendingLookup]

@@ -33,6 +33,28 @@ ErrorClass = Literal[
 GATEWAY_ERRORS: frozenset[ErrorClass] = frozenset({"account", "throttled", "transport"})
 
 
+# No message has more parts, costs more, or is put off for longer than this: a number beyond it is nonsense.
+PARTS_MAX = 100
+VND_MAX = 10_000_000
+RETRY_AFTER_SECONDS_MAX = 48 * 3600.0
+
+
+def bounded(number: float | None, most: float) -> float | None:
+    """Return `number` where it can be meant, else None: what providers say is not to be relied upon."""
+    return number if number is not None and 0 <= number <= most else None
+
+
+class ProviderNumbers:
+    """Mixed into what a gateway hands in: its numbers are in bounds, whatever the provider said."""
+
+    __slots__ = ()
+
+    def __post_init__(self) -> None:
+        limits = {"parts": PARTS_MAX, "vnd": VND_MAX, "retry_after_seconds": RETRY_AFTER_SECONDS_MAX}
+        for name, most in limits.items():
+            object.__setattr__(self, name, bounded(getattr(self, name), most))
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Envelope:
     """One message about to go on the wire, its intent already committed."""
@@ -50,7 +72,7 @@ class Envelope:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Result:
+class Result(ProviderNumbers):
     """What became of one envelope.
 
     accepted: the provider has it (`status` says how far: sending or sent).

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from dispatcher.channels import Channel
-from dispatcher.gateways import ErrorClass, Gateway, GatewayOptions
+from dispatcher.gateways import ErrorClass, Gateway, GatewayOptions, ProviderNumbers
 from dispatcher.settings import Setting
 
 Values = Mapping[str, Any]  # a provider's settings, by their names
@@ -34,7 +34,7 @@ class WebhookRequest:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class StatusReport:
+class StatusReport(ProviderNumbers):
     """What a provider says of one message."""
 
     provider_id: str

@@ -31,7 +31,7 @@ class InvalidWebhookUrl(ValueError):
 
 def split_url(url: str) -> tuple[str, str, int, str]:
     """Split `url` into scheme, host, port and target; the host must be valid, so without underscores."""
-    match = _URL.fullmatch(url)
+    match = _URL.fullmatch(url.partition("#")[0])  # what follows is for Twilio itself: connection overrides
     if match is None:
         raise InvalidWebhookUrl(url)
     scheme, host, port, target = match.groups()

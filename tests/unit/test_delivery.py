@@ -218,6 +218,29 @@ def test_four_mistakes_and_one_good_answer_do_not(engine: EngineFixture) -> None
     assert stands(engine) == ("active", "")
 
 
+@pytest.mark.parametrize("people", [2, 40, 300])
+def test_an_error_that_no_table_knows_burns_no_list(engine: EngineFixture, people: int) -> None:
+    """An error of the account or the sender meets every message alike: nobody's tries are used up by it."""
+    load_rows(engine, *(contact_row(n) for n in range(people)))
+    engine.sms.answer = later("29998", "")
+    engine.run_until_sync(MORNING + 5 * MINUTE)
+    assert set(statuses(engine)) <= {"temporary-failure/29998", "created"}
+    assert people < 5 or stands(engine) == ("paused", "configuration-errors")
+    campaign_states.resume(engine.ledger, "a", who="lan", now=engine.clock.now())
+    engine.sms.answer = accepted
+    engine.run_until_sync(MORNING + HOUR)
+    assert statuses(engine) == {"sending": people}
+
+
+def test_an_unknown_code_beside_good_answers_is_the_messages_own(engine: EngineFixture) -> None:
+    load_rows(engine, *(contact_row(n) for n in range(20)))
+    bad = {phone_number(n) for n in (3, 7)}
+    engine.sms.answer = lambda to: later("29998", "")(to) if to.to in bad else accepted(to)
+    engine.run_until_sync(MORNING + 3 * HOUR)
+    assert stands(engine) == ("active", "")
+    assert statuses(engine)["sending"] == 18
+
+
 def test_failures_that_jump_stop_the_run(engine: EngineFixture) -> None:
     load_rows(engine, *(contact_row(n) for n in range(400)))
     engine.sms.answer = in_turn(*[accepted] * 80, *[refused("21614", "number")] * 11)
@@ -347,6 +370,43 @@ def test_what_is_in_doubt_is_asked_about_before_it_is_sent_again(engine: EngineF
     engine.run_until_sync(MORNING + HOUR)
     assert len(engine.sms.sent) == 2
     assert statuses(engine) == {"sending": 2}
+
+
+@pytest.mark.parametrize("hears", [True, False])
+def test_a_list_that_lags_behind_is_believed_late_unless_reports_come_in(
+    engine: EngineFixture, hears: bool
+) -> None:
+    """A text taken without an answer, and shown by the provider only ten minutes later."""
+    load_rows(engine, contact_row(1))
+    if hears:
+        stray = Event(kind="status", dedupe_key="x", gateway="noting-sms", provider_id="SM-x", status="sent")
+        event_inbox.record(engine.ledger, [stray], now=MORNING)
+    engine.sms.answer = in_turn(lost)
+    shown_at = MORNING + 10 * MINUTE
+    engine.sms.shows = lambda: engine.clock.now() >= shown_at
+    engine.run_until_sync(MORNING + HOUR)
+    assert len(engine.sms.sent) == (2 if hears else 1)
+    assert statuses(engine) == {"sending": 1}
+
+
+def test_a_text_that_was_never_there_goes_again_when_that_is_believed(engine: EngineFixture) -> None:
+    load_rows(engine, contact_row(1))
+    engine.sms.answer = in_turn(lost)
+    engine.sms.shows = lambda: False
+    engine.run_until_sync(MORNING + HOUR)
+    first, second = (item.at for item in engine.sms.sent)
+    assert 12 * MINUTE <= second - first <= 17 * MINUTE
+    assert statuses(engine) == {"sending": 1}
+
+
+def test_a_text_nobody_can_be_asked_about_is_left_to_a_person(sqlite_url: str) -> None:
+    engine = engine_fixture.open_engine(sqlite_url, schedules(ten_day_campaign()), supports_lookup=False)
+    load_rows(engine, contact_row(1))
+    engine.sms.answer = lost
+    engine.run_until_sync(MORNING + 12 * HOUR)
+    assert len(engine.sms.sent) == 1
+    assert statuses(engine) == {"in-doubt": 1}
+    engine.close()
 
 
 def test_a_mail_that_stays_in_doubt_is_repeated_so_often_and_then_left_to_a_person(sqlite_url: str) -> None:

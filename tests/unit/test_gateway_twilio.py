@@ -96,7 +96,7 @@ def test_what_is_asked_of_twilio() -> None:
         "To": "+84900000007",
         "From": "UBND HA TAY",
         "Body": "Kính mời bà con tham gia",
-        "StatusCallback": "https://nhac.example/twilio/status/k7",
+        "StatusCallback": "https://nhac.example/twilio/status/k7#rc=5&rp=all",
         "ValidityPeriod": "5400",
         "SmartEncoded": "false",
     }
@@ -180,6 +180,11 @@ def test_results_come_in_the_order_of_the_envelopes_over_shared_connections() ->
         (http_response(201, "{not json"), "unknown", "no-answer", "ambiguous"),
         (http_response(201, "[]"), "unknown", "no-answer", "ambiguous"),
         (http_response(200, "{}"), "unknown", "answer", "ambiguous"),
+        (http_response(201, json.dumps(message(date_created="Sat, 11 Oct 2025 01:00:60 +0000"))),
+         "unknown", "no-answer", "ambiguous"),
+        (http_response(201, '{"sid": "SM1", "sid'), "unknown", "no-answer", "ambiguous"),
+        (error(401, 29998), "later", "29998", "config"),  # a code we do not know, of the account all the same
+        (error(403, 29998), "later", "29998", "config"),
         (HANG_UP, "unknown", "no-answer", "ambiguous"),
         (SILENCE, "unknown", "no-answer", "ambiguous"),
         (b"HTTP/1.1 201 Created\r\nContent-Le", "unknown", "no-answer", "ambiguous"),
@@ -192,6 +197,42 @@ def test_what_an_answer_means(said: bytes, kind: str, code: str, error_class: st
     assert (result.kind, result.code, result.error_class) == (kind, code, error_class)
     assert len(server.requests) == 1, "a POST must never be made twice"
     assert "+849" not in result.detail
+
+
+@pytest.mark.parametrize(
+    "absurd",
+    [
+        {"num_segments": "9" * 30},
+        {"num_segments": "9" * 5000},
+        {"num_segments": "-3"},
+        {"price": "inf", "price_unit": "VND"},
+        {"price": "nan", "price_unit": "VND"},
+        {"price": "9" * 400, "price_unit": "VND"},
+        {"price": "-1e30", "price_unit": "VND"},
+        {"status": {"a": 1}},
+    ],
+)
+def test_one_absurd_number_costs_no_message_its_answer(absurd: dict[str, object]) -> None:
+    (result,), _server = sent(lambda _call: http_response(201, json.dumps(message(**absurd))), [text()])
+    assert (result.kind, result.provider_id, result.vnd) == ("accepted", "SM1", None)
+    assert result.parts in {1, None}
+
+
+@pytest.mark.parametrize(("code", "asked", "waits"), [(20429, "86400", 900.0), (63038, "170000", 86400.0)])
+def test_a_wait_beyond_a_quarter_of_an_hour_is_shown_not_obeyed(
+    caplog: pytest.LogCaptureFixture, code: int, asked: str, waits: float
+) -> None:
+    (result,), _server = sent(lambda _call: error(429, code, retry_after=asked), [text()])
+    assert result.retry_after_seconds == waits
+    assert asked in result.detail
+    assert asked in caplog.text
+
+
+@pytest.mark.parametrize("answer", [error(400, 29998), error(400), error(402), error(422, 29997)])
+def test_what_no_table_knows_is_not_tried_on_the_whole_list(answer: bytes) -> None:
+    results, server = sent(lambda _call: answer, [text(n) for n in range(400)], concurrency="4")
+    assert len(server.requests) < 20
+    assert {result.kind for result in results} == {"later"}
 
 
 def test_an_rfc_9457_error_is_understood_too() -> None:

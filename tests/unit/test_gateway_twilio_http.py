@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 
 from dispatcher.gateways.twilio.http_client import (
     HttpStatusError,
+    NeverSent,
     TwilioHttpClient,
     encode_form,
     parse_retry_after,
-    was_never_sent,
 )
 from tests import scripted_servers
 
@@ -48,7 +48,7 @@ def test_without_a_connection_nothing_left(url: str) -> None:
     async def run() -> None:
         async with scripted_servers.serve_http(lambda _call: scripted_servers.SILENCE) as server:
             port = server.url.rpartition(":")[2]
-            assert was_never_sent(await failure(client(), url.replace("{plain}", port)))
+            assert isinstance(await failure(client(), url.replace("{plain}", port)), NeverSent)
             assert not server.requests
 
     asyncio.run(run())
@@ -63,7 +63,7 @@ def test_a_listener_that_never_accepts_got_nothing() -> None:
             one.setblocking(False)
             one.connect_ex(listener.getsockname())
         url = f"http://127.0.0.1:{listener.getsockname()[1]}/x"
-        assert was_never_sent(asyncio.run(failure(client(), url)))
+        assert isinstance(asyncio.run(failure(client(), url)), NeverSent)
         for one in waiting:
             one.close()
 
@@ -81,7 +81,7 @@ def test_a_listener_that_never_accepts_got_nothing() -> None:
 def test_once_written_it_may_have_arrived(said: bytes) -> None:
     async def run() -> None:
         async with scripted_servers.serve_http(lambda _call: said) as server:
-            assert not was_never_sent(await failure(client(), server.url))
+            assert not isinstance(await failure(client(), server.url), NeverSent)
             assert len(server.requests) == 1
 
     asyncio.run(run())
@@ -124,7 +124,22 @@ def test_a_proxy_of_the_environment_is_not_asked_for_our_own_machine(monkeypatch
     asyncio.run(run())
 
 
-@pytest.mark.parametrize("value", ["", "-1", "1e9", "١٢", "tomorrow", "Sat, 99 Oct 2025 00:00:00 GMT"])
+@pytest.mark.parametrize(
+    "value",
+    [
+        "",
+        "-1",
+        "1e9",
+        "9" * 21,
+        "9" * 5000,
+        "inf",
+        "nan",
+        "Sat, 11 Oct 9999 00:00:00 GMT",
+        "١٢",
+        "tomorrow",
+        "Sat, 99 Oct 2025 00:00:00 GMT",
+    ],
+)
 def test_a_retry_after_that_says_nothing(value: str) -> None:
     assert parse_retry_after({"retry-after": value, "date": "Sat, 11 Oct 2025 00:00:00 GMT"}) is None
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+from urllib.parse import urlencode
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dispatcher.gateways.provider import InboundText, StatusReport
+from dispatcher.gateways.provider import InboundText, StatusReport, WebhookRequest
 from dispatcher.gateways.twilio import webhooks
 from dispatcher.gateways.twilio.webhooks import verify_signature
 
@@ -80,6 +81,19 @@ def test_anything_else_is_not_signed(
     token: str, url: str, form: list[tuple[str, str]], headers: dict[str, str]
 ) -> None:
     assert verify_signature(token, url, form, headers) is False
+
+
+@pytest.mark.parametrize(("behind", "status"), [("", 204), ("#rc=5&rp=all", 204), ("#rc=4", 403)])
+def test_the_part_behind_the_hash_may_be_signed_or_not(behind: str, status: int) -> None:
+    url, form = (
+        "https://nhac.example/providers/twilio/status/k1",
+        {"MessageSid": "SM1", "MessageStatus": "sent"},
+    )
+    headers = {"x-twilio-signature": signature(url + behind, list(form.items()))}
+    request = WebhookRequest(
+        purpose="status", method="POST", url=url, query="", headers=headers, body=urlencode(form).encode()
+    )
+    assert webhooks.read(request, auth_token=TOKEN).status == status
 
 
 @given(

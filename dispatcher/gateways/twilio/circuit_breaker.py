@@ -20,6 +20,7 @@ class BatchCircuitBreaker:
         self.open_result: Result | None = None  # its key is replaced by each message's own
         self._unanswered = 0
         self._refused = 0
+        self._has_accepted = False
 
     def trip(
         self, code: str, error_class: ErrorClass, reason: str, *, retry_after: float | None = None
@@ -37,9 +38,13 @@ class BatchCircuitBreaker:
     def record(self, result: Result) -> None:
         """Look at one answer."""
         code = codes.lookup_code(result.code)
+        self._has_accepted = self._has_accepted or result.kind == "accepted"
         is_unanswered = result.kind == "unknown" or result.code == "connect"
         is_config_error = result.kind == "later" and (
-            code.action in {"stop", "pause"} or result.error_class == "config"
+            code.action in {"stop", "pause"}
+            or result.error_class == "config"
+            # What no table knows, and nothing taken yet: it will be the account or the sender.
+            or (not result.error_class and not self._has_accepted)
         )
         self._unanswered = self._unanswered + 1 if is_unanswered else 0
         self._refused = self._refused + 1 if is_config_error else 0

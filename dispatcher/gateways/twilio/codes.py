@@ -60,6 +60,7 @@ ERROR_CODES: tuple[ErrorCode, ...] = (
     ErrorCode("21617", "body over 1,600 characters", "content", "fail", "lists"),
     ErrorCode("30007", "filtered by carrier: content or sender not registered", "content", "fail", "lists"),
     # Sender and account: sound messages, broken settings
+    ErrorCode("21212", "From is not a valid number", "config", "stop", "lists", is_retryable=True),
     ErrorCode("21401", "invalid sender", "config", "stop", "docs", is_retryable=True),
     ErrorCode("21603", "sender is missing", "config", "stop", "lists", is_retryable=True),
     ErrorCode("21606", "From is not valid or not SMS capable", "config", "stop", "docs", is_retryable=True),

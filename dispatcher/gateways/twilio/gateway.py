@@ -29,6 +29,7 @@ from dispatcher.gateways.twilio import responses
 from dispatcher.gateways.twilio.circuit_breaker import BatchCircuitBreaker
 from dispatcher.gateways.twilio.http_client import HttpStatusError, TwilioHttpClient, write_deadline
 from dispatcher.gateways.twilio.search import find_message
+from dispatcher.gateways.twilio.webhooks import CONNECTION_OVERRIDES
 from dispatcher.i18n import _
 from dispatcher.settings import is_loopback, problem
 
@@ -164,7 +165,7 @@ class TwilioGateway:
         validity = max(1, min(VALIDITY_SECONDS_MAX, envelope.validity_seconds))
         parameters: dict[str, object] = {**self._fixed_parameters, "validity_period": validity}
         if envelope.callback_url:
-            parameters["status_callback"] = envelope.callback_url
+            parameters["status_callback"] = envelope.callback_url + CONNECTION_OVERRIDES
         try:
             message = await self._messages.create_async(
                 to=envelope.to, body=unicodedata.normalize("NFC", envelope.body), **parameters

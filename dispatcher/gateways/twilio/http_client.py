@@ -16,18 +16,19 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 
 from pyreqwest.client import Client, ClientBuilder
-from pyreqwest.exceptions import BuilderError, ConnectError, ConnectTimeoutError, RequestError
+from pyreqwest.exceptions import ConnectError, ConnectTimeoutError, RequestError
 from pyreqwest.request import RequestBuilder
 from twilio.http import AsyncHttpClient
 from twilio.http.response import Response
 
 from dispatcher import failpoints
 from dispatcher.clock import monotonic
-from dispatcher.gateways import SendingStopped
+from dispatcher.gateways import RETRY_AFTER_SECONDS_MAX, SendingStopped, bounded
 
 # pyreqwest says "ConnectError" and "ConnectTimeoutError" also of connections that broke, or fell silent,
 # after the request was written. Only this cause, from hyper beneath it, means that nothing was written.
 NEVER_CONNECTED = "client error (Connect)"
+CODE_LENGTH_MAX = 32
 UNRESERVED = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 PERCENT_ENCODED = [
     chr(byte) if byte in UNRESERVED else "+" if byte == 32 else f"%{byte:02X}" for byte in range(256)
@@ -52,12 +53,15 @@ class HttpStatusError(Exception):
         self.code, self.message = _parse_error_body(text)
 
 
-def was_never_sent(error: Exception) -> bool:
-    """Return whether `error` came before a single byte of the request left; in doubt, no."""
-    if isinstance(error, BuilderError | ConnectError | ConnectTimeoutError):
-        causes = error.details.get("causes") or []
-        return isinstance(error, BuilderError) or any(cause["message"] == NEVER_CONNECTED for cause in causes)
-    return isinstance(error, ValueError) and not isinstance(error, RequestError | json.JSONDecodeError)
+class NeverSent(Exception):
+    """Not a byte of the request left us; anything else that goes wrong may have reached the provider."""
+
+
+def _is_connect_failure(error: Exception) -> bool:
+    """Return whether `error` tells that no connection came about, so that nothing was written."""
+    if not isinstance(error, ConnectError | ConnectTimeoutError):
+        return False
+    return any(cause["message"] == NEVER_CONNECTED for cause in error.details.get("causes") or [])
 
 
 def _parse_error_body(text: str) -> tuple[str, str]:
@@ -69,22 +73,25 @@ def _parse_error_body(text: str) -> tuple[str, str]:
     if not isinstance(body, dict):
         return "", ""
     message = body.get("message") or body.get("detail") or body.get("title") or ""
-    return str(body.get("code") or ""), str(message)
+    return str(body.get("code") or "")[:CODE_LENGTH_MAX], str(message)
 
 
 def parse_retry_after(headers: Mapping[str, str]) -> float | None:
-    """Read Retry-After in seconds; a date counts from the answer's own Date, not from our clock."""
+    """Return Retry-After in seconds; a date counts from the answer's own Date, not from our clock.
+
+    None for what cannot be read, or is longer than anybody means.
+    """
     value = headers.get("retry-after", "").strip()
     if not value:
         return None
     if value.replace(".", "", 1).isdecimal() and value.isascii():
-        return float(value)
+        return bounded(float(value), RETRY_AFTER_SECONDS_MAX)
     try:
         until = parsedate_to_datetime(value)
         wait = until - parsedate_to_datetime(headers.get("date", ""))
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return None
-    return max(0.0, wait.total_seconds())
+    return bounded(max(0.0, wait.total_seconds()), RETRY_AFTER_SECONDS_MAX)
 
 
 class TwilioHttpClient(AsyncHttpClient):  # type: ignore[misc]  # twilio ships no types
@@ -119,18 +126,30 @@ class TwilioHttpClient(AsyncHttpClient):  # type: ignore[misc]  # twilio ships n
     ) -> Response:
         """Make one call, once.
 
-        Raises HttpRefused for a status from 300 on, pyreqwest's errors when there was no answer, NotNow
-        when the leave to write has run out.
+        Raises HttpStatusError for a status from 300 on, NeverSent when not a byte left us, SendingStopped
+        when the leave to write has run out; anything else means that nobody knows.
         """
-        if self._client is None:
-            self._client = self._open()
-        request = _fill_request(self._client.request(method, url), params, data, headers, auth)
-        response = await (_post(request) if method == "POST" else request.build().send())
+        call = self._prepare(method, url, params, data, headers, auth)
+        try:
+            response = await (_post(call) if method == "POST" else call.send())
+        except RequestError as error:
+            if _is_connect_failure(error):
+                raise NeverSent(type(error).__name__) from error
+            raise
         text = await response.text()
         if response.status >= 300:
             response_headers = {key.lower(): value for key, value in response.headers.items()}
             raise HttpStatusError(response.status, text, response_headers)
         return Response(response.status, text, response.headers)
+
+    def _prepare(self, method: str, url: str, *parts: Any) -> Any:
+        """Build a call; whatever is wrong with it is found before anything leaves."""
+        try:
+            if self._client is None:
+                self._client = self._open()
+            return _fill_request(self._client.request(method, url), *parts).build()
+        except Exception as error:
+            raise NeverSent(type(error).__name__) from error
 
     async def close(self) -> None:
         """Give the connections back."""
@@ -139,9 +158,8 @@ class TwilioHttpClient(AsyncHttpClient):  # type: ignore[misc]  # twilio ships n
             await client.close()
 
 
-async def _post(request: RequestBuilder) -> Any:
+async def _post(call: Any) -> Any:
     """Write a message, unless this process slept away its leave: somebody else may have it by now."""
-    call = request.build()
     failpoints.hit("leave-given")
     if monotonic() > write_deadline.get():
         raise SendingStopped

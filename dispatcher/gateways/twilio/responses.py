@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 from dispatcher.gateways import SENDING_STOPPED, Envelope, Result
 from dispatcher.gateways.twilio import codes
-from dispatcher.gateways.twilio.http_client import HttpStatusError, was_never_sent
+from dispatcher.gateways.twilio.http_client import HttpStatusError, NeverSent
 
-TOO_MANY_REQUESTS = (
-    "20429"  # the one error that Twilio promises to mean "never processed", whatever the status
+# The one error that Twilio promises to mean "never processed", whatever the status.
+TOO_MANY_REQUESTS = "20429"
+OBEYED_SECONDS_MAX = (
+    900.0  # a Retry-After beyond this is a mistake to show, not an order: all texts would stop
 )
+
+log = logging.getLogger(__name__)
 
 
 def accepted(envelope: Envelope, message: Any) -> Result:
@@ -35,7 +40,7 @@ def accepted(envelope: Envelope, message: Any) -> Result:
 
 def _to_int(value: object) -> int:
     text = str(value or "")
-    return int(text) if text.isdecimal() else 0
+    return int(text) if text.isdecimal() and len(text) < 10 else 0
 
 
 def _price_in_vnd(price: object, unit: object) -> int | None:
@@ -43,7 +48,7 @@ def _price_in_vnd(price: object, unit: object) -> int | None:
         return None
     try:
         return round(abs(float(str(price))))
-    except ValueError:
+    except (ValueError, OverflowError):  # "inf"
         return None
 
 
@@ -51,8 +56,7 @@ def refused(envelope: Envelope, error: HttpStatusError) -> Result:
     """Decide what an error status says about this message."""
     code = error.code or (TOO_MANY_REQUESTS if error.status == 429 else "")
     error_code = codes.BY_CODE.get(code)
-    detail = f"HTTP {error.status}" + (f": {error_code.name}" if error_code else "")
-    wait = error.retry_after_seconds
+    wait, detail = _wait(error), _detail(error)
     if (error.status >= 500 or error.status == 408) and code != TOO_MANY_REQUESTS:
         # The front door failed, perhaps after the room behind it had taken the message.
         return unknown(envelope, code or f"http-{error.status}", detail, retry_after=wait)
@@ -70,26 +74,46 @@ def refused(envelope: Envelope, error: HttpStatusError) -> Result:
     )
 
 
+def _wait(error: HttpStatusError) -> float | None:
+    """Return how long to wait; beyond a quarter of an hour only where our own table says so too."""
+    asked = error.retry_after_seconds
+    if asked is None or asked <= OBEYED_SECONDS_MAX:
+        return asked
+    log.error("Twilio asks to wait %.0f seconds, which is not done", asked, extra={"action": "retry-after"})
+    listed = codes.BY_CODE.get(error.code)
+    return max(OBEYED_SECONDS_MAX, (listed and listed.retry_after_seconds) or 0.0)
+
+
+def _detail(error: HttpStatusError) -> str:
+    listed = codes.BY_CODE.get(error.code)
+    named = f": {listed.name}" if listed else ""
+    asked = error.retry_after_seconds or 0
+    return f"HTTP {error.status}{named}" + (
+        f"; asks to wait {asked:.0f} s" if asked > OBEYED_SECONDS_MAX else ""
+    )
+
+
 def _unlisted_code(envelope: Envelope, error: HttpStatusError, code: str) -> Result:
     """Below 500 nothing was taken; without a known code, only the status tells whose fault it may be."""
-    is_ours_to_fix = error.status < 400 or error.status in {401, 403, 404, 405}
+    is_ours_to_fix = error.status in {401, 403} or (
+        not code and (error.status < 400 or error.status in {404, 405})
+    )
     return Result(
         key=envelope.key,
         kind="later",
         code=code or f"http-{error.status}",
-        error_class="config" if is_ours_to_fix and not code else "",
-        detail=f"HTTP {error.status}",
-        retry_after_seconds=error.retry_after_seconds,
+        error_class="config" if is_ours_to_fix else "",
+        detail=_detail(error),
+        retry_after_seconds=_wait(error),
     )
 
 
 def no_answer(envelope: Envelope, error: Exception) -> Result:
     """Decide what it means that no answer came."""
-    name = type(error).__name__
-    if was_never_sent(error):
-        detail = f"no connection: {name}"
+    if isinstance(error, NeverSent):
+        detail = f"no connection: {error}"
         return Result(key=envelope.key, kind="later", code="connect", error_class="transport", detail=detail)
-    return unknown(envelope, "no-answer", f"no answer: {name}")
+    return unknown(envelope, "no-answer", f"no answer: {type(error).__name__}")
 
 
 def stopped(envelope: Envelope) -> Result:

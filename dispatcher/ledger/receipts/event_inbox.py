@@ -252,6 +252,13 @@ def mark_read(ledger: Ledger, event_id: int) -> bool:
         return bool(connection.execute(sa.update(event).where(*waits).values(result="read")).rowcount)
 
 
+def has_reported(ledger: Ledger, gateway: str) -> bool:
+    """Return whether any report of a gateway has ever come in by itself."""
+    of_gateway = (event.c.gateway == gateway, event.c.source == "callback", event.c.kind == "status")
+    with ledger.read() as connection:
+        return connection.execute(sa.select(event.c.id).where(*of_gateway).limit(1)).first() is not None
+
+
 def count_unprocessed(ledger: Ledger) -> int:
     """Count the reports not folded yet."""
     with ledger.read() as connection:
