@@ -107,12 +107,15 @@ async def _look_up(gateways: Mapping[str, Gateway], messages: tuple[AcceptedMess
     summary = LookupSummary()
 
     async def one(item: AcceptedMessage) -> None:
+        summary.asked += 1
+        if item.gateway not in gateways:  # taken by one that is not set up any more, or cannot be asked
+            summary.unclear += 1
+            return
         envelope = Envelope(key=str(item.message_id), to=item.address, body=item.text)
         async with turns:
             result = await gateways[item.gateway].look_up(
                 envelope, since=item.submitted_at - timedelta(minutes=5), provider_id=item.provider_id
             )
-        summary.asked += 1
         if result.kind == "accepted":
             summary.there += 1
             if result.status and result.status != item.status:
@@ -123,7 +126,7 @@ async def _look_up(gateways: Mapping[str, Gateway], messages: tuple[AcceptedMess
             summary.unclear += 1
 
     try:
-        await asyncio.gather(*(one(item) for item in messages if item.gateway in gateways))
+        await asyncio.gather(*(one(item) for item in messages))
     finally:
         for gateway in gateways.values():
             await gateway.close()

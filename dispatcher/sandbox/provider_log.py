@@ -36,6 +36,11 @@ class AcceptedText:
     parts: int
     n: int
 
+    @property
+    def message_key(self) -> str:
+        """The key at the end of its callback's path: the caller's own name for the message."""
+        return self.callback.partition("#")[0].rpartition("/")[2]
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class AcceptedMail:

@@ -178,7 +178,7 @@ def compare_with_log(ledger: Ledger, links: SignedLinks, folder: Path) -> Provid
     provider_counts = _ProviderCounts()
     keys = chain(
         (
-            (text.callback.rpartition("/")[2], TEXT_OUTCOMES[text.outcome].final_status in ARRIVED)
+            (text.message_key, TEXT_OUTCOMES[text.outcome].final_status in ARRIVED)
             for text in provider_log.read_texts(folder)
         ),
         ((mail.message_id.partition("@")[0], True) for mail in provider_log.read_mails(folder)),

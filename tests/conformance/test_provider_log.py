@@ -31,7 +31,7 @@ def unanswered(*, channel: str = "email") -> Spoil:
     def spoil(books: Books) -> None:
         reader = provider_log.read_mails if channel == "email" else provider_log.read_texts
         first: Any = next(iter(reader(books.sandbox)))
-        key = first.message_id.partition("@")[0] if channel == "email" else first.callback.rpartition("/")[2]
+        key = first.message_id.partition("@")[0] if channel == "email" else first.message_key
         parsed = books.links.parse_message_key(key)
         assert parsed is not None
         books.spoil(sa.update(attempt).where(attempt.c.message_id == parsed[0]).values(outcome="unknown"))
@@ -170,6 +170,8 @@ def test_reconcile_says_what_the_log_has_not(books: Books, office: Command) -> N
 
 
 def test_reconcile_says_what_the_provider_has_not(books: Books, office: Command, tmp_path: Path) -> None:
+    with books.ledger.begin() as connection:
+        connection.execute(sa.update(message).where(message.c.channel == "sms").values(gateway="twilio"))
     with process.start(tmp_path / "provider") as sandbox:
         theirs = {**sandbox.environ(), "DISPATCHER_MAIL_FROM": "nhac@hatay.example"}
         done = office.run("reconcile", "--ask", "3", "--json", **theirs)
@@ -177,6 +179,15 @@ def test_reconcile_says_what_the_provider_has_not(books: Books, office: Command,
     said = json.loads(done.stdout)
     assert (done.returncode, said["sound"]) == (1, False)
     assert (said["provider"]["asked"], len(said["provider"]["missing"])) == (3, 3)
+
+
+def test_what_another_gateway_took_is_not_asked_of_this_one(
+    books: Books, office: Command, tmp_path: Path
+) -> None:
+    with process.start(tmp_path / "provider") as sandbox:
+        theirs = {**sandbox.environ(), "DISPATCHER_MAIL_FROM": "nhac@hatay.example"}
+        provider = json.loads(office.run("reconcile", "--ask", "3", "--json", **theirs).stdout)["provider"]
+    assert (provider["asked"], provider["missing"], provider["unclear"]) == (3, [], 3)
 
 
 @pytest.mark.parametrize("sound", [True, False])

@@ -101,7 +101,7 @@ def verify(
 def _logged_ids(links: SignedLinks, sandbox: Path) -> Iterator[int]:
     """Go through the provider's log by message number; a key that is not ours counts as message 0."""
     for text in provider_log.read_texts(sandbox):
-        yield (links.parse_message_key(text.callback.rpartition("/")[2]) or (0, 0))[0]
+        yield (links.parse_message_key(text.message_key) or (0, 0))[0]
     for mail in provider_log.read_mails(sandbox):
         yield (links.parse_message_key(mail.message_id.partition("@")[0]) or (0, 0))[0]
 
