@@ -257,7 +257,7 @@ class ShardWorker:
         self._in_flight |= message_ids
         try:
             started = perf_counter()
-            results = circuit_breaker.blame_settings(await self._call_gateway(gateway, envelopes, pacer))
+            results = auto_pause.blame_settings(await self._call_gateway(gateway, envelopes, pacer))
             metrics.observe_send(gateway.name, results, seconds=perf_counter() - started)
             failpoints.hit("sent")
             await self._store_results(claimed, results, gateway, started_at)
