@@ -61,9 +61,9 @@ def add_residents(ledger: Ledger, count: int, *, audience: str = "residents", fi
     add_people(ledger, *((audience, f"Người {n}", phone_number(n), "") for n in range(first, first + count)))
 
 
-def start_campaign(ledger: Ledger, *, canary: int = 0, rate: float = 1000.0) -> None:
+def start_campaign(ledger: Ledger, *, rate: float = 1000.0) -> None:
     """Let the campaign of the tests begin, over a gateway named test."""
-    campaign_states.ensure(ledger, CAMPAIGN, canary=canary, now=NOON)
+    campaign_states.ensure(ledger, CAMPAIGN, now=NOON)
     rate_limits.set_max_rate(ledger, "test", rate)
 
 

@@ -133,8 +133,7 @@ def _ensure_campaign(ledger: Ledger, config: Configuration, name: str) -> None:
     from dispatcher.cli import context
     from dispatcher.ledger.sending import campaign_states
 
-    canary = config.schedules.campaigns[name].canary
-    campaign_states.ensure(ledger, name, canary=canary, now=context.now())
+    campaign_states.ensure(ledger, name, now=context.now())
 
 
 def _print_state(ledger: Ledger, name: str, changed: bool, expected_state: str, *, as_json: bool) -> None:

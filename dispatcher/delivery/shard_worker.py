@@ -194,6 +194,7 @@ class ShardWorker:
                 cap_per_day=campaign.cap_per_day,
                 cap_per_week=campaign.cap_per_week,
                 budget_vnd=campaign.budget_vnd,
+                canary=campaign.canary,
                 approved_hashes=self._config.approval_hashes(campaign.name)
                 if campaign.requires_approval
                 else None,

@@ -53,7 +53,7 @@ class StepRunner:
         """Fire everything due until `now` that has not been fired; safe to call at any time, anywhere."""
         config, total = self._config(), TickResult()
         for campaign in config.schedules.campaigns.values():
-            campaign_states.ensure(self._ledger, campaign.name, canary=campaign.canary, now=now)
+            campaign_states.ensure(self._ledger, campaign.name, now=now)
             total = _add(total, self._tick_campaign(config, campaign, now))
         return total
 

@@ -56,9 +56,7 @@ def approve(ledger: Ledger, config: Configuration, campaign_name: str, *, who: s
     """
     hashes = part_hashes(ledger, config, campaign_name)
     total = hashlib.sha256("".join(hashes[part] for part in PART_LABELS).encode()).hexdigest()
-    campaign_states.ensure(
-        ledger, campaign_name, canary=config.schedules.campaigns[campaign_name].canary, now=now
-    )
+    campaign_states.ensure(ledger, campaign_name, now=now)
     campaign_states.approve(ledger, campaign_name, hashes=hashes, total_hash=total, who=who, now=now)
     return total
 

@@ -110,7 +110,7 @@ class CampaignPages:
     async def _change_state(self, request: Request, user: CurrentUser, action: str, reason: str) -> Response:
         campaign, app = campaign_or_404(self._context, request), self._context.app
         name, who, now = campaign.name, user.name, self._context.now()
-        await self._context.write(campaign_states.ensure, app.ledger, name, canary=campaign.canary, now=now)
+        await self._context.write(campaign_states.ensure, app.ledger, name, now=now)
         if action == "pause":
             await self._context.write(
                 campaign_states.pause, app.ledger, name, reason=reason, who=who, now=now

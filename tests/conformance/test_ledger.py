@@ -29,6 +29,7 @@ from dispatcher.ledger.sending import (
     lookups,
     occurrences,
     rate_limits,
+    recovery,
 )
 from dispatcher.ledger.sending.claim_types import ClaimResult, Lease, Limits
 from dispatcher.message import Draft, Recipient
@@ -280,19 +281,56 @@ def test_a_refusal_gives_its_money_back(ledger: Ledger) -> None:
 
 
 def test_a_canary_sends_so_many_and_waits(ledger: Ledger) -> None:
-    with ledger.begin() as connection:
-        from dispatcher.ledger.schema.tables import campaign
-
-        connection.execute(sa.update(campaign).values(canary_left=2))
     add_residents(ledger, 5)
     fire(ledger)
     lease = take(ledger)
-    assert len(claim(ledger, lease).claimed) == 2
-    assert claim(ledger, lease).stop_reason == "canary"
+    assert len(claim(ledger, lease, canary=2).claimed) == 2
+    assert claim(ledger, lease, canary=2).stop_reason == "canary"
     campaign_states.pause(ledger, CAMPAIGN, reason="canary", who="dispatcher", now=NOON)
     assert campaign_states.resume(ledger, CAMPAIGN, who="lan", now=NOON)
     claims.release_shard(ledger, lease, now=NOON)
-    assert len(claim(ledger, take(ledger)).claimed) == 3
+    assert len(claim(ledger, take(ledger), canary=2).claimed) == 3
+
+
+def test_until_a_canary_has_passed_the_file_says_how_many_it_is(ledger: Ledger) -> None:
+    add_residents(ledger, 6)
+    fire(ledger)
+    lease = take(ledger)
+    assert len(claim(ledger, lease, canary=1).claimed) == 1
+    assert claim(ledger, lease, canary=1).stop_reason == "canary"
+    assert len(claim(ledger, lease, canary=3).claimed) == 2  # more of them, while they fly
+    assert claim(ledger, lease, canary=2).stop_reason == "canary"  # or fewer
+    assert len(claim(ledger, lease, canary=0).claimed) == 3  # or none at all
+    assert campaign_states.pause(ledger, CAMPAIGN, reason="test", who="lan", now=NOON)
+
+
+def test_once_people_were_written_to_without_a_canary_none_comes(ledger: Ledger) -> None:
+    add_residents(ledger, 3)
+    fire(ledger)
+    lease = take(ledger)
+    assert len(claim(ledger, lease, batch_size=1).claimed) == 1
+    assert len(claim(ledger, lease, canary=1).claimed) == 2
+    assert not campaign_states.pause(ledger, CAMPAIGN, reason="canary", who="dispatcher", now=NOON)
+
+
+def test_colleagues_are_no_canaries(ledger: Ledger) -> None:
+    """A digest before the first step neither uses the canary up nor takes its place."""
+    add_residents(ledger, 3)
+    fire(ledger, kind="digest", step="digest", key="d")
+    assert len(claim(ledger, take(ledger), canary=1).claimed) == 3
+    fire(ledger)
+    lease = take(ledger, owner="b")
+    assert len(claim(ledger, lease, canary=1).claimed) == 1
+    assert claim(ledger, lease, canary=1).stop_reason == "canary"
+
+
+def test_a_claim_nobody_heard_the_end_of_gives_its_canaries_back(ledger: Ledger) -> None:
+    add_residents(ledger, 3)
+    fire(ledger)
+    lease = take(ledger)
+    assert len(claim(ledger, lease, canary=2).claimed) == 2
+    recovery.release_unfinished_claim(ledger, lease, lookup_at=NOON + 2 * MINUTE, now=NOON)
+    assert len(claim(ledger, take(ledger), canary=2).claimed) == 2
 
 
 def test_a_paused_campaign_is_not_claimed_even_under_a_lease(ledger: Ledger) -> None:

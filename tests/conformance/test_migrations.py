@@ -101,3 +101,26 @@ def test_what_counts_its_rows_goes_on_counting_after_the_upgrade(engine):
     with engine.begin() as connection:
         for insert in inserts:
             assert connection.exec_driver_sql(f"INSERT INTO {insert} RETURNING id").scalar_one()
+
+
+@pytest.mark.parametrize(
+    ("left", "sent", "expected"),
+    [(-1, 0, (0, 0)), (-1, 1, (0, 1)), (3, 1, (1, 0)), (0, 1, (1, 0)), (2, 0, (0, 0))],
+    ids=["not begun", "under way", "canaries fly", "waits for somebody", "canary to come"],
+)
+def test_a_canary_goes_on_where_it_was(engine, left, sent, expected):
+    run_migrations(engine, "upgrade", "0002")
+    with engine.begin() as connection:
+        for row in (
+            f"campaign (name, changed_at, canary_left) VALUES ('c', 1, {left})",
+            "occurrence (id, campaign, kind, due_at, expires_at) VALUES (1, 'c', 'reminder', 1, 2)",
+            "shard (id, occurrence_id, not_before, needs_recount) VALUES (65536, 1, 1, 0)",
+            "message (occurrence_id, shard_id, person_id, contact_id, status_at, attempt, status)"
+            + f" VALUES (1, 65536, 1, 1, 1, {sent}, 'temporary-failure')",
+        ):
+            connection.exec_driver_sql(f"INSERT INTO {row}")
+    migrate.upgrade(engine)
+    with engine.connect() as connection:
+        canary = connection.exec_driver_sql("SELECT canary_sent, canary_passed FROM campaign").one()
+        assert tuple(canary) == expected
+        assert connection.exec_driver_sql("SELECT needs_recount FROM shard").scalar() == 1

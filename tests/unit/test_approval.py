@@ -199,6 +199,20 @@ def test_a_campaign_without_need_of_it_is_never_asked(sqlite_url: str) -> None:
     engine.close()
 
 
+def test_a_canary_added_after_the_campaign_was_seen_is_in_force(sqlite_url: str) -> None:
+    """Weeks before its first step a sweep has seen the campaign; what counts is the file as it is then."""
+    engine = engine_fixture.open_engine(sqlite_url, schedules(ten_day_campaign()))
+    load_rows(engine, *(contact_row(n) for n in range(10)))
+    engine.run_until_sync(MORNING - HOUR)
+    assert stands(engine) == ("active", "")
+    engine.close()
+    engine = engine_fixture.open_engine(sqlite_url, schedules(ten_day_campaign(canary=2)))
+    engine.run_until_sync(MORNING + HOUR)
+    assert len(engine.sms.sent) == 2
+    assert stands(engine) == ("paused", "canary")
+    engine.close()
+
+
 def test_the_first_few_go_out_then_somebody_has_to_look(sqlite_url: str) -> None:
     """The canary: so many people, then a pause with its reason, and after `resume` the rest."""
     engine = engine_fixture.open_engine(sqlite_url, schedules(ten_day_campaign(canary=3)))

@@ -177,7 +177,8 @@ campaign = _table(
     _text("approved_hash"),
     sa.Column("approved_hashes", sa.JSON),  # the hashes behind approved_hash, to say what changed
     sa.Column("budget_used", sa.BigInteger, nullable=False, server_default="0"),  # VND, reserved or charged
-    _count("canary_left", default=-1),  # -1: no canary
+    _count("canary_sent"),  # messages that left while a canary was in force
+    _count("canary_passed"),  # 1: somebody has looked, or something left without a canary
 )
 
 occurrence = _table(  # a step that fell due

@@ -34,18 +34,15 @@ class CampaignState:
     changed_at: datetime
     changed_by: str
     budget_used: int
-    canary_left: int
     approved_hash: str
     approved_hashes: dict[str, str]
 
 
-def ensure(ledger: Ledger, name: str, *, canary: int = 0, now: datetime) -> None:
-    """Open a campaign in the ledger the first time it is seen; `canary` > 0: only so many, then wait."""
+def ensure(ledger: Ledger, name: str, *, now: datetime) -> None:
+    """Open a campaign in the ledger the first time it is seen."""
     with ledger.begin() as connection:
         connection.execute(
-            ledger.insert(campaign)
-            .values(name=name, state="active", changed_at=now, canary_left=canary or -1)
-            .on_conflict_do_nothing()
+            ledger.insert(campaign).values(name=name, state="active", changed_at=now).on_conflict_do_nothing()
         )
 
 
@@ -67,7 +64,6 @@ def all_states(ledger: Ledger) -> tuple[CampaignState, ...]:
             changed_at=row.changed_at,
             changed_by=row.changed_by,
             budget_used=row.budget_used,
-            canary_left=row.canary_left,
             approved_hash=row.approved_hash,
             approved_hashes=row.approved_hashes or {},
         )
@@ -83,13 +79,10 @@ def pause(ledger: Ledger, name: str, *, reason: str, who: str, now: datetime) ->
 def resume(ledger: Ledger, name: str, *, who: str, now: datetime) -> bool:
     """Go on; a canary that has flown does not fly again, and what the answers were like is forgotten."""
     with ledger.begin() as connection:
+        waits_for_canary = (campaign.c.name == name, campaign.c.reason == CANARY)
+        connection.execute(sa.update(campaign).where(*waits_for_canary).values(canary_passed=1))
         if not _transition_within(connection, name, ("paused",), "active", reason="", who=who, now=now):
             return False
-        connection.execute(
-            sa.update(campaign)
-            .where(campaign.c.name == name, campaign.c.canary_left == 0)
-            .values(canary_left=-1)
-        )
         failure_counts.reset(connection, name)
     return True
 
@@ -160,7 +153,7 @@ def _transition_within(
 ) -> bool:
     from_here = [campaign.c.name == name, campaign.c.state.in_(states)]
     if reason == CANARY:  # the worker who saw it come home last must not stop what was resumed since
-        from_here.append(campaign.c.canary_left == 0)
+        from_here.append(campaign.c.canary_passed == 0)
     moved = connection.execute(
         sa.update(campaign).where(*from_here).values(state=to, reason=reason, changed_at=now, changed_by=who)
     )

@@ -35,6 +35,7 @@ class Limits:
     cap_per_day: int | None = None  # texts to one number in any 24 h, over all campaigns
     cap_per_week: int | None = None
     budget_vnd: int | None = None
+    canary: int = 0  # so many messages to people first, then somebody has to look; 0: no canary
     approved_hashes: Mapping[str, str] | None = (
         None  # hashes that the approval has to hold; None: it needs none
     )

@@ -12,13 +12,14 @@ from typing import Any
 import sqlalchemy as sa
 
 from dispatcher import failpoints
+from dispatcher.campaign import step_kinds
 from dispatcher.errors import LeaseLost
 from dispatcher.ledger import Ledger
 from dispatcher.ledger.schema.tables import Instant, campaign, message, occurrence, shard
 from dispatcher.ledger.sending import shards
 from dispatcher.ledger.sending.candidates import lock_candidates
 from dispatcher.ledger.sending.claim_batch import ClaimBatch
-from dispatcher.ledger.sending.claim_types import ClaimResult, Compose, Lease, Limits
+from dispatcher.ledger.sending.claim_types import ClaimedMessage, ClaimResult, Compose, Lease, Limits
 
 LEASE_MAX = timedelta(hours=1)
 CAP_LOCK = 7_305_211  # our advisory lock's number on PostgreSQL; any constant will do
@@ -77,13 +78,10 @@ def claim_messages(
         _renew(connection, lease, until=lease_until)
         _lock_caps(connection, ledger, lease)
         campaign_row = _campaign_row(connection, lease.campaign)
-        if reason := _stop_reason(campaign_row, limits):
+        canary_left = _canary_left(campaign_row, limits, lease)
+        if reason := _stop_reason(campaign_row, limits, canary_left):
             return ClaimResult(stop_reason=reason)
-        limit = (
-            limits.batch_size
-            if campaign_row.canary_left < 0
-            else min(limits.batch_size, campaign_row.canary_left)
-        )
+        limit = limits.batch_size if canary_left is None else min(limits.batch_size, canary_left)
         rows = lock_candidates(connection, lease, limits, now=now, count=limit)
         if not rows:
             return ClaimResult(is_last=True)
@@ -92,12 +90,7 @@ def claim_messages(
             batch.decide(row)
         batch.store(connection, gateway=gateway, latest_send_at=latest_send_at, lookup_at=lookup_at)
         if batch.claimed:
-            spent = sum(item.vnd for item in batch.claimed)
-            canary_count = len(batch.claimed) if campaign_row.canary_left > 0 else 0
-            if spent or canary_count:
-                connection.execute(
-                    _COUNT_USAGE, {"of": lease.campaign, "spent": spent, "flown": canary_count}
-                )
+            _count_usage(connection, lease, limits, campaign_row, batch.claimed)
         failpoints.hit("claiming")
     return ClaimResult(
         claimed=tuple(batch.claimed),
@@ -142,14 +135,34 @@ def _lock_caps(connection: sa.Connection, ledger: Ledger, lease: Lease) -> None:
 
 
 def _campaign_row(connection: sa.Connection, name: str) -> Any:
-    """Read what the campaign allows; while it counts down, one claim after the other."""
+    """Read what the campaign allows; until its canary has passed, one claim after the other."""
     row = connection.execute(_CAMPAIGN, {"of": name}).one()
-    if row.canary_left < 0:
+    if row.canary_passed:
         return row
     return connection.execute(_CAMPAIGN_FOR_UPDATE, {"of": name}).one()
 
 
-def _stop_reason(row: Any, limits: Limits) -> str:
+def _canary_left(row: Any, limits: Limits, lease: Lease) -> int | None:
+    """Return how many canaries may still go out; None when none is in force. Colleagues are no canaries."""
+    if row.canary_passed or not limits.canary or lease.kind in step_kinds.FOR_STAFF:
+        return None
+    return max(0, limits.canary - row.canary_sent)
+
+
+def _count_usage(
+    connection: sa.Connection, lease: Lease, limits: Limits, row: Any, claimed: Sequence[ClaimedMessage]
+) -> None:
+    """Count what the claim costs, and its canaries; once people are written to without one, none comes."""
+    spent = sum(item.vnd for item in claimed)
+    to_people = not row.canary_passed and lease.kind not in step_kinds.FOR_STAFF
+    if spent or to_people:
+        canaries = len(claimed) if to_people and limits.canary else 0
+        passed = row.canary_passed or int(to_people and not limits.canary)
+        usage = {"of": lease.campaign, "spent": spent, "canaries": canaries, "passed": passed}
+        connection.execute(_COUNT_USAGE, usage)
+
+
+def _stop_reason(row: Any, limits: Limits, canary_left: int | None) -> str:
     """Return why the campaign may not send now; empty when it may."""
     if row.state != "active":
         return str(row.state)
@@ -157,7 +170,7 @@ def _stop_reason(row: Any, limits: Limits) -> str:
         approved = row.approved_hashes or {}
         if any(approved.get(part) != wanted for part, wanted in limits.approved_hashes.items()):
             return "approval"
-    return "canary" if row.canary_left == 0 else ""
+    return "canary" if canary_left == 0 else ""
 
 
 _MOST_URGENT = (
@@ -216,7 +229,11 @@ _NEXT_DUE = sa.select(sa.func.min(message.c.next_at)).where(
     message.c.shard_id == sa.bindparam("s"), message.c.next_at.is_not(None)
 )
 _CAMPAIGN = sa.select(
-    campaign.c.state, campaign.c.budget_used, campaign.c.canary_left, campaign.c.approved_hashes
+    campaign.c.state,
+    campaign.c.budget_used,
+    campaign.c.canary_sent,
+    campaign.c.canary_passed,
+    campaign.c.approved_hashes,
 ).where(campaign.c.name == sa.bindparam("of"))
 _CAMPAIGN_FOR_UPDATE = _CAMPAIGN.with_for_update()
 _COUNT_USAGE = (
@@ -224,7 +241,8 @@ _COUNT_USAGE = (
     .where(campaign.c.name == sa.bindparam("of"))
     .values(
         budget_used=campaign.c.budget_used + sa.bindparam("spent"),
-        canary_left=campaign.c.canary_left - sa.bindparam("flown"),
+        canary_sent=campaign.c.canary_sent + sa.bindparam("canaries"),
+        canary_passed=sa.bindparam("passed"),
     )
 )
 _LOCK_CAPS = sa.select(sa.func.pg_advisory_xact_lock(CAP_LOCK))

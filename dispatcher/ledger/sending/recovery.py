@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
+from dispatcher.campaign import step_kinds
 from dispatcher.ledger import Ledger
 from dispatcher.ledger.schema.message_status import (
     CREATED,
@@ -69,7 +70,8 @@ def release_unfinished_claim(
         if ids:
             with budgets.keep_in_sync(connection, ids):
                 connection.execute(_UNDO_CLAIM.where(message.c.id.in_(ids)), {"again": now})
-            _restore_canary(connection, lease.campaign, len(ids))
+            if lease.kind not in step_kinds.FOR_STAFF:
+                _restore_canary(connection, lease.campaign, len(ids))
         connection.execute(
             sa.update(shard)
             .where(shard.c.id == lease.shard_id, shard.c.token == lease.token)
@@ -97,11 +99,11 @@ def shift_after_clock_jump(ledger: Ledger, *, back: timedelta, now: datetime) ->
 
 
 def _restore_canary(connection: sa.Connection, name: str, count: int) -> None:
-    """Count these canaries back in; a campaign that sends them no more has -1."""
+    """Count these canaries back in, where they were some."""
     connection.execute(
         sa.update(campaign)
-        .where(campaign.c.name == name, campaign.c.canary_left >= 0)
-        .values(canary_left=campaign.c.canary_left + count)
+        .where(campaign.c.name == name, campaign.c.canary_passed == 0, campaign.c.canary_sent >= count)
+        .values(canary_sent=campaign.c.canary_sent - count)
     )
 
 

@@ -217,9 +217,7 @@ async def pause(
 ) -> CampaignView:
     """Stop before the next batch; pausing what is paused changes nothing."""
     now = context.now()
-    await context.write(
-        campaign_states.ensure, context.app.ledger, campaign.name, canary=campaign.canary, now=now
-    )
+    await context.write(campaign_states.ensure, context.app.ledger, campaign.name, now=now)
     reason = wish.reason if wish else "by-hand"
     await context.write(
         campaign_states.pause,
