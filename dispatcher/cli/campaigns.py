@@ -10,7 +10,6 @@ from dispatcher.cli.options import CampaignArgument, JsonOption, WhoOption, YesO
 from dispatcher.i18n import _, ngettext
 
 if TYPE_CHECKING:
-    from dispatcher.configuration import Configuration
     from dispatcher.ledger import Ledger
 
 ReasonOption = Annotated[str, typer.Option(metavar="WORDS", help=_("Why; kept with who and when."))]
@@ -34,7 +33,7 @@ def pause(
     config = context.configuration(settings)
     name = context.campaign(config.schedules, campaign).name
     with context.ledger(settings) as ledger:
-        _ensure_campaign(ledger, config, name)
+        campaign_states.ensure(ledger, name, now=context.now())
         done = campaign_states.pause(
             ledger, name, reason=reason or "by-hand", who=context.acting_user(who), now=context.now()
         )
@@ -50,7 +49,7 @@ def resume(campaign: CampaignArgument, who: WhoOption = "", as_json: JsonOption 
     config = context.configuration(settings)
     name = context.campaign(config.schedules, campaign).name
     with context.ledger(settings) as ledger:
-        _ensure_campaign(ledger, config, name)
+        campaign_states.ensure(ledger, name, now=context.now())
         done = campaign_states.resume(ledger, name, who=context.acting_user(who), now=context.now())
         if not approval.approval_of(ledger, config, name).is_valid:
             console.print_note(
@@ -76,7 +75,7 @@ def cancel(
         console.print_note(_("Nothing was changed; --yes does it without asking."))
         raise typer.Exit(1)
     with context.ledger(settings) as ledger:
-        _ensure_campaign(ledger, config, name)
+        campaign_states.ensure(ledger, name, now=context.now())
         cancelled_count = campaign_states.cancel(
             ledger, name, reason=reason, who=context.acting_user(who), now=context.now()
         )
@@ -126,14 +125,6 @@ def approve(
     )
     if not found_campaign.requires_approval:
         console.print_note(_("It did not need it: requires_approval is not set in schedules.toml."))
-
-
-def _ensure_campaign(ledger: Ledger, config: Configuration, name: str) -> None:
-    """Record a campaign that has not begun, so that it can be paused before it does."""
-    from dispatcher.cli import context
-    from dispatcher.ledger.sending import campaign_states
-
-    campaign_states.ensure(ledger, name, now=context.now())
 
 
 def _print_state(ledger: Ledger, name: str, changed: bool, expected_state: str, *, as_json: bool) -> None:

@@ -111,12 +111,12 @@ def test_what_counts_its_rows_goes_on_counting_after_the_upgrade(engine):
 def test_a_canary_goes_on_where_it_was(engine, left, sent, expected):
     run_migrations(engine, "upgrade", "0002")
     with engine.begin() as connection:
+        columns = "occurrence_id, shard_id, person_id, contact_id, status_at, attempt, status"
         for row in (
             f"campaign (name, changed_at, canary_left) VALUES ('c', 1, {left})",
             "occurrence (id, campaign, kind, due_at, expires_at) VALUES (1, 'c', 'reminder', 1, 2)",
             "shard (id, occurrence_id, not_before, needs_recount) VALUES (65536, 1, 1, 0)",
-            "message (occurrence_id, shard_id, person_id, contact_id, status_at, attempt, status)"
-            + f" VALUES (1, 65536, 1, 1, 1, {sent}, 'temporary-failure')",
+            f"message ({columns}) VALUES (1, 65536, 1, 1, 1, {sent}, 'temporary-failure')",
         ):
             connection.exec_driver_sql(f"INSERT INTO {row}")
     migrate.upgrade(engine)

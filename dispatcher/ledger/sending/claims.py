@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import NamedTuple
 
 import sqlalchemy as sa
 
@@ -23,6 +23,16 @@ from dispatcher.ledger.sending.claim_types import ClaimedMessage, ClaimResult, C
 
 LEASE_MAX = timedelta(hours=1)
 CAP_LOCK = 7_305_211  # our advisory lock's number on PostgreSQL; any constant will do
+
+
+class _CampaignRow(NamedTuple):
+    """What the ledger says about a campaign that wants to send."""
+
+    state: str
+    budget_used: int
+    canary_sent: int
+    canary_passed: int
+    approved_hashes: dict[str, str] | None
 
 
 def lease_shard(
@@ -134,15 +144,15 @@ def _lock_caps(connection: sa.Connection, ledger: Ledger, lease: Lease) -> None:
         connection.execute(_LOCK_CAPS)
 
 
-def _campaign_row(connection: sa.Connection, name: str) -> Any:
+def _campaign_row(connection: sa.Connection, name: str) -> _CampaignRow:
     """Read what the campaign allows; until its canary has passed, one claim after the other."""
-    row = connection.execute(_CAMPAIGN, {"of": name}).one()
+    row = _CampaignRow(*connection.execute(_CAMPAIGN, {"of": name}).one())
     if row.canary_passed:
         return row
-    return connection.execute(_CAMPAIGN_FOR_UPDATE, {"of": name}).one()
+    return _CampaignRow(*connection.execute(_CAMPAIGN_FOR_UPDATE, {"of": name}).one())
 
 
-def _canary_left(row: Any, limits: Limits, lease: Lease) -> int | None:
+def _canary_left(row: _CampaignRow, limits: Limits, lease: Lease) -> int | None:
     """Return how many canaries may still go out; None when none is in force. Colleagues are no canaries."""
     if row.canary_passed or not limits.canary or lease.kind in step_kinds.FOR_STAFF:
         return None
@@ -150,7 +160,11 @@ def _canary_left(row: Any, limits: Limits, lease: Lease) -> int | None:
 
 
 def _count_usage(
-    connection: sa.Connection, lease: Lease, limits: Limits, row: Any, claimed: Sequence[ClaimedMessage]
+    connection: sa.Connection,
+    lease: Lease,
+    limits: Limits,
+    row: _CampaignRow,
+    claimed: Sequence[ClaimedMessage],
 ) -> None:
     """Count what the claim costs, and its canaries; once people are written to without one, none comes."""
     spent = sum(item.vnd for item in claimed)
@@ -162,7 +176,7 @@ def _count_usage(
         connection.execute(_COUNT_USAGE, usage)
 
 
-def _stop_reason(row: Any, limits: Limits, canary_left: int | None) -> str:
+def _stop_reason(row: _CampaignRow, limits: Limits, canary_left: int | None) -> str:
     """Return why the campaign may not send now; empty when it may."""
     if row.state != "active":
         return str(row.state)
@@ -228,13 +242,9 @@ _RELEASE = (
 _NEXT_DUE = sa.select(sa.func.min(message.c.next_at)).where(
     message.c.shard_id == sa.bindparam("s"), message.c.next_at.is_not(None)
 )
-_CAMPAIGN = sa.select(
-    campaign.c.state,
-    campaign.c.budget_used,
-    campaign.c.canary_sent,
-    campaign.c.canary_passed,
-    campaign.c.approved_hashes,
-).where(campaign.c.name == sa.bindparam("of"))
+_CAMPAIGN = sa.select(*(campaign.c[name] for name in _CampaignRow._fields)).where(
+    campaign.c.name == sa.bindparam("of")
+)
 _CAMPAIGN_FOR_UPDATE = _CAMPAIGN.with_for_update()
 _COUNT_USAGE = (
     sa.update(campaign)
