@@ -39,12 +39,15 @@ def build_fast_path(parser: RowParser, *, file: str, sheet: str, last: int) -> F
         or plan.consents
         or plan.old_communes
         or len(plan.emails) > 1
+        or parser.context.finding
     ):
         return None
     slot = plan.people[0]
     if len(slot.names) != 1 or slot.nameless or slot.role or not slot.phones:
         return None
-    return _build(parser, slot, file=file, sheet=sheet, last=last)
+    take = _build(parser, slot, file=file, sheet=sheet, last=last)
+    marks = parser.context.marks
+    return take if not marks else lambda number, cells: None if number in marks else take(number, cells)
 
 
 def _build(  # noqa: C901 - one loop body, unrolled by hand; a call a question would cost a third
@@ -66,7 +69,6 @@ def _build(  # noqa: C901 - one loop body, unrolled by hand; a call a question w
     )  # fmt: skip
     looked_through = tuple(index for index in plan.others if index not in fact_columns)
     harmless: set[Cell] = {None, ""}
-    marks = parser.context.marks
     only_fact_column = fact_columns[0] if len(fact_columns) == 1 else -1
     words_known = _KnownWords()
     cache: dict[object, RepeatedFacts | None] = {}
@@ -80,7 +82,7 @@ def _build(  # noqa: C901 - one loop body, unrolled by hand; a call a question w
     most = max(plan.width, least)
 
     def take(number: int, cells: Sequence[Cell]) -> ParsedRow | None:  # noqa: C901, PLR0912 - as above
-        if number <= last or not least <= len(cells) <= most or number in marks or parser.holds_all:
+        if number <= last or not least <= len(cells) <= most or parser.group_finding:
             return None
         name = cells[name_at]
         if type(name) is not str:

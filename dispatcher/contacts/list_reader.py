@@ -21,6 +21,7 @@ from dispatcher.contacts import (
     hold_reasons,
     non_person_rows,
     places,
+    sheet_marks,
     sheets,
 )
 from dispatcher.contacts.column_inference import SAMPLE_ROWS
@@ -95,6 +96,7 @@ class ListReader:
         self.problems: list[Problem] = []
         self._duplicate_finder = duplicate_finder if duplicate_finder is not None else DuplicateFinder()
         self._lossy = 0
+        self._marks: dict[str, sheet_marks.Marks] | None = None
         self._rows = self._read()
 
     def __iter__(self) -> Iterator[ParsedRow]:
@@ -181,7 +183,7 @@ class ListReader:
             top=top,
             merged=sheet.merged,
             on_table=lambda below: self._add_result(sheet, "read", below),
-            context=HoldContext(finding=finding),
+            context=HoldContext(finding=finding, marks=self._marks_of(sheet)),
             slow_path=self._slow_path,
             stray_quote=sheet.stray_quote,
         ).read_pages(chain(first_pages, pages))
@@ -189,6 +191,12 @@ class ListReader:
             yield from keep_last_answers(parsed_rows)
         else:
             yield from self._duplicate_finder.mark(parsed_rows, file=self.file, sheet=sheet.name.strip())
+
+    def _marks_of(self, sheet: InputSheet) -> sheet_marks.Marks:
+        """Return what the look of the rows says; read once a file, when a sheet is first met."""
+        if self._marks is None:
+            self._marks = sheet_marks.read_marks(self.path) if sheet.name else {}
+        return self._marks.get(sheet.name.strip(), {})
 
     def _add_result(
         self, sheet: InputSheet, state: str, layout: Layout | None = None, encoding: str = ""

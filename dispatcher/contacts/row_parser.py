@@ -85,11 +85,6 @@ class RowParser:
         self._group = title
         self.group_finding = hold_context.of_words(title, "group", staff=self._staff)
 
-    @property
-    def holds_all(self) -> bool:
-        """Return whether everybody is held for what stands above them."""
-        return self.group_finding is not None or self.context.finding is not None
-
     def cell_text(self, cells: Sequence[Cell], index: int, repairs: list[str]) -> str:
         """Return the text of a cell, mended and tidy; what was mended goes into `repairs`."""
         cell = cells[index] if index < len(cells) else None

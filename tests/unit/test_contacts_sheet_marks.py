@@ -1,0 +1,97 @@
+"""What only the look of a sheet says: rows hidden, struck through or commented on wait for a decision."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import openpyxl
+import pytest
+from openpyxl.cell.rich_text import CellRichText, TextBlock
+from openpyxl.cell.text import InlineFont
+from openpyxl.comments import Comment
+from openpyxl.styles import Font
+from openpyxl.worksheet.worksheet import Worksheet
+
+from dispatcher.contacts import sheet_marks
+from dispatcher.contacts.list_reader import read_file
+
+ROWS = [
+    ["STT", "Họ và tên", "SĐT", "Nhóm"],
+    [1, "Nguyễn Văn An", "0900000101", "A"],
+    [2, "Trần Thị Bình", "0900000102", "B"],
+    [3, "Lê Văn Cường", "0900000103", "A"],
+]
+
+
+def hide(sheet: Worksheet) -> None:
+    sheet.row_dimensions[3].hidden = True
+
+
+def hide_by_filter(sheet: Worksheet) -> None:
+    sheet.auto_filter.ref = "A1:D4"
+    sheet.auto_filter.add_filter_column(3, ["A"])
+    hide(sheet)
+
+
+def strike_name(sheet: Worksheet) -> None:
+    sheet["B3"].font = Font(strike=True)
+
+
+def strike_number(sheet: Worksheet) -> None:
+    sheet["C3"].font = Font(strike=True, bold=True)
+
+
+def strike_part(sheet: Worksheet) -> None:
+    sheet["B3"] = CellRichText("Trần ", TextBlock(InlineFont(strike=True), "Thị Bình"))
+
+
+def comment(sheet: Worksheet) -> None:
+    sheet["C3"].comment = Comment("đã mất tháng 5", "văn phòng")
+
+
+@pytest.mark.parametrize(
+    ("mark", "reasons"),
+    [
+        (hide, ("hold:hidden", "read:hidden")),
+        (hide_by_filter, ("hold:hidden", "read:hidden")),
+        (strike_name, ("hold:struck", "read:struck=B3")),
+        (strike_number, ("hold:struck", "read:struck=C3")),
+        (strike_part, ("hold:struck", "read:struck=B3")),
+        (comment, ("hold:dead", "read:comment")),
+    ],
+)
+def test_a_marked_row_is_held(
+    tmp_path: Path, mark: Callable[[Worksheet], None], reasons: tuple[str, ...]
+) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert isinstance(sheet, Worksheet)
+    sheet.title = "Dân & cư"
+    for row in ROWS:
+        sheet.append(row)
+    mark(sheet)
+    book.save(tmp_path / "ds.xlsx")
+    found = [row for row in read_file(tmp_path / "ds.xlsx", audience="residents") if row.contact]
+    assert [row.status for row in found] == ["accepted", "held", "accepted"]
+    assert found[1].reasons == reasons
+
+
+def test_an_innocent_comment_holds_nobody(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert isinstance(sheet, Worksheet)
+    for row in ROWS:
+        sheet.append(row)
+    sheet["C3"].comment = Comment("gọi buổi tối", "văn phòng")
+    sheet["D1"].font = Font(strike=True)
+    book.save(tmp_path / "ds.xlsx")
+    found = [row for row in read_file(tmp_path / "ds.xlsx", audience="residents") if row.contact]
+    assert [row.status for row in found] == ["accepted"] * 3
+
+
+@pytest.mark.parametrize("content", [b"", b"PK\x03\x04 broken", "Họ tên,SĐT".encode()])
+def test_what_is_no_workbook_has_no_marks(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "ds.xlsx"
+    path.write_bytes(content)
+    assert sheet_marks.read_marks(path) == {}
