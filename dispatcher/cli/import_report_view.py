@@ -17,6 +17,7 @@ from dispatcher.contacts.import_report import (
     repair_text,
     row_as_json,
 )
+from dispatcher.contacts.list_fields import LIST_FIELDS
 from dispatcher.i18n import N_, _, ngettext
 from dispatcher.ledger.recipients.imports import ContactChange, ImportSummary, PastImport
 from dispatcher.report.list_set import ListSet
@@ -33,17 +34,7 @@ CHANGE_KINDS: tuple[Literal["new", "changed", "unchanged", "gone", "held"], ...]
     "held",
 )
 CHANGE_LABELS: dict[str, str] = {"new": N_("new"), "changed": N_("changed"), "gone": N_("gone")}
-FIELD_LABELS: dict[str, str] = {
-    "name": N_("name"),
-    "honorific": N_("form of address"),
-    "area": N_("thôn"),
-    "phones": N_("telephone"),
-    "email": N_("mail"),
-    "unit": N_("agency or unit"),
-    "role": N_("position"),
-    "lead": N_("whether they lead"),
-    "note": N_("note"),
-}
+FIELD_LABELS: dict[str, str] = {field.name: field.label for field in LIST_FIELDS}
 
 
 def stream_json_rows(rows: Iterable[ParsedRow]) -> Iterator[ParsedRow]:

@@ -1,7 +1,7 @@
 """Contact lists as offices really keep them, read row by row into people we can write to.
 
-A file goes in; one `ParsedRow` comes out for each person of each row, with what became of it and why. A bad
-row is a value to show, never an exception. Begin with `list_reader.read_file`.
+A file goes in; one `Row` comes out for each person of each row, with what became of it and why. A bad row
+is a value to show, never an exception. `reading.read_file` is the door.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ Cell: TypeAlias = str | float | bool | None
 class Contact(NamedTuple):
     """One person as a list has them; empty text where the list says nothing.
 
-    A named tuple, as `ParsedRow` is: a million are made, at a third of the time of a dataclass.
+    A named tuple, as `ParsedRow` is: a million are made, at a third of the time of a dataclass. What is true
+    of each field stands in `list_fields`.
     """
 
     name: str  # NFC; empty when the list names only a pupil
@@ -62,7 +63,7 @@ class Overrides:
     """What the organiser says about a list where the search would be wrong.
 
     `header_row` as the spreadsheet shows it, 0 for a list without headings. `columns` names a column by its
-    letter ("D") or its heading in any spelling, and gives what it holds (a key of `columns.COLUMN_KINDS`) or
+    letter ("D") or its heading in any spelling, and gives what it holds (a key of `columns.KINDS`) or
     "ignore". `sheets` limits the reading to these sheets, hidden ones included.
     """
 

@@ -6,13 +6,18 @@ raised.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Literal
+from operator import attrgetter
+from typing import Any, Literal, Self
 
 from dispatcher.campaign.step_kinds import Kind
 from dispatcher.channels import Channel
+from dispatcher.contacts.list_fields import IN_TEMPLATES
 from dispatcher.message.mail_parts import MailParts
+
+_texts: Callable[[object], tuple[Any, ...]] = attrgetter(*IN_TEMPLATES)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -32,6 +37,29 @@ class Recipient:
     lead: Literal["", "area", "commune"] = ""
     list_file: str = ""
     list_row: int = 0
+
+    @classmethod
+    def of(
+        cls,
+        listed: object,
+        *,
+        person_id: int,
+        audience: str,
+        channel: Channel,
+        address: str,
+        list_file: str,
+        list_row: int,
+    ) -> Self:
+        """Return somebody as a template sees them; `listed` is a contact, or a row with its fields."""
+        return cls(
+            person_id=person_id,
+            audience=audience,
+            channel=channel,
+            address=address,
+            list_file=list_file,
+            list_row=list_row,
+            **dict(zip(IN_TEMPLATES, _texts(listed), strict=True)),
+        )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

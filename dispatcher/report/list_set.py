@@ -140,18 +140,12 @@ def _of_contact(row: ParsedRow, contact: Contact) -> Iterator[Recipient]:
     )
     for channel, address in addresses:
         if address:
-            yield Recipient(
+            yield Recipient.of(
+                contact,
                 person_id=0,
                 audience=contact.audience,
                 channel=channel,
                 address=address,
-                name=contact.name,
-                given_name=contact.given_name,
-                honorific=contact.honorific,
-                area=contact.area,
-                unit=contact.unit,
-                role=contact.role,
-                lead=contact.lead,
                 list_file=row.file,
                 list_row=row.row,
             )

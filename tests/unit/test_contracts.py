@@ -18,6 +18,14 @@ BREAKS = {  # contract -> a file, and an import that it must not hold
         "from dispatcher import plan",
     ),
     "SQL is written in the ledger only": ("report/agenda.py", "import sqlalchemy"),
+    "Who asks the ledger writes nothing": (
+        "ledger/queries/to_do.py",
+        "from dispatcher.ledger.sending import shards",
+    ),
+    "Who writes to the ledger does not lean on its reports": (
+        "ledger/sending/shards.py",
+        "from dispatcher.ledger.queries import to_do",
+    ),
     "A provider's library is known to its gateway only": ("delivery/retry.py", "import aiosmtplib"),
     "The mail server of the sandbox stays in the sandbox": ("gateways/registry.py", "import aiosmtpd"),
     "The alarm clock rings in the engine only": ("service.py", "import apscheduler"),

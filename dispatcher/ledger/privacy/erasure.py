@@ -17,10 +17,12 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from dispatcher.contacts import Contact
+from dispatcher.contacts.list_fields import OF_CONTACT
 from dispatcher.errors import DispatcherError
 from dispatcher.i18n import _
 from dispatcher.ledger import Ledger, audit_log
 from dispatcher.ledger.privacy import retention
+from dispatcher.ledger.recipients.contact_fields import PERSON_COLUMNS
 from dispatcher.ledger.schema import key_values, records
 from dispatcher.ledger.schema.message_status import CANCELLED, RANK, UNRESOLVED
 from dispatcher.ledger.schema.tables import (
@@ -36,7 +38,7 @@ from dispatcher.ledger.schema.tables import (
 from dispatcher.ledger.sending import shards
 
 ERASED_PREFIX = "erased:"
-PERSONAL_FIELDS = ("phones", "email", "unit", "role", "lead", "file", "sheet", "note", "held_reason")
+PERSONAL_COLUMNS = (*OF_CONTACT, "file", "sheet", "held_reason")
 
 
 class NotErasable(DispatcherError):
@@ -189,14 +191,14 @@ def _erase_people(
     """Blank people, lists and messages; `alone` are the addresses that nobody else has."""
     lists = connection.scalars(sa.select(contact.c.id).where(contact.c.person_id.in_(people))).all()
     connection.execute(sa.delete(contact_snapshot).where(contact_snapshot.c.contact_id.in_(lists)))
-    blank = dict.fromkeys(PERSONAL_FIELDS, "")
+    blank = dict.fromkeys(PERSONAL_COLUMNS, "")
     connection.execute(
         sa.update(contact).where(contact.c.id.in_(lists)).values(state="gone", row=0, fingerprint=0, **blank)
     )
     audit_log.redact(connection, [f"contact {contact_id}" for contact_id in lists])
     messages = _erase_messages(connection, people, unshared, now=now)
     connection.execute(sa.delete(address).where(address.c.person_id.in_(people)))
-    blank_person = dict.fromkeys(("name", "name_key", "given_name", "honorific", "area", "area_key"), "")
+    blank_person = dict.fromkeys(PERSON_COLUMNS, "")
     connection.execute(sa.update(person).where(person.c.id.in_(people)).values(erased_at=now, **blank_person))
     return ErasureSummary(people=len(people), addresses=len(addresses), lists=len(lists), messages=messages)
 

@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import lru_cache
+from operator import attrgetter
 from typing import Any
 
-from dispatcher.contacts import Contact
+from dispatcher.contacts import Contact, list_fields
 from dispatcher.ledger.schema.tables import to_micros
 from dispatcher.vietnamese import text
 
 PERSON_COLUMNS = ("name", "name_key", "given_name", "honorific", "area", "area_key")
+TEXT_COLUMNS = tuple(name for name in list_fields.OF_CONTACT if name != "phones")
 CONTACT_COLUMNS = (
-    "state", "phones", "email", "unit", "role", "lead", "file", "sheet", "row", "note", "held_reason",
+    "state", "phones", *TEXT_COLUMNS, "file", "sheet", "row", "held_reason",
     "decided_by", "decided_at", "fingerprint", "import_id",
 )  # fmt: skip
+texts: Callable[[Contact], tuple[str, ...]] = attrgetter(*TEXT_COLUMNS)
+_NO_TEXTS = ("",) * len(TEXT_COLUMNS)
+_shared: Callable[[Contact], tuple[str, ...]] = attrgetter(*list_fields.SHARED)
+_own: Callable[[Contact], tuple[Any, ...]] = attrgetter(*list_fields.OWN)
+_PHONES_IN_OWN = list_fields.OWN.index("phones")
 
 Key = tuple[str, str]  # number or mail, folded name
 
@@ -50,19 +57,20 @@ def person_values(listed: Contact) -> dict[str, str]:
 
 def has_defaults_only(listed: Contact) -> bool:
     """Return whether a number is all a list says of somebody: what the table's defaults leave open."""
-    return not (listed.email or listed.unit or listed.role or listed.lead or listed.note or listed.hold)
+    return not listed.hold and texts(listed) == _NO_TEXTS
 
 
 def fingerprint(listed: Contact) -> int:
     """Make one number of everything a row says about a person; the same in every process."""
-    facts = (listed.name, " ".join(listed.phones), listed.email, listed.note, listed.hold)
+    facts = [*_own(listed), listed.hold]
+    facts[_PHONES_IN_OWN] = " ".join(listed.phones)
     own = "\x1f".join(facts).encode()
-    shared = _crc_of_shared(listed.honorific, listed.area, listed.unit, listed.role, listed.lead)
+    shared = _crc_of_shared(_shared(listed))
     return zlib.crc32(own, shared) << 31 | zlib.adler32(own, shared) & 0x7FFF_FFFF
 
 
 @lru_cache(maxsize=8192)
-def _crc_of_shared(*facts: str) -> int:
+def _crc_of_shared(facts: tuple[str, ...]) -> int:
     return zlib.crc32("\x1f".join(facts).encode())
 
 
@@ -87,17 +95,13 @@ def snapshot(row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def changed_fields(listed: Contact, before: Mapping[str, Any]) -> tuple[str, ...]:
-    now = {
-        "name": listed.name,
-        "honorific": listed.honorific,
-        "area": listed.area,
-        "phones": " ".join(listed.phones),
-        "email": listed.email,
-        "unit": listed.unit,
-        "role": listed.role,
-        "lead": listed.lead,
-        "note": listed.note,
-    }
-    was = {fact: before[f"person_{fact}"] for fact in ("name", "honorific", "area")}
-    was |= {fact: before[fact] for fact in ("phones", "email", "unit", "role", "lead", "note")}
-    return tuple(fact for fact in now if now[fact] != was[fact])
+    """Return the names of the fields in which a row differs from a snapshot."""
+    return tuple(
+        field.name
+        for field in list_fields.LIST_FIELDS
+        if _stored(listed, field.name) != before[f"person_{field.name}" if field.is_of_person else field.name]
+    )
+
+
+def _stored(listed: Contact, name: str) -> str:
+    return " ".join(listed.phones) if name == "phones" else getattr(listed, name)

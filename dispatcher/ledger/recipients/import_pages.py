@@ -18,6 +18,7 @@ from dispatcher.ledger.recipients import address_sync
 from dispatcher.ledger.recipients.contact_fields import (
     CONTACT_COLUMNS,
     PERSON_COLUMNS,
+    TEXT_COLUMNS,
     Key,
     area_key,
     changed_fields,
@@ -27,6 +28,7 @@ from dispatcher.ledger.recipients.contact_fields import (
     identity_keys,
     person_values,
     snapshot,
+    texts,
 )
 from dispatcher.ledger.schema import bulk
 from dispatcher.ledger.schema.tables import address, contact, contact_import, meta, person
@@ -296,8 +298,7 @@ class Importer:
         self.counts[said.audience, row.file, "=held"] += bool(said.hold)
         return (
             contact_id, person_id, said.audience, "held" if said.hold else "active", phones,
-            said.email, said.unit, said.role, said.lead, row.file, row.sheet, row.row, said.note, said.hold,
-            fingerprint(said), import_id, import_id,
+            *texts(said), row.file, row.sheet, row.row, said.hold, fingerprint(said), import_id, import_id,
         )  # fmt: skip
 
     def _change(self, changed: Sequence[tuple[ParsedRow, Contact, Any]]) -> None:
@@ -318,9 +319,9 @@ class Importer:
             )
             contacts.append(
                 {
-                    "at": before.id, "state": state, "phones": " ".join(said.phones), "email": said.email,
-                    "unit": said.unit, "role": said.role, "lead": said.lead, "file": row.file,
-                    "sheet": row.sheet, "row": row.row, "note": said.note, "held_reason": said.hold,
+                    **dict(zip(TEXT_COLUMNS, texts(said), strict=True)),
+                    "at": before.id, "state": state, "phones": " ".join(said.phones), "file": row.file,
+                    "sheet": row.sheet, "row": row.row, "held_reason": said.hold,
                     "decided_by": decided_by, "decided_at": decided_at, "fingerprint": fingerprint(said),
                     "import_id": self.import_id,
                 }
@@ -415,8 +416,8 @@ _DEFERRED_INDEXES = tuple(
     for index in sorted(table.indexes, key=lambda index: str(index.name))
 )
 _CONTACT_COLUMNS = (
-    "id", "person_id", "audience", "state", "phones", "email", "unit", "role", "lead", "file", "sheet", "row",
-    "note", "held_reason", "fingerprint", "first_import_id", "import_id",
+    "id", "person_id", "audience", "state", "phones", *TEXT_COLUMNS, "file", "sheet", "row",
+    "held_reason", "fingerprint", "first_import_id", "import_id",
 )  # fmt: skip
 _MINIMAL_COLUMNS = (
     "id", "person_id", "audience", "phones", "file", "sheet", "row", "fingerprint", "first_import_id",

@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from dispatcher.campaign import step_kinds
+from dispatcher.contacts.list_fields import IN_TEMPLATES
 from dispatcher.ledger.eligibility import (
     family_took_part,
     is_held,
@@ -55,14 +56,8 @@ def _question(*, check_participation: bool, per_day: bool, per_week: bool) -> sa
             message.c.counted_attempts,
             message.c.person_id,
             message.c.address,
-            person.c.name,
-            person.c.given_name,
-            person.c.honorific,
-            person.c.area,
+            *(person.c[name] if name in person.c else contact.c[name] for name in IN_TEMPLATES),
             person.c.erased_at,
-            contact.c.unit,
-            contact.c.role,
-            contact.c.lead,
             contact.c.file,
             contact.c.row,
             contact.c.state.label("contact_state"),

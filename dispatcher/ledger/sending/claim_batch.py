@@ -82,18 +82,12 @@ class ClaimBatch:
         return over_day or (per_week is not None and row.last_week >= per_week)
 
     def _render(self, row: Any) -> None:
-        recipient = Recipient(
+        recipient = Recipient.of(
+            row,
             person_id=row.person_id,
             audience=self._lease.audience,
             channel=self._lease.channel,  # type: ignore[arg-type]  # the ledger knows only the two
             address=row.address,
-            name=row.name,
-            given_name=row.given_name,
-            honorific=row.honorific,
-            area=row.area,
-            unit=row.unit,
-            role=row.role,
-            lead=row.lead,
             list_file=row.file,
             list_row=row.row,
         )
