@@ -1,7 +1,7 @@
 """Contact lists as offices really keep them, read row by row into people we can write to.
 
-A file goes in; one `Row` comes out for each person of each row, with what became of it and why. A bad row
-is a value to show, never an exception. `reading.read_file` is the door.
+A file goes in; one `ParsedRow` comes out for each person of each row, with what became of it and why. A bad
+row is a value to show, never an exception. Begin with `list_reader.read_file`.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ class Overrides:
     """What the organiser says about a list where the search would be wrong.
 
     `header_row` as the spreadsheet shows it, 0 for a list without headings. `columns` names a column by its
-    letter ("D") or its heading in any spelling, and gives what it holds (a key of `columns.KINDS`) or
+    letter ("D") or its heading in any spelling, and gives what it holds (a key of `columns.COLUMN_KINDS`) or
     "ignore". `sheets` limits the reading to these sheets, hidden ones included.
     """
 
