@@ -12,6 +12,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 from dispatcher.contacts import Cell, Overrides, column_owners, columns
+from dispatcher.contacts.cells import format_cell, non_empty_cells
 from dispatcher.contacts.layouts import Column, Layout, column_letter
 from dispatcher.vietnamese import names, text
 
@@ -19,10 +20,6 @@ SAMPLE_ROWS = 100
 SWAPPED_MIN = 0.4  # An and Mai are families and given names: the difference must be plain
 
 Cells = Sequence[Cell]
-
-
-def non_empty_cells(row: Cells) -> list[Cell]:
-    return [cell for cell in row if cell is not None and cell != ""]
 
 
 _DIGITS = re.compile(r"\d")
@@ -280,14 +277,10 @@ _PHONE_CELL = re.compile(r"^\D{0,3}(?:\+?84|0)?[\s.]*[35789][\d\s.\-()]{7,12}\d?
 
 def _guess(values: Sequence[Cell]) -> str:
     share = 0.6 * len(values)
-    if sum(1 for value in values if _PHONE_CELL.match(_cell_text(value))) >= share:
+    if sum(1 for value in values if _PHONE_CELL.match(format_cell(value))) >= share:
         return "phone"
     if sum(1 for value in values if isinstance(value, str) and "@" in value) >= share:
         return "email"
     if sum(map(_is_name, values)) >= 0.8 * len(values):
         return "name"
     return ""
-
-
-def _cell_text(value: Cell) -> str:
-    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)

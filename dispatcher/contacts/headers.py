@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from dispatcher.contacts import Cell, Overrides, column_inference, columns
+from dispatcher.contacts.cells import non_empty_cells
 from dispatcher.contacts.column_inference import SAMPLE_ROWS, Cells, looks_like_data
 from dispatcher.contacts.layouts import Column, Layout, column_letter
 from dispatcher.contacts.legacy_fonts import LegacyFontDecoder
@@ -156,7 +157,7 @@ def _scored(
 
 
 def _width(rows: Sequence[Cells]) -> int:
-    return max((len(column_inference.non_empty_cells(row)) for row in rows[:SAMPLE_ROWS]), default=0)
+    return max((len(non_empty_cells(row)) for row in rows[:SAMPLE_ROWS]), default=0)
 
 
 def _column(index: int, heading: str, overrides: Overrides) -> Column:

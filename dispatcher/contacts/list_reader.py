@@ -19,11 +19,11 @@ from dispatcher.contacts import (
     headers,
     hold_context,
     hold_reasons,
-    non_person_rows,
     places,
     sheet_marks,
     sheets,
 )
+from dispatcher.contacts.cells import non_empty_texts
 from dispatcher.contacts.column_inference import SAMPLE_ROWS
 from dispatcher.contacts.duplicates import DuplicateFinder, keep_last_answers
 from dispatcher.contacts.hold_context import HoldContext
@@ -164,9 +164,7 @@ class ListReader:
         layout = headers.find_layout(top, merged=sheet.merged, overrides=self.overrides, decoder=mender)
         if layout is None:
             self._lossy += sum(encodings.is_lossy(str(cell)) for row in top for cell in row)
-            self._add_result(
-                sheet, "no-headings" if any(map(non_person_rows.non_empty_texts, top)) else "empty"
-            )
+            self._add_result(sheet, "no-headings" if any(map(non_empty_texts, top)) else "empty")
             return
         titles = _titles(layout, top, mender)
         layout = _with_title(layout, [*titles, sheet.name])

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from dispatcher.contacts import Cell, hold_reasons
+from dispatcher.contacts import hold_reasons
 from dispatcher.i18n import N_
 from dispatcher.vietnamese import names, text
 
@@ -50,22 +50,6 @@ _COLUMN_NUMBER = re.compile(r"^\(?(?:\d{1,2}|[A-H])\)?$")
 _COUNT = re.compile(
     r"^\(?\d{1,5}(?:[.,]0)?\s*(?:người|ng|hộ|đ/c|đồng chí|hs|học sinh|đảng viên)?\)?$", re.IGNORECASE
 )
-
-
-def non_empty_texts(cells: Sequence[Cell]) -> list[str]:
-    """Return what stands in a row, tidied."""
-    return [tidy for cell in cells if (tidy := format_cell(cell))]
-
-
-def format_cell(cell: Cell) -> str:
-    """Write a cell as tidy text; a whole number without its decimal zero."""
-    if isinstance(cell, str):
-        return text.clean(cell)
-    if cell is None:
-        return ""
-    if isinstance(cell, float) and cell.is_integer():
-        return str(int(cell))
-    return str(cell)
 
 
 def is_column_numbers(cells: Sequence[str]) -> bool:

@@ -12,7 +12,8 @@ from typing import Any
 
 import xlsxwriter
 
-from dispatcher.contacts import ParsedRow, columns, hold_reasons, import_report, non_person_rows
+from dispatcher.contacts import ParsedRow, columns, hold_reasons, import_report
+from dispatcher.contacts.cells import format_cell
 from dispatcher.contacts.column_plan import is_class_list
 from dispatcher.contacts.layouts import Column, Layout
 from dispatcher.contacts.list_reader import SheetResult
@@ -199,7 +200,7 @@ def _heading(column: Column, kind: str) -> str:
 
 def _cell(row: ParsedRow, kind: str, index: int) -> str:
     cell = row.cells[index] if index < len(row.cells) else None
-    note = cell if isinstance(cell, str) else non_person_rows.format_cell(cell)
+    note = cell if isinstance(cell, str) else format_cell(cell)
     if kind != "note" or not note:
         return note
     found = hold_reasons.find_hold_reason(

@@ -12,9 +12,9 @@ from dispatcher.contacts import (
     hold_context,
     hold_reasons,
     leadership,
-    non_person_rows,
     places,
 )
+from dispatcher.contacts.cells import format_cell
 from dispatcher.contacts.column_plan import ColumnPlan, PersonColumns
 from dispatcher.contacts.hold_context import HoldContext, PlacedFinding
 from dispatcher.contacts.hold_reasons import HoldFinding
@@ -89,7 +89,7 @@ class RowParser:
         """Return the text of a cell, mended and tidy; what was mended goes into `repairs`."""
         cell = cells[index] if index < len(cells) else None
         if not isinstance(cell, str):
-            return non_person_rows.format_cell(cell)
+            return format_cell(cell)
         if not cell:
             return ""
         repaired = self.decoder.decode(cell)
@@ -205,7 +205,7 @@ class RowParser:
     ) -> Iterator[PlacedFinding]:
         for index, reason in indices:
             if index < len(cells) and holds(cells[index]):
-                words = f"{self._headings.get(index, '')}: {non_person_rows.format_cell(cells[index])}"
+                words = f"{self._headings.get(index, '')}: {format_cell(cells[index])}"
                 yield PlacedFinding(reason, words, "column", self._heading(index))
 
     def _heading(self, index: int) -> str:
@@ -247,7 +247,7 @@ class RowParser:
                 remarks.append(self.cell_text((parsed.note,), 0, person.repairs))
             if parsed.reason and parsed.reason != "empty":
                 refused.append(parsed.reason)
-                remarks.append(non_person_rows.format_cell(cell))
+                remarks.append(format_cell(cell))
         if numbers:
             refused = [reason for reason in refused if reason != "no-number"]
         person.has_unusable_address = person.has_unusable_address or bool(refused)
@@ -312,5 +312,5 @@ class RowParser:
         for index in self.plan.consents:
             cell = cells[index] if index < len(cells) else None
             if hold_reasons.lacks_consent(cell):
-                return "refuses" if non_person_rows.format_cell(cell) else "no-consent"
+                return "refuses" if format_cell(cell) else "no-consent"
         return ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from dispatcher.contacts import Cell, Contact, ParsedRow, Status, columns, fast_path, headers, non_person_rows
+from dispatcher.contacts.cells import format_cell, non_empty_texts
 from dispatcher.contacts.column_plan import PersonColumns, plan_columns
 from dispatcher.contacts.delimited import StrayQuote
 from dispatcher.contacts.headers import MergedCells
@@ -95,7 +96,7 @@ class SheetReader:
 
     def _unsure(self, number: int, cells: Sequence[Cell]) -> Iterator[ParsedRow]:
         """Keep a row behind a stray quote in the account: nothing is taken from there."""
-        if any(map(non_person_rows.format_cell, cells)):
+        if any(map(format_cell, cells)):
             yield ParsedRow(
                 self._file, self._sheet, number, "rejected", None, ("row:stray-quote",), cells=tuple(cells)
             )
@@ -133,7 +134,7 @@ class SheetReader:
         yield from self._parse_people(number, self._filled_down(cells))
 
     def _above(self, number: int, cells: Sequence[Cell]) -> Iterator[ParsedRow]:
-        if non_person_rows.non_empty_texts(cells):
+        if non_empty_texts(cells):
             yield self._skipped(number, "headings" if number >= self._layout.first_heading_row else "title")
 
     def _skipped(self, number: int, code: str) -> ParsedRow:
@@ -141,7 +142,7 @@ class SheetReader:
 
     def _non_person_kind(self, number: int, cells: Sequence[Cell]) -> str:
         """Return what a row without number and address is; empty when it is a person all the same."""
-        if not any(map(non_person_rows.format_cell, cells)):
+        if not any(map(format_cell, cells)):
             return "blank"
         texts = [tidy for place in range(len(cells)) if (tidy := self._parser.cell_text(cells, place, []))]
         if self._is_headings(cells):
@@ -154,14 +155,9 @@ class SheetReader:
         if footer := non_person_rows.footer_kind(texts):
             self._footer = footer
             return footer
-        named = [
-            place
-            for place in self._plan.names
-            if place < len(cells) and non_person_rows.format_cell(cells[place])
-        ]
+        named = [place for place in self._plan.names if place < len(cells) and format_cell(cells[place])]
         counted = any(
-            place < len(cells) and non_person_rows.format_cell(cells[place]).isdigit()
-            for place in self._plan.numbers
+            place < len(cells) and format_cell(cells[place]).isdigit() for place in self._plan.numbers
         )
         group = non_person_rows.group_title(
             texts, in_name_column=bool(named) and number - 1 not in self._wide
