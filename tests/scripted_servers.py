@@ -7,7 +7,9 @@ import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl
+
+from dispatcher.sandbox.http_server import HttpServer, Request, ResponseSlot
 
 HANG_UP = b""  # close the connection instead of an answer
 TAKE_AND_HANG_UP = b"!"  # keep the mail, then hang up instead of an answer
@@ -24,7 +26,6 @@ class RecordedRequest:
     query: dict[str, str]
     form: dict[str, str]
     headers: dict[str, str]
-    connection: int
 
 
 @dataclass(kw_only=True)
@@ -34,8 +35,6 @@ class ScriptedHttpServer:
     url: str = ""
     requests: list[RecordedRequest] = field(default_factory=list)
     connections: int = 0
-    open_at_once: int = 0
-    open_max: int = 0
 
 
 def http_response(status: int, body: str = "", **headers: str) -> bytes:
@@ -49,55 +48,45 @@ def http_response(status: int, body: str = "", **headers: str) -> bytes:
 async def serve_http(
     script: Callable[[RecordedRequest], bytes | Awaitable[bytes]],
 ) -> AsyncIterator[ScriptedHttpServer]:
-    """Serve HTTP; `script` gives the bytes of each answer, HANG_UP or SILENCE."""
+    """Serve HTTP over the sandbox's server; `script` gives the bytes of each answer, HANG_UP or SILENCE."""
     server = ScriptedHttpServer()
+    connections: set[int] = set()
+    waiting: set[asyncio.Task[None]] = set()
 
-    async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        server.connections += 1
-        number = server.connections
-        try:
-            while call := await _read_call(reader, number):
-                server.requests.append(call)
-                server.open_at_once += 1
-                server.open_max = max(server.open_max, server.open_at_once)
-                given = script(call)
-                said = given if isinstance(given, bytes) else await given
-                server.open_at_once -= 1
-                if said == HANG_UP:
-                    return
-                if said == SILENCE:
-                    await asyncio.sleep(3600)
-                writer.write(said)
-                await writer.drain()
-        except (ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
-            pass
-        finally:
-            writer.close()
+    def handle(request: Request, slot: ResponseSlot) -> None:
+        connections.add(slot.connection_id)
+        server.connections = len(connections)
+        call = _recorded(request)
+        server.requests.append(call)
+        task = asyncio.get_running_loop().create_task(answer(call, slot))
+        waiting.add(task)
+        task.add_done_callback(waiting.discard)
 
-    listening = await asyncio.start_server(connected, "127.0.0.1", 0)
-    server.url = f"http://127.0.0.1:{listening.sockets[0].getsockname()[1]}"
+    async def answer(call: RecordedRequest, slot: ResponseSlot) -> None:
+        given = script(call)
+        said = given if isinstance(given, bytes) else await given
+        if said == HANG_UP:
+            slot.hang_up()
+        elif said != SILENCE:
+            slot.write(said)
+
+    http = HttpServer(handle, lambda: None)
+    server.url = f"http://127.0.0.1:{await http.open('127.0.0.1', 0)}"
     try:
         yield server
     finally:
-        listening.close()
+        for task in waiting:
+            task.cancel()
+        await http.close()
 
 
-async def _read_call(reader: asyncio.StreamReader, connection: int) -> RecordedRequest | None:
-    try:
-        head = (await reader.readuntil(b"\r\n\r\n")).decode().split("\r\n")
-    except asyncio.IncompleteReadError:
-        return None
-    method, target, _version = head[0].split(" ")
-    headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in head[1:-2])}
-    body = await reader.readexactly(int(headers.get("content-length", "0")))
-    parts = urlsplit(target)
+def _recorded(request: Request) -> RecordedRequest:
     return RecordedRequest(
-        method=method,
-        path=parts.path,
-        query=dict(parse_qsl(parts.query, keep_blank_values=True)),
-        form=dict(parse_qsl(body.decode(), keep_blank_values=True)),
-        headers=headers,
-        connection=connection,
+        method=request.method,
+        path=request.path,
+        query=dict(parse_qsl(request.query, keep_blank_values=True)),
+        form=dict(parse_qsl(request.body.decode(), keep_blank_values=True)),
+        headers={name.decode(): value.decode() for name, value in request.headers.items()},
     )
 
 

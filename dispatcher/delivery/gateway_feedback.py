@@ -28,7 +28,7 @@ def summarise(results: Sequence[Result]) -> GatewayFeedback:
     tried = [result for result in results if result.code != SENDING_STOPPED]
     unanswered = 0
     for result in reversed(tried):
-        if not is_unanswered(result):
+        if not result.is_unanswered:
             break
         unanswered += 1
     blocked = [result for result in tried if result.kind == "later" and result.error_class == "account"]
@@ -40,11 +40,6 @@ def summarise(results: Sequence[Result]) -> GatewayFeedback:
         throttle_for=_longest(throttled, THROTTLE_DEFAULT) if throttled else None,
         code=next((result.code for result in (*blocked, *throttled, *reversed(tried))), ""),
     )
-
-
-def is_unanswered(result: Result) -> bool:
-    """Return whether a call brought no answer: nobody there, or nothing that can be relied on."""
-    return result.kind == "unknown" or (result.kind == "later" and result.error_class == "transport")
 
 
 def _longest(results: Sequence[Result], default: timedelta) -> timedelta:

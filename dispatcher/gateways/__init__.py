@@ -92,6 +92,11 @@ class Result(ProviderNumbers):
     parts: int | None = None  # as the provider counted
     vnd: int | None = None  # as the provider charged
 
+    @property
+    def is_unanswered(self) -> bool:
+        """Whether the call brought no answer: nobody there, or nothing that can be relied on."""
+        return self.kind == "unknown" or (self.kind == "later" and self.error_class == "transport")
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Capabilities:

@@ -45,15 +45,25 @@ class ResponseSlot:
         self.close_requested = close_requested  # the client asked to close after this one
         self.close = False
 
+    @property
+    def connection_id(self) -> int:
+        """Tells connections apart while they are open."""
+        return id(self._connection)
+
     def respond(
         self, status: int, body: bytes, content_type: str = JSON, headers: Sequence[tuple[str, str]] = ()
     ) -> None:
         """Answer with `body`."""
         extra = "".join(f"{name}: {value}\r\n" for name, value in headers)
-        self.data = (
+        head = (
             f"HTTP/1.1 {status} {HTTPStatus(status).phrase}\r\nContent-Type: {content_type}\r\n{extra}"
             f"Content-Length: {len(body)}\r\n\r\n"
-        ).encode("latin-1") + body
+        )
+        self.write(head.encode("latin-1") + body)
+
+    def write(self, data: bytes) -> None:
+        """Answer with these bytes as they are, whole or not."""
+        self.data = data
         self._connection.schedule_write()
 
     def respond_json(self, status: int, value: object, headers: Sequence[tuple[str, str]] = ()) -> None:

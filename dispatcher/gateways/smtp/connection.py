@@ -12,12 +12,9 @@ import aiosmtplib
 
 from dispatcher.gateways import ErrorClass
 from dispatcher.gateways.smtp.codes import SmtpFailure, SmtpReply, classify, redact
-from dispatcher.gateways.smtp.lock_step import LockStep
 from dispatcher.gateways.smtp.pipeline import SmtpPipeline, SmtpStream
 from dispatcher.i18n import _
 from dispatcher.settings import is_loopback
-
-Session = SmtpPipeline | LockStep
 
 BOOL_OPTIONS = frozenset({"starttls", "verify", "pipelining"})
 TEXT_OPTIONS = frozenset({"ca_file", "helo"})
@@ -121,7 +118,7 @@ def _parse_positive(options: dict[str, str], name: str, default: float) -> float
     return value
 
 
-async def connect(config: SmtpConfig) -> Session:
+async def connect(config: SmtpConfig) -> SmtpPipeline:
     """Open a connection, ready for mail. Raises NotConnected."""
     smtp = aiosmtplib.SMTP(
         hostname=config.host,
@@ -142,12 +139,6 @@ async def connect(config: SmtpConfig) -> Session:
     except (aiosmtplib.SMTPException, OSError, ValueError) as error:
         smtp.close()
         raise NotConnected(_connect_failure(error)) from error
-    if not (config.pipelining and smtp.supports_extension("pipelining")):
-        return LockStep(
-            smtp,
-            data_timeout_seconds=config.data_timeout_seconds,
-            with_dsn=smtp.supports_extension("dsn"),
-        )
     return _to_pipeline(smtp, config)
 
 
@@ -168,6 +159,7 @@ def _to_pipeline(smtp: aiosmtplib.SMTP, config: SmtpConfig) -> SmtpPipeline:
         command_timeout_seconds=config.command_timeout_seconds,
         data_timeout_seconds=config.data_timeout_seconds,
         with_dsn=smtp.supports_extension("dsn"),
+        pipelining=config.pipelining and smtp.supports_extension("pipelining"),
     )
 
 

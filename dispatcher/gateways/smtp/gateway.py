@@ -13,8 +13,8 @@ from dispatcher.gateways import Capabilities, Envelope, GatewayOptions, Result, 
 from dispatcher.gateways.smtp import mime
 from dispatcher.gateways.smtp.batch import ConnectionQueue, MailBatch, connection_failure
 from dispatcher.gateways.smtp.codes import SmtpFailure
-from dispatcher.gateways.smtp.connection import NotConnected, Session, SmtpConfig, connect, parse_url
-from dispatcher.gateways.smtp.pipeline import ConnectionLost, OutgoingMail
+from dispatcher.gateways.smtp.connection import NotConnected, SmtpConfig, connect, parse_url
+from dispatcher.gateways.smtp.pipeline import ConnectionLost, OutgoingMail, SmtpPipeline
 from dispatcher.i18n import _
 from dispatcher.settings import problem
 
@@ -71,7 +71,7 @@ class SmtpGateway:
         self._return_path = mime.parse_sender(sender)[1]
         self._clock = clock or SystemClock()
         self._connection_slots = asyncio.Semaphore(config.connections)
-        self._idle_sessions: dict[Session, asyncio.TimerHandle] = {}
+        self._idle_sessions: dict[SmtpPipeline, asyncio.TimerHandle] = {}
         self.capabilities = Capabilities(
             channel="email",
             rate_per_second=rate_per_second or RATE_PER_SECOND,
@@ -122,7 +122,7 @@ class SmtpGateway:
             raise
         self._keep_idle(session)
 
-    def _take_idle_session(self) -> Session | None:
+    def _take_idle_session(self) -> SmtpPipeline | None:
         """Take a connection that was kept open, if one is still good."""
         while self._idle_sessions:
             session, timer = self._idle_sessions.popitem()
@@ -132,14 +132,14 @@ class SmtpGateway:
             session.abort()
         return None
 
-    def _keep_idle(self, session: Session) -> None:
+    def _keep_idle(self, session: SmtpPipeline) -> None:
         if session.is_reusable:
             loop = asyncio.get_running_loop()
             self._idle_sessions[session] = loop.call_later(
                 self._config.idle_seconds, self._close_idle, session
             )
 
-    def _close_idle(self, session: Session) -> None:
+    def _close_idle(self, session: SmtpPipeline) -> None:
         del self._idle_sessions[session]
         session.close()
 

@@ -1,4 +1,4 @@
-"""Speaks SMTP with pipelining (RFC 2920) over a connection that aiosmtplib has opened: one round trip a mail.
+"""Speaks SMTP over a connection that aiosmtplib has opened: with pipelining (RFC 2920) one round trip a mail.
 
 A mail's last byte may be followed in the same write by the next MAIL, RCPT and DATA. What was written in
 full and not answered is in doubt; everything before that certainly did not go.
@@ -19,6 +19,7 @@ from dispatcher.gateways.smtp.codes import SmtpReply, SmtpStage, classify, redac
 REPLY_BYTES_MAX = 65536  # a server that talks on without a line end is no mail server
 SERVICE_CLOSING = 421
 START_MAIL_INPUT = 354
+NOT_SAID = SmtpReply(503, "not asked after a refusal")
 
 
 class ConnectionLost(Exception):
@@ -207,8 +208,10 @@ class SmtpPipeline:
         command_timeout_seconds: float,
         data_timeout_seconds: float,
         with_dsn: bool,
+        pipelining: bool = True,
     ) -> None:
         self._stream = stream
+        self._pipelining = pipelining  # else one command at a time, four round trips a mail
         self._command_timeout = command_timeout_seconds
         self._data_timeout = data_timeout_seconds
         self._with_dsn = with_dsn
@@ -231,11 +234,11 @@ class SmtpPipeline:
         mail = await source.take()
         announced = False
         while mail is not None:
-            if not announced:
+            if self._pipelining and not announced:
                 self._write_envelope(source, mail)
             source.prefetch()
             replies = await self._read_envelope_replies(source, mail)
-            following = source.take_ready()
+            following = source.take_ready() if self._pipelining else None
             await self._finish_mail(source, mail, replies, following)
             announced = following is not None
             mail = following if announced else await source.take()
@@ -250,19 +253,27 @@ class SmtpPipeline:
     async def _read_envelope_replies(
         self, source: MailSource, mail: OutgoingMail
     ) -> tuple[SmtpReply, SmtpReply, SmtpReply]:
-        """Read the answers to MAIL, RCPT and DATA; nothing of the mail itself has been written yet."""
+        """Return the answers to MAIL, RCPT and DATA; nothing of the mail itself has been written yet."""
         replies: list[SmtpReply] = []
         try:
-            while len(replies) < 3:
-                reply = await self._stream.read_reply(self._command_timeout)
-                if reply.code == SERVICE_CLOSING:
-                    self._stream.abort("421")
-                    raise connection_closing(reply)
-                replies.append(reply)
+            for command in mail.envelope_commands(with_dsn=self._with_dsn):
+                replies.append(await self._read_envelope_reply(command, replies))
         except ConnectionLost as lost:
             source.requeue(mail, lost)
             raise
         return replies[0], replies[1], replies[2]
+
+    async def _read_envelope_reply(self, command: bytes, before: list[SmtpReply]) -> SmtpReply:
+        """Return the next answer; one command at a time, nothing is said after a refusal."""
+        if not self._pipelining:
+            if before and not before[-1].is_positive:
+                return NOT_SAID
+            self._stream.write(command + b"\r\n")
+        reply = await self._stream.read_reply(self._command_timeout)
+        if reply.code == SERVICE_CLOSING:
+            self._stream.abort("421")
+            raise connection_closing(reply)
+        return reply
 
     async def _finish_mail(
         self,

@@ -25,10 +25,9 @@ from dispatcher.gateways import (
     SendPermit,
 )
 from dispatcher.gateways.adaptive_concurrency import AdaptiveConcurrencyLimit
+from dispatcher.gateways.circuit_breaker import BatchCircuitBreaker
 from dispatcher.gateways.twilio import responses
-from dispatcher.gateways.twilio.circuit_breaker import BatchCircuitBreaker
 from dispatcher.gateways.twilio.http_client import HttpStatusError, TwilioHttpClient, write_deadline
-from dispatcher.gateways.twilio.search import find_message
 from dispatcher.gateways.twilio.webhooks import CONNECTION_OVERRIDES
 from dispatcher.i18n import _
 from dispatcher.settings import is_loopback, problem
@@ -158,7 +157,7 @@ class TwilioGateway:
             self._limit.on_throttled(epoch)
             wait = THROTTLE_SECONDS if result.retry_after_seconds is None else result.retry_after_seconds
             self._blocked_until = max(self._blocked_until, self._clock.monotonic() + wait)
-        elif result.kind == "unknown" or result.code == "connect":
+        elif result.is_unanswered:
             self._limit.on_throttled(epoch)
 
     async def _create(self, envelope: Envelope) -> Result:
@@ -208,7 +207,7 @@ class TwilioGateway:
         if self._keeps_nothing:
             detail = "the provider keeps neither text nor number"
             return responses.unknown(envelope, "retention", detail)
-        message, complete = await find_message(self._messages, envelope, since, exclude)
+        message, complete = await responses.find_message(self._messages, envelope, since, exclude)
         if message is not None:
             return responses.accepted(envelope, message)
         if not complete:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dispatcher.gateways import ErrorClass, Result
-from dispatcher.gateways.twilio import codes
 
 UNANSWERED_MAX = 8  # calls in a row without a definite answer
 REFUSED_MAX = 5  # calls in a row refused because of the account or the sender
@@ -37,19 +36,17 @@ class BatchCircuitBreaker:
 
     def record(self, result: Result) -> None:
         """Look at one answer."""
-        code = codes.lookup_code(result.code)
         self._has_accepted = self._has_accepted or result.kind == "accepted"
-        is_unanswered = result.kind == "unknown" or result.code == "connect"
-        is_config_error = result.kind == "later" and (
-            code.action in {"stop", "pause"}
-            or result.error_class == "config"
-            # What no table knows, and nothing taken yet: it will be the account or the sender.
-            or (not result.error_class and not self._has_accepted)
-        )
-        self._unanswered = self._unanswered + 1 if is_unanswered else 0
-        self._refused = self._refused + 1 if is_config_error else 0
+        self._unanswered = self._unanswered + 1 if result.is_unanswered else 0
+        self._refused = self._refused + 1 if self._is_refused_for_all(result) else 0
         if self._unanswered >= UNANSWERED_MAX:
             self.trip(result.code, "transport", f"no answers: {result.detail}")
         elif self._refused >= REFUSED_MAX:
             wait = result.retry_after_seconds
-            self.trip(result.code, result.error_class, code.name, retry_after=wait)
+            self.trip(result.code, result.error_class, result.detail, retry_after=wait)
+
+    def _is_refused_for_all(self, result: Result) -> bool:
+        """Return whether it is the account's: as told, or as it seems while nothing was taken."""
+        if result.kind != "later":
+            return False
+        return result.error_class in {"config", "account"} or not (result.error_class or self._has_accepted)
