@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import tomllib
+from collections import Counter
 from functools import cache
 from pathlib import Path
 
@@ -89,3 +91,16 @@ def test_within_an_attempt_the_rank_never_falls(move: tuple[str, str]):
 
 def test_a_new_attempt_begins_where_nothing_is_in_doubt():
     assert {before for before, after in MOVES if after == "submitting"} == {"created", "temporary-failure"}
+
+
+# --- names -----------------------------------------------------------------------------------------------
+
+
+def test_a_class_name_is_used_once():
+    found = Counter(
+        node.name
+        for file in (ROOT / "dispatcher").rglob("*.py")
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(node, ast.ClassDef)
+    )
+    assert [name for name, times in found.items() if times > 1] == []
