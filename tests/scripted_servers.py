@@ -35,6 +35,7 @@ class ScriptedHttpServer:
     url: str = ""
     requests: list[RecordedRequest] = field(default_factory=list)
     connections: int = 0
+    open_at_once: int = 0
 
 
 def http_response(status: int, body: str = "", **headers: str) -> bytes:
@@ -58,6 +59,7 @@ async def serve_http(
         server.connections = len(connections)
         call = _recorded(request)
         server.requests.append(call)
+        server.open_at_once += 1
         task = asyncio.get_running_loop().create_task(answer(call, slot))
         waiting.add(task)
         task.add_done_callback(waiting.discard)
@@ -65,6 +67,7 @@ async def serve_http(
     async def answer(call: RecordedRequest, slot: ResponseSlot) -> None:
         given = script(call)
         said = given if isinstance(given, bytes) else await given
+        server.open_at_once -= 1
         if said == HANG_UP:
             slot.hang_up()
         elif said != SILENCE:
