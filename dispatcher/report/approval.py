@@ -43,7 +43,9 @@ def approval_of(ledger: Ledger, config: Configuration, campaign_name: str) -> Ap
     if campaign_state is None or not campaign_state.approved_hash:
         return Approval(required=needed, approved=False)
     now = part_hashes(ledger, config, campaign_name)
-    differs = tuple(part for part in PART_LABELS if campaign_state.approved_hashes.get(part) != now[part])
+    differs = tuple(
+        part for part in PART_LABELS if (campaign_state.approved_hashes or {}).get(part) != now[part]
+    )
     return Approval(
         required=needed, approved=True, changed_parts=differs, approved_hash=campaign_state.approved_hash
     )

@@ -17,7 +17,7 @@ import sqlalchemy as sa
 
 from dispatcher import failpoints
 from dispatcher.ledger import Ledger, TransientLedgerErrors
-from dispatcher.ledger.receipts.status_updates import RetryAt, StatusUpdates, lock_messages, store
+from dispatcher.ledger.receipts.status_updates import EventRow, RetryAt, StatusUpdates, lock_messages, store
 from dispatcher.ledger.schema.bulk import BulkStatement, Insert, insert_into
 from dispatcher.ledger.schema.event_results import SET_ASIDE, TO_READ, raw_text
 from dispatcher.ledger.schema.tables import Instant, event, message, to_micros
@@ -167,7 +167,7 @@ def _apply(
 ) -> AppliedEvents:
     with ledger.begin() as connection:
         connection.execute(_REMATCH, {"since": now - REMATCH_FOR})
-        rows = connection.execute(question, which).all()
+        rows = cast("Sequence[EventRow]", connection.execute(question, which).all())
         if not rows:
             return AppliedEvents()
         matched = _match(connection, rows)
@@ -265,7 +265,7 @@ def count_unprocessed(ledger: Ledger) -> int:
         return connection.scalar(sa.select(sa.func.count()).where(event.c.processed_at.is_(None))) or 0
 
 
-def _match(connection: sa.Connection, rows: Sequence[Any]) -> dict[int, int]:
+def _match(connection: sa.Connection, rows: Sequence[EventRow]) -> dict[int, int]:
     """Return event id → message id: by our own key, else by the provider's id."""
     matched = {row.id: row.message_id for row in rows if row.message_id is not None}
     ids = {row.provider_id for row in rows if row.message_id is None and row.provider_id}

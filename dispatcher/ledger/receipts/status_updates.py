@@ -7,10 +7,10 @@ beside a failure is a conflict, and is kept as one.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Protocol, cast
 
 import sqlalchemy as sa
 
@@ -49,10 +49,43 @@ class FailedDelivery:
     expires_at: datetime
 
 
+class EventRow(Protocol):
+    """A report as the inbox has it."""
+
+    id: int
+    received_at: datetime
+    kind: str
+    gateway: str
+    message_id: int | None
+    attempt: int
+    provider_id: str
+    status: str
+    code: str
+    error_class: str
+    raw: dict[str, Any]
+
+
+class StoredMessage(Protocol):
+    """A message as it stands before the reports of a round."""
+
+    id: int
+    status: str
+    attempt: int
+    counted_attempts: int
+    channel: str
+    address: str
+    audience: str
+    shard_id: int
+    campaign: str
+    kind: str
+    expires_at: datetime
+    campaign_state: str
+
+
 RetryAt = Callable[[FailedDelivery], datetime | None]
 
 
-def lock_messages(connection: sa.Connection, ids: set[int]) -> dict[int, Any]:
+def lock_messages(connection: sa.Connection, ids: set[int]) -> dict[int, StoredMessage]:
     """Read the messages of a round; nobody else changes them until it is written.
 
     Their shards come first, as everywhere.
@@ -62,7 +95,8 @@ def lock_messages(connection: sa.Connection, ids: set[int]) -> dict[int, Any]:
     touched = connection.scalars(_SHARDS, {"ids": list(ids)}).all()
     shards.lock(connection, touched)
     shards.mark_dirty(connection, touched)
-    return {row.id: row for row in connection.execute(_MESSAGES, {"ids": list(ids)})}
+    rows = cast("Sequence[StoredMessage]", connection.execute(_MESSAGES, {"ids": list(ids)}).all())
+    return {row.id: row for row in rows}
 
 
 _IDS = message.c.id.in_(sa.bindparam("ids", expanding=True))
@@ -138,7 +172,7 @@ class StatusUpdates:
 
     def __init__(
         self,
-        messages: Mapping[int, Any],
+        messages: Mapping[int, StoredMessage],
         *,
         matched: Mapping[int, int],
         now: datetime,
@@ -161,7 +195,7 @@ class StatusUpdates:
         ] = {}  # gateway -> it wants nothing until then, and why
         self.failures: dict[tuple[str, str], Counter[str]] = {}  # campaign and channel -> hard ones, by class
 
-    def add(self, row: Any) -> None:
+    def add(self, row: EventRow) -> None:
         """Join one report."""
         stored = self._messages.get(self.matched.get(row.id, 0))
         if stored is None or row.attempt > stored.attempt:
@@ -184,7 +218,7 @@ class StatusUpdates:
             )
         self._suppress(row, stored)
 
-    def _apply(self, row: Any, stored: Any) -> str:
+    def _apply(self, row: EventRow, stored: StoredMessage) -> str:
         change = self._merged.get(stored.id)
         if change is None:
             change = self._merged[stored.id] = _MessageChange(
@@ -203,14 +237,14 @@ class StatusUpdates:
         self._apply_status(row, stored, change)
         return "raised"
 
-    def _conflicts(self, row: Any, change: _MessageChange) -> bool:
+    def _conflicts(self, row: EventRow, change: _MessageChange) -> bool:
         # What never reached the provider did not fail there, whatever its status is called.
         has_failed = change.status in REPORTED_FAILURES and change.rank > RANK_NOT_ACCEPTED
         return (row.status == DELIVERED and has_failed) or (
             row.status in REPORTED_FAILURES and change.status == DELIVERED
         )
 
-    def _apply_details(self, row: Any, stored: Any, change: _MessageChange) -> None:
+    def _apply_details(self, row: EventRow, stored: StoredMessage, change: _MessageChange) -> None:
         """Take in what a report tells besides the status."""
         if row.provider_id and change.provider_id is None:
             self._set(stored, change, provider_id=row.provider_id)
@@ -221,7 +255,7 @@ class StatusUpdates:
             self.changes[stored.id] = change
             self.priced.add(stored.id)
 
-    def _apply_status(self, row: Any, stored: Any, change: _MessageChange) -> None:
+    def _apply_status(self, row: EventRow, stored: StoredMessage, change: _MessageChange) -> None:
         rank, has_failed = RANK[row.status], row.status in REPORTED_FAILURES
         if row.status == PERMANENT_FAILURE:
             self.failures.setdefault((stored.campaign, stored.channel), Counter())[row.error_class] += 1
@@ -237,12 +271,12 @@ class StatusUpdates:
             lookup_at=None if rank >= RANK[TEMPORARY_FAILURE] else self._now + LOOKUP_INTERVALS[0],
         )
 
-    def _set(self, stored: Any, change: _MessageChange, **facts: Any) -> None:
+    def _set(self, stored: StoredMessage, change: _MessageChange, **facts: Any) -> None:
         for name, value in facts.items():
             setattr(change, name, value)
         self.changes[stored.id] = change
 
-    def _retry(self, row: Any, stored: Any) -> datetime | None:
+    def _retry(self, row: EventRow, stored: StoredMessage) -> datetime | None:
         if stored.campaign_state not in {"active", "paused"}:
             return None
         again = self._retry_at(
@@ -266,7 +300,7 @@ class StatusUpdates:
             self.unknown.add(row.code)
         return again
 
-    def _suppress(self, row: Any, stored: Any) -> None:
+    def _suppress(self, row: EventRow, stored: StoredMessage) -> None:
         reason = "complaint" if row.kind == "complaint" else SUPPRESSION_REASONS.get(row.error_class)
         if reason:
             self.opt_outs.append(
@@ -281,7 +315,7 @@ class StatusUpdates:
             )
 
 
-def _is_news(row: Any, change: _MessageChange) -> bool:
+def _is_news(row: EventRow, change: _MessageChange) -> bool:
     rank = RANK[row.status]
     if rank == change.rank:  # two failures: one of them has to be the one, whichever came first
         return row.status in REPORTED_FAILURES and row.code > change.reason

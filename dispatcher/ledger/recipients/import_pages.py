@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from dispatcher.contacts import Contact, ParsedRow
 from dispatcher.contacts.duplicates import SeenKeys
 from dispatcher.ledger import Ledger
+from dispatcher.ledger.eligibility import is_listed
 from dispatcher.ledger.recipients import address_sync
 from dispatcher.ledger.recipients.contact_fields import (
     CONTACT_COLUMNS,
@@ -189,7 +190,7 @@ class Importer:
         found = self.connection.scalars(
             sa.select(person.c.id)
             .where(person.c.name_key == said.name_key, person.c.area_key == area_key(said.area))
-            .where(person.c.erased_at.is_(None), _is_listed())
+            .where(person.c.erased_at.is_(None), is_listed(person.c.id, contact.c.state != "gone"))
             .limit(2)
         ).all()
         return found[0] if len(found) == 1 else 0
@@ -452,7 +453,3 @@ _FILL_PERSON = (
         {fact: _first_non_empty(person.c[fact], sa.bindparam(fact, type_=sa.Text)) for fact in PERSON_COLUMNS}
     )
 )
-
-
-def _is_listed() -> sa.Exists:
-    return sa.exists().where(contact.c.person_id == person.c.id, contact.c.state != "gone")

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any
 
 import sqlalchemy as sa
 
 from dispatcher.ledger import Ledger
+from dispatcher.ledger.eligibility import is_listed
+from dispatcher.ledger.schema import records
 from dispatcher.ledger.schema.tables import address, contact, participation, participation_count, person
 
 
@@ -52,17 +53,7 @@ def record(ledger: Ledger, facts: Sequence[Participation], *, now: datetime) -> 
     """Write down who took part; gives how many were news. Acts before the next claim."""
     if not facts:
         return 0
-    rows = [
-        {
-            "campaign": item.campaign,
-            "person_id": item.person_id,
-            "at": item.at,
-            "learnt_at": now,
-            "source": item.source,
-            "who": item.who,
-        }
-        for item in facts
-    ]
+    rows = [asdict(item) | {"learnt_at": now} for item in facts]
     count = sa.select(sa.func.count()).select_from(participation)
     with ledger.begin() as connection:
         before = connection.scalar(count) or 0
@@ -79,20 +70,8 @@ def record_counts(ledger: Ledger, counts: Sequence[AreaParticipation]) -> None:
         index_elements=["campaign", "area_key", "day"],
         set_={name: statement.excluded[name] for name in ("area", "registered", "finished", "source")},
     )
-    rows = [
-        {
-            "campaign": item.campaign,
-            "area": item.area,
-            "area_key": item.area_key,
-            "day": item.day,
-            "registered": item.registered,
-            "finished": item.finished,
-            "source": item.source,
-        }
-        for item in counts
-    ]
     with ledger.begin() as connection:
-        connection.execute(newest, rows)
+        connection.execute(newest, [asdict(item) for item in counts])
 
 
 def people_by_address(
@@ -109,19 +88,14 @@ def people_by_name(ledger: Ledger, name_keys: Collection[str]) -> Mapping[str, t
 
 def participations(ledger: Ledger, campaign: str, *, limit: int = 100_000) -> tuple[Participation, ...]:
     """List who took part in a campaign, the latest first."""
+    question = (
+        sa.select(*records.columns_of(Participation, participation))
+        .where(participation.c.campaign == campaign)
+        .order_by(participation.c.learnt_at.desc(), participation.c.person_id)
+        .limit(limit)
+    )
     with ledger.read() as connection:
-        rows = connection.execute(
-            sa.select(participation)
-            .where(participation.c.campaign == campaign)
-            .order_by(participation.c.learnt_at.desc(), participation.c.person_id)
-            .limit(limit)
-        )
-        return tuple(
-            Participation(
-                campaign=row.campaign, person_id=row.person_id, at=row.at, source=row.source, who=row.who
-            )
-            for row in rows
-        )
+        return records.read(connection, Participation, question)
 
 
 def _people(
@@ -138,7 +112,7 @@ def _people(
         key.in_(keys),
         condition,
         person.c.erased_at.is_(None),
-        sa.exists().where(contact.c.person_id == person.c.id, contact.c.state != "gone"),
+        is_listed(person.c.id, contact.c.state != "gone"),
     )
     if key.table is address:
         question = question.join_from(address, person, person.c.id == address.c.person_id)
@@ -172,7 +146,7 @@ class RecordedParticipant:
     source: str
     who: str
 
-    def values(self) -> dict[str, Any]:
+    def values(self) -> dict[str, object]:
         """Return it as plain values."""
         return asdict(self)
 
@@ -180,20 +154,10 @@ class RecordedParticipant:
 def participants(ledger: Ledger, campaign: str) -> tuple[RecordedParticipant, ...]:
     """List who took part in a campaign, by area and then in the order in which they did."""
     question = (
-        sa.select(participation, person.c.name, person.c.area)
+        sa.select(*records.columns_of(RecordedParticipant, participation, person))
         .join_from(participation, person, person.c.id == participation.c.person_id)
         .where(participation.c.campaign == campaign)
         .order_by(person.c.area_key, participation.c.at, person.c.id)
     )
     with ledger.read() as connection:
-        return tuple(
-            RecordedParticipant(
-                person_id=row.person_id,
-                name=row.name,
-                area=row.area,
-                at=row.at,
-                source=row.source,
-                who=row.who,
-            )
-            for row in connection.execute(question)
-        )
+        return records.read(connection, RecordedParticipant, question)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
 
 from dispatcher.ledger import Ledger
+from dispatcher.ledger.schema import records
 from dispatcher.ledger.schema.tables import consent, suppression
 
 # Whose fault a failure is, in the words of the gateways, where that says something about the address.
@@ -54,16 +55,7 @@ def suppress(connection: sa.Connection, ledger: Ledger, request: OptOut, *, now:
     A number that was dead may come to life again, its owner's no must not be lost with it: the weightier
     reason stays, in whatever order they are learnt.
     """
-    facts = {
-        "channel": request.channel,
-        "address": request.address,
-        "scope": request.scope,
-        "reason": request.reason,
-        "at": now,
-        "who": request.who,
-        "how": request.how,
-        "words": request.words,
-    }
+    facts = asdict(request) | {"at": now}
     statement = ledger.insert(suppression).values(**facts)
     weightier = statement.on_conflict_do_update(
         index_elements=["channel", "address", "scope"],
@@ -142,24 +134,15 @@ def find(
 ) -> tuple[Suppression, ...]:
     """List what is stopped, by address; `after` (channel, address, scope) or `skip` pages on."""
     key = (suppression.c.channel, suppression.c.address, suppression.c.scope)
-    question = sa.select(suppression).order_by(*key).limit(limit).offset(skip)
+    question = (
+        sa.select(*records.columns_of(Suppression, suppression)).order_by(*key).limit(limit).offset(skip)
+    )
     if address:
         question = question.where(suppression.c.address == address)
     if after:
         question = question.where(sa.tuple_(*key) > sa.tuple_(*(sa.literal(part) for part in after)))
     with ledger.read() as connection:
-        return tuple(
-            Suppression(
-                channel=row.channel,
-                address=row.address,
-                scope=row.scope,
-                reason=row.reason,
-                at=row.at,
-                who=row.who,
-                how=row.how,
-            )
-            for row in connection.execute(question)
-        )
+        return records.read(connection, Suppression, question)
 
 
 def count_opt_outs(ledger: Ledger) -> dict[str, int]:

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from dispatcher import failpoints
 from dispatcher.ledger import Ledger, audit_log
+from dispatcher.ledger.schema import records
 from dispatcher.ledger.schema.message_status import CANCELLED, RANK
 from dispatcher.ledger.schema.tables import campaign, message, occurrence, shard
 from dispatcher.ledger.sending import failure_counts
@@ -35,7 +36,7 @@ class CampaignState:
     changed_by: str
     budget_used: int
     approved_hash: str
-    approved_hashes: dict[str, str]
+    approved_hashes: dict[str, str] | None
 
 
 def ensure(ledger: Ledger, name: str, *, now: datetime) -> None:
@@ -54,21 +55,9 @@ def state_of(ledger: Ledger, name: str) -> CampaignState | None:
 
 def all_states(ledger: Ledger) -> tuple[CampaignState, ...]:
     """Return how every campaign stands."""
+    question = sa.select(*records.columns_of(CampaignState, campaign)).order_by(campaign.c.name)
     with ledger.read() as connection:
-        rows = connection.execute(sa.select(campaign).order_by(campaign.c.name)).all()
-    return tuple(
-        CampaignState(
-            name=row.name,
-            state=row.state,
-            reason=row.reason,
-            changed_at=row.changed_at,
-            changed_by=row.changed_by,
-            budget_used=row.budget_used,
-            approved_hash=row.approved_hash,
-            approved_hashes=row.approved_hashes or {},
-        )
-        for row in rows
-    )
+        return records.read(connection, CampaignState, question)
 
 
 def pause(ledger: Ledger, name: str, *, reason: str, who: str, now: datetime) -> bool:

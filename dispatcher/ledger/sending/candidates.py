@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import cache
-from typing import Any
+from typing import Any, Protocol, cast
 
 import sqlalchemy as sa
 
@@ -25,9 +25,29 @@ DAY = timedelta(hours=24)
 WEEK = timedelta(days=7)
 
 
+class Candidate(Protocol):
+    """A message that wants to go out: what could forbid it, beside the fields for templates."""
+
+    id: int
+    attempt: int
+    counted_attempts: int
+    person_id: int
+    address: str
+    erased_at: datetime | None
+    file: str
+    row: int
+    contact_state: str
+    suppressed: str | None  # why
+    participated: bool
+    held: bool
+    written_before: bool
+    last_day: int  # texts to this number within 24 h
+    last_week: int
+
+
 def lock_candidates(
     connection: sa.Connection, lease: Lease, limits: Limits, *, now: datetime, count: int
-) -> Sequence[sa.Row[Any]]:
+) -> Sequence[Candidate]:
     """Read them, and keep them from everybody else until the transaction ends."""
     question = _question(
         check_participation=lease.kind in step_kinds.REMINDING,
@@ -44,7 +64,7 @@ def lock_candidates(
         "week_ago": now - WEEK,
         "count": count,
     }
-    return connection.execute(question, facts).all()
+    return cast("Sequence[Candidate]", connection.execute(question, facts).all())
 
 
 @cache

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any
 
 import sqlalchemy as sa
 
@@ -18,7 +17,7 @@ from dispatcher.ledger.schema.message_status import (
     TECHNICAL_FAILURE,
 )
 from dispatcher.ledger.schema.tables import Instant, message, message_text, to_micros
-from dispatcher.ledger.sending.candidates import DAY, WEEK
+from dispatcher.ledger.sending.candidates import DAY, WEEK, Candidate
 from dispatcher.ledger.sending.claim_types import ClaimedMessage, Compose, Lease, Limits
 from dispatcher.message import Recipient
 from dispatcher.message.unsendable import UnsendableMessage
@@ -42,12 +41,12 @@ class ClaimBatch:
         self._compose = compose
         self.claimed: list[ClaimedMessage] = []
         self.skipped: list[dict[str, object]] = []
-        self._capped: list[Any] = []
+        self._capped: list[Candidate] = []
         self.deferred = 0
         self.stop_reason = ""
         self.render_error = ""
 
-    def decide(self, row: Any) -> None:
+    def decide(self, row: Candidate) -> None:
         """Decide about one message."""
         if self.stop_reason:
             return
@@ -63,7 +62,7 @@ class ClaimBatch:
         row = {"m": message_id, "to_status": status, "to_rank": RANK[status], "why": reason}
         self.skipped.append(row)
 
-    def _ineligible_reason(self, row: Any) -> tuple[str, str] | None:
+    def _ineligible_reason(self, row: Candidate) -> tuple[str, str] | None:
         if self._now >= self._lease.expires_at:
             return EXPIRED, "expired"
         if row.erased_at is not None:
@@ -76,12 +75,12 @@ class ClaimBatch:
             return CANCELLED, "held"
         return None
 
-    def _is_capped(self, row: Any) -> bool:
+    def _is_capped(self, row: Candidate) -> bool:
         per_day, per_week = self._limits.cap_per_day, self._limits.cap_per_week
         over_day = per_day is not None and row.last_day >= per_day
         return over_day or (per_week is not None and row.last_week >= per_week)
 
-    def _render(self, row: Any) -> None:
+    def _render(self, row: Candidate) -> None:
         recipient = Recipient.of(
             row,
             person_id=row.person_id,
@@ -239,7 +238,7 @@ _INTENT = BulkStatement(
 
 def _insert_text(dialect: str) -> Insert:
     """Keep what is about to be said, once for all who are told the same."""
-    columns: dict[str, Any] = {name: sa.bindparam(name) for name in ("body_hash", "body", "first_at")}
+    columns: dict[str, object] = {name: sa.bindparam(name) for name in ("body_hash", "body", "first_at")}
     return insert_into(dialect, message_text).values(columns).on_conflict_do_nothing()
 
 

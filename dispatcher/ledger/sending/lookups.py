@@ -15,6 +15,7 @@ import sqlalchemy as sa
 
 from dispatcher import failpoints
 from dispatcher.ledger import Ledger
+from dispatcher.ledger.schema import records
 from dispatcher.ledger.schema.bulk import BulkStatement
 from dispatcher.ledger.schema.message_status import (
     EXPIRED,
@@ -89,33 +90,13 @@ def lease_due(
     """
     with ledger.begin() as connection:
         _mark_unanswered_in_doubt(connection, exclude, now=now)
-        rows = connection.execute(_DUE_MESSAGES, {"now": now, "sparing": list(exclude), "count": limit}).all()
-        if rows:
-            taken = message.c.id.in_([row.id for row in rows])
+        facts = {"now": now, "sparing": list(exclude), "count": limit}
+        due = records.read(connection, PendingLookup, _DUE_MESSAGES.params(facts))
+        if due:
+            taken = message.c.id.in_([one.message_id for one in due])
             connection.execute(sa.update(message).where(taken).values(lookup_at=now + lease))
         failpoints.hit("doubting")
-    return tuple(
-        PendingLookup(
-            message_id=row.id,
-            attempt=row.attempt,
-            counted_attempts=row.counted_attempts,
-            status=row.status,
-            channel=row.channel,
-            address=row.address,
-            gateway=row.gateway,
-            provider_id=row.provider_id or "",
-            text=row.body or "",
-            submitted_at=row.submitted_at,
-            lookups=row.lookups,
-            unknown_attempts=row.doubts,
-            campaign=row.campaign,
-            campaign_is_over=row.campaign_state in {"cancelled", "ended"},
-            audience=row.audience,
-            kind=row.kind,
-            expires_at=row.expires_at,
-        )
-        for row in rows
-    )
+    return due
 
 
 def _mark_unanswered_in_doubt(connection: sa.Connection, exclude: Collection[int], *, now: datetime) -> None:
@@ -135,13 +116,16 @@ def _due_query() -> sa.Select[Any]:
     )
     return (
         sa.select(
-            message,
-            occurrence.c.campaign,
-            occurrence.c.kind,
-            occurrence.c.expires_at,
-            campaign.c.state.label("campaign_state"),
-            message_text.c.body,
-            doubts.scalar_subquery().label("doubts"),
+            *records.columns_of(
+                PendingLookup,
+                message,
+                occurrence,
+                message_id=message.c.id,
+                provider_id=sa.func.coalesce(message.c.provider_id, ""),
+                text=sa.func.coalesce(message_text.c.body, ""),
+                unknown_attempts=doubts.scalar_subquery(),
+                campaign_is_over=campaign.c.state.in_(("cancelled", "ended")),
+            )
         )
         .join_from(message, occurrence, occurrence.c.id == message.c.occurrence_id)
         .join(campaign, campaign.c.name == occurrence.c.campaign)

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Protocol
 
 import sqlalchemy as sa
 
 from dispatcher.ledger import Ledger
+from dispatcher.ledger.schema import records
 from dispatcher.ledger.schema.tables import Instant, from_micros, rate_limit, to_micros
 
 SLOWDOWN_FACTOR = 0.7
@@ -69,6 +70,14 @@ class GatewayRate:
     circuit_open: bool  # nobody answers there
 
 
+class _RateRow(Protocol):
+    """What `_recovered` needs of a row."""
+
+    rate: float
+    rate_max: float
+    blocked_until: datetime | None
+
+
 def set_max_rate(ledger: Ledger, gateway: str, rate: float) -> None:
     """Set the rate a gateway may have at most."""
     with ledger.begin() as connection:
@@ -117,7 +126,7 @@ def reserve(
     )
 
 
-def _recovered(row: Any, now: datetime) -> tuple[float, datetime | None]:
+def _recovered(row: _RateRow, now: datetime) -> tuple[float, datetime | None]:
     """Return the rate after the quiet minutes since the provider last complained, and up to when they count.
 
     Time decides and no alarm does, so that a fast clock recovers as the real one does.
@@ -153,7 +162,8 @@ def record_no_answer(
         row = connection.execute(_ROW, {"of": gateway}).one()
         failures = row.failures + count if in_a_row else count
         is_open = failures >= CIRCUIT_OPENS_AT
-        values: dict[str, Any] = {"failures": failures}
+        values: dict[str, object] = {"failures": failures}
+        blocked_until = None
         if is_open:
             pause = CIRCUIT_BACKOFF[min(row.circuit_openings, len(CIRCUIT_BACKOFF) - 1)]
             values |= {
@@ -162,7 +172,7 @@ def record_no_answer(
                 "blocked_reason": reason,
             }
         connection.execute(sa.update(rate_limit).where(rate_limit.c.gateway == gateway).values(values))
-    return values.get("blocked_until")
+    return blocked_until
 
 
 def record_answer(ledger: Ledger, gateway: str, *, now: datetime) -> None:
@@ -220,19 +230,9 @@ def extend_block(connection: sa.Connection, gateway: str, *, until: datetime, re
 
 def gateway_rates(ledger: Ledger) -> tuple[GatewayRate, ...]:
     """Return how fast each gateway may go."""
+    columns = records.columns_of(GatewayRate, rate_limit, circuit_open=rate_limit.c.circuit_openings > 0)
     with ledger.read() as connection:
-        rows = connection.execute(sa.select(rate_limit).order_by(rate_limit.c.gateway)).all()
-    return tuple(
-        GatewayRate(
-            gateway=row.gateway,
-            rate=row.rate,
-            rate_max=row.rate_max,
-            blocked_until=row.blocked_until,
-            blocked_reason=row.blocked_reason,
-            circuit_open=row.circuit_openings > 0,
-        )
-        for row in rows
-    )
+        return records.read(connection, GatewayRate, sa.select(*columns).order_by(rate_limit.c.gateway))
 
 
 _MINE = rate_limit.c.gateway == sa.bindparam("of")
