@@ -193,9 +193,9 @@ def _swallows_rows(pending: list[str], width: int, delimiter: str) -> bool:
         (record,) = csv.reader(pending, delimiter=delimiter, strict=True)
     except (csv.Error, ValueError):
         return True
-    if 1 < width < len(record):
-        return True
     inside = [pending[0].rpartition('"')[2], *pending[1:-1], pending[-1].partition('"')[0]]
+    if 1 < width < len(record) and not inside[0].strip() and inside[-1].strip():
+        return True  # opened at the end of one row and closed in the first cell of the next
     if sum(line.count(delimiter) for line in inside) < max(width - 1, 1):
         return False
     cells = [line.strip("\r\n").split(delimiter) for line in inside]

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from dispatcher.contacts import Cell, Contact, Leadership, ParsedRow, email_cell
-from dispatcher.contacts.column_plan import PersonColumns
+from dispatcher.contacts import Cell, Contact, Leadership, ParsedRow, email_cell, places
+from dispatcher.contacts.column_plan import ColumnPlan, PersonColumns
 from dispatcher.contacts.row_parser import ParsedPerson, RowParser
 from dispatcher.vietnamese import names, phone, text
 from dispatcher.vietnamese.syllables import is_syllable
@@ -140,12 +140,20 @@ def _build(  # noqa: C901 - one loop body, unrolled by hand; a call a question w
     return take
 
 
+def block_columns(plan: ColumnPlan) -> tuple[int, ...]:
+    """Return the columns in which a list says "as in the row above": places and units."""
+    areas = tuple(index for index, _heading in plan.areas)
+    return (*areas, *plan.addresses, *plan.old_communes, *plan.units)
+
+
 def _facts(parser: RowParser, person_columns: PersonColumns, cells: Sequence[Cell]) -> RepeatedFacts | None:
     """Work out, the careful way, what the cells that repeat say; None when anything in them was mended."""
     person = ParsedPerson()
     area, unit, role, lead = parser.area_and_position(cells, person.repairs)
     honorific = parser.honorific_of(person_columns, cells)
     if person.repairs or parser.is_lossy(f"{area}\n{unit}\n{role}"):
+        return None
+    if any(places.is_ditto(str(cells[index])) for index in block_columns(parser.plan) if index < len(cells)):
         return None
     if not all(parser.is_harmless(cells[index]) for index in parser.plan.others):
         return None

@@ -16,6 +16,7 @@ from dispatcher.contacts import (
     Cell,
     Overrides,
     ParsedRow,
+    blocks,
     headers,
     hold_context,
     hold_reasons,
@@ -166,6 +167,7 @@ class ListReader:
             self._lossy += sum(encodings.is_lossy(str(cell)) for row in top for cell in row)
             self._add_result(sheet, "no-headings" if any(map(non_empty_texts, top)) else "empty")
             return
+        layout = blocks.with_evident_blocks(layout, top, sheet.merged)
         titles = _titles(layout, top, mender)
         layout = _with_title(layout, [*titles, sheet.name])
         finding = hold_context.of_sheet(

@@ -46,7 +46,7 @@ _GROUP = re.compile(
 _NUMBERED = re.compile(
     r"^\s*(?:[IVXL]{1,6}|[A-HĐ]|\d{1,2}(?:\.\d{1,2})*)\s?[.)/:–-]+\s*|^[IVXL]{2,6}\s+", re.IGNORECASE
 )
-_COLUMN_NUMBER = re.compile(r"^\(?(?:\d{1,2}|[A-H])\)?$")
+_COLUMN_NUMBER = re.compile(r"^[(\[]?(?:\d{1,2}|[A-HĐ])[)\]]?(?:\s*=[\d()+*x:/\s-]+)?$")  # also "6=4+5"
 _COUNT = re.compile(
     r"^\(?\d{1,5}(?:[.,]0)?\s*(?:người|ng|hộ|đ/c|đồng chí|hs|học sinh|đảng viên)?\)?$", re.IGNORECASE
 )

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-from dispatcher.contacts import Cell, Contact, ParsedRow, Status, columns, fast_path, headers, non_person_rows
+from dispatcher.contacts import (
+    Cell,
+    Contact,
+    ParsedRow,
+    Status,
+    blocks,
+    columns,
+    fast_path,
+    headers,
+    non_person_rows,
+    places,
+)
 from dispatcher.contacts.cells import format_cell, non_empty_texts
 from dispatcher.contacts.column_plan import PersonColumns, plan_columns
 from dispatcher.contacts.delimited import StrayQuote
@@ -51,6 +62,7 @@ class SheetReader:
         self._merged = merged
         self._context = context
         self._group_finding: PlacedFinding | None = None
+        self._pages_above: tuple[Page, ...] = ()  # this page and the one before it
         self._new_table = False  # a row of other headings has been met: another table begins
         self._use_layout(layout, _rows_of_headings(layout, top))
 
@@ -68,6 +80,8 @@ class SheetReader:
         self._plan = self._parser.plan
         self._headings = _folded_headings(layout, rows_of_headings)
         self._fill_down: dict[int, Cell] = {}
+        self._merged_rows = blocks.merged_rows(layout, self._merged)
+        self._block_columns = fast_path.block_columns(self._plan)
         self._footer = ""  # what ended the list: a total, after which a group may follow, or a signature
         phones = (place for slot in self._plan.people for place in slot.phones)
         self._address_columns = frozenset((*phones, *self._plan.emails))
@@ -80,6 +94,7 @@ class SheetReader:
         """Read page after page."""
         for first, rows in pages:
             take = self._fast_parser
+            self._pages_above = (*self._pages_above[-1:], (first, rows))
             last_sure_row = self._stray_quote.row - 1 if self._stray_quote.row else first + len(rows)
             for number, cells in enumerate(rows, first):
                 if number > last_sure_row:
@@ -111,6 +126,7 @@ class SheetReader:
         layout = headers.find_layout(rows, merged=merged, decoder=self._mender, only_first=True)
         if layout is None or not layout.last_heading_row:
             return
+        layout = blocks.with_evident_blocks(layout, rows, merged)
         self._use_layout(shift_down(layout, above), _rows_of_headings(layout, rows))
         self._on_table(self._layout)
 
@@ -127,11 +143,11 @@ class SheetReader:
                 return
             if code:
                 if code == "no-person":
-                    self._filled_down(cells)  # the name of a block in a row of its own
+                    self._filled_down(number, cells)  # the name of a block in a row of its own
                 yield self._skipped(number, code)
                 return
         self._footer = ""
-        yield from self._parse_people(number, self._filled_down(cells))
+        yield from self._parse_people(number, self._filled_down(number, self._without_dittos(number, cells)))
 
     def _above(self, number: int, cells: Sequence[Cell]) -> Iterator[ParsedRow]:
         if non_empty_texts(cells):
@@ -183,18 +199,41 @@ class SheetReader:
         )
         return same >= 2 or (same == 1 and len(self._headings) == 1)
 
-    def _filled_down(self, cells: Sequence[Cell]) -> Sequence[Cell]:
+    def _filled_down(self, number: int, cells: Sequence[Cell]) -> Sequence[Cell]:
         """Write the chi bộ or xóm of a block into its every row."""
         if not self._layout.fill_down_columns:
             return cells
         full = list(cells)
         for index in self._layout.fill_down_columns:
             full += [""] * (index + 1 - len(full))
-            if full[index] in (None, ""):
-                full[index] = self._fill_down.get(index, "")
-            else:
+            if full[index] not in (None, ""):
                 self._fill_down[index] = full[index]
+            elif index not in self._merged_rows or number in self._merged_rows[index]:
+                full[index] = self._fill_down.get(index, "")
         return full
+
+    def _without_dittos(self, number: int, cells: Sequence[Cell]) -> Sequence[Cell]:
+        """Write out "nt" and "như trên", which stand for what the row above says."""
+        dittos = [
+            index
+            for index in self._block_columns
+            if index < len(cells) and isinstance(cells[index], str) and places.is_ditto(str(cells[index]))
+        ]
+        if not dittos:
+            return cells
+        full = list(cells)
+        for index in dittos:
+            full[index] = self._said_above(number, index)
+        return full
+
+    def _said_above(self, number: int, index: int) -> Cell:
+        for first, rows in reversed(self._pages_above):
+            top = max(self._layout.last_heading_row + 1 - first, 0)
+            for row in reversed(rows[top : max(number - first, 0)]):
+                cell = row[index] if index < len(row) else ""
+                if not (isinstance(cell, str) and places.is_ditto(cell)):
+                    return cell
+        return ""
 
     def _parse_people(self, number: int, cells: Sequence[Cell]) -> Iterator[ParsedRow]:
         slots = self._plan.people
@@ -257,11 +296,14 @@ def _is_present(person_columns: PersonColumns, person: ParsedPerson) -> bool:
 
 
 def _is_address(cell: Cell) -> bool:
-    """Return whether a cell of a number or mail column may hold one, rather than a heading or a signature."""
+    """Return whether a cell of a number or mail column may hold one, rather than a heading or a signature.
+
+    One or two digits number the columns.
+    """
     if not isinstance(cell, str):
-        return cell is not None
+        return cell is not None and abs(cell) >= 100
     if cell.isdigit() or "@" in cell:
-        return True
+        return len(cell) > 2
     return sum(map(str.isdigit, cell)) >= 5 and not non_person_rows.footer_kind([cell])
 
 

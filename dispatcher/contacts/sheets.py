@@ -7,6 +7,7 @@ call a text or a web page ".xls".
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 import zipfile
@@ -27,6 +28,10 @@ UNPACKED_MAX_BYTES = 2 << 30  # a list of a million rows unpacks to about 0.3 GB
 _WORKBOOK = Path(__file__).with_name("workbook_process.py")
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 _BLANKS = b"\xef\xbb\xbf \r\n\t"
+_MARKUP = re.compile(
+    rb"<(?:\?xml|!doctype|!--|html|head|body|meta|title|style|script|table|tr|div|center|form|font|span|p|h[1-6]|br)\b"
+    rb"|<!--|mime-version:"
+)
 _NO_LISTS = (b"%pdf", b"{\\rtf", b"\x89png", b"\xff\xd8\xff", b"rar!", b"7z\xbc\xaf")
 
 Page = tuple[int, list[list[Cell]]]  # number of the first row as the spreadsheet shows it, rows
@@ -76,7 +81,7 @@ def open_sheets(path: Path, *, sheet_names: Sequence[str] = ()) -> Iterator[Inpu
         _check_size(path, start)
         return _workbook(path, sheet_names)
     head = _latin(start).lstrip(_BLANKS).lower()
-    is_markup = head.startswith((b"<", b"mime-version"))
+    is_markup = _MARKUP.match(head) is not None
     if is_markup and path.stat().st_size > WEB_PAGE_MAX_BYTES:
         raise _unreadable(
             path,

@@ -87,7 +87,7 @@ def test_a_mail_cell_never_raises(cell: str) -> None:
         ("thôn an liệt 2", "Thôn/xóm", "Thôn An Liệt 2"),
         ("Xóm 3", "Thôn", "Xóm 3"),
         ("3", "Xóm", "Xóm 3"),
-        ("TDP 5", "Tổ", "TDP 5"),
+        ("TDP 5", "Tổ", "Tổ dân phố 5"),
         ("xóm 3 thôn Tây", "Xóm", "Thôn Tây"),
         ("Thôn An Liệt, xã Hà Tây", "Thôn", "Thôn An Liệt"),
         ("Thôn An Liệt xã Hà Tây", "Thôn", "Thôn An Liệt"),
