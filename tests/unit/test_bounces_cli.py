@@ -158,8 +158,19 @@ def test_flags_that_were_there_stay(tmp_path: Path) -> None:
     with closing(mailbox.Maildir(tmp_path / "folder")) as folder:
         mail = mailbox.MaildirMessage(bounce(1))
         mail.set_subdir("cur")
-        mail.set_flags("F")
+        mail.set_flags("R")
         folder.add(mail)
     assert [len(page) for page in mailbox_files.read_mails(tmp_path / "folder")] == [1]
     (name,) = [file.name for file in (tmp_path / "folder" / "cur").iterdir()]
-    assert name.endswith(":2,FS")
+    assert name.endswith(":2,RS")
+
+
+def test_a_persons_letter_stays_unread_and_is_flagged(environ: dict[str, str], tmp_path: Path) -> None:
+    with closing(mailbox.Maildir(tmp_path / "folder")) as folder:
+        folder.add("From: a@b.example\nSubject: Vắng mặt buổi họp chi bộ\n\nKính gửi\n".encode())
+        folder.add(bounce(1))
+    for expected in (2, 0):
+        done = run(environ, str(tmp_path / "folder"), "--json")
+        assert json.loads(done.stdout)["mails"] == expected
+    flags = sorted(file.name.partition(":2,")[2] for file in (tmp_path / "folder" / "cur").iterdir())
+    assert flags == ["F", "S"]

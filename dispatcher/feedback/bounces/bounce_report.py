@@ -25,7 +25,12 @@ class BounceFinding:
         ""  # number: the address's; temporary: the moment's; content, config: our mail's
     )
     diagnostic: str = ""  # what the other server said, as it said it
-    recipient: str = ""  # whom it is about, as the mail says: anybody can write that
+    recipients: tuple[str, ...] = ()  # whom it is about, as the mail says: anybody can write that
+
+    @property
+    def recipient(self) -> str:
+        """Return whom it is about most likely; empty when it names nobody."""
+        return next(iter(self.recipients), "")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -1,7 +1,7 @@
 """Reads the mailbox that reports arrive in, over IMAP, with the standard library's own client.
 
 A mail is marked as seen only after what it says is in the ledger: a crash in between means reading it
-again, which changes nothing. What nobody understands is flagged as well, for a person to read.
+again, which changes nothing. What nobody understands is flagged and stays unread, for a person.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from dispatcher.signed_links import SignedLinks
 TIMEOUT_SECONDS = 30
 PAGE_SIZE = 50  # mails fetched at once, at most BYTES_MAX each
 MAILS_MAX = 1000  # at one poll; the next takes the rest
-SEEN, SEEN_FLAGGED = r"(\Seen)", r"(\Seen \Flagged)"
+SEEN, FLAGGED = r"(\Seen)", r"(\Flagged)"
 
 
 class MailboxUnavailable(DispatcherError):
@@ -104,13 +104,13 @@ def poll(settings: Settings, ledger: Ledger, links: SignedLinks, *, now: datetim
 def _pages(
     box: imaplib.IMAP4, ledger: Ledger, links: SignedLinks, *, now: datetime
 ) -> Iterator[tuple[Sequence[str], int]]:
-    unseen = _checked(box.uid("SEARCH", "UNSEEN"))[0].split()[:MAILS_MAX]
+    unseen = _checked(box.uid("SEARCH", "UNSEEN", "UNFLAGGED"))[0].split()[:MAILS_MAX]
     for start in range(0, len(unseen), PAGE_SIZE):
         mails = _fetched(box, unseen[start : start + PAGE_SIZE])
         outcomes, new = ingest_page(ledger, links, list(mails.values()), now=now)
         odd = [uid for uid, outcome in zip(mails, outcomes, strict=True) if outcome == "other"]
         _mark(box, [uid for uid in mails if uid not in odd], SEEN)
-        _mark(box, odd, SEEN_FLAGGED)
+        _mark(box, odd, FLAGGED)
         yield outcomes, new
 
 

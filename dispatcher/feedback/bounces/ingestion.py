@@ -7,12 +7,13 @@ been written by anybody: it never fails a mail nor stops anybody, it counts as o
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from dispatcher import failpoints
 from dispatcher.feedback.bounces.bounce_report import BounceFinding, BounceReport
+from dispatcher.feedback.bounces.mailbox_files import MailPage
 from dispatcher.feedback.bounces.report_parser import parse_report
 from dispatcher.gateways import ErrorClass
 from dispatcher.gateways.smtp.codes import redact
@@ -56,7 +57,15 @@ def ingest(
     ledger: Ledger, links: SignedLinks, pages: Iterable[Sequence[bytes]], *, now: datetime
 ) -> IngestedReports:
     """Read mails and write down what they say, a page a transaction; what was known before is no news."""
-    return sum_pages(ingest_page(ledger, links, page, now=now) for page in pages)
+
+    def taken_in() -> Iterator[tuple[Sequence[BounceOutcome], int]]:
+        for page in pages:
+            outcomes, new = ingest_page(ledger, links, page, now=now)
+            if isinstance(page, MailPage):
+                page.unread = [place for place, outcome in enumerate(outcomes) if outcome == "other"]
+            yield outcomes, new
+
+    return sum_pages(taken_in())
 
 
 def sum_pages(pages: Iterable[tuple[Sequence[BounceOutcome], int]]) -> IngestedReports:
@@ -91,6 +100,8 @@ def _event(ledger: Ledger, report: BounceReport, *, now: datetime) -> tuple[Boun
     finding, outcome = report.finding, outcome_of(report)
     if finding.kind in {"auto-reply", "other"}:
         return outcome, None
+    if finding.code == "opt-out" and report.about is None:
+        return "other", None  # a no from we do not know whom: a person finds out
     if report.about is not None:
         return outcome, _event_for_attempt(report, *report.about)
     message_id = (

@@ -1,13 +1,14 @@
 """Where reports lie as files: one mail, an mbox, a maildir, or standard input from a mail server's pipe.
 
 Each gives pages of mails, and goes on when the page has been taken in: only then a maildir's mails are
-marked as seen, so that a crash in between means reading them again, which changes nothing.
+marked as seen, so that a crash in between means reading them again, which changes nothing. What nobody
+understands is flagged and stays unread, for a person.
 """
 
 from __future__ import annotations
 
 import mailbox
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import suppress
 from itertools import islice
 from pathlib import Path
@@ -20,7 +21,15 @@ from dispatcher.i18n import _
 PAGE_SIZE = 100
 SEEN_FLAG = "S"
 
+FLAGGED_FLAG = "F"
+
 T = TypeVar("T")
+
+
+class MailPage(list[bytes]):
+    """Some mails; whoever takes them in says which of them (by place) nobody understands."""
+
+    unread: Collection[int] = ()
 
 
 class NotAMaildir(DispatcherError):
@@ -28,7 +37,7 @@ class NotAMaildir(DispatcherError):
 
 
 def read_mails(path: Path) -> Iterator[list[bytes]]:
-    """Return every mail at `path` that a maildir does not say was seen. Raises NotAMailbox, OSError."""
+    """Return the mails at `path`, of a maildir only the new ones. Raises NotAMaildir, OSError."""
     if path.is_dir():
         if not (path / "new").is_dir() or not (path / "cur").is_dir():
             raise NotAMaildir(_("{path} is a folder, but no maildir: new and cur are missing", path=path))
@@ -48,13 +57,16 @@ def read_pipe(stream: BinaryIO) -> bytes:
 
 def _maildir(path: Path) -> Iterator[list[bytes]]:
     unseen = [
-        file for part in ("new", "cur") for file in sorted((path / part).iterdir()) if not _is_seen(file)
+        file for part in ("new", "cur") for file in sorted((path / part).iterdir()) if not _is_taken_in(file)
     ]
     for files in _pages(unseen):
-        yield [raw for file in files if (raw := _start_of(file))]
+        readable = {file: raw for file in files if (raw := _start_of(file))}
+        page = MailPage(readable.values())
+        yield page
+        unread = {file for place, file in enumerate(readable) if place in page.unread}
         for file in files:
             with suppress(FileNotFoundError):  # somebody else tidies here too
-                _mark_seen(file, path / "cur")
+                _mark(file, path / "cur", FLAGGED_FLAG if file in unread else SEEN_FLAG)
 
 
 def _start_of(file: Path) -> bytes:
@@ -63,13 +75,13 @@ def _start_of(file: Path) -> bytes:
     return b""
 
 
-def _is_seen(file: Path) -> bool:
-    return SEEN_FLAG in file.name.partition(":2,")[2]
+def _is_taken_in(file: Path) -> bool:
+    return not {SEEN_FLAG, FLAGGED_FLAG}.isdisjoint(file.name.partition(":2,")[2])
 
 
-def _mark_seen(file: Path, folder: Path) -> None:
+def _mark(file: Path, folder: Path, flag: str) -> None:
     name, _colon, flags = file.name.partition(":2,")
-    file.rename(folder / f"{name}:2,{''.join(sorted({*flags, SEEN_FLAG}))}")
+    file.rename(folder / f"{name}:2,{''.join(sorted({*flags, flag}))}")
 
 
 def _mbox(path: Path) -> Iterator[list[bytes]]:

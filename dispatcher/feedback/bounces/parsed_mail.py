@@ -70,7 +70,9 @@ class ParsedMail:
             if part is not None and not part.is_multipart():
                 text = text_of(part)
                 return text if kind == "text/plain" else _TAGS.sub(" ", text[:HTML_LENGTH_MAX])
-        return ""
+        # Parts that were announced and never came: what there is stands as it is.
+        payloads = (part.get_payload() for part in self.parts)
+        return next((payload for payload in payloads if isinstance(payload, str)), "")
 
 
 def parse_mail(raw: bytes) -> ParsedMail:
@@ -103,6 +105,11 @@ def _walk(top: Message) -> Iterator[Message]:
 def header_of(part: Message, name: str) -> str:
     """Return one header field on one line; empty when there is none."""
     return _one_line(next(iter(_header_values(part, name)), ""))
+
+
+def headers_of(part: Message, name: str) -> list[str]:
+    """Return all values of a header field, each on one line."""
+    return [_one_line(value) for value in _header_values(part, name)]
 
 
 def text_of(part: Message) -> str:

@@ -28,11 +28,11 @@ def parse_report(raw: bytes, links: SignedLinks) -> BounceReport:
 
 
 def _finding(mail: ParsedMail) -> BounceFinding:
-    finding = standard_reports.parse_standard(mail)
-    if finding is None and auto_replies.is_auto_reply(mail) and not free_text.is_from_mail_system(mail):
+    from_mail_system = free_text.is_from_mail_system(mail)
+    found = standard_reports.parse_standard(mail)
+    if found is None and not from_mail_system and auto_replies.is_auto_reply(mail):
         return BounceFinding(kind="auto-reply")
-    finding = finding or free_text.parse_free_text(mail)
-    return finding or BounceFinding(kind="auto-reply" if auto_replies.is_auto_reply(mail) else "other")
+    return found or free_text.parse_free_text(mail) or BounceFinding(kind="other")
 
 
 def _find_attempt(mail: ParsedMail, links: SignedLinks) -> tuple[int, int] | None:

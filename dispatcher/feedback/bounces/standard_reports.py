@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from email import message_from_string
 from email.message import Message
 
+from dispatcher.feedback.bounces import free_text, recipients
 from dispatcher.feedback.bounces.bounce_report import BounceFinding, ReportKind
 from dispatcher.feedback.bounces.classification import ENHANCED_CODE, classify_failure
-from dispatcher.feedback.bounces.parsed_mail import ParsedMail, header_of
+from dispatcher.feedback.bounces.parsed_mail import ParsedMail, header_of, headers_of
+from dispatcher.feedback.replies import classify_reply
+from dispatcher.vietnamese.text import fold_words
 
 # Beginnings of the Action field; some reporters add a remark, OpenSMTPD says "error".
 ACTIONS: tuple[tuple[str, ReportKind], ...] = (
@@ -21,8 +26,15 @@ ACTIONS: tuple[tuple[str, ReportKind], ...] = (
 KIND_BY_STATUS_CLASS: dict[str, ReportKind] = {"2": "delivered", "4": "delayed", "5": "failed"}
 # What a reader's button means; "not-spam" and reports about our settings are no complaints.
 COMPLAINT_TYPES = frozenset({"abuse", "fraud", "opt-out", "opt-out-list"})
+# What a mail's subject says without a report: Outlook.com's complaint, a mail program's unsubscribing.
+COMPLAINT_SUBJECTS = (
+    ("abuse", "complaint about message from"),
+    *(("opt-out", word) for word in ("unsubscribe", "tu choi nhan", "huy dang ky", "huy nhan", "ngung nhan")),
+)
 # An alias may stand for several boxes: one that was reached proves that the address is alive.
 MILDEST_FIRST = ("delivered", "delayed", "temporary", "config", "content", "number")
+BLOCKS_MAX = 50
+_FIELDS = re.compile(r"(?:^|[\s\S]*\n)(?:Final|Original)-Recipient:", re.IGNORECASE)
 _ADDRESS = re.compile(r"[^\s<>;,\"]+@[^\s<>;,\"]+")
 
 
@@ -34,27 +46,50 @@ def parse_standard(mail: ParsedMail) -> BounceFinding | None:
 def _complaint(mail: ParsedMail) -> BounceFinding | None:
     part = mail.first_part("message/feedback-report")
     if part is None:
-        return None
+        return _complaint_in_words(mail)
     block = _report_fields(part)
-    if header_of(block, "Feedback-Type").lower() not in COMPLAINT_TYPES:
+    kind = header_of(block, "Feedback-Type").lower()
+    if kind not in COMPLAINT_TYPES:
         return BounceFinding(kind="other")
     return BounceFinding(
         kind="complaint",
-        code=header_of(block, "Feedback-Type").lower(),
-        recipient=_address(header_of(block, "Original-Rcpt-To")),
+        code=kind,
+        recipients=_recipients(block, "Original-Rcpt-To", "Removal-Recipient")
+        or recipients.returned_to(mail),
         diagnostic=header_of(block, "User-Agent"),
     )
 
 
-def _delivery(mail: ParsedMail) -> BounceFinding | None:
-    part = mail.first_part("message/delivery-status") or mail.first_part("message/global-delivery-status")
-    if part is None:
+def _complaint_in_words(mail: ParsedMail) -> BounceFinding | None:
+    """Read what Outlook.com's complaints and mail programs' unsubscribing say without a report."""
+    subject = fold_words(mail.subject())
+    kind = next((kind for kind, start in COMPLAINT_SUBJECTS if subject.startswith(start)), "")
+    if kind == "opt-out" and classify_reply(mail.subject()).meaning != "opt-out":
         return None
-    payload = part.get_payload()
-    blocks = [block for block in payload if isinstance(block, Message)] if isinstance(payload, list) else []
+    quoted = recipients.returned_to(mail)
+    sender = tuple(mail.addresses("From")) if kind == "opt-out" else ()
+    return BounceFinding(kind="complaint", code=kind, recipients=sender or quoted) if kind else None
+
+
+def _delivery(mail: ParsedMail) -> BounceFinding | None:
     words = mail.body_text()
-    findings = [found for block in blocks if (found := _recipient(block, words)) is not None]
-    return min(findings, key=_mildness, default=None)
+    findings = [found for block in _blocks(mail) if (found := _recipient(block, words)) is not None]
+    if not findings:
+        return None
+    mildest = min(findings, key=_mildness)
+    others = [name for found in findings if found.kind == mildest.kind for name in found.recipients]
+    return replace(mildest, recipients=tuple(dict.fromkeys([*mildest.recipients, *others])))
+
+
+def _blocks(mail: ParsedMail) -> list[Message]:
+    """Return the groups of fields of a report, also where its parts are damaged and they stand as text."""
+    part = mail.first_part("message/delivery-status") or mail.first_part("message/global-delivery-status")
+    payload = part.get_payload() if part is not None else None
+    blocks = [block for block in payload if isinstance(block, Message)] if isinstance(payload, list) else []
+    if blocks or not free_text.is_from_mail_system(mail):
+        return blocks
+    groups = re.split(r"\n\s*\n", mail.body_text().replace("\r\n", "\n"))
+    return [message_from_string(group) for group in groups if _FIELDS.match(group)][:BLOCKS_MAX]
 
 
 def _recipient(block: Message, words: str) -> BounceFinding | None:
@@ -67,15 +102,16 @@ def _recipient(block: Message, words: str) -> BounceFinding | None:
         kind = KIND_BY_STATUS_CLASS[match[1][0]] if match else None
     if kind is None:
         return None
-    recipient = _address(header_of(block, "Original-Recipient")) or _address(
-        header_of(block, "Final-Recipient")
-    )
     code, error_class = classify_failure(status, diagnostic, words)
     if kind != "failed":
         error_class = ""
         code = status.partition(" ")[0]
     return BounceFinding(
-        kind=kind, code=code, error_class=error_class, diagnostic=diagnostic, recipient=recipient
+        kind=kind,
+        code=code,
+        error_class=error_class,
+        diagnostic=diagnostic,
+        recipients=_recipients(block, "Original-Recipient", "Final-Recipient"),
     )
 
 
@@ -91,7 +127,8 @@ def _report_fields(part: Message) -> Message:
     return part
 
 
-def _address(value: str) -> str:
-    """Return the address of `rfc822; someone@x`, with or without brackets."""
-    match = _ADDRESS.search(value.partition(";")[2] or value)
-    return match[0] if match else ""
+def _recipients(block: Message, *names: str) -> tuple[str, ...]:
+    """Return the addresses of `rfc822; someone@x`, with or without brackets: where we sent goes first."""
+    values = (value for name in names for value in headers_of(block, name))
+    found = (_ADDRESS.search(value.partition(";")[2] or value) for value in values)
+    return tuple(dict.fromkeys(match[0] for match in found if match))
