@@ -111,7 +111,7 @@ def make_signed_links(settings: Settings, ledger: Ledger) -> SignedLinks:
 def build(
     settings: Settings, *, clock: Clock | None = None, is_stopping: Callable[[], bool] = lambda: False
 ) -> App:
-    """Put the service together from what is on disk; nothing is connected yet but the ledger.
+    """Build the application from what is on disk; nothing is connected yet but the ledger.
 
     Raises ConfigurationError when schedules, templates or settings cannot be used.
     """
@@ -144,7 +144,7 @@ def assemble(
     ledger: Ledger,
     is_stopping: Callable[[], bool] = lambda: False,
 ) -> App:
-    """Put the service together from parts that are there: gateways, a configuration, an open ledger."""
+    """Build the application from given parts: gateways, a configuration, an open ledger."""
     links = make_signed_links(settings, ledger)
     live_config = LiveConfiguration(settings=settings, links=links, config=config, channels=tuple(gateways))
     for gateway in gateways.all:

@@ -22,7 +22,7 @@ def monotonic() -> float:
 
 
 class Clock(Protocol):
-    """Tells the time and waits for it."""
+    """The time, and waiting for it; everything aware, in UTC."""
 
     def now(self) -> datetime:
         """Return the present moment, aware, in UTC."""

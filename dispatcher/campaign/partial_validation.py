@@ -29,7 +29,7 @@ OriginalIndices = Mapping[KeyPath, Sequence[int]]
 def validate_rest(raw: dict[str, Any]) -> tuple[Schedules | None, OriginalIndices]:
     """Take out what cannot be read until the rest can.
 
-    Gives None when nothing is left; tells of each list that lost entries which ones are left.
+    Return None when nothing is left, and for each list that lost entries the indices of those left.
     """
     rest = copy.deepcopy(raw)
     lists = {id(entries): (entries, list(range(len(entries)))) for _path, entries in _lists(rest, ())}

@@ -93,7 +93,7 @@ def _uncut(entity: re.Match[str]) -> str:
 
 
 def _encoding(path: Path) -> str:
-    """Name the codec that can stream the file; empty when it is none of the Unicode ones."""
+    """Return the codec that can stream the file; empty when it is none of the Unicode ones."""
     with path.open("rb") as file:
         start = file.read(4096)
     if start.startswith((b"\xff\xfe", b"\xfe\xff")):
@@ -203,6 +203,6 @@ def _swallows_rows(pending: list[str], width: int, delimiter: str) -> bool:
 
 
 def _looks_like_a_row(cells: list[str]) -> bool:
-    """Tell a row from prose between commas: it has a running number, a telephone number or gaps."""
+    """Return whether it is a row: a running number, a telephone number or gaps, and no prose."""
     has_number = any(sum(map(str.isdigit, cell)) >= _NUMBER_DIGITS for cell in cells)
     return has_number or cells[0].isdigit() or "" in cells[1:-1]

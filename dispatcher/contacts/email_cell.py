@@ -123,7 +123,7 @@ def _step(before: str, after: str, repair: str, repairs: list[str]) -> str:
 
 
 def _is_words_around(pieces: list[str]) -> bool:
-    """Tell a name beside an address ("Trần Bình; a@b.vn") from a space inside one ("an binh@b.vn")."""
+    """Return whether a name stands beside the address ("Trần Bình; a@b.vn")."""
     beside = " ".join(piece for piece in pieces if "@" not in piece)
     return not beside or not beside.isascii() or " " in beside
 

@@ -87,7 +87,7 @@ def _uppermost(candidates: Sequence[tuple[float, Layout | None]]) -> tuple[float
 
 
 def looks_like_headings(cells: Sequence[str]) -> bool:
-    """Tell a row of headings by itself: a name, a way to reach people, and one thing more."""
+    """Return whether a row alone looks like headings: a name, an address, and one thing more."""
     kinds = {columns.kind_of(cell) for cell in cells} - {""}
     return (
         len(kinds) >= 3

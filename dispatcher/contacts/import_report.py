@@ -64,12 +64,12 @@ STATUS_NAMES: dict[Status, str] = {
 
 
 def reason_text(code: str) -> str:
-    """Say a code word of `Row.reasons` in the reader's language."""
+    """Return a code of `ParsedRow.reasons` in the reader's language."""
     return _text_of(code, _REASONS)
 
 
 def repair_text(code: str) -> str:
-    """Say a code word of `Row.repairs` in the reader's language."""
+    """Return a code of `ParsedRow.repairs` in the reader's language."""
     return _text_of(code, _REPAIRS)
 
 

@@ -51,7 +51,7 @@ class Layout:
 
 
 def column_letter(index: int) -> str:
-    """Name a column as the spreadsheet does: 0 is A, 26 is AA."""
+    """Return the letter of a column as the spreadsheet has it: 0 is A, 26 is AA."""
     name = ""
     while index >= 0:
         index, rest = divmod(index, 26)
@@ -105,7 +105,7 @@ def describe_column(column: Column) -> str:
 
 
 def describe_layout(layout: Layout) -> tuple[str, ...]:
-    """Say in the reader's language where the headings are and what each column was taken for."""
+    """Return sentences: where the headings are and what each column was taken for."""
     sentences = [_describe_heading_rows(layout)]
     for column in layout.columns:
         sentences.append(describe_column(column))

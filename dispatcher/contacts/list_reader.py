@@ -62,7 +62,7 @@ class SheetResult:
     encoding: str = ""
 
     def describe(self) -> tuple[str, ...]:
-        """Say it in the reader's language."""
+        """Return it as sentences in the reader's language."""
         if self.layout is None:
             return (_(SHEET_STATES[self.state]),)
         old = (_("typed in an old encoding: {encoding}", encoding=self.encoding),) if self.encoding else ()

@@ -53,7 +53,7 @@ _COUNT = re.compile(
 
 
 def is_column_numbers(cells: Sequence[str]) -> bool:
-    """Tell the row "(1) (2) (3)" or "A B 1 2" that forms put under their headings."""
+    """Return whether it is the row "(1) (2) (3)" or "A B 1 2" that forms put under headings."""
     return len(cells) >= 3 and all(map(_COLUMN_NUMBER.match, cells))
 
 

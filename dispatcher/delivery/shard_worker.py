@@ -85,7 +85,7 @@ class ShardWorker:
     async def run_batch(self) -> datetime | None:
         """Claim, send and settle once.
 
-        Gives None to go on at once, else the moment before which this shard has nothing to do.
+        Return None to go on at once, else the time before which this shard has nothing to do.
         """
         lease, now = self._lease, self._clock.now()
         if now >= lease.expires_at:

@@ -1,7 +1,7 @@
-"""Which step is due when: pure functions of schedules.toml and a stretch of time, nothing else.
+"""The plan: what falls due when, computed from the schedules and nothing else.
 
-`calendar` tells all of a campaign, `due` what falls due between two moments. Windows, free days and the
-deadline have been reckoned with: warnings move earlier, reminders later, nothing past the deadline.
+`occurrences` returns all of a campaign, `due` what falls due between two times (aware, UTC). Windows, free
+days and the deadline are accounted for: warnings move earlier, reminders later, nothing past the deadline.
 """
 
 from dispatcher.plan.calendar import due, is_missed, next_due, occurrences

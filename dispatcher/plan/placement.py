@@ -15,7 +15,7 @@ from dispatcher.plan.windows import DAY, SENDING_TIME, is_no_send_day, local_to_
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Placement:
-    """Where a moment came to lie; `notes` say how. A lost one is not sent."""
+    """Where an occurrence was placed; `notes` say how. A dropped one is not sent."""
 
     at: datetime
     notes: tuple[str, ...] = ()

@@ -1,4 +1,4 @@
-"""The figures of a digest: how each area stands, who should be visited, what comes next."""
+"""Collects the figures of a digest from the ledger."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How everything stands now: each campaign, what goes out next, what waits for a person, the gateways."""
+"""The service's state now: campaigns, what is next, what waits for a person."""
 
 from __future__ import annotations
 

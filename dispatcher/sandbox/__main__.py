@@ -1,4 +1,4 @@
-"""`python -m dispatcher.sandbox`: serves until told to stop, and says on its first line where it listens."""
+"""`python -m dispatcher.sandbox`: serves until terminated; its first line says where it listens."""
 
 from __future__ import annotations
 

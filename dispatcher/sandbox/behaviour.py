@@ -1,4 +1,4 @@
-"""What made-up people do after a message: nothing, mostly; some take part, a few say no.
+"""What made-up people do after a message: mostly nothing; some take part, a few opt out.
 
 Every decision is drawn from (seed, address, occasion) alone: the same people do the same things whatever
 the order in which their messages arrive and however often the simulation is played.

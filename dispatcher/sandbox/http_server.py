@@ -47,7 +47,7 @@ class ResponseSlot:
 
     @property
     def connection_id(self) -> int:
-        """Tells connections apart while they are open."""
+        """Return an id that is unique among open connections."""
         return id(self._connection)
 
     def respond(

@@ -1,4 +1,4 @@
-"""The sandbox as a process of its own, so that it and the dispatcher each have a core."""
+"""Runs the sandbox in a process of its own, so that it and the service each have a core."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ class Sandbox:
     def move_clock(self, now: datetime, *, wait: bool = True) -> dict[str, Any]:
         """Make it `now` there; with `wait`, come back when every callback that became due was delivered.
 
-        Gives the summary; `next_due` in it tells when the next callback falls due.
+        Return the summary; `next_due` in it is when the next callback falls due (ISO 8601), or None.
         """
         answer: dict[str, Any] = self._request(
             "POST", "/sandbox/clock", {"now": now.isoformat(), "wait": wait}

@@ -1,4 +1,4 @@
-"""Puts the sandbox together inside a running event loop: both servers, their clock, their files."""
+"""Runs the sandbox in an event loop: both servers, their clock, their logs."""
 
 from __future__ import annotations
 

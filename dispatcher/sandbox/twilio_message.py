@@ -1,4 +1,4 @@
-"""A message that the sandbox accepted: what stays in memory of it, and which lists it belongs to."""
+"""A message the sandbox accepted: what stays of it in memory."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a request to the Twilio API says, and when it is refused for saying it."""
+"""Parses and validates requests to the Twilio API."""
 
 from __future__ import annotations
 

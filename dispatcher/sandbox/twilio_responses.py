@@ -1,4 +1,4 @@
-"""The shapes of Twilio's answers: message resource, pages, errors; and its arithmetic of segments."""
+"""The bodies of Twilio's responses: message resource, pages, errors; and its count of segments."""
 
 from __future__ import annotations
 

@@ -298,7 +298,7 @@ class TwilioServer:
     # --- phones that answer
 
     def send_inbound(self, phone: str, body: str, on_result: callbacks.ResultCallback) -> str:
-        """Let `phone` send us `body`; `on_result` hears what our webhook answered. Gives the SID."""
+        """Send us `body` from `phone`; calls `on_result` with our webhook's answer. Return the SID."""
         sid = "SM" + token_hex(16)
         known = self._by_to.get(phone)
         sender = known[-1].sender if known else SERVICE_SID

@@ -1,4 +1,4 @@
-"""The people of a simulation: after a message some answer, some say no, some take part.
+"""The people of a simulation: after a message some reply, some opt out, some take part.
 
 What they do goes the way it goes in life: a text back through the provider, a click on the mail's link,
 a name on the list that the contest's platform hands over.

@@ -1,4 +1,4 @@
-"""Public holidays of a year, asked of the `holidays` library in a process of its own.
+"""Public holidays of a year, from the `holidays` library in a child process.
 
 The library brings 300 modules and 19 MB for the sake of one country's few days; a long-running service
 need not carry them. Run as a module it answers the question on standard output.

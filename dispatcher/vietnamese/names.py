@@ -1,4 +1,4 @@
-"""Names of people: titles and notes taken off, capitals mended, the given name, the order of a list.
+"""Personal names: titles and notes removed, capitals mended, the given name, the sort order.
 
 Nothing is guessed: an honorific comes from a title that was written or a gender that was stated, never
 from "Thị" or "Văn"; a given name is cut only from a name that is Vietnamese in each of its words.

@@ -1,4 +1,4 @@
-"""Which words are shaped like Vietnamese ones: an onset, a rime and a tone that go together.
+"""Vietnamese syllables: an onset, a rime and a tone that go together.
 
 The tables are the spelling rules, not a dictionary: they tell text that was decoded rightly from text
 that was not, and Vietnamese names from others.

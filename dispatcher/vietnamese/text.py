@@ -1,4 +1,4 @@
-"""Vietnamese text as characters: composed, cleaned, without accents, as a search key.
+"""Vietnamese text: normalised, cleaned, without accents, as a search key.
 
 Composing comes first everywhere: on decomposed text `str.title` makes "NguyễN" and lengths are wrong.
 """

@@ -1,4 +1,4 @@
-"""One campaign: how it stands, its plan, thôn and failures; pausing, resuming, cancelling, approving."""
+"""Pages of one campaign: state, plan, areas, failures; pause, resume, cancel, approve."""
 
 from __future__ import annotations
 

@@ -58,7 +58,7 @@ class HealthPages:
         return JSONResponse({"ready": not problems, "problems": problems, **checks}, 503 if problems else 200)
 
     async def metrics(self, request: Request) -> Response:
-        """Return everything in the form that Prometheus reads."""
+        """Return the metrics in Prometheus' text format."""
         if not await self._may_read_metrics(request):
             return PlainTextResponse("", 403)
         return Response(await self._context.read(self._metrics_text), media_type=PROMETHEUS_TEXT)

@@ -1,4 +1,4 @@
-"""The first page after signing in: what needs a person, what goes out today, how each campaign stands."""
+"""The dashboard: what needs a person, what goes out today, the state of each campaign."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How clerks write a number and a note into a cell: with spaces, without the zero, beside words, wrongly."""
+"""Noise in cells, as clerks type numbers and notes: spaces, lost zeros, words beside them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A made-up commune, person by person: every fact about person 417 follows from the seed and 417.
+"""A made-up commune: every fact about person 417 follows from the seed and 417.
 
 Nothing is remembered, so a town of a million takes no more memory than one of four hundred. Numbers come
 from blocks that no network is known to use: 0990 000 100 and up (the carrier table of phonenumbers names

@@ -89,7 +89,7 @@ def _letterhead(worksheet: Any, formats: dict[str, Any], *, office: str, title: 
 
 
 def _rows(worksheet: Any, formats: dict[str, Any], first: int, rows: Iterable[Sequence[object]]) -> int:
-    """Write rows; one with a single value is a group. Give the row after the last."""
+    """Write rows; one with a single value is a group. Return the row after the last."""
     row = first
     for row, values in enumerate(rows, first):
         kind = formats["group"] if len(values) == 1 else formats["cell"]

@@ -1,4 +1,4 @@
-"""Kills the service at every point of its path and at any moment, until the time or the kills are used up."""
+"""Kills the service at every failpoint and at random, until the time or the kills are used up."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Vietnamese as it comes out of old files and old fonts, made Unicode again.
+"""Vietnamese text from old encodings and fonts, made Unicode.
 
 `decode` reads the bytes of a text file. `repair` reads one cell that is text already but was typed in an
 old font. `find_lossy_words` tells text whose letters are gone for good.

@@ -1,4 +1,4 @@
-"""Finds cells typed in an old font and reads them again; leaves every other cell alone.
+"""Detects and decodes cells typed in an old font; leaves every other cell alone.
 
 Each cell is judged for itself, for lists are pasted together from many hands. What is Vietnamese as it
 stands stays ("Lê Bá Hà", though a TCVN3 reading exists), unless the rest of the list says otherwise.
@@ -172,7 +172,7 @@ def _capital_word(match: re.Match[str], *, capital_cell: bool) -> str:
 
 
 def prevailing_encoding(cells: Iterable[str]) -> str:
-    """Name the old encoding that most of the telling cells of a list are in; "" when Unicode prevails.
+    """Return the old encoding that most of the telling cells are in; "" when Unicode prevails.
 
     Look at one page of a list, then hand the answer to `repair` as its prior.
     """

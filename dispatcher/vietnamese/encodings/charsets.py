@@ -1,4 +1,4 @@
-"""The letters behind each byte of the encodings Vietnam used before Unicode.
+"""Tables of the encodings that Vietnam used before Unicode.
 
 A spreadsheet cell that was typed in one of these fonts holds Latin look-alikes ("NguyÔn V¨n §øc"): the
 bytes, read as windows-1252. So cells and files go through the same tables.

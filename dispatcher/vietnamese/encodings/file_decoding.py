@@ -1,4 +1,4 @@
-"""Reads the bytes of a text file, whatever encoding it was saved in, and says when letters were lost.
+"""Decodes a text file, whatever encoding it was saved in, and says when letters were lost.
 
 Unicode shows itself: by its marks, by its zero bytes, by being valid UTF-8. The encodings from before are
 told apart by the Vietnamese they make.
@@ -86,7 +86,7 @@ def _decoded(raw: bytes) -> tuple[str, str]:
 
 
 def _wide(start: bytes) -> str:
-    """Name the two-byte encoding of text without a mark: every ASCII letter in it brings a zero byte."""
+    """Return the two-byte encoding of text without a mark: every ASCII letter brings a zero byte."""
     low, high = start[::2].count(0), start[1::2].count(0)
     if max(low, high) * 5 < len(start) or min(low, high) * 10 > max(low, high):
         return ""

@@ -1,4 +1,4 @@
-"""How Vietnamese a word looks when its bytes are read in this or that encoding."""
+"""Scores how Vietnamese a word looks in a given encoding."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def score_decoded(token: str, encoding: LegacyEncoding) -> ScoredWord:
 
 
 def _with_horn(text: str) -> ScoredWord | None:
-    """Put the lost ư back where only that makes a Vietnamese word: "Tr" + "ờng", "H" + "ng"."""
+    """Return the word with its lost ư where only that makes it Vietnamese: "Tr" + "ờng"."""
     if len(text) < 2 or U_HORN in text or not text.isalpha():
         return None
     letter = U_HORN.upper() if text.isupper() else U_HORN
@@ -88,7 +88,7 @@ def _with_horn(text: str) -> ScoredWord | None:
 
 
 def restore_horn(word: str) -> str:
-    """Put a lost ư back into a word ("Hng"), or give the word as it was; capitals may be initials."""
+    """Return a word with its lost ư back ("Hng"), or as it was; capitals may be initials."""
     if len(word) < 2 or is_syllable(word) or (word.isupper() and word.isascii()):
         return word
     found = _with_horn(word)

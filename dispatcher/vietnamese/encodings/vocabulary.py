@@ -1,4 +1,4 @@
-"""Syllables met all the time in lists of a commune: they decide where two readings are both possible."""
+"""Frequent syllables of commune lists: they decide where two readings are possible."""
 
 from __future__ import annotations
 

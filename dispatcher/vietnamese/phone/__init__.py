@@ -1,7 +1,7 @@
 """Telephone numbers as people write them: a cell in, E.164 mobiles out or one reason why not.
 
-    read("O912.345.678 (con)").numbers == ("+84912345678",)
-    read("031 3823456").reason == "may-be-old-landline"
+    parse("O912.345.678 (con)").numbers == ("+84912345678",)
+    parse("031 3823456").reason == "may-be-old-landline"
 
 Nothing here logs, and no answer carries the cell's own text except the words beside a number.
 """
@@ -29,7 +29,7 @@ def mask(e164: str) -> str:
 
 
 def network(e164: str) -> str:
-    """Name the network whose block `e164` was given out in, or "other".
+    """Return the network whose block `e164` was given out in, or "other".
 
     Numbers are portable since 2018: use it to look up a price, never to route.
     """

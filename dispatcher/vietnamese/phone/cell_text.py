@@ -1,4 +1,4 @@
-"""From what a spreadsheet holds to one line of plain text, with the damage of spreadsheets undone.
+"""A cell as one line of plain text, with the damage of spreadsheets undone.
 
 Here and only here it matters whether a cell was a number, a date or text. What cannot be undone without
 guessing (a rounded number) is refused with its word.

@@ -1,4 +1,4 @@
-"""What one run of digits is: a mobile, or the reason why not.
+"""Classifies one run of digits: a mobile, or the reason why not.
 
 A run comes as the groups it was written in, because "031 3823456" and "0313 823 456" have the same digits
 and are not the same number: the first is how a landline in Hải Phòng was written for decades.
@@ -33,7 +33,7 @@ class DigitGroup(NamedTuple):
 
     @property
     def in_brackets(self) -> bool:
-        """Whether the digits stand alone in brackets."""
+        """Return whether the digits stand alone in brackets."""
         return self.closed and self.gap.rstrip().endswith("(")
 
 
@@ -47,7 +47,7 @@ class Classification(NamedTuple):
 
     @property
     def is_recognised(self) -> bool:
-        """Whether the digits are complete, be it as a mobile or as something else we can name."""
+        """Return whether the digits are complete, as a mobile or as something else we know."""
         return self.reason not in UNRECOGNISED
 
 

@@ -1,4 +1,4 @@
-"""The words beside a number: what they say against it, and what is handed on as a note."""
+"""The words beside a number: reasons against it, and what is kept as a note."""
 
 from __future__ import annotations
 

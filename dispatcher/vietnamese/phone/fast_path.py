@@ -1,4 +1,4 @@
-"""The fast lane: cells that hold one ordinary mobile and nothing to repair.
+"""The fast path: cells that hold one ordinary mobile and nothing to repair.
 
 Built from the same pattern as everything else. It answers only what the careful reading would answer, and
 leaves to that whatever it does not know.

@@ -1,4 +1,4 @@
-"""A cell read with care: its numbers, or the one reason why there is none.
+"""The full parser of a cell: its numbers, or the one reason why there is none.
 
 The rule above all rules: never a different number than a careful clerk would read. What can be read in
 two ways is refused.

@@ -1,4 +1,4 @@
-"""The closed words of a reading and the sentence each stands for.
+"""The codes of a parsed cell and the sentence each stands for.
 
 The words go into reports, ledgers and JSON answers; the sentences are translated where they are shown.
 """

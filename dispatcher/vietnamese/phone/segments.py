@@ -1,4 +1,4 @@
-"""From a line of text to groups of digits: dates, addresses and list marks set aside, O and l read as digits.
+"""Splits a line into groups of digits; dates, addresses and list marks set aside, O and l as digits.
 
 A segment is a stretch in which numbers may run on: between its groups stand only spaces, points, dashes,
 brackets, commas, slashes. Anything else (a word, a colon, a semicolon) ends it.

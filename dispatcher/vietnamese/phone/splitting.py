@@ -1,4 +1,4 @@
-"""Where one number ends and the next begins.
+"""Splits groups of digits into numbers.
 
 A run of groups is cut so that every piece is a complete number. One way of cutting: taken. Two ways:
 refused. None: what surely is a note is put aside and the rest must stand on its own.
