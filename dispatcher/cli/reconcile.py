@@ -40,7 +40,7 @@ class LookupSummary:
     there: int = 0
     missing: list[int] = field(default_factory=list)  # clearly not there
     unclear: int = 0
-    other_status: Counter[str] = field(default_factory=Counter)  # ours → theirs
+    other_status: dict[str, int] = field(default_factory=dict)  # "ours → theirs": how often
 
 
 def reconcile(
@@ -119,7 +119,8 @@ async def _look_up(gateways: Mapping[str, Gateway], messages: tuple[AcceptedMess
         if result.kind == "accepted":
             summary.there += 1
             if result.status and result.status != item.status:
-                summary.other_status[f"{item.status} → {result.status}"] += 1
+                change = f"{item.status} → {result.status}"
+                summary.other_status[change] = summary.other_status.get(change, 0) + 1
         elif result.code == "not-found":
             summary.missing.append(item.message_id)
         else:

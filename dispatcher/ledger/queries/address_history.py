@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -153,36 +152,3 @@ def _message(connection: sa.Connection, row: sa.Row[tuple[object, ...]]) -> Hist
         attempts=tuple((item.no, item.outcome, item.code, item.detail) for item in attempts),
         events=tuple((item.received_at, item.status, item.code, item.result) for item in events),
     )
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class People:
-    """Contacts of one area, counted by person."""
-
-    area: str
-    audience: str
-    people: int
-    took_part: int
-
-
-def people_by_area(ledger: Ledger, campaign_name: str, audiences: Sequence[str]) -> tuple[People, ...]:
-    """Count an area's active contacts, and how many of them took part."""
-    took = sa.exists().where(
-        participation.c.campaign == campaign_name, participation.c.person_id == contact.c.person_id
-    )
-    question = (
-        sa.select(
-            person.c.area,
-            contact.c.audience,
-            sa.func.count().label("people"),
-            sa.func.sum(sa.case((took, 1), else_=0)).label("took_part"),
-        )
-        .join_from(contact, person, person.c.id == contact.c.person_id)
-        .where(contact.c.state == "active", contact.c.audience.in_(audiences))
-        .group_by(person.c.area, contact.c.audience)
-    )
-    with ledger.read() as connection:
-        return tuple(
-            People(area=row.area, audience=row.audience, people=row.people, took_part=int(row.took_part or 0))
-            for row in connection.execute(question)
-        )
