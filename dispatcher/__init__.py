@@ -10,6 +10,7 @@ Data flows one way; each module imports only from those above it:
     message
     configuration
     ledger
+    kept_configuration
     gateways
     delivery
     feedback

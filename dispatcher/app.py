@@ -8,6 +8,7 @@ import socket
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 
+from dispatcher import kept_configuration
 from dispatcher.campaign.model import Office
 from dispatcher.clock import Clock, SystemClock
 from dispatcher.configuration import Configuration, fingerprint, load_configuration
@@ -78,22 +79,30 @@ class LiveConfiguration:
         """Return the configuration in force; ask again before each use."""
         return self.config
 
+    def reject(self, problems: tuple[Problem, ...]) -> None:
+        """Note that what is on disk now cannot be used."""
+        self.rejected = problems
+        self._rejected_fingerprint = fingerprint(self.settings.schedules, self.settings.templates)
+
     def reload(self) -> bool:
         """Take over what changed on disk, if it is sound; a broken edit is refused and the old one stays.
 
         Return True when there is news: a new configuration, or a rejection with its reasons in `rejected`.
         """
-        current_fingerprint = fingerprint(self.settings.schedules, self.settings.templates)
-        if current_fingerprint in {self.config.fingerprint, self._rejected_fingerprint}:
+        found = fingerprint(self.settings.schedules, self.settings.templates)
+        # With lists away the files are as they were: only another look tells when they are back.
+        is_unchanged = found in {self.config.fingerprint, self._rejected_fingerprint}
+        if is_unchanged and not (self.rejected and found == self.config.fingerprint):
             return False
         try:
             config = load_configuration(self.settings, self.links)
             registry.require_channels(config.schedules.used_channels(), self.channels)
         except ConfigurationError as broken:
-            self.rejected, self._rejected_fingerprint = broken.problems, current_fingerprint
-        else:
-            self.config = config
-            self.rejected, self._rejected_fingerprint = (), ""
+            is_news = found != self._rejected_fingerprint or broken.problems != self.rejected
+            self.reject(broken.problems)
+            return is_news
+        self.config = config
+        self.rejected, self._rejected_fingerprint = (), ""
         return True
 
 
@@ -118,7 +127,7 @@ def build(
     clock = clock or SystemClock()
     ledger = open_ledger(settings)
     links = make_signed_links(settings, ledger)
-    config = load_configuration(settings, links)
+    config, problems = kept_configuration.load_or_kept(ledger, settings, links)
     gateways = registry.open_selected(
         settings,
         senders=senders(settings, config.schedules.office),
@@ -130,9 +139,14 @@ def build(
             "%s is off: who in %s can be reached in no other way gets nothing", channel, audience,
             extra={"action": "channel-off"},
         )  # fmt: skip
-    return assemble(
+    app = assemble(
         settings, gateways=gateways, config=config, clock=clock, ledger=ledger, is_stopping=is_stopping
     )
+    if problems:
+        app.live_config.reject(problems)
+    else:
+        kept_configuration.keep(ledger, config)
+    return app
 
 
 def assemble(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import json
+import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,6 +14,7 @@ from dispatcher.campaign.load import load
 from dispatcher.campaign.model import Schedules, plan_hash
 from dispatcher.errors import ConfigurationError, Problem
 from dispatcher.message.compose import Composer
+from dispatcher.message.environment import TemplateSet
 from dispatcher.message.rendering import LinkMaker
 from dispatcher.settings import Settings
 
@@ -23,6 +26,7 @@ class Configuration:
     schedules: Schedules
     composer: Composer
     fingerprint: str
+    schedules_text: str = ""  # as it stood in the file
     warnings: tuple[Problem, ...] = ()
     _approval_hashes: dict[str, Mapping[str, str]] = field(default_factory=dict, repr=False, compare=False)
 
@@ -34,6 +38,15 @@ class Configuration:
                 "texts": self._hash_templates(campaign),
             }
         return self._approval_hashes[campaign]
+
+    def to_json(self) -> str:
+        """Return all it was made of, for `restore_configuration`."""
+        parts = {
+            "fingerprint": self.fingerprint,
+            "schedules": self.schedules_text,
+            "templates": dict(self.composer.templates.sources),
+        }
+        return json.dumps(parts, ensure_ascii=False, sort_keys=True)
 
     def _hash_templates(self, campaign: str) -> str:
         """Hash every template but those that only other campaigns and their audiences can reach."""
@@ -70,7 +83,25 @@ def load_configuration(settings: Settings, links: LinkMaker | None) -> Configura
         schedules=loaded.schedules,
         composer=Composer(loaded.schedules, settings.templates, links),
         fingerprint=fingerprint(settings.schedules, settings.templates),
+        schedules_text=loaded.text,
         warnings=problems,
+    )
+
+
+def restore_configuration(text: str, settings: Settings, links: LinkMaker | None) -> Configuration:
+    """Make the configuration again that `Configuration.to_json` wrote; nothing on disk is looked at.
+
+    Raises ValueError when this version cannot read it any more.
+    """
+    parts = json.loads(text)
+    schedules = Schedules.model_validate(tomllib.loads(parts["schedules"]))
+    schedules.close_channels(settings.closed_channels)
+    templates = TemplateSet(folder=settings.templates, sources=parts["templates"])
+    return Configuration(
+        schedules=schedules,
+        composer=Composer(schedules, templates, links),
+        fingerprint=parts["fingerprint"],
+        schedules_text=parts["schedules"],
     )
 
 

@@ -17,7 +17,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import IO
 
-from dispatcher import metrics
+from dispatcher import kept_configuration, metrics
 from dispatcher.app import App, build
 from dispatcher.engine.clock_jump import ClockJumpDetector
 from dispatcher.engine.scheduler import Scheduler
@@ -160,6 +160,7 @@ class Service:
                 logger.error("edit refused: %s:%s: %s", problem.file, problem.line or "", problem.what,
                              extra={"action": "edit-refused"})  # fmt: skip
             return
+        await app.ledger_thread.run(kept_configuration.keep, app.ledger, app.config)
         logger.info("a new edition of schedules and templates is in force", extra={"action": "reloaded"})
         await self._run_due_steps()
 

@@ -75,6 +75,7 @@ class LoadedSchedules:
         default_factory=lambda: line_numbers.LineNumbers({}), repr=False
     )
     raw: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    text: str = field(default="", repr=False)
 
 
 def load(
@@ -126,6 +127,7 @@ def parse(
         problems=problems,
         line_numbers=collector.positions,
         raw=raw,
+        text=text,
     )
 
 

@@ -10,7 +10,9 @@ from dispatcher.cli.options import CampaignArgument, JsonOption, WhoOption, YesO
 from dispatcher.i18n import _, ngettext
 
 if TYPE_CHECKING:
+    from dispatcher.configuration import Configuration
     from dispatcher.ledger import Ledger
+    from dispatcher.settings import Settings
 
 ReasonOption = Annotated[str, typer.Option(metavar="WORDS", help=_("Why; kept with who and when."))]
 
@@ -30,10 +32,8 @@ def pause(
     from dispatcher.ledger.sending import campaign_states
 
     settings = context.settings()
-    config = context.configuration(settings)
-    name = context.campaign(config.schedules, campaign).name
     with context.ledger(settings) as ledger:
-        campaign_states.ensure(ledger, name, now=context.now())
+        _config, name = _find_campaign(settings, ledger, campaign)
         done = campaign_states.pause(
             ledger, name, reason=reason or "by-hand", who=context.acting_user(who), now=context.now()
         )
@@ -46,12 +46,10 @@ def resume(campaign: CampaignArgument, who: WhoOption = "", as_json: JsonOption 
     from dispatcher.report import approval
 
     settings = context.settings()
-    config = context.configuration(settings)
-    name = context.campaign(config.schedules, campaign).name
     with context.ledger(settings) as ledger:
-        campaign_states.ensure(ledger, name, now=context.now())
+        config, name = _find_campaign(settings, ledger, campaign)
         done = campaign_states.resume(ledger, name, who=context.acting_user(who), now=context.now())
-        if not approval.approval_of(ledger, config, name).is_valid:
+        if config is not None and not approval.approval_of(ledger, config, name).is_valid:
             console.print_note(
                 _("It waits for approval: dispatcher approve {name}", name=name), style="yellow"
             )
@@ -69,13 +67,11 @@ def cancel(
     from dispatcher.ledger.sending import campaign_states
 
     settings = context.settings()
-    config = context.configuration(settings)
-    name = context.campaign(config.schedules, campaign).name
-    if not yes and console.confirm(_("Call off {name} for good? [y/n]", name=name)) != "yes":
-        console.print_note(_("Nothing was changed; --yes does it without asking."))
-        raise typer.Exit(1)
     with context.ledger(settings) as ledger:
-        campaign_states.ensure(ledger, name, now=context.now())
+        _config, name = _find_campaign(settings, ledger, campaign)
+        if not yes and console.confirm(_("Call off {name} for good? [y/n]", name=name)) != "yes":
+            console.print_note(_("Nothing was changed; --yes does it without asking."))
+            raise typer.Exit(1)
         cancelled_count = campaign_states.cancel(
             ledger, name, reason=reason, who=context.acting_user(who), now=context.now()
         )
@@ -125,6 +121,29 @@ def approve(
     )
     if not found_campaign.requires_approval:
         console.print_note(_("It did not need it: requires_approval is not set in schedules.toml."))
+
+
+def _find_campaign(settings: Settings, ledger: Ledger, name: str) -> tuple[Configuration | None, str]:
+    """Find a campaign by what is on disk, what was last in force, or what ever ran: it can be stopped.
+
+    Let the ledger know one that has not begun: it may be paused before it does. Return the configuration,
+    None when there is none to be had or it does not know the campaign.
+    """
+    from dispatcher.cli import context
+    from dispatcher.errors import ConfigurationError
+    from dispatcher.ledger.sending import campaign_states
+
+    try:
+        config = context.usable_configuration(settings, ledger)
+    except ConfigurationError:
+        if not campaign_states.all_states(ledger):
+            raise
+        config = None
+    name = context.campaign_name(config, ledger, name)
+    if config is None or name not in config.schedules.campaigns:
+        return None, name
+    campaign_states.ensure(ledger, name, now=context.now())
+    return config, name
 
 
 def _print_state(ledger: Ledger, name: str, changed: bool, expected_state: str, *, as_json: bool) -> None:

@@ -173,7 +173,7 @@ def load(
     assert schedules is not None
     audience = _known_audience(schedules, audience) if audience else ""
     selection = import_lists.select(schedules, settings.contacts, files=files or (), audience=audience)
-    with context.ledger(settings) as ledger:
+    with context.ledger(settings, create=True) as ledger:
         ask = not yes and not as_json
         if dry_run or ask:
             list_set, summary = import_lists.preview_import(ledger, selection, now=context.now())
@@ -188,6 +188,7 @@ def load(
         list_set, summary = import_lists.import_selection(
             ledger, selection, who=context.acting_user(who), now=context.now()
         )
+        context.keep_configuration(settings, ledger)
     if not as_json:
         if not ask:
             import_report_view.print_report(list_set)

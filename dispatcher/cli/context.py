@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from dispatcher.clock import SystemClock
-from dispatcher.errors import DispatcherError
+from dispatcher.errors import ConfigurationError, DispatcherError
 from dispatcher.gateways import registry
 from dispatcher.i18n import _
 from dispatcher.settings import Settings
@@ -40,17 +40,69 @@ def configuration(settings: Settings) -> Configuration:
     return load_configuration(settings, None)
 
 
+def usable_configuration(settings: Settings, ledger: Ledger) -> Configuration:
+    """Return schedules and templates as on disk, else, saying so, as they were when they last were sound.
+
+    Raises ConfigurationError with what is wrong on disk when there is no sound state to go back to.
+    """
+    from dispatcher import kept_configuration
+    from dispatcher.cli import console
+
+    usable = kept_configuration.load_or_kept(ledger, settings, None)
+    if usable.problems:
+        console.print_problems(usable.problems)
+        console.print_note(
+            _("What stands on disk cannot be used; going by what was last in force."), style="yellow"
+        )
+    return usable.config
+
+
+def keep_configuration(settings: Settings, ledger: Ledger) -> None:
+    """Keep schedules and templates as they are, if they are sound, and note every campaign in them."""
+    from dispatcher import kept_configuration
+    from dispatcher.configuration import load_configuration
+    from dispatcher.ledger.sending import campaign_states
+
+    try:
+        config = load_configuration(settings, None)
+    except ConfigurationError:
+        return  # whoever checks or runs them hears of it
+    kept_configuration.keep(ledger, config)
+    for name in config.schedules.campaigns:
+        campaign_states.ensure(ledger, name, now=now())
+
+
+def ledger_exists(settings: Settings) -> bool:
+    """Return whether there is a ledger where the settings say."""
+    from dispatcher.ledger import explain_database_errors, has_tables
+
+    with explain_database_errors(settings.database_url):
+        return has_tables(settings.database_url)
+
+
 @contextmanager
-def ledger(settings: Settings) -> Iterator[Ledger]:
-    """Open the ledger for a while."""
+def ledger(settings: Settings, *, create: bool = False) -> Iterator[Ledger]:
+    """Open the ledger for a while; only with `create` is one made where there is none.
+
+    Raises ConfigurationError saying where it was looked for.
+    """
     from dispatcher.ledger import explain_database_errors, open_ledger
 
     with explain_database_errors(settings.database_url):
-        opened = open_ledger(settings.database_url)
+        opened = open_ledger(settings.database_url, create=create)
         try:
             yield opened
         finally:
             opened.close()
+
+
+def campaign_name(config: Configuration | None, ledger: Ledger, name: str) -> str:
+    """Find a campaign among those that are written down and those that ever ran. Raises NotFound."""
+    from dispatcher.ledger.sending import campaign_states
+
+    ever_ran = (state.name for state in campaign_states.all_states(ledger))
+    names = dict.fromkeys((*(config.schedules.campaigns if config else ()), *ever_ran))
+    return match_name(name, names, _("there is no campaign {name}", name=repr(name)))
 
 
 def campaign(schedules: Schedules, name: str) -> Campaign:

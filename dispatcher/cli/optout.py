@@ -165,9 +165,9 @@ def import_(
     from dispatcher.feedback import opt_out_lists
 
     settings = context.settings()
-    scope = _parse_scope(settings, scope)
     if not file.is_file():
         raise typer.BadParameter(_("there is no file {file}", file=file))
+    scope = _parse_scope(settings, scope)
     with context.ledger(settings) as ledger:
         done = opt_out_lists.import_list(
             ledger, file, scope=scope, who=context.acting_user(who), now=context.now()
@@ -226,8 +226,10 @@ def _parse_scope(settings: Settings, scope: str) -> str:
     kind, _colon, name = scope.partition(":")
     if kind not in {"campaign", "audience"}:
         raise typer.BadParameter(_("write all, campaign:NAME or audience:NAME"), param_hint="--scope")
-    schedules = context.configuration(settings).schedules
-    if kind == "campaign":
-        return f"campaign:{context.campaign(schedules, name).name}"
+    with context.ledger(settings) as ledger:
+        config = context.usable_configuration(settings, ledger)
+        if kind == "campaign":
+            return f"campaign:{context.campaign_name(config, ledger, name)}"
+    schedules = config.schedules
     missing = _("there is no audience {name}", name=repr(name))
     return f"audience:{context.match_name(name, schedules.audiences, missing)}"

@@ -57,10 +57,11 @@ def import_(
     from dispatcher.feedback.participation import list_import
 
     settings = context.settings()
-    schedules = context.configuration(settings).schedules
-    name = context.campaign_or_only(schedules, campaign)
     if not file.is_file():
         raise typer.BadParameter(_("there is no file {file}", file=file))
+    with context.ledger(settings) as ledger:
+        schedules = context.usable_configuration(settings, ledger).schedules
+    name = context.campaign_or_only(schedules, campaign)
     now = context.now()
     day = context.parse_day(at, "--at")
     taken_at = datetime.combine(day, datetime.min.time(), tzinfo=schedules.timezone) if day else now
@@ -188,8 +189,8 @@ def list_(
     from dispatcher.ledger.recipients import participation
 
     settings = context.settings()
-    name = context.campaign(context.configuration(settings).schedules, campaign).name
     with context.ledger(settings) as ledger:
+        name = context.campaign_name(context.usable_configuration(settings, ledger), ledger, campaign)
         people = participation.participants(ledger, name)
         figures = people_counts.latest_area_totals(ledger, name)
     if as_json:

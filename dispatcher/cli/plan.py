@@ -72,10 +72,11 @@ def open_people_ledger(settings: Settings, config: Configuration) -> Iterator[tu
     contact_lists = list_set.ListSet(files=list_set.find_lists(config.schedules, settings.contacts))
     rows = {name: list_set.recipients_of(contact_lists.rows(name)) for name in config.schedules.audiences}
     check_result = check_all(config.schedules, settings.templates, rows)
-    with context.ledger(settings) as ledger:
-        if imports.past_imports(ledger, limit=1):
-            yield ledger, check_result
-            return
+    if context.ledger_exists(settings):
+        with context.ledger(settings) as ledger:
+            if imports.past_imports(ledger, limit=1):
+                yield ledger, check_result
+                return
     console.print_note(
         _("Nothing was loaded yet: counted from the lists in {folder}.", folder=settings.contacts)
     )

@@ -146,6 +146,8 @@ def _figures(settings: Settings, config: Configuration, item: Occurrence) -> Any
         i18n.set_language("vi")  # digests are Vietnamese, whoever looks at them
         return digest_figures.gather(ledger, config.schedules, item.campaign, now=context.now())
 
+    if not context.ledger_exists(settings):
+        return None
     with context.ledger(settings) as ledger:
         if not imports.past_imports(ledger, limit=1):
             return None

@@ -31,9 +31,9 @@ def report(campaign: CampaignArgument, as_json: JsonOption = False) -> None:
     from dispatcher.report import digest_figures
 
     settings = context.settings()
-    schedules = context.configuration(settings).schedules
-    name = context.campaign(schedules, campaign).name
     with context.ledger(settings) as ledger:
+        schedules = context.usable_configuration(settings, ledger).schedules
+        name = context.campaign(schedules, campaign).name
         sums = message_counts.exact_by_step(ledger, campaign_name=name)
         figures = digest_figures.gather(ledger, schedules, name, now=context.now())
         spent = budgets.used(ledger, name)

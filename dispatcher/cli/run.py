@@ -33,9 +33,23 @@ def run(
 
     _configure_logging(log_level)
     settings = context.settings()
-    context.configuration(settings)  # what is wrong with it is said before anything is started
+    _require_configuration(settings)
     with _with_sandbox(settings) as (effective, sandbox):
         _serve_until_stopped(effective, sandbox)
+
+
+def _require_configuration(settings: Settings) -> None:
+    """Say what is wrong before anything is started; a broken edit is none of it if a sound one is kept."""
+    from dispatcher.cli import context
+    from dispatcher.errors import ConfigurationError
+
+    try:
+        context.configuration(settings)
+    except ConfigurationError:
+        if not context.ledger_exists(settings):
+            raise
+        with context.ledger(settings) as ledger:
+            context.usable_configuration(settings, ledger)
 
 
 def _configure_logging(level: str) -> None:

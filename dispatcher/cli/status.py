@@ -25,8 +25,8 @@ def status(as_json: JsonOption = False) -> None:
     from dispatcher.report import service_status
 
     settings = context.settings()
-    config = context.configuration(settings)
     with context.ledger(settings) as ledger:
+        config = context.usable_configuration(settings, ledger)
         status_report = service_status.gather_status(ledger, config, now=context.now())
     if as_json:
         console.print_json(_status_as_json(status_report))

@@ -148,15 +148,37 @@ def _begin_sqlite(connection: sa.Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
 
 
-def open_ledger(url: str, *, upgrade: bool = True) -> Ledger:
-    """Open the database at `url`. Raises ConfigurationBroken when it cannot be opened."""
+def open_ledger(url: str, *, create: bool = True, upgrade: bool = True) -> Ledger:
+    """Open the database at `url`; without `create` only where there is a ledger already.
+
+    Raises ConfigurationError when it cannot be opened, or is not there.
+    """
     try:
         with explain_database_errors(url):
+            if not create and not has_tables(url):
+                remedy = _(
+                    "Name the service's own, by its full path; to begin a new one: dispatcher db upgrade"
+                )
+                raise _configuration_error(url, _("there is no ledger here"), remedy)
             return Ledger.open(url, upgrade=upgrade)
     except (sa.exc.ArgumentError, ModuleNotFoundError) as error:  # no such kind of database, or no driver
         what = _("this is not the address of a database")
         remedy = _("Write sqlite:///file.sqlite3 or postgresql://user@host/name.")
         raise _configuration_error(url, what, remedy) from error
+
+
+def has_tables(url: str) -> bool:
+    """Return whether there is a ledger at `url`; looking makes none."""
+    from dispatcher.ledger.schema import migrate
+
+    file = sqlite_file(url)
+    if file is not None and not file.exists():
+        return False
+    engine = _connect(url)
+    try:
+        return bool(migrate.current_revision(engine))
+    finally:
+        engine.dispose()
 
 
 @contextmanager

@@ -56,7 +56,9 @@ SETTINGS = [
 
 @pytest.fixture(scope="module")
 def cli(tmp_path_factory):
-    return command_in(tmp_path_factory.mktemp("mistakes"))
+    here = command_in(tmp_path_factory.mktemp("mistakes"))
+    assert here.run("db", "upgrade").returncode == 0
+    return here
 
 
 @pytest.mark.parametrize(

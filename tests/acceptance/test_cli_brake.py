@@ -1,0 +1,150 @@
+"""The brake always works: with the lists away, a broken edit, or templates that cannot be read."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from dispatcher.ledger import Ledger
+from dispatcher.ledger.sending import campaign_states
+from tests.command import ROOT, Command
+
+CAMPAIGN = "cong-dan-so"
+
+
+@pytest.fixture(scope="module")
+def loaded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of one's own with the sample campaign, its lists loaded."""
+    folder = tmp_path_factory.mktemp("brake")
+    shutil.copy(ROOT / "schedules.toml", folder)
+    for name in ("templates", "contacts"):
+        shutil.copytree(ROOT / name, folder / name)
+    done = Command(folder=folder, settings={}).run("contacts", "load", "--yes")
+    assert done.returncode == 0, done.stderr
+    return folder
+
+
+@pytest.fixture
+def office(loaded: Path, tmp_path: Path) -> Command:
+    shutil.copytree(loaded, tmp_path / "office")
+    return Command(folder=tmp_path / "office", settings={})
+
+
+def lists_away(folder: Path) -> None:
+    shutil.rmtree(folder / "contacts")
+
+
+def broken_toml(folder: Path) -> None:
+    with (folder / "schedules.toml").open("a", encoding="utf-8") as file:
+        file.write('\n[campaign.x\ntitle = "')
+
+
+def wrong_value(folder: Path) -> None:
+    text = (folder / "schedules.toml").read_text(encoding="utf-8")
+    (folder / "schedules.toml").write_text(text.replace("priority = 1", 'priority = "x"'), encoding="utf-8")
+
+
+def broken_template(folder: Path) -> None:
+    for file in (folder / "templates").rglob("*.sms.j2"):
+        file.write_text("{% if %}", encoding="utf-8")
+
+
+def schedules_gone(folder: Path) -> None:
+    (folder / "schedules.toml").unlink()
+
+
+def all_gone(folder: Path) -> None:
+    for name in ("templates", "contacts"):
+        shutil.rmtree(folder / name)
+    schedules_gone(folder)
+
+
+HARMS = [lists_away, broken_toml, wrong_value, broken_template, schedules_gone, all_gone]
+VERBS = [
+    ["status"],
+    ["report", CAMPAIGN],
+    ["optout", "add", "0912000123"],
+    ["optout", "add", "0912000123", "--scope", f"campaign:{CAMPAIGN}"],
+    ["optout", "add", "0912000123", "--scope", "audience:residents"],
+    ["optout", "list"],
+    ["participation", "list", CAMPAIGN],
+    ["users", "add", "mai", "--role", "admin"],
+    ["pause", CAMPAIGN],
+    ["resume", CAMPAIGN],
+    ["cancel", CAMPAIGN, "--yes"],
+]
+
+
+@pytest.mark.parametrize("harm", HARMS)
+def test_every_verb_of_the_brake_works(office: Command, harm: Callable[[Path], None]) -> None:
+    harm(office.folder)
+    for verb in VERBS:
+        done = office.run(*verb)
+        assert done.returncode == 0, (verb, done.stdout, done.stderr)
+    ledger = Ledger.open(f"sqlite:///{office.folder / 'dispatcher.sqlite3'}")
+    state = campaign_states.state_of(ledger, CAMPAIGN)
+    ledger.close()
+    assert state is not None
+    assert state.state == "cancelled"
+
+
+@pytest.mark.parametrize("harm", [broken_toml, lists_away])
+def test_what_cannot_be_used_is_said(office: Command, harm: Callable[[Path], None]) -> None:
+    harm(office.folder)
+    done = office.run("pause", CAMPAIGN)
+    assert "what was last in force" in done.stderr
+
+
+def test_a_campaign_that_has_left_the_file_can_still_be_stopped(office: Command) -> None:
+    text = (office.folder / "schedules.toml").read_text(encoding="utf-8")
+    renamed = text.replace(f"campaign.{CAMPAIGN}", "campaign.another")
+    (office.folder / "schedules.toml").write_text(renamed, encoding="utf-8")
+    assert office.run("pause", CAMPAIGN).returncode == 0
+    assert office.run("pause", "nowhere").returncode == 2
+
+
+def test_what_never_was_sound_is_refused(tmp_path: Path) -> None:
+    office = Command(folder=tmp_path, settings={})
+    assert office.run("db", "upgrade").returncode == 0
+    assert office.run("pause", CAMPAIGN).returncode == 2
+
+
+@pytest.mark.parametrize(
+    "verb",
+    [*VERBS, ["why", "0912000123"], ["forget", "0912000123", "--yes"], ["contacts", "held"], ["reconcile"],
+     ["users", "list"], ["contacts", "undo", "1"]],
+    ids=" ".join,
+)  # fmt: skip
+def test_no_verb_makes_a_ledger_by_accident(tmp_path: Path, verb: list[str]) -> None:
+    shutil.copy(ROOT / "schedules.toml", tmp_path)
+    done = Command(folder=tmp_path, settings={}).run(*verb)
+    assert done.returncode == 2, done.stdout
+    assert "there is no ledger here" in done.stderr
+    assert "dispatcher.sqlite3" in done.stderr
+    assert not list(tmp_path.glob("*.sqlite3*"))
+
+
+def test_the_service_starts_with_its_lists_away(office: Command) -> None:
+    """It serves callbacks and links, and says what is missing; it never starts on what never was sound."""
+    from dispatcher.app import build
+    from dispatcher.gateways import registry
+
+    lists_away(office.folder)
+    values = {
+        "DISPATCHER_SCHEDULES": str(office.folder / "schedules.toml"),
+        "DISPATCHER_TEMPLATES": str(office.folder / "templates"),
+        "DISPATCHER_CONTACTS": str(office.folder / "contacts"),
+        "DISPATCHER_DATABASE_URL": f"sqlite:///{office.folder / 'dispatcher.sqlite3'}",
+        "TWILIO_ACCOUNT_SID": "AC1", "TWILIO_AUTH_TOKEN": "t", "TWILIO_FROM": "X",
+        "DISPATCHER_SMTP_URL": "smtp://127.0.0.1:9", "DISPATCHER_MAIL_FROM": "a@b.example",
+    }  # fmt: skip
+    app = build(registry.read_settings(values))
+    assert app.config.schedules.campaigns.keys() == {CAMPAIGN}
+    assert app.live_config.rejected
+    assert app.live_config.reload() is False  # said once
+    shutil.copytree(ROOT / "contacts", office.folder / "contacts")
+    assert app.live_config.reload() is True
+    assert not app.live_config.rejected
