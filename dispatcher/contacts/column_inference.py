@@ -276,6 +276,8 @@ _PHONE_CELL = re.compile(r"^\D{0,3}(?:\+?84|0)?[\s.]*[35789][\d\s.\-()]{7,12}\d?
 
 
 def _guess(values: Sequence[Cell]) -> str:
+    if not values:
+        return ""
     share = 0.6 * len(values)
     if sum(1 for value in values if _PHONE_CELL.match(format_cell(value))) >= share:
         return "phone"

@@ -22,6 +22,11 @@ def settle(found: Sequence[Column]) -> list[Column]:
     result = [_settled(column, subject) for column in result]
     if any(column.kind in {"name", "family_name", "given_name", "pupil"} for column in result):
         return [replace(column, kind="ignore") if column.kind == "officer" else column for column in result]
+    if any(column.kind == "officer" for column in result):  # who hold the positions are whom the list lists
+        return [
+            replace(column, kind="phone") if column.kind in columns.OTHERS_PHONE_KINDS else column
+            for column in result
+        ]
     return result
 
 

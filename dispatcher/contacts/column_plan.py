@@ -6,6 +6,7 @@ make two people a row.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -200,18 +201,27 @@ def is_class_list(layout: Layout, audience: str = "") -> bool:
     )
 
 
+_NAME_WORDS = re.compile(r"^(?:họ (?:và )?)?tên |[\s:]+(?:họ (?:và )?tên)?$", re.IGNORECASE)
+
+
+def _position(heading: str) -> str:
+    """Return "Trưởng thôn" of the heading "Họ tên trưởng thôn"."""
+    position = _NAME_WORDS.sub("", heading)
+    return position[:1].upper() + position[1:]
+
+
 def _officers(layout: Layout) -> tuple[PersonColumns, ...]:
     """Return the people of a list of heads: "Thôn | Trưởng thôn | Số ĐT | Bí thư chi bộ | Số ĐT"."""
     officers = layout.columns_of("officer")
     if not officers:
         return ()
     ends = (*(column.index for column in officers[1:]), 1 << 30)
-    phones = layout.columns_of("phone", "zalo", *columns.OTHERS_PHONE_KINDS)
+    phones = layout.columns_of("phone", "zalo")
     return tuple(
         PersonColumns(
             names=(officer.index,),
             phones=tuple(c.index for c in phones if officer.index < c.index < end),
-            role=officer.heading,
+            role=_position(officer.heading),
         )
         for officer, end in zip(officers, ends, strict=True)
     )

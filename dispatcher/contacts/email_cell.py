@@ -49,7 +49,9 @@ _PROVIDERS: dict[str, str] = {
     "icloud.con": "icloud.com",
 }  # fmt: skip
 _DOUBTFUL = frozenset({"gmail.com.vn", "gmail.vn", "yahoo", "yahoo.vn", "hotmail.com.vn", "mail.com.vn"})
-_NOTHING = frozenset({"", "khong", "khongco", "chuaco", "ko", "k", "x", "none", "null", "na", "no", "0"})
+_NOTHING = frozenset(
+    {"", "khong", "khongco", "chuaco", "ko", "k", "x", "none", "null", "na", "no", "0", "anonymous", "andanh"}
+)
 
 _ALLOWED = re.compile(
     r"[a-z0-9_+-]+(?:\.[a-z0-9_+-]+)*@(?:[a-z0-9](?:[a-z0-9]|-(?!-))*(?<!-)\.)+[a-z]{2,24}", re.ASCII

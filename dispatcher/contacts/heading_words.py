@@ -11,7 +11,8 @@ import re
 PHONE = (
     r"(?:sdt|so dt|so ddt|(?<!gd )dt|dtdd|so dd|dd|dien thoai|di dong|d thoai|phone|mobile|tel|so may"
     r"|zalo|hotline|cell"
-    r"|telephone|viber|whatsapp|landline|so lien (?:he|lac)|so goi|fax|may ban|sim)"
+    r"|telephone|viber|whatsapp|landline|so lien (?:he|lac)|so goi|contact (?:no|number)|cam tay"
+    r"|thue bao|so nhan tin|emergency contact|lien he (?:khi )?khan cap|fax|may ban|sim)"
 )
 EMAIL = r"(?:e mail|email|mail|thu dien tu|hom thu|hop thu|gmail|thu cong vu)"
 _FATHER = (
@@ -25,7 +26,7 @@ _NAMED = r"(?:ho ten|ho va ten|ten|ho)"
 HEADS = (
     r"(?:(?:pho )?(?:truong (?:thon|xom|ban|ap|khu|lang|buon|khu pho|khu dan cu|kdc|tdp|to dan pho|doan the)"
     r"|(?:khu|thon|xom|ap|ban) truong|to truong(?: to)?(?: dan pho| tdp| lien gia| khu pho"
-    r"| cong nghe so)?|bi thu(?: chi bo| dang uy| doan)?)"
+    r"| cong nghe so(?: cong dong)?)?|bi thu(?: chi bo(?: thon| xom| khu| to)?| dang uy| doan)?)"
     r"|(?:to|thon|xom) pho|pho thon|(?:chi )?hoi truong(?: (?:phu nu|nong dan|ccb|cuu chien binh"
     r"|nguoi cao tuoi|nct))?"
     r"|(?:truong ban|tb) (?:cong tac |ct )?(?:mat tran|mt|ctmt)|cong an vien|(?:thon|to) doi truong"
@@ -42,7 +43,7 @@ PARENTS = {
 # Whose number or name a heading speaks of; "" for none of these: the person's own.
 OWNERS: tuple[tuple[str, str], ...] = (
     ("receiver", r"\bnhan (?:tin|sms|thong bao|tb)\b"),
-    ("self", (r"(?:can bo|nhan vien)(?! phu trach| quan ly| lap| dieu tra| thu| nhap| tu van| ho tro"
+    ("self", (r"(?:can bo|nhan vien)(?!.* phu trach|.* quan ly| lap| dieu tra| thu| nhap| tu van| ho tro"
          r"| y te)|dang vien|hoi vien|doan vien|cong chuc"
      r"|vien chuc|thanh vien|nguoi (?:dan|cao tuoi|benh)|cu tri|cong dan|cong vu|nguoi vay|ca nhan"
      r"|chinh chu|ban than|cua (?:ong ba|ban|nguoi dan|anh chi|toi|minh|dang vien|hoi vien|can bo)\b"
@@ -53,10 +54,11 @@ OWNERS: tuple[tuple[str, str], ...] = (
      r"|cong tac vien|doi truong|lop truong|truong (?:doan|nhom|phong|ban)\b|thu truong|lanh dao"
      r"|giam doc|ke toan\b|manager"
      r"|assistant|supervisor|referr?ed|nhan vien (?:thu|tu van)|tu van vien|cong an\b|tong dai vien"
-     r"|dieu tra vien")),
+     r"|dieu tra vien|bac si|y ta|y si|luat su")),
     ("spouse", r"\b(?:vo|chong|vo chong|spouse|wife|husband|ban doi)\b"),
     ("parent", rf"\b{_PARENT}\b"),
-    ("relative", (r"nguoi than|than nhan|gia dinh|nguoi nha|ho hang|nguoi quen|hang xom|\b(?:khi can"
+    ("relative", (r"nguoi than|than nhan|(?<!ho )gia dinh|anh chi em|nguoi nha|ho hang|nguoi quen"
+    r"|hang xom|\b(?:khi can"
          r"|khi vang)\b|khan cap"
      r"|emergency|next of kin|relative|\bfamily\b|bao tin|(?<!so )nguoi lien (?:he|lac)|lien he khac|\bsos\b"
      r"|(?:dt|sdt|dien thoai|so|ten|cua) (?:con|chau|anh|chi|em|con trai|con gai|con dau|con re|ong ba"
@@ -71,12 +73,14 @@ OWNERS: tuple[tuple[str, str], ...] = (
 )  # fmt: skip
 OLD = r"\b(?:cu|old|truoc day|truoc kia|truoc|previous|former|da bo|khong dung|ko dung|ngung su dung)\b"
 NEW = r"\b(?:moi|new|hien tai|hien nay|dang dung|dang su dung|current|cap nhat|thay the|dung de lien he)\b"
-SPARE = r"\b(?:nha rieng|nha|ban|co dinh|home|landline|du phong|backup|alternate)\b"
+SPARE = r"\b(?:nha rieng|nha|(?:may|dt|sdt|dien thoai) ban|co dinh|home|landline|du phong|backup|alternate)\b"
 UNUSED = r"\b(?:khong dung|ko dung|da bo|bo|sai|da huy|huy|khong lien lac duoc|hong)\b"
 
 # What stands in a column of codes, sums or dates: never a telephone number, whatever it looks like.
 CODES = (
-    r"\b(?:mssv|mshs|msv|mhs|msnv|mnv|msts|msgv|msdv|msvc|mscb|mshv|sbd|mst|mdd|mdc|bhxh|bhyt|bhtn|cccd"
+    r"\b(?:so|ma)(?:so|sv|hs|nv|gv|kh|cccd|cmnd|tk|bhxh|bhyt|the|dinhdanh|hd|hoso)\b|\b(?:mssv|gcn|blx"
+    r"|gps|so giao dich|so chung tu|han the|mshs|msv|mhs|msnv|mnv|msts|msgv|msdv|msvc|mscb|mshv|sbd|mst"
+    r"|mdd|mdc|bhxh|bhyt|bhtn|cccd"
     r"|cmnd|cmtnd|cmt|cmtqd|can cuoc"
     r"|chung minh|dinh danh|ddcn|gttt|giay to|stk|tk|tai khoan|ngan hang|ho so|uid|uuid|guid|id|code|ma"
     r"|ma so|msdn"
@@ -109,14 +113,16 @@ FLAGS: tuple[tuple[str, str], ...] = (
      r"|^nguoi (?:da )?(?:mat|chet)$|deceased|^dead\b|^died\b|date of death|death|is dead")),
     ("moved", (r"^(?:noi|ngay|nam|thang|thoi gian|ly do|dia chi) chuyen (?:di|khau|ho khau|toi)\b"
          r"|^noi chuyen$|^(?:da )?chuyen(?: di| khau| noi khac| ho khau| cu tru| truong)?$"
-     r"|^(?:da )?di khoi|^tam vang|xkld|xuat khau lao dong|dinh cu nuoc ngoai|^(?:dang )?o nuoc ngoai"
+     r"|^(?:da )?di khoi|^tam vang|xkld|xuat khau lao dong|dinh cu nuoc ngoai|^(?:dang "
+     r"|hien )?o nuoc ngoai|^di .*nuoc ngoai|^(?:ngay )?(?:cat|xoa) (?:ho )?khau"
+     r"|^khong (?:con )?(?:cu tru|o dia phuong|sinh song)|\bmoved\b"
      r"|^di (?:nuoc ngoai|xa|noi khac)"
      r"|^noi den$|^moved\b|moved away|relocated|^left\b|vang mat")),
     ("refuses", (r"\b(?:khong|ko|k|chua|tu choi|huy|ngung|dung|chan|cam|do not|dont|never)\b(?: (?:muon"
          r"|duoc|cho|can|dang ky|co nhu cau|cho phep|phep))*"
      r" (?:nhan|nhan tin|nhan lai|dong y|lien he|lien lac|goi|gui|lam phien|contact|call|sms|text|email"
      r"|disturb)\b(?! duoc)(?!.* (?:hay|hoac) )"
-     r"|^(?:da )?tu choi|^phan doi|opt ?out|opted out|unsubscri|do not \w+|\bdnc\b|blacklist|^chan$"
+     r"|^(?:da )?tu choi|^phan doi|opt ?out|opted out|suppress|unsubscri|do not \w+|\bdnc\b|blacklist|^chan$"
      r"|^stop$|danh sach den")),
     ("number", (r"^(?:bi )?(?:sai so|so sai|nham so|sdt sai|sai sdt)|khong lien lac duoc|khong goi duoc"
          r"|wrong number|^invalid|^bounced"
@@ -127,7 +133,8 @@ FLAGS: tuple[tuple[str, str], ...] = (
 # "no" in such a column holds somebody: still alive, still here, number in use.
 ASSURANCES: tuple[tuple[str, str], ...] = (
     ("alive", r"^(?:con|dang|van con) song$|^song$|^alive$|^living$|is alive"),
-    ("present", (r"^(?:con|dang|hien)(?: dang)? (?:o|cu tru|sinh song|thuong tru|co mat)\b"
+    ("present", (r"^(?:con|dang|hien)(?: dang)? (?:o(?! nuoc| xa| noi khac)|cu tru|sinh song"
+    r"|thuong tru|co mat)\b"
          r"|^co mat tai dia phuong|^con hoat dong|^con sinh hoat|^dang sinh hoat"
      r"|^dang hoat dong|^con o\b")),
     ("number_in_use", (r"^(?:so )?(?:con |dang )(?:dung|su dung|lien lac duoc)$|^lien lac duoc|^so dung$"
@@ -141,7 +148,8 @@ RULES: tuple[tuple[str, ...], ...] = (
      "^ngay (?:gui|nop)$", "^(?:start|completion|submit(?:ted)?) (?:time|at)$"),
     ("consent", ("(?:dong y|chap thuan|cho phep|muon|dang ky|san sang|co the|co) nhan (?:tin|thong bao"
          "|sms|lien he)?"),
-     r"^dong y\b", "^(?:consent|opt ?in|opted in|subscribed|subscribe)$", r"^nhan (?:tin|sms|thong bao)\b"),
+     r"^dong y\b", r"\bconsent\b", "agree.*(?:receive|sms|contact)",
+     "^(?:opt ?in|opted in|subscribed|subscribe)$", r"^nhan (?:tin|sms|thong bao)\b"),
     ("consent", "(?:dong y|chap thuan|cho phep|muon).*(?:nhan tin|tin nhan|sms|thong bao|gui tin|lien he)"),
     ("female", "^(?:ngay |ngay thang )?nam sinh nu$", "^ngay sinh nu$", "^gioi tinh nu$", "^(?:la )?nu$"),
     ("male", "^(?:ngay |ngay thang )?nam sinh nam$", "^ngay sinh nam$", "^gioi tinh nam$",
@@ -166,6 +174,8 @@ RULES: tuple[tuple[str, ...], ...] = (
      ("^(?:labels?|group membership|photo|nickname|file as|initials|name (?:prefix|suffix)|suffix|yomi.*"
      "|phonetic.*)$")),
     # names of other things
+    ("officer", (rf"^(?:(?:ho (?:va )?)?ten )?(?:ong |ba |dong chi |dc )?{HEADS}(?: thon| ban| xom| to"
+         rf"| khu| ap| ho ten| ho va ten)*$")),
     ("area", "^ten (?:thon|xom|to|to dan pho|khu|ap|ban|lang|buon|khu dan cu)$"),
     ("class", "^ten lop"),
     ("unit", "^(?:organization|company)(?: name| 1 name)?$",
@@ -178,10 +188,10 @@ RULES: tuple[tuple[str, ...], ...] = (
     ("father", rf"{_NAMED}.*\b{_FATHER}\b", rf"^(?:hs )?{_FATHER}\b"),
     ("mother", rf"{_NAMED}.*\b{_MOTHER}\b", rf"^(?:hs )?{_MOTHER}\b"),
     ("pupil", rf"{_NAMED}.*\b{_PUPIL}\b", rf"^{_PUPIL}$", rf"^{_PUPIL} .*{_NAMED}$", "^ten tre"),
-    ("note", "ghi chu", "chu thich", "^gc$", "tinh trang", "trang thai", "hien trang", "bien dong",
+    ("note", "ghi chu", "chu thich", "^khac$", "^other$", "^memo$", "^tinh hinh",
+     "^thong tin (?:them|khac)", "^chu y", "^gc$", "tinh trang", "trang thai", "hien trang", "bien dong",
      "dien bien", "^ly do", "^note", "^notes$", "luu y", "nhan xet", "^status$", "^remarks?$", "^comments?$"),
     ("old_commune", r"\bxa (?:phuong )?cu\b", r"\bphuong cu\b", "truoc sap nhap", r"dia ban cu$"),
-    ("officer", rf"^(?:ho (?:va )?ten )?(?:ong |ba |dong chi |dc )?{HEADS}(?: ho (?:va )?ten)?$"),
     ("party_cell", "chi bo", "^to dang$", "dang bo"),
     ("role", "chuc vu", "chuc danh", "nhiem vu", "vi tri", "chuc trach", "cuong vi", "^cv$", "^role$",
      "position", "cong viec", "vai tro"),
@@ -210,7 +220,8 @@ RULES: tuple[tuple[str, ...], ...] = (
     ("name", "ho ten", "ho va ten", "ten chu ho", "chu ho", "full ?name", "^name$", "display name",
      "ten day du", "^ten hien thi$", "nguoi dai dien", "dai dien ho", "^(?:quy )?danh(?: tinh| tanh)$",
      r"^ho\b.*\b(?:dem|lot)\b.*\bten$", "^ten ho$", "^ho va ten dem va ten$"),
-    ("name", (r"^ten\b(?! thoi)(?=.*\b(?:nguoi|can bo|dang vien|ong ba|cua ban|thanh vien|khach hang"
+    ("name", (r"^ten\b(?! thoi)(?=.*\b(?:kh|nv|cb|gv|hv|tv|nguoi|can bo|dang vien|ong ba|cua ban"
+         r"|thanh vien|khach hang"
          r"|hoi vien|cu tri|ho|cong dan"
      r"|doan vien|thi sinh|nhan vien|giao vien|hoc vien|chu|vo|chong|dai bieu|xa vien|vdv|benh nhan"
      r"|nhan khau|bac|anh chi)\b)"),
@@ -218,9 +229,11 @@ RULES: tuple[tuple[str, ...], ...] = (
      "|hoc vien"
      "|nhan vien|xa vien|dai bieu|cong chuc|giao vien|chien si|quan nhan|benh nhan|nhan khau|vien chuc"
      "|lao dong"
-     "|nguoi (?:dang ky|nop(?: don| ho so)?|tham gia|nhan(?: tien| qua)?|khai|du thi|mua|lao dong"
+     "|nguoi (?:dang ky|nop(?: don| ho so)?|tham gia|thu huong|duoc ho tro|co cong|nhan(?: tien| qua)?"
+     "|khai|du thi|mua|lao dong"
      "|cao tuoi|tham du|duoc moi|trong ho|vay|dung don))$"),
-     "^(?:member|customer|participant|respondent|contact|person|attendee)(?: name| s name)?$",
+     ("^(?:your|employee|staff|member|customer|participant|respondent|contact|person|attendee)(?: name"
+     "| s name)?$"),
      "^(?:nguoi lien he|nguoi lien lac|nguoi than|nguoi gioi thieu|nguoi bao ho)$"),
 )  # fmt: skip
 # Written as one word in headings that came from a program: "maSinhVien", "hoten".

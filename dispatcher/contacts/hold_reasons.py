@@ -23,6 +23,7 @@ HOLD_REASONS: dict[str, str] = {
     "number": N_("the list says the number is wrong or no longer theirs"),
     "retired": N_("the list says this person has retired or left"),
     "no-consent": N_("this person has not agreed to receive messages"),
+    "shared": N_("several people of this list who are no family give the same number; whose is it?"),
     "struck": N_("the row is struck through in the sheet"),
     "hidden": N_("the row is hidden in the sheet, by a filter or by hand"),
 }

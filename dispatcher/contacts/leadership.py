@@ -49,6 +49,17 @@ def leadership_of(role: str, unit: str = "") -> Leadership:
     return ""
 
 
+_BESIDE_AN_AREA = re.compile(
+    r"^(?:truong (?:thon|xom|ban(?! cong tac| ct)|ap|khu|lang|buon|kdc|tdp|to)|(?:khu|thon|xom|ap|ban) truong"
+    r"|to truong|bi thu)\b"
+)
+
+
+def leadership_beside_area(position: str) -> Leadership:
+    """Return "area" for a position that leads the area named in the same row: "Tổ trưởng" beside "TDP 3"."""
+    return "area" if _BESIDE_AN_AREA.search(text.fold_words(position)) else ""
+
+
 @lru_cache(maxsize=8192)
 def area_of_role(role: str, unit: str = "") -> str:
     """Find the area in a position or a unit: "Trưởng thôn Đông", "Chi bộ thôn An Liệt"."""

@@ -21,6 +21,7 @@ from dispatcher.contacts import (
     hold_context,
     hold_reasons,
     places,
+    shared_numbers,
     sheet_marks,
     sheets,
 )
@@ -187,6 +188,8 @@ class ListReader:
             slow_path=self._slow_path,
             stray_quote=sheet.stray_quote,
         ).read_pages(chain(first_pages, pages))
+        if not tells_households(layout):
+            parsed_rows = shared_numbers.hold_shared(parsed_rows)
         if layout.columns_of("timestamp"):  # answers to a form: who answers again means the new answer
             yield from keep_last_answers(parsed_rows)
         else:
@@ -229,6 +232,12 @@ def read_file(
         duplicate_finder=duplicate_finder,
         slow_path=slow_path,
     )
+
+
+def tells_households(layout: Layout) -> bool:
+    """Return whether a list says by itself who belongs together, so that a shared number is no surprise."""
+    words = [text.fold_words(column.heading) for column in layout.columns]
+    return any(said.startswith(("quan he", "ma ho", "so ho khau")) for said in words)
 
 
 def _pages_to_search(pages: Iterator[Page]) -> Iterator[Page]:

@@ -177,8 +177,9 @@ class RowParser:
         unit, area = self._unit_and_area(cells, repairs)
         said = [position, *(self._place_text(cells, i, repairs) for i in self.plan.roles)]
         role = ", ".join(dict.fromkeys(filter(None, said)))
-        of_area = f"chi bộ {area}" if position and area else ""  # the secretary beside a thôn is the thôn's
-        lead = leadership.leadership_of(role, unit or of_area or self.group)
+        lead = leadership.leadership_of(role, unit or self.group)
+        if position and area:
+            lead = lead or leadership.leadership_beside_area(position)
         if not area:
             area = leadership.area_of_role(role if lead == "area" else "", unit)
         return area, unit, role, lead

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 HEADINGS: dict[str, str] = {
-    "number": "STT|TT|Số TT|stt.|No",
+    "number": "STT|TT|Số TT|stt.|No|Stt|No.",
     "name": "Họ và tên|HỌ VÀ  TÊN|Họ tên|Tên chủ hộ|Họ và tên của ông/bà *|Họ, tên|Họ tên giáo viên|"
     "Full name|Họ, chữ đệm và tên|Họ tên khai sinh|Họ và tên khai sinh|Tên khách hàng|"
     "Người đăng ký|Cử tri|Tên thành viên|Tên đoàn viên|Họ tên đảng viên|Họ và tên cử tri|Hoten|"
@@ -11,7 +11,11 @@ HEADINGS: dict[str, str] = {
     "Người tham gia|Người dự thi|Thí sinh|Display Name|Name|Full Name|Customer name|"
     "Participant|Họ tên hội viên|Tên hộ|Tên chủ cơ sở|Họ tên người đại diện|Đại diện hộ|"
     "Người cao tuổi|Họ và tên vợ|Họ tên giáo viên|Nhân khẩu|Tên người dân|Họ tên (in hoa)|"
-    "1. Họ và tên|Họ & tên",
+    "1. Họ và tên|Họ & tên|Họ tên đầy đủ|Họ và tên đầy đủ|Họ và tên ông/bà|Họ tên của bạn|"
+    "Your name|Full name *|Tên đầy đủ|Họ tên người đăng ký|Họ và tên người khai|Danh tính|"
+    "Họ tên công dân|Họ tên ĐV|Họ và tên đoàn viên|Họ tên chiến sĩ|Ho ten day du|HỌ TÊN|Họ&tên|"
+    "Họ_tên|Tên người nhận|Tên người tham gia|Tên người sử dụng|Tên chủ thẻ|Người thụ hưởng|"
+    "Người được hỗ trợ|Người có công|Contact Name|Employee name",
     "family_name": "Họ đệm|Họ và tên đệm|Họ lót|Họ và chữ lót|Họ và chữ đệm|Last Name|Family Name|Surname|"
     "Họ và tên lót|Họ|Họ & đệm|Họ, tên đệm",
     "middle_name": "Tên đệm|Chữ lót|Middle Name|Đệm|Additional Name|Lót",
@@ -23,12 +27,20 @@ HEADINGS: dict[str, str] = {
     "SĐT 1|SĐT 2|SĐT chính|SĐT phụ|SĐT khác|Mobile|Mobile Phone|Phone|Phone 1 - Value|"
     "Phone 2 - Value|Cell phone|Tel|Telephone|Tel.|sodienthoai|soDienThoai|so_dien_thoai|"
     "phone_number|PhoneNumber|DTDD|Sdt|ĐTDĐ|Số ĐTDĐ|Số di động|Điện thoại di động|ĐT liên hệ|"
-    "Số liên lạc|Số ĐT liên lạc|Số điện thoại Zalo|SĐT người dân|SĐT hội viên|"
-    "SĐT khách hàng|Primary Phone|SIM|Điện thoại công vụ|SĐT chính chủ|SĐT/CCCD|Other Phone|"
-    "SĐT đăng ký VNeID|Điện thọai|SDT",
+    "Số liên lạc|Số ĐT liên lạc|Số điện thoại Zalo|SĐT người dân|SĐT hội viên|SĐT khách hàng|"
+    "Primary Phone|SIM|Điện thoại công vụ|SĐT chính chủ|SĐT/CCCD|Other Phone|SĐT đăng ký VNeID|"
+    "Điện thọai|SDT|Số ĐT (nếu có)|Điện thoại liên hệ (ghi rõ)|SĐT của bạn|"
+    "Số điện thoại của anh/chị|Your phone number|Contact number|Mobile number|ĐT cầm tay|"
+    "Số cầm tay|Số ĐT di động|SĐT hộ|Điện thoại hộ gia đình|SĐT đăng ký nhận tin|Số nhận tin|"
+    "Số điện thoại chính|SĐT chính thức|Điện thoại người đăng ký|Zalo/SĐT|Số Zalo/Facebook|"
+    "so dt|Dien thoai di dong|Phone No.|Phone no|Telephone number|Số ĐT người nhận|"
+    "SĐT thành viên|SĐT học viên|Số thuê bao|Số phone|WhatsApp|SĐT đảng viên mới|SDT lien he|"
+    "Số liên hệ|SĐT người khai",
     "zalo": "Zalo|Số Zalo|Liên hệ Zalo|Nick Zalo|Tài khoản Zalo",
     "email": "Email|E-mail|Thư điện tử|Hòm thư|Địa chỉ email|Liên hệ Thư điện tử|E-mail 1 - Value|"
-    "E-mail Address|Email cá nhân|Email công vụ|Địa chỉ thư điện tử|Gmail|email|Mail",
+    "E-mail Address|Email cá nhân|Email công vụ|Địa chỉ thư điện tử|Gmail|email|Mail|"
+    "Địa chỉ mail|Email liên hệ|Mail cá nhân|Hộp thư điện tử|Email của bạn|Email address|"
+    "thuDienTu",
     "area": "Thôn|KDC|Khu dân cư|Tổ dân phố|Thôn/Xóm|Ông/bà ở thôn nào?|Bản|Bản/Làng|Khóm|KP|Khu phố|"
     "Tiểu khu|Buôn|Ấp|Làng|Tên thôn|Thon|Khu vực",
     "part_of_area": "Xóm|Tổ|Đội|Tổ số|Cụm",
@@ -46,13 +58,18 @@ HEADINGS: dict[str, str] = {
     "parent": "Họ tên phụ huynh|Người giám hộ|Họ và tên bố (mẹ)",
     "father_phone": "SĐT bố|Cha SĐT|Điện thoại của bố",
     "mother_phone": "SĐT mẹ|Mẹ Điện thoại",
-    "parent_phone": "SĐT phụ huynh|Điện thoại bố/mẹ",
+    "parent_phone": "SĐT phụ huynh|Điện thoại bố/mẹ|SĐT PHHS|SĐT bố hoặc mẹ|Điện thoại cha/mẹ|"
+    "SĐT người giám hộ|Parent phone|Guardian phone",
     "note": "Ghi chú|g.chú|Tình trạng|Biến động|Còn sống/đã mất|Tình trạng (mất, chuyển đi)|"
     "Ghi chú (đã mất, chuyển đi...)|Trạng thái cư trú|Tình trạng cư trú|Status|Remarks|Notes|"
-    "Biến động dân cư|Hiện trạng|Lý do|Lý do chuyển|ghiChu|ghichu",
+    "Biến động dân cư|Hiện trạng|Lý do|Lý do chuyển|ghiChu|ghichu|Ghi chú thêm|Ghi chú khác|"
+    "Tình hình|Tình trạng hiện tại|Tình trạng sống|Biến động trong năm|Thông tin thêm|Khác|"
+    "Other|Memo|Remark|Chú ý",
     "consent": "Ông/bà có đồng ý nhận tin nhắn không?|Đồng ý nhận tin|Có nhận tin nhắn không|Nhận tin|"
     "Nhận tin nhắn|Đăng ký nhận tin|Có đồng ý nhận thông báo không?|Muốn nhận tin|Opt-in|"
-    "Subscribed|Consent",
+    "Subscribed|Consent|Ông/bà có muốn nhận tin nhắn nhắc việc không?|Bạn có đồng ý nhận tin?|"
+    "Đồng ý nhận thông báo qua SMS|Cho phép gửi tin nhắn|Có muốn nhận tin|SMS consent|"
+    "Agree to receive SMS|Chấp thuận nhận tin",
     "timestamp": "Dấu thời gian|Timestamp|Thời gian gửi|Start time|Completion time|Thời gian hoàn thành|"
     "Submitted at",
     "honorific": "Danh xưng|Xưng hô",
@@ -65,18 +82,27 @@ HEADINGS: dict[str, str] = {
     "maSinhVien|mssv|ngaysinh|noisinh|tongdiem|Mã hộ|Mã số thuế|Số tài khoản|"
     "Số tài khoản ngân hàng|Số thẻ BHYT|Số báo danh|Mã hồ sơ|ID|Mã khách hàng|"
     "Mã định danh cá nhân|Số định danh|Căn cước|CMND/CCCD|Số CMT|Passport|Hộ chiếu|Số hộ khẩu|"
-    "Số hợp đồng|Số hóa đơn|Số phiếu|Số seri|Biển số xe|Tổng tiền|"
-    "Số tiền đóng|Thành tiền|Học phí|Kinh phí|Thu nhập|Amount|Price|Mức hỗ trợ|Date|"
-    "Date of birth|DOB|Birthday|Tuổi|Ngày cấp CCCD|Ngày đăng ký|Năm vào Đảng|Labels|"
-    "Phone 1 - Label|Phone 1 - Type|E-mail 1 - Label|Nickname|Tên đăng nhập|Tên Zalo|Nhóm Zalo|"
-    "Nhà mạng điện thoại|Mã định danh Bộ GD&ĐT|Mã giáo viên|MSGV|Mã lớp|Số quyết định|Số thửa|"
-    "Số tờ bản đồ|Mã bưu chính|Zip code|Account number|Invoice no|Ma so thue|So tai khoan|"
-    "so_cccd|soTaiKhoan|Số sổ hộ nghèo|Số sổ BHXH|Mã bệnh nhân|Số khung|Username|Mật khẩu|"
-    "Nghề nghiệp|Ngày nộp tiền|Mã số|Mã",
+    "Số hợp đồng|Số hóa đơn|Số phiếu|Số seri|Biển số xe|Tổng tiền|Số tiền đóng|Thành tiền|"
+    "Học phí|Kinh phí|Thu nhập|Amount|Price|Mức hỗ trợ|Date|Date of birth|DOB|Birthday|Tuổi|"
+    "Ngày cấp CCCD|Ngày đăng ký|Năm vào Đảng|Labels|Phone 1 - Label|Phone 1 - Type|"
+    "E-mail 1 - Label|Nickname|Tên đăng nhập|Tên Zalo|Nhóm Zalo|Nhà mạng điện thoại|"
+    "Mã định danh Bộ GD&ĐT|Mã giáo viên|MSGV|Mã lớp|Số quyết định|Số thửa|Số tờ bản đồ|"
+    "Mã bưu chính|Zip code|Account number|Invoice no|Ma so thue|So tai khoan|so_cccd|"
+    "soTaiKhoan|Số sổ hộ nghèo|Số sổ BHXH|Mã bệnh nhân|Số khung|Username|Mật khẩu|Nghề nghiệp|"
+    "Ngày nộp tiền|Mã số|Mã|Số GCN|Số BHYT|Mã thẻ|Mã BHXH|Số CCCD/CMND|Mã PIN|Mã SV|Mã HS|"
+    "Mã số sinh viên|Student ID|Employee ID|Citizen ID|National ID|Tax code|Số TK|"
+    "Số TK ngân hàng|STK ngân hàng|Số giấy phép|Số đăng ký xe|Số công tơ|Mã công tơ|"
+    "Mã khách hàng điện|Số lô|Số hợp đồng điện|Mã đơn hàng|Order ID|Transaction ID|"
+    "Số giao dịch|Số chứng từ|Số thứ tự hộ|Số nhà|Số tiền vay|Dư nợ|Số tiền (đồng)|"
+    "Số tiền hỗ trợ (VNĐ)|Lương|Salary|Tổng thu nhập|Created at|Updated|Ngày lập|Ngày tiêm|"
+    "Giờ đến|Năm TN|Hạn thẻ|maso|ma_so|masv|MaHS|soCCCD|SoTK|mã vạch|Barcode|Số serial|Số IMEI|"
+    "Số BLX|Mã quét|QR code|Số hồ sơ một cửa|Mã TTHC|Toạ độ|GPS|Số QĐ|Mã ĐVQHNS|Mã số BHXH|"
+    "Số sổ|Số đinh danh|So CMND|so dinh danh ca nhan|Số căn cước công dân",
     "": "Màu xe|Cán bộ phụ trách||Hiện tại|Diễn giải|Bạn có muốn tham gia không?|Sở thích|Cỡ áo|"
     "Kích cỡ áo|Ý kiến|Góp ý|Câu hỏi 1|Đáp án|Xe đưa đón|Hình thức|Ghế|abc|Column1|Field 7|"
     "Nội dung|",
-    "old_phone": "SĐT cũ|Số điện thoại cũ|ĐT cũ|Old phone|Previous phone|SĐT trước đây|SDT cu",
+    "old_phone": "SĐT cũ|Số điện thoại cũ|ĐT cũ|Old phone|Previous phone|SĐT trước đây|SDT cu|SĐT (cũ)|"
+    "Số cũ (ĐT)|ĐT trước|Số điện thoại trước đây|Old number (phone)|SĐT đã đăng ký trước đây",
     "spare_phone": "SĐT dự phòng|Điện thoại nhà|ĐT nhà riêng|Điện thoại bàn|Điện thoại cố định|Home Phone|"
     "Landline|Backup phone|ĐT cố định",
     "relative_phone": "SĐT người thân|Điện thoại gia đình|ĐT gia đình|SĐT người nhà|SĐT vợ|SĐT chồng|SĐT con|"
@@ -84,32 +110,55 @@ HEADINGS: dict[str, str] = {
     "Số điện thoại khẩn cấp|Emergency contact phone|Emergency phone|Spouse phone|SĐT thân nhân|"
     "SĐT người báo tin|SĐT người thân (khi cần)|Số điện thoại người nhà|SDT nguoi than|"
     "Liên hệ khẩn cấp (SĐT)|ĐT con gái|SĐT hàng xóm|SĐT cháu|Next of kin phone|"
-    "SĐT người chăm sóc|SĐT ông bà",
+    "SĐT người chăm sóc|SĐT ông bà|SĐT người thân 1|Điện thoại liên hệ người thân|"
+    "SĐT con (cháu)|SĐT anh/chị/em|Số điện thoại của con|SĐT vợ (chồng)|ĐT người nhà khi cần|"
+    "Emergency Contact|Emergency contact number|Family phone|Relative's phone|Husband's phone|"
+    "SĐT con dâu|SĐT báo tin|Liên hệ khi khẩn cấp|"
+    "Số điện thoại người thân liên hệ khi cần thiết|SĐT người bảo hộ|Dien thoai gia dinh|"
+    "sdt nguoi nha",
     "other_phone": "SĐT trưởng thôn|SĐT tổ trưởng|Điện thoại trưởng xóm|SĐT bí thư chi bộ|SĐT GVCN|"
     "SĐT giáo viên chủ nhiệm|SĐT cán bộ phụ trách|SĐT người phụ trách|ĐT cơ quan|"
     "Điện thoại cơ quan|SĐT đơn vị|SĐT công ty|Work Phone|Business Phone|Company Main Phone|"
     "Hotline|SĐT UBND xã|SĐT công an|SĐT người lập|SĐT người giới thiệu|SĐT cộng tác viên|"
     "Số điện thoại CTV|Đường dây nóng (điện thoại)|SĐT chủ hộ|Fax|Business Fax|SĐT nhà trường|"
     "SĐT người quản lý|Assistant's Phone|SDT truong thon|SĐT điều tra viên|SĐT lớp trưởng|"
-    "SĐT văn phòng|Điện thoại nơi làm việc",
+    "SĐT văn phòng|Điện thoại nơi làm việc|SĐT cán bộ thôn phụ trách|ĐT trưởng ban|"
+    "SĐT trưởng nhóm|Điện thoại thôn trưởng|SĐT GV|SĐT cô giáo chủ nhiệm|Số điện thoại UBND|"
+    "Điện thoại trường|SĐT nhân viên thu tiền|Manager phone|Office phone|Company phone|"
+    "SĐT cơ quan công tác|SĐT Công an xã|SĐT tổ trưởng TDP|SĐT bí thư|SĐT người nhập liệu|"
+    "Điện thoại văn phòng|SĐT giám đốc|SĐT đội trưởng|Telephone (office)|SĐT trạm y tế|"
+    "SĐT bác sĩ|SĐT y tá|SĐT chủ nhà trọ|SĐT cộng tác viên dân số",
     "officer": "Trưởng thôn|Họ tên trưởng thôn|Bí thư chi bộ|Bí thư|Tổ trưởng|Tổ trưởng tổ dân phố|"
     "Trưởng xóm|Trưởng bản|Phó thôn|Phó trưởng thôn|Công an viên|Chi hội trưởng phụ nữ|"
     "Trưởng ban công tác mặt trận|Trưởng ban CTMT|Trưởng khu phố|Truong thon|"
-    "Họ và tên bí thư chi bộ|Tổ phó|Khu trưởng",
+    "Họ và tên bí thư chi bộ|Tổ phó|Khu trưởng|Trưởng thôn/bản|Tên trưởng thôn|Trưởng TDP|"
+    "Trưởng khu dân cư|Bí thư chi bộ thôn|Chi hội trưởng nông dân|Thôn trưởng|Trưởng ấp|"
+    "Tổ trưởng tổ công nghệ số cộng đồng|Phó bí thư|Họ tên tổ trưởng|Bí thư đoàn",
     "dead": "Đã mất|Ngày mất|Năm mất|Mất|Đã chết|Chết|Ngày chết|Tử vong|Ngày từ trần|Đã qua đời|"
     "Ngày giỗ|Deceased|Date of death|Died|Da mat|Ngay mat|Người đã mất|Nguyên nhân chết|"
     "Nguyên nhân tử vong|Ngày hy sinh|Khai tử|Số giấy chứng tử|Ngày tháng năm mất|Qua đời|"
-    "Đã từ trần|Dead",
+    "Đã từ trần|Dead|Mất năm|Đã từ trần (x)|Tử|Ngày báo tử|Ngày khai tử|Chết (đánh x)|"
+    "Đã mất (đánh dấu x)|Năm từ trần|Thời điểm tử vong|Deceased?|Is deceased|Death date|"
+    "Date deceased|da_mat|daMat|ngayMat|Ngày qua đời|Hy sinh|Liệt sĩ ngày hy sinh|Mất ngày|"
+    "Đã chết (có/không)",
     "moved": "Đã chuyển đi|Chuyển đi|Đã chuyển|Nơi chuyển đi|Ngày chuyển đi|Chuyển khẩu|"
     "Nơi chuyển đến ở|Đã chuyển khẩu|Ngày chuyển khẩu|Cắt khẩu|Tạm vắng|Đi nước ngoài|XKLĐ|"
     "Moved|Da chuyen di|Chuyển nơi khác|Đi khỏi địa phương|Không còn ở địa phương|"
-    "Đã chuyển trường|Moved away|Xuất khẩu lao động|Định cư nước ngoài",
+    "Đã chuyển trường|Moved away|Xuất khẩu lao động|Định cư nước ngoài|Chuyển đi (x)|"
+    "Chuyển đi đâu|Chuyển đi nơi khác|Nơi chuyển tới|Đã cắt khẩu|Chuyển hộ khẩu|Ngày cắt khẩu|"
+    "Đã rời địa phương|Chuyển sinh hoạt Đảng|Không cư trú|Không còn cư trú|"
+    "Vắng mặt tại địa phương|Đi làm ăn nước ngoài|Ở nước ngoài|Đang ở nước ngoài|Đã đi XKLĐ|"
+    "Date moved|Moved out|Has moved|chuyenDi",
     "refuses": "Không muốn nhận tin|Không nhận tin|Từ chối nhận tin|Từ chối|Không đồng ý nhận tin|"
     "Không nhận SMS|Ngừng nhận tin|Đã từ chối|Không liên hệ|Không gọi|Do not contact|"
     "Do not call|Opt out|Opt-out|OptOut|opted_out|Unsubscribed|DNC|Blacklist|Khong nhan tin|"
     "Ko nhận tin|Hủy nhận tin|Dừng nhận tin|Chặn tin|Chưa đồng ý nhận tin|"
     "Không cho phép nhắn tin|Không đồng ý|doNotContact|Danh sách đen|Đừng liên hệ|"
-    "Không muốn nhận thông báo",
+    "Không muốn nhận thông báo|Không nhận tin nhắn|Không đồng ý nhận|Từ chối liên lạc|"
+    "Không được gọi|Không nhắn|Đừng gọi|Không cho nhắn tin|Không gửi tin|Do-not-call|"
+    "do_not_contact|No SMS|No contact|Opted out|Unsubscribe|Không làm phiền|"
+    "Yêu cầu dừng nhận tin|Ngừng gửi tin|Hủy đăng ký nhận tin|Từ chối nhận SMS|"
+    "Khong muon nhan tin|Ko muốn nhận|Người từ chối|Suppressed|Không có nhu cầu nhận tin",
     "wrong_number": "Sai số|Số sai|Nhầm số|Sai SĐT|Không liên lạc được|Không gọi được|Wrong number|Invalid|"
     "Bounced|Unreachable|Sai so",
     "retired": "Đã nghỉ hưu|Nghỉ hưu|Nghỉ việc|Đã nghỉ việc|Thôi việc|Retired|Đã nghỉ|Resigned",

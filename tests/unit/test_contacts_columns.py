@@ -288,3 +288,17 @@ def test_a_title_speaks_of_everybody(tmp_path: Path) -> None:
 def test_a_placeholder_is_no_name(tmp_path: Path, name: str) -> None:
     _reader, rows = read(tmp_path, "Họ và tên|SĐT", (name, *PEOPLE[1:]), OWN)
     assert (rows[0].status, rows[0].reasons) == ("rejected", ("row:name-missing",))
+
+
+def test_a_number_of_many_unrelated_people_is_asked_about(tmp_path: Path) -> None:
+    _reader, rows = read(tmp_path, "Họ và tên|SĐT", (*PEOPLE, "Vũ Văn Em"), (*(OWN[0],) * 4, OWN[1]))
+    assert [row.status for row in rows] == ["held"] * 4 + ["accepted"]
+    assert rows[0].reasons == ("hold:shared",)
+
+
+def test_a_family_shares_a_number(tmp_path: Path) -> None:
+    family = ("Nguyễn Văn An", "Trần Thị Bình", "Nguyễn Thị Cúc", "Nguyễn Văn Dần")
+    _reader, rows = read(tmp_path, "Họ và tên|SĐT", family, (OWN[0],) * 4)
+    assert [row.status for row in rows] == ["accepted"] * 4
+    _reader, rows = read(tmp_path, "Họ và tên|Quan hệ với chủ hộ|SĐT", PEOPLE, ("Con",) * 4, (OWN[0],) * 4)
+    assert [row.status for row in rows] == ["accepted"] * 4

@@ -1,0 +1,56 @@
+"""A number that several unrelated people of one list give: a head's, or one made up to fill a form.
+
+A household shares a telephone; three families do not. Looked for among the first rows of a sheet, so that a
+list of any length is read in little memory.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from itertools import chain, islice
+
+from dispatcher.contacts import ParsedRow
+
+LOOKED_AT_ROWS = 3000
+FAMILIES_MIN = 3  # a wife and a daughter-in-law bring a second and a third; then there are names in common
+PEOPLE_MIN = 3
+CROWD_MIN = 7  # of one family name too: Nguyễn is every third
+
+
+def hold_shared(rows: Iterator[ParsedRow]) -> Iterator[ParsedRow]:
+    """Pass on the rows of one sheet; whoever gives a number of many unrelated people is held as "shared"."""
+    first = list(islice(rows, LOOKED_AT_ROWS))
+    shared = _shared(first)
+    if not shared:
+        yield from first
+        yield from rows
+        return
+    for row in chain(first, rows):
+        yield _held(row) if row.contact and not shared.isdisjoint(row.contact.phones) else row
+
+
+def _shared(rows: Iterable[ParsedRow]) -> frozenset[str]:
+    people: defaultdict[str, dict[str, str]] = defaultdict(dict)
+    for row in rows:
+        contact = row.contact
+        if contact is not None and contact.name_key and not row.part:
+            for number in contact.phones:
+                people[number][contact.name_key] = contact.name.partition(" ")[0].lower()
+    return frozenset(number for number, families in people.items() if _are_unrelated(families))
+
+
+def _are_unrelated(families: dict[str, str]) -> bool:
+    """Tell people of one household from people who have nothing to do with each other, by their names."""
+    return len(families) >= CROWD_MIN or (
+        len(families) >= PEOPLE_MIN and len(set(families.values())) >= FAMILIES_MIN
+    )
+
+
+def _held(row: ParsedRow) -> ParsedRow:
+    contact = row.contact
+    assert contact is not None
+    if contact.hold:
+        return row
+    held = contact._replace(hold="shared")
+    return row._replace(status="held", contact=held, reasons=("hold:shared", *row.reasons))
