@@ -23,7 +23,7 @@ PARTS: Mapping[str, str] = {
     "to_me": "[cho|tới|đến|vào|vô|qua|sang|với|về] [<number>] [<mine>]",
     "message": """
         (các|những|mấy|mọi|tất cả|bất kỳ|thêm|loại|cái)* (tin nhắn|tin nhắc|tin|nhắn tin|sms|tn|thư [từ|
-        điện tử] |mail|email|thông báo|tb|thông tin|lời nhắc|nhắc nhở|quảng cáo|qc|spam|cuộc gọi|dịch vụ|
+        điện tử] |mail|email|thông báo|tb|thông tin|lời nhắc|nhắc nhở|quảng cáo|qc|spam|nhắc|cuộc gọi|dịch vụ|
         zalo|linh tinh| vớ vẩn) (nhắc|nhở|báo|rác|quảng cáo|qc|spam|sms|tự động|tuyên truyền|linh tinh|vớ
         vẩn|cuộc thi|từ|của| bên|nào|gì|<you>|<this>)*
     """,
@@ -61,7 +61,7 @@ PARTS: Mapping[str, str] = {
         bác| cô|nhà] | <i>
     """,
     "past": "(hôm|ngày|tối|sáng|chiều|trưa|tuần|tháng|đêm|bữa|từ|hồi|đợt|năm)* (qua|kia|trước|nãy|lâu)",
-    "done": "(xong|hết|rồi|hoàn thành|đủ|đầy đủ|luôn|<past>)",
+    "done": "(xong|hết|rồi|hoàn thành|đủ|đầy đủ|luôn|từ (sáng|trưa|chiều|tối|sớm)|<past>)",
 }
 
 # A no nobody can mistake: it counts beside words that nobody understands.
@@ -124,7 +124,7 @@ TOOK_PART = """
 [<they>] (đã|vừa|mới|tất cả)* xong (xuôi|cả|nhiệm vụ|[bài] thi|<done>)*
 song (rồi|hết)+
 [<they>] (hoàn thành|hoàn tất) <of_it>* (xuất sắc|tốt|# [điểm]|<done>)*
-[đã] thi (đỗ|đậu|đạt|được # điểm|trượt|rớt) [rồi]
+[đã] thi (đỗ!|đậu!|đạt|được # điểm|trượt|rớt) [rồi]
 [i] [have|am] [already] (done|finished|finish|completed|submitted) (it|already)*
 """
 
@@ -151,8 +151,8 @@ REASONS = """
 [làm] phiền (phức|quá|lắm|đi|hà|toái|vãi)* | mệt (mỏi|quá|lắm|rồi)* | bực (mình|quá|lắm)* | khó chịu
 (nhiều|nhắn|gửi) (quá|nhiều|hoài|mãi|suốt)+ | [nhiều|#|lần thứ|lần] (lần|#) (này|rồi|nữa)*
 tốn (thời gian|dung lượng|tiền|bộ nhớ|pin)
-[<i>] [đang] bận (lắm|quá|việc|rồi)* | [<i>] [đã] (già|lớn tuổi|cao tuổi) (yếu|rồi|lắm|cả)* | [<i>] [đã] \
-    [ngoài] # tuổi [rồi]
+[<i>] [đang] bận (lắm|quá|việc|rồi)* | <i> [đã] (già|lớn tuổi|cao tuổi) (yếu|rồi|lắm|cả)*
+(già|lớn tuổi|cao tuổi) (yếu|rồi|lắm|cả)+ | [<i>] [đã] [ngoài] # tuổi [rồi]
 [<i>] không (có nhu cầu|quan tâm|liên quan|cần|thích|rảnh|có thời gian|hứng thú) (gì|nữa|đâu|đến|thiết)*
 [<i>] không (đọc|xem|nghe|nhìn) [được] [<message>] (đâu|nữa|gì)*
 [<i>] không (biết|có|dùng|xài) (chữ|[điện thoại] thông minh|smartphone|mạng|internet|zalo|điện thoại)
@@ -161,11 +161,13 @@ tốn (thời gian|dung lượng|tiền|bộ nhớ|pin)
 <i> (đã|mới|vừa)* mất [rồi|lâu|năm|năm ngoái|#]+ | (qua đời|từ trần|chết) (rồi|lâu)*
 [<i>] [đã] chuyển (đi|nhà|nơi ở|chỗ ở|khẩu|hộ khẩu|trường|công tác) (nơi khác|rồi|xã khác|chỗ khác)*
 [<i>] (đang|đã)* (ở|đi) (nước ngoài|xa|nơi khác|xuất khẩu)
-[đã] (nhắn|soạn|bảo|nói) [rồi|là]
+[đã] (nhắn|soạn|bảo!|nói) [rồi|là]
+[<i>] (không|chưa) (thi|tham gia|làm [bài]) (được|đâu|nữa)*
 """
 
 # What stands beside an answer and says nothing of its own.
 COURTESIES = """
+thôi được rồi
 (xin|rất|trân trọng|chân thành)* cảm ơn (nhiều|rất|trước|lắm)* | thank you | thank | thanks | tks | thx | \
     tk | please | pls | plz
 xin lỗi | sorry | [mong] thông cảm | ok | oke | okie | okay | oki | yes | dạ | vâng | ừ | uh | um | à | \
@@ -201,12 +203,14 @@ HINTS: Mapping[str, str] = {
     "dead": """
 qua đời | từ trần | tạ thế | quy tiên | khuất núi | đã khuất | hy sinh | yên nghỉ | không còn (trên đời| \
     sống)
+(bác|ông|bà|cụ|anh|chị|cô|chú|người) (ấy|đó|này|nhà|tôi|em)* không còn nữa
 (đã|mới|vừa|bị) (chết|mất) | (chết|mất) (rồi|lâu|năm|từ|hôm|tháng|được|#|cách đây|sớm)
 """,
     "wrong-number": """
 (sai|nhầm|lộn|lầm) (số|người|máy|sđt|sdt|đối tượng|địa chỉ|tên) | <send> (nhầm|sai|lộn|lầm) | wrong \
     number
 (nhầm|lộn|lầm) rồi
+(<i>|<number>|đây) không phải
 không phải [là] [của] (<number>|<i>|người|phụ huynh|đảng viên|dân|cán bộ|giáo viên)
 <number> [này] [là] [của] (người khác|đổi chủ|đã đổi|mới mua) | (đổi|thay) (số|sim|chủ) | (mới|vừa) mua \
     (sim|số)
@@ -217,6 +221,8 @@ chuyển (đi|nhà|khẩu|hộ khẩu|chỗ|nơi|trường|công tác|về|vào|
 (đi|ở|sống|làm|sinh sống|định cư) [ở|tại] (nơi khác|chỗ khác|xã khác|tỉnh khác|nước ngoài|xa)
 không còn (ở|cư trú|sinh sống|công tác|làm việc|học) | không (ở|sống|cư trú|công tác|học) (đây|đó|xã| \
     thôn|tại|trường|địa phương)
+không [còn] (ở|sống|học|làm) _ [_] [_] nữa | (đi|lên|vào|ra|về) _ [_] làm ăn | làm ăn xa
+(vào|lên|ra|về) (nam|sài gòn|hà nội|thành phố) (rồi|sống|ở|làm)
 định cư | xuất khẩu lao động | xklđ | xkld | ra trường | nghỉ hưu | nghỉ việc | về hưu | thôi việc
 """,
     "needs-help": """

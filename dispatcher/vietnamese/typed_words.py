@@ -19,13 +19,14 @@ _SHAPES = re.compile("[\u0302\u0306\u031b]")
 _LOOKALIKES = str.maketrans({"ð": "đ", "ɖ": "đ"})
 _SIGN = re.compile(r"[?]|[^\w\s]+(?=\s|$)|[\n\r]+")
 _REPEATED = re.compile(r"([^\W\d_])\1+")
-_PIECE = re.compile(r"<\w+>|[^\W_]+!?|[^\s\w]")
+_PIECE = re.compile(r"<\w+>|_|[^\W_]+!?|[^\s\w]")
 _SIGNS = {
     "[": "(?:",
     "]": ")?",
     "(": "(?:",
     ")": ")",
     "#": r"\d+ ",
+    "_": r"[^\s|]+ ",
     "?": r"\? ",
     **{sign: sign for sign in "|*+"},
 }
@@ -84,7 +85,8 @@ def expression(pattern: str, parts: Mapping[str, str] = MappingProxyType({})) ->
     """Return a regular expression over `keys` for a phrase: "không [phải] (nhận|lấy)+ <message> #".
 
     Each word stands for all its spellings, with ! behind it for those with accents only. [ ] may be missing,
-    ( ) groups, | * + are as ever, # is a number, <name> one of `parts`. Every word takes the space behind it.
+    ( ) groups, | * + are as ever, # is a number, _ any word, <name> one of `parts`. Every word takes the
+    space behind it.
     """
     return "".join(_piece(found[0], parts) for found in _PIECE.finditer(pattern))
 
