@@ -50,15 +50,16 @@ class ConfigurationCheck:
 def _list_problems(list_set: ListSet) -> list[Problem]:
     """Return what stops a list from being read, and, as advice, what its rows need a person for."""
     rejected = list_set.import_report.counts["rejected"]
+    problems = [*list_set.problems, *list_set.unread]
     if not rejected:
-        return list(list_set.problems)
+        return problems
     advice = Problem(
         file=_("lists"),
         what=ngettext("{n} row cannot be used", "{n} rows cannot be used", rejected),
         remedy=_("Why, and a workbook to correct them in: dispatcher contacts check --rejects OUT.xlsx"),
         severity="advice",
     )
-    return [*list_set.problems, advice]
+    return [*problems, advice]
 
 
 def _has_errors(problems: Sequence[Problem]) -> bool:
@@ -160,12 +161,16 @@ def run_checks(settings: Settings) -> ConfigurationCheck:
     )
     schedules = loaded.schedules
     if schedules is None:
-        result.list_set = list_set.ListSet(files=list_set.find_lists_by_folder(settings.contacts))
+        result.list_set = list_set.ListSet(
+            files=list_set.find_lists_by_folder(settings.contacts),
+            unread=list_set.find_unread_files(None, settings.contacts),
+        )
         for _row in result.list_set.rows():
             pass
         return result
     result.list_set = contact_lists = list_set.ListSet(
-        files=list_set.find_lists(schedules, settings.contacts)
+        files=list_set.find_lists(schedules, settings.contacts),
+        unread=list_set.find_unread_files(schedules, settings.contacts),
     )
     rows = {name: list_set.recipients_of(contact_lists.rows(name)) for name in schedules.audiences}
     result.texts = template_check.find_problems(schedules, settings.templates, rows)

@@ -13,6 +13,7 @@ from dispatcher.i18n import _, ngettext
 
 if TYPE_CHECKING:
     from dispatcher.campaign.model import Schedules
+    from dispatcher.errors import Problem
     from dispatcher.ledger.recipients.imports import ImportSummary
     from dispatcher.ledger.recipients.review import HeldContact
     from dispatcher.report.list_set import ListFile, ListSet
@@ -65,7 +66,10 @@ def check(
     from dispatcher.report.list_set import ListSet
 
     settings = context.settings()
-    list_set = ListSet(files=_select_lists(settings, files or [], audience))
+    list_set = ListSet(
+        files=_select_lists(settings, files or [], audience),
+        unread=() if files else _unread_files(settings),
+    )
     samples = import_report_view.RowSamples(limit=rows)
     rows_read = (
         import_report_view.stream_json_rows(list_set.rows()) if as_json else samples.collect(list_set.rows())
@@ -84,8 +88,17 @@ def check(
     else:
         import_report_view.print_report(list_set, explained=True)
         samples.print_samples()
-    console.print_problems(list_set.problems)
+    console.print_problems([*list_set.problems, *list_set.unread])
     raise typer.Exit(1 if list_set.problems or list_set.import_report.counts["rejected"] else 0)
+
+
+def _unread_files(settings: Settings) -> Sequence[Problem]:
+    """Name the files of the contacts folder that no audience reads."""
+    from dispatcher.report import list_set
+
+    schedules = _schedules(settings, needed=True)
+    assert schedules is not None
+    return list_set.find_unread_files(schedules, settings.contacts)
 
 
 def _workbook(path: Path) -> Path:

@@ -61,7 +61,7 @@ def close_json(list_set: ListSet) -> None:
             }
             for one in list_set.import_report.sheets.values()
         ],
-        "problems": console.problems_as_json(list_set.problems),
+        "problems": console.problems_as_json([*list_set.problems, *list_set.unread]),
     }
     sys.stdout.write(json.dumps(rest, ensure_ascii=False, indent=2)[1:] + "\n")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
 from pathlib import Path
 
 from dispatcher.campaign import contact_files
@@ -14,6 +15,7 @@ from dispatcher.contacts.duplicates import DuplicateFinder
 from dispatcher.contacts.import_report import ImportReport
 from dispatcher.contacts.list_reader import ListReader, SheetResult, read_file
 from dispatcher.errors import Problem
+from dispatcher.i18n import N_, _
 from dispatcher.ledger.recipients.imports import ListSource
 from dispatcher.message import Recipient
 
@@ -43,6 +45,69 @@ def find_lists(schedules: Schedules, contacts: Path) -> tuple[ListFile, ...]:
         for audience in schedules.audiences_by_priority()
         for path in contact_files.find_files(contacts, audience.lists)
     )
+
+
+# what a file is or where it lies -> what is wrong, what to do
+_UNREAD: dict[contact_files.UnreadKind, tuple[str, str]] = {
+    "spreadsheet": (
+        N_("this file is not read: a spreadsheet of a kind we do not know"),
+        N_("Open it in Excel or LibreOffice and save it as .xlsx in {folders}."),
+    ),
+    "document": (
+        N_("this file is not read: a document, not a list"),
+        N_("Put the list into a spreadsheet, a person a row, and save it as .xlsx in {folders}."),
+    ),
+    "picture": (
+        N_("this file is not read: a picture, not a list"),
+        N_("Put the list into a spreadsheet, a person a row, and save it as .xlsx in {folders}."),
+    ),
+    "archive": (
+        N_("this file is not read: an archive"),
+        N_("Unpack it and put the lists in it into {folders}."),
+    ),
+    "other": (
+        N_("this file is not read: its name does not end as that of a list does"),
+        N_("If it is a list, save it as .xlsx in {folders}."),
+    ),
+    "in-root": (
+        N_("this list is not read: it lies in no folder of an audience"),
+        N_("Move it into {folders}."),
+    ),
+    "wrong-folder": (
+        N_("this list is not read: no audience of schedules.toml reads its folder"),
+        N_("Move it into {folders}, or name its folder in the lists of an audience."),
+    ),
+    "subfolder": (
+        N_("this list is not read: it lies in a folder inside that of its audience"),
+        N_("Move it up into {folders}, or name its folder in the lists of its audience."),
+    ),
+    "not-wanted": (
+        N_("this list is not read: no pattern in the lists of an audience fits its name"),
+        N_("Rename it, or add it to the lists of its audience in schedules.toml."),
+    ),
+}
+
+
+def find_unread_files(schedules: Schedules | None, contacts: Path) -> list[Problem]:
+    """Return, as advice, each file of the contacts folder that no audience reads, with what to do.
+
+    While schedules.toml cannot be read, every folder passes for an audience's.
+    """
+    if schedules is None:
+        lists = find_lists_by_folder(contacts)
+        folders = tuple(sorted({Path(item.file).parts[0] for item in lists}))
+    else:
+        patterns = [pattern for audience in schedules.audiences.values() for pattern in audience.lists]
+        lists, folders = find_lists(schedules, contacts), contact_files.folders_of(patterns)
+    unread = contact_files.find_unread(contacts, [item.path for item in lists], folders)
+    return [_unread_problem(item, folders) for item in unread]
+
+
+def _unread_problem(item: contact_files.UnreadFile, folders: Sequence[str]) -> Problem:
+    what, remedy = _UNREAD[item.kind]
+    alike = get_close_matches(item.file.split("/")[0].lower(), folders, n=1) if "/" in item.file else []
+    meant = ", ".join(f"{folder}/" for folder in alike or folders)
+    return Problem(file=item.file, what=_(what), remedy=_(remedy, folders=meant), severity="advice")
 
 
 def find_lists_by_folder(contacts: Path) -> tuple[ListFile, ...]:
@@ -88,6 +153,7 @@ class ListSet:
     import_report: ImportReport = field(default_factory=ImportReport)
     sheets: list[SheetResult] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+    unread: Sequence[Problem] = ()  # advice about files that are no lists of an audience
     erased: int = 0  # rows left out of a load, being about people who were erased
 
     def rows(self, audience: str | None = None) -> Iterator[ParsedRow]:
