@@ -28,6 +28,7 @@ from dispatcher.feedback.bounces.imap import MailboxUnavailable
 from dispatcher.i18n import _
 from dispatcher.ledger import LedgerError, sqlite_file
 from dispatcher.ledger.sending import recovery
+from dispatcher.report import orphans
 from dispatcher.sandbox.process import Sandbox
 from dispatcher.settings import Settings
 from dispatcher.web.application import create_app
@@ -65,6 +66,7 @@ class Service:
         self._scheduler.start()
         watch = asyncio.create_task(self._watch_clock())
         try:
+            await self._warn_of_names_that_are_gone()
             await self._run_due_steps()
             await self._app.worker_pool.run(self._work, stop=self._stop)
         finally:
@@ -123,6 +125,16 @@ class Service:
         if following is not None:
             self._scheduler.run_at(following, "next-step", self._run_due_steps)
 
+    async def _warn_of_names_that_are_gone(self) -> None:
+        """Say at the start, and after each edit, whose no hangs on a name that the schedules do not know."""
+        app = self._app
+        try:
+            problems = await app.ledger_thread.run(orphans.find_problems, app.ledger, app.config.schedules)
+        except LedgerError:
+            return  # the sweep says so
+        for problem in problems:
+            logger.warning("%s. %s", problem.what, problem.remedy, extra={"action": "name-gone"})
+
     async def _process_inbox(self) -> None:
         """Fold what providers reported since the last look."""
         app = self._app
@@ -162,6 +174,7 @@ class Service:
             return
         await app.ledger_thread.run(kept_configuration.keep, app.ledger, app.config)
         logger.info("a new edition of schedules and templates is in force", extra={"action": "reloaded"})
+        await self._warn_of_names_that_are_gone()
         await self._run_due_steps()
 
 

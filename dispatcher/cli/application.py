@@ -24,6 +24,7 @@ from dispatcher.cli import (
     plan,
     preview,
     reconcile,
+    rename,
     reply,
     report,
     run,
@@ -66,7 +67,7 @@ def _options(
 
 COMMAND_MODULES = (
     check, contacts, plan, preview, phone_and_sms, reply, simulate, drill, run, db, sandbox, status, report,
-    why, reconcile, campaigns, optout, participation, forget, bounces, users,
+    why, reconcile, campaigns, rename, optout, participation, forget, bounces, users,
 )  # fmt: skip
 for module in COMMAND_MODULES:
     module.register(app)

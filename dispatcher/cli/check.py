@@ -139,6 +139,25 @@ def _left_out(audience: str, channel: Channel) -> Problem:
     )
 
 
+def _ledger_problems(settings: Settings, schedules: Schedules) -> list[Problem]:
+    """Return what the ledger holds that these schedules do not know any more; none before its first use."""
+    from dispatcher.ledger import LedgerError, open_ledger, sqlite_file
+    from dispatcher.report import orphans
+
+    file = sqlite_file(settings.database_url)
+    if file is not None and not file.exists():
+        return []
+    try:
+        ledger = open_ledger(settings.database_url, upgrade=False)
+        try:
+            return orphans.find_problems(ledger, schedules)
+        finally:
+            ledger.close()
+    except (ConfigurationError, LedgerError) as error:
+        what = _("the ledger could not be looked at: {error}", error=str(error).splitlines()[0])
+        return [Problem(file=_("environment"), where="DISPATCHER_DATABASE_URL", what=what, severity="advice")]
+
+
 def run_checks(settings: Settings) -> ConfigurationCheck:
     """Check everything the settings name."""
     from dispatcher import plan
@@ -174,6 +193,7 @@ def run_checks(settings: Settings) -> ConfigurationCheck:
     )
     rows = {name: list_set.recipients_of(contact_lists.rows(name)) for name in schedules.audiences}
     result.texts = template_check.find_problems(schedules, settings.templates, rows)
+    result.texts += _ledger_problems(settings, schedules)
     for left in rows.values():  # audiences that no text is written for were not read yet
         for _recipient in left:
             pass

@@ -18,7 +18,10 @@ if TYPE_CHECKING:
     from dispatcher.settings import Settings
 
 ScopeOption = Annotated[
-    str, typer.Option(metavar="SCOPE", help=_("all, campaign:NAME or audience:NAME: what it holds for."))
+    str,
+    typer.Option(
+        metavar="SCOPE", help=_("all, campaign:NAME, audience:NAME or advertising: what it holds for.")
+    ),
 ]
 WordsOption = Annotated[str, typer.Option(metavar="WORDS", help=_("What they said, for the record."))]
 
@@ -32,6 +35,7 @@ def register(app: typer.Typer) -> None:
     group.command("remove", help=_("Write to an address again; only when its holder asked for it."))(remove)
     group.command("list", help=_("Who is not written to, and why."))(list_)
     group.command("import", help=_("Write no more to anybody in a list."))(import_)
+    group.command("end", help=_("Lift what was said about a campaign or audience that is over."))(end)
     app.add_typer(group, name="optout")
 
 
@@ -116,6 +120,30 @@ def remove(
             console.print_note(f"{labels.scope(one.scope)}: {labels.reason(one.reason)}")
     else:
         console.print_line(_("Nothing stops messages to this address."))
+    raise typer.Exit(0 if lifted else 1)
+
+
+def end(
+    scope: Annotated[str, typer.Argument(metavar="SCOPE", help=_("campaign:NAME or audience:NAME."))],
+    who: WhoOption = "",
+    as_json: JsonOption = False,
+) -> None:
+    from dispatcher.campaign import stop_scopes
+    from dispatcher.cli import console, context
+    from dispatcher.ledger import renames
+
+    settings = context.settings()
+    kind, _colon, name = scope.partition(":")
+    if kind not in {"campaign", "audience"} or not name:
+        raise typer.BadParameter(_("write campaign:NAME or audience:NAME"), param_hint="SCOPE")
+    if scope in stop_scopes.known_scopes(context.configuration(settings).schedules):
+        raise context.NotFound(_("{name} still stands in schedules.toml: it is not over", name=name))
+    with context.ledger(settings) as ledger:
+        lifted = renames.end_scope(ledger, scope, who=context.acting_user(who), now=context.now())
+    if as_json:
+        console.print_json({"scope": scope, "lifted": lifted})
+    else:
+        console.print_line(ngettext("{n} stop was lifted.", "{n} stops were lifted.", lifted))
     raise typer.Exit(0 if lifted else 1)
 
 
@@ -219,13 +247,16 @@ def _all_suppressions(ledger: Ledger, address: str) -> Iterator[Suppression]:
 
 def _parse_scope(settings: Settings, scope: str) -> str:
     """Check what an opt-out is to hold for. Raises NotFound."""
+    from dispatcher.campaign import stop_scopes
     from dispatcher.cli import context
 
-    if scope == "all":
+    if scope in {stop_scopes.ALL, stop_scopes.ADVERTISING}:
         return scope
     kind, _colon, name = scope.partition(":")
     if kind not in {"campaign", "audience"}:
-        raise typer.BadParameter(_("write all, campaign:NAME or audience:NAME"), param_hint="--scope")
+        raise typer.BadParameter(
+            _("write all, campaign:NAME, audience:NAME or advertising"), param_hint="--scope"
+        )
     with context.ledger(settings) as ledger:
         config = context.usable_configuration(settings, ledger)
         if kind == "campaign":

@@ -11,7 +11,7 @@ from functools import partial
 from time import perf_counter
 
 from dispatcher import failpoints, metrics, plan
-from dispatcher.campaign import step_kinds
+from dispatcher.campaign import step_kinds, stop_scopes
 from dispatcher.campaign.model import Campaign
 from dispatcher.clock import Clock
 from dispatcher.configuration import Configuration
@@ -198,6 +198,7 @@ class ShardWorker:
                 approved_hashes=self._config.approval_hashes(campaign.name)
                 if campaign.requires_approval
                 else None,
+                other_scopes=stop_scopes.other_scopes(self._config.schedules, campaign, self._lease.audience),
                 vnd_per_part=self._price_per_part,
             ),
             compose=self._compose,

@@ -8,6 +8,7 @@ from datetime import datetime
 from itertools import islice
 from pathlib import Path
 
+from dispatcher.campaign import stop_scopes
 from dispatcher.contacts import ParsedRow
 from dispatcher.contacts.list_reader import read_file
 from dispatcher.errors import Problem
@@ -37,7 +38,9 @@ def import_list(ledger: Ledger, path: Path, *, scope: str, who: str, now: dateti
     unread: list[ParsedRow] = []
     while page := list(islice(reading, PAGE)):
         wishes = [
-            OptOut(channel=channel, address=address, scope=scope, who=who, how="import")
+            OptOut(
+                channel=channel, address=address, scope=scope, reason=reason_of(scope), who=who, how="import"
+            )
             for row in page
             for channel, address in _addressees(addresses_of(row))
         ]
@@ -48,6 +51,11 @@ def import_list(ledger: Ledger, path: Path, *, scope: str, who: str, now: dateti
     return OptOutImport(
         rows=rows, addresses=address_count, new=new, unread=tuple(unread), problems=tuple(reading.problems)
     )
+
+
+def reason_of(scope: str) -> str:
+    """Return why a list stops its addresses: one about advertising is the national Do-Not-Call list."""
+    return "do-not-call" if scope == stop_scopes.ADVERTISING else "opted-out"
 
 
 def _addressees(row_addresses: RowAddresses) -> Iterator[tuple[str, str]]:

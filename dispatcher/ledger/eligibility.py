@@ -18,7 +18,15 @@ from dispatcher.ledger.schema.message_status import (
     RANK_NOT_ACCEPTED,
     TEMPORARY_FAILURE,
 )
-from dispatcher.ledger.schema.tables import address, contact, message, participation, person, suppression
+from dispatcher.ledger.schema.tables import (
+    address,
+    campaign,
+    contact,
+    message,
+    participation,
+    person,
+    suppression,
+)
 from dispatcher.plan import Occurrence
 
 Condition = sa.ColumnElement[bool]
@@ -29,6 +37,7 @@ _listed_elsewhere = contact.alias("listed_elsewhere")
 held_elsewhere = contact.alias("held_elsewhere")
 _other_address = address.alias("other_address")
 _family = address.alias("family")
+_ended_campaign = campaign.alias("ended_campaign")
 
 
 # --- people -------------------------------------------------------------------------------------------
@@ -43,6 +52,22 @@ def is_held(person_id: sa.ColumnElement[int]) -> sa.Exists:
     """Return whether any list holds this person; only "retired" does not follow them into other lists."""
     held = held_elsewhere.c
     return sa.exists().where(held.person_id == person_id, held.state == "held", held.held_reason != "retired")
+
+
+def is_dropped_elsewhere(
+    person_id: sa.ColumnElement[int], audience: TextValue, other_scopes: sa.BindParameter[object]
+) -> sa.Exists:
+    """Return whether an audience that is gone from the schedules has dropped this person.
+
+    A decision to drop somebody holds for its audience; when that is known no more, it may have been renamed.
+    """
+    other = held_elsewhere.c
+    return sa.exists().where(
+        other.person_id == person_id,
+        other.state == "dropped",
+        other.audience != audience,
+        (sa.literal("audience:") + other.audience).not_in(other_scopes),
+    )
 
 
 def took_part(person_id: sa.ColumnElement[int], campaign: TextValue, *conditions: Condition) -> sa.Exists:
@@ -77,6 +102,22 @@ def suppression_of(at: sa.FromClause) -> Condition:
 def is_in_scope(*scopes: TextValue) -> Condition:
     """Return whether a suppression stops everything, or one of these: "campaign:NAME", "audience:NAME"."""
     return sa.or_(suppression.c.scope == "all", *(suppression.c.scope == scope for scope in scopes))
+
+
+def concerns(other_scopes: sa.BindParameter[object], campaign_name: TextValue) -> Condition:
+    """Return whether a suppression counts: it is not known to be about something else.
+
+    `other_scopes` are the scopes that are (`campaign.stop_scopes`); a campaign that has ended is over too.
+    """
+    over = _ended_campaign.c
+    return sa.and_(
+        suppression.c.scope.not_in(other_scopes),
+        ~sa.exists().where(
+            suppression.c.scope == sa.literal("campaign:") + over.name,
+            over.state == "ended",
+            over.name != campaign_name,
+        ),
+    )
 
 
 # --- messages -----------------------------------------------------------------------------------------

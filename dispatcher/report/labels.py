@@ -44,6 +44,7 @@ REASONS: Mapping[str, str] = {
     "not-found": N_("the provider does not know of it"),
     "no-receipt": N_("no receipt ever came"),
     "dead-address": N_("the address does not work"),
+    "do-not-call": N_("is on the Do-Not-Call list"),
     "complaint": N_("they complained of spam"),
 }
 # What became of one try, and of one report where it changed nothing.
@@ -64,6 +65,7 @@ OPT_OUT_SOURCES: Mapping[str, str] = {
     "keyword": N_("answer to a text"),
     "link": N_("link in a message"),
     "one-click": N_("button of the mail program"),
+    "new-address": N_("said at the address before this one"),
     "provider": N_("told by the provider"),
     "bounce": N_("mail that came back"),
     "complaint": N_("complaint"),
@@ -198,6 +200,8 @@ def scope(code: str) -> str:
     kind, _colon, name = code.partition(":")
     if kind == "campaign":
         return _("campaign {name}", name=name)
+    if kind == "advertising":
+        return _("advertising")
     return _("audience {name}", name=name) if kind == "audience" else _("everything")
 
 

@@ -7,6 +7,7 @@ is no password and no cookie, and a mail client may press the button by itself (
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
@@ -14,6 +15,7 @@ from starlette.routing import Route
 
 from dispatcher.campaign.model import Campaign
 from dispatcher.i18n import _
+from dispatcher.ledger import renames
 from dispatcher.ledger.queries import subscriber
 from dispatcher.ledger.queries.subscriber import Subscriber
 from dispatcher.ledger.recipients import participation, suppressions
@@ -42,7 +44,7 @@ class PublicPages:
 
     async def show_opt_out(self, request: Request) -> Response:
         """Return who writes, what for and why to them, and offer the button."""
-        link = self._link(request, "u")
+        link = await self._link(request, "u")
         return self._broken_link(request) if link is None else await self._opt_out_page(request, link)
 
     async def change_opt_out(self, request: Request) -> Response:
@@ -50,7 +52,7 @@ class PublicPages:
 
         A mail client posts without asking and wants no redirect; scanners of mail post whatever they like.
         """
-        link = self._link(request, "u")
+        link = await self._link(request, "u")
         if link is None:
             return self._broken_link(request)
         form = await request.form()
@@ -68,14 +70,14 @@ class PublicPages:
 
     async def show_participation(self, request: Request) -> Response:
         """Show the form that asks whether they have taken part."""
-        verified = self._participation_link(request)
+        verified = await self._participation_link(request)
         if verified is None:
             return self._broken_link(request)
         return await self._participation_page(request, *verified)
 
     async def confirm_participation(self, request: Request) -> Response:
         """Write down that they have, by their own word: the button of our own page."""
-        verified = self._participation_link(request)
+        verified = await self._participation_link(request)
         if verified is None:
             return self._broken_link(request)
         link, campaign = verified
@@ -132,12 +134,19 @@ class PublicPages:
             campaign=link.campaign, person_id=link.person_id,
         )  # fmt: skip
 
-    def _link(self, request: Request, purpose: str) -> LinkPayload | None:
-        return self._context.app.links.verify_token(request.path_params["token"], purpose)
+    async def _link(self, request: Request, purpose: str) -> LinkPayload | None:
+        """Return what a link says, its campaign by the name of today; None for one that is not ours."""
+        app = self._context.app
+        link = app.links.verify_token(request.path_params["token"], purpose)
+        if link is None or link.campaign in app.config.schedules.campaigns:
+            return link
+        return replace(
+            link, campaign=await self._context.read(renames.current_campaign, app.ledger, link.campaign)
+        )
 
-    def _participation_link(self, request: Request) -> tuple[LinkPayload, Campaign] | None:
+    async def _participation_link(self, request: Request) -> tuple[LinkPayload, Campaign] | None:
         """Return the link if its campaign takes people's own word."""
-        link = self._link(request, "t")
+        link = await self._link(request, "t")
         campaign = self._context.app.config.schedules.campaigns.get(link.campaign) if link else None
         if link is None or campaign is None or not campaign.participation_link:
             return None

@@ -218,12 +218,37 @@ def test_an_opt_out_a_second_before_stops_the_text(ledger: Ledger, scope: str) -
     assert statuses(ledger) == {"cancelled/opted-out": 1}
 
 
-@pytest.mark.parametrize("scope", ["campaign:other", "audience:staff"])
-def test_an_opt_out_of_something_else_stops_nothing(ledger: Ledger, scope: str) -> None:
+@pytest.mark.parametrize("scope", ["campaign:other", "audience:staff", "advertising"])
+@pytest.mark.parametrize("is_known", [True, False])
+def test_an_opt_out_of_something_else_stops_nothing_unless_its_name_is_gone(
+    ledger: Ledger, scope: str, is_known: bool
+) -> None:
     add_residents(ledger, 1)
     fire(ledger)
     suppressions.opt_out(ledger, [OptOut(channel="sms", address=phone_number(0), scope=scope)], now=NOON)
+    batch = claim(ledger, take(ledger), other_scopes={scope} if is_known else set())
+    assert len(batch.claimed) == is_known
+
+
+def test_an_opt_out_of_a_campaign_that_has_ended_stops_no_other(ledger: Ledger) -> None:
+    add_residents(ledger, 1)
+    fire(ledger)
+    campaign_states.ensure(ledger, "last-year", now=NOON)
+    campaign_states.end(ledger, "last-year", now=NOON)
+    wish = OptOut(channel="sms", address=phone_number(0), scope="campaign:last-year")
+    suppressions.opt_out(ledger, [wish], now=NOON)
     assert len(claim(ledger, take(ledger)).claimed) == 1
+
+
+@pytest.mark.parametrize("is_known", [True, False])
+def test_who_was_dropped_from_an_audience_that_is_gone_waits_for_a_decision(
+    ledger: Ledger, is_known: bool
+) -> None:
+    add_people(ledger, ("former", "Người 0", phone_number(0), ""), state="dropped")
+    add_residents(ledger, 1)
+    fire(ledger)
+    batch = claim(ledger, take(ledger), other_scopes={"audience:former"} if is_known else set())
+    assert len(batch.claimed) == is_known
 
 
 def test_nothing_is_claimed_after_it_expired(ledger: Ledger) -> None:

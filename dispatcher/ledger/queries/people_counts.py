@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -265,3 +265,21 @@ def participation_sources(ledger: Ledger, campaign: str) -> tuple[tuple[str, int
     )
     with ledger.read() as connection:
         return tuple((row.source, row.people) for row in connection.execute(question))
+
+
+def count_do_not_call(ledger: Ledger, audiences: Collection[str]) -> int:
+    """Count the numbers of active people in `audiences` that are on the Do-Not-Call list."""
+    listed = sa.exists().where(
+        address.c.person_id == contact.c.person_id,
+        address.c.channel == suppression.c.channel,
+        address.c.address == suppression.c.address,
+        contact.c.state == "active",
+        contact.c.audience.in_(audiences),
+    )
+    question = (
+        sa.select(sa.func.count())
+        .select_from(suppression)
+        .where(suppression.c.scope == "advertising", suppression.c.reason == "do-not-call", listed)
+    )
+    with ledger.read() as connection:
+        return connection.scalar(question) or 0

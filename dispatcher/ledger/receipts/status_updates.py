@@ -350,7 +350,7 @@ def store(
         if until > now:
             rate_limits.extend_block(connection, gateway, until=until, reason=code)
     for opt_out in (*updates.opt_outs, *_dead_mailboxes(connection, updates.soft_bounced)):
-        suppress(connection, ledger, opt_out, now=now)
+        suppress(connection, opt_out, now=now)
     return failure_windows
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 import sqlalchemy as sa
 
+from dispatcher.ledger.recipients import suppressions
 from dispatcher.ledger.schema import bulk
 from dispatcher.ledger.schema.tables import address, contact
 
@@ -14,11 +16,16 @@ AddressKey = tuple[int, str, str]  # person, channel, address
 
 
 def sync(
-    connection: sa.Connection, people: Sequence[int], *, first: Mapping[int, Sequence[str]] | None = None
+    connection: sa.Connection,
+    people: Sequence[int],
+    *,
+    now: datetime,
+    first: Mapping[int, Sequence[str]] | None = None,
 ) -> None:
     """Bring the addresses of `people` in line with their lists; `first` are preferred, being the newest word.
 
-    Whom no list has any more keeps the addresses: they are known by them when they come back.
+    Whom no list has any more keeps the addresses: they are known by them when they come back. Whoever said
+    no at the address we wrote to has said it at the one that takes its place.
     """
     if not people:
         return
@@ -27,23 +34,27 @@ def sync(
     gone: list[dict[str, object]] = []
     ranked: list[dict[str, object]] = []
     added: list[tuple[object, ...]] = []
+    moves: dict[tuple[str, str], list[str]] = defaultdict(list)
     for person_id, lists in listed.items():
         for channel in ("sms", "email"):
-            now = stored.get((person_id, channel), [])
+            before = stored.get((person_id, channel), [])
             values = lists[channel]
             newest = [value for value in (first or {}).get(person_id, ()) if value in values]
-            order = list(dict.fromkeys([*newest, *(value for value in now if value in values), *values]))
-            gone += [_at(person_id, channel, value) for value in now if value not in values]
+            order = list(dict.fromkeys([*newest, *(value for value in before if value in values), *values]))
+            gone += [_at(person_id, channel, value) for value in before if value not in values]
+            if before and order and before[0] != order[0]:
+                moves[channel, before[0]].append(order[0])
             for rank, value in enumerate(order):
-                if value not in now:
+                if value not in before:
                     added.append((person_id, channel, value, rank))
-                elif now.index(value) != rank or len(now) != len(order):
+                elif before.index(value) != rank or len(before) != len(order):
                     ranked.append(_at(person_id, channel, value) | {"to": rank})
     if gone:
         connection.execute(_DELETE, gone)
     if ranked:
         connection.execute(_RANK, ranked)
     bulk.insert(connection, "address", ("person_id", "channel", "address", "rank"), added)
+    suppressions.carry_over(connection, moves, now=now)
 
 
 def _at(person_id: int, channel: str, value: str) -> dict[str, object]:

@@ -264,7 +264,7 @@ class Importer:
         """Let another list say what the first one left open about people."""
         if completed:
             self.connection.execute(_FILL_PERSON, completed)
-            address_sync.sync(self.connection, [facts["at"] for facts in completed])
+            address_sync.sync(self.connection, [facts["at"] for facts in completed], now=self.now)
 
     def _update_positions(self, moved: Sequence[tuple[ParsedRow, Any]]) -> None:
         """Write down where somebody stands now; a row inserted above them is no change."""
@@ -332,7 +332,9 @@ class Importer:
                 first[before.person_id] = (*said.phones, said.email)
         self.connection.execute(_UPDATE_CONTACT, contacts)
         self.connection.execute(_UPDATE_PERSON, people)
-        address_sync.sync(self.connection, [before.person_id for _row, _said, before in changed], first=first)
+        address_sync.sync(
+            self.connection, [before.person_id for _row, _said, before in changed], now=self.now, first=first
+        )
 
     # --- what a load leaves behind -------------------------------------------------------------------
 
@@ -363,7 +365,9 @@ class Importer:
         self.connection.execute(
             sa.update(contact).where(contact.c.id.in_(ids)).values(state="gone", import_id=self.import_id)
         )
-        address_sync.sync(self.connection, sorted({before["person_id"] for before in snapshots.values()}))
+        address_sync.sync(
+            self.connection, sorted({before["person_id"] for before in snapshots.values()}), now=self.now
+        )
 
     def snapshot_contacts(self, ids: Sequence[int]) -> dict[int, Mapping[str, Any]]:
         """Write down contacts as they stand before this load changes them; the first word counts."""

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from dispatcher.errors import DispatcherError
 from dispatcher.i18n import _
 from dispatcher.ledger import Ledger, audit_log
-from dispatcher.ledger.recipients import address_sync
+from dispatcher.ledger.recipients import address_sync, suppressions
 from dispatcher.ledger.recipients.contact_fields import CONTACT_COLUMNS, PERSON_COLUMNS
 from dispatcher.ledger.schema.tables import (
     address,
@@ -59,9 +59,10 @@ def undo(ledger: Ledger, import_id: int, *, who: str, now: datetime) -> UndoneIm
         restored = _restore(connection, import_id)
         removed, kept = _remove_created_contacts(connection, import_id)
         _remove_people(connection, first=row.summary["first_person"], following=row.summary["next_person"])
+        suppressions.take_back_carried(connection, at=row.at, now=now)
         listed = sorted(touched)
         for start in range(0, len(listed), PAGE):
-            address_sync.sync(connection, listed[start : start + PAGE])
+            address_sync.sync(connection, listed[start : start + PAGE], now=now)
         connection.execute(
             sa.update(contact_import).where(contact_import.c.id == import_id).values(undone_at=now)
         )

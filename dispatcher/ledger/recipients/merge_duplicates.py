@@ -139,7 +139,10 @@ def _replace_contact(
     connection.execute(sa.update(contact).where(contact.c.id == went).values(facts))
     _delete_person(importer, newer)
     address_sync.sync(
-        importer.connection, [older.id], first={older.id: (*row["phones"].split(), row["email"])}
+        importer.connection,
+        [older.id],
+        now=importer.now,
+        first={older.id: (*row["phones"].split(), row["email"])},
     )
     audience, file = row["audience"], row["file"]
     importer.counts[audience, file, "=new"] -= 1
@@ -153,7 +156,7 @@ def _merge_people(importer: Importer, older: _PersonLists, newer: _PersonLists) 
         sa.update(contact).where(contact.c.person_id == newer.id).values(person_id=older.id)
     )
     _delete_person(importer, newer)
-    address_sync.sync(importer.connection, [older.id])
+    address_sync.sync(importer.connection, [older.id], now=importer.now)
 
 
 def _delete_person(importer: Importer, newer: _PersonLists) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
@@ -10,11 +10,16 @@ import sqlalchemy as sa
 
 from dispatcher.ledger import Ledger
 from dispatcher.ledger.schema import records
+from dispatcher.ledger.schema.bulk import insert_into
 from dispatcher.ledger.schema.tables import consent, suppression
 
 # Whose fault a failure is, in the words of the gateways, where that says something about the address.
 SUPPRESSION_REASONS = {"opt-out": "opted-out", "number": "dead-address", "blocked": "blocked"}
-REASON_PRECEDENCE = {"dead-address": 1, "blocked": 2, "opted-out": 3, "complaint": 4, "erased": 5}
+REASON_PRECEDENCE = {
+    "do-not-call": 1, "dead-address": 2, "blocked": 3, "opted-out": 4, "complaint": 5, "erased": 6,
+}  # fmt: skip
+OWN_WORD = ("opted-out", "complaint")  # what somebody said themselves, and not what is true of an address
+CARRIED = "new-address"  # how a no came to an address: its holder had said it at the one before
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -23,10 +28,10 @@ class OptOut:
 
     channel: str  # sms | email
     address: str
-    scope: str = "all"  # all | audience:NAME | campaign:NAME
+    scope: str = "all"  # all | audience:NAME | campaign:NAME | advertising
     reason: str = "opted-out"  # a word of WEIGHTS
     who: str = ""
-    how: str = ""  # keyword | link | one-click | provider | import | cli | web | bounce
+    how: str = ""  # keyword | link | one-click | provider | import | cli | web | bounce | new-address
     words: str = ""  # what they wrote, or what was shown to them
 
 
@@ -46,17 +51,17 @@ class Suppression:
 def opt_out(ledger: Ledger, opt_outs: Sequence[OptOut], *, now: datetime) -> int:
     """Stop messages; gives how many were new. Saying no twice is saying it once."""
     with ledger.begin() as connection:
-        return sum(suppress(connection, ledger, wish, now=now) for wish in opt_outs)
+        return sum(suppress(connection, wish, now=now) for wish in opt_outs)
 
 
-def suppress(connection: sa.Connection, ledger: Ledger, request: OptOut, *, now: datetime) -> bool:
+def suppress(connection: sa.Connection, request: OptOut, *, now: datetime) -> bool:
     """Stop messages within the caller's transaction; False when they were stopped as firmly already.
 
     A number that was dead may come to life again, its owner's no must not be lost with it: the weightier
     reason stays, in whatever order they are learnt.
     """
     facts = asdict(request) | {"at": now}
-    statement = ledger.insert(suppression).values(**facts)
+    statement = insert_into(connection.dialect.name, suppression).values(**facts)
     weightier = statement.on_conflict_do_update(
         index_elements=["channel", "address", "scope"],
         set_={name: facts[name] for name in ("reason", "at", "who", "how", "words")},
@@ -67,6 +72,47 @@ def suppress(connection: sa.Connection, ledger: Ledger, request: OptOut, *, now:
     if is_new:
         connection.execute(sa.insert(consent).values(action="opt-out", **facts))
     return is_new
+
+
+def carry_over(
+    connection: sa.Connection, moves: Mapping[tuple[str, str], Sequence[str]], *, now: datetime
+) -> int:
+    """Let a person's own no follow them: (channel, address before) → the addresses in its place.
+
+    Gives how many stops were new. What is true of the old address only, a dead number, stays with it.
+    """
+    if not moves:
+        return 0
+    key = sa.tuple_(suppression.c.channel, suppression.c.address)
+    before = connection.execute(
+        sa.select(suppression).where(key.in_(list(moves)), suppression.c.reason.in_(OWN_WORD))
+    ).all()
+    return sum(
+        suppress(
+            connection,
+            OptOut(
+                channel=row.channel,
+                address=address,
+                scope=row.scope,
+                reason=row.reason,
+                who=row.who,
+                how=CARRIED,
+                words=row.words,
+            ),
+            now=now,
+        )
+        for row in before
+        for address in moves[row.channel, row.address]
+    )
+
+
+def take_back_carried(connection: sa.Connection, *, at: datetime, now: datetime) -> None:
+    """Lift the stops that followed people to new addresses at `at`: the lists are as they were before."""
+    carried = (suppression.c.how == CARRIED, suppression.c.at == at)
+    rows = connection.execute(sa.select(suppression).where(*carried)).mappings().all()
+    if rows:
+        connection.execute(sa.delete(suppression).where(*carried))
+        connection.execute(sa.insert(consent), [{**row, "at": now, "action": "return"} for row in rows])
 
 
 def opt_in(

@@ -359,11 +359,11 @@ suppression = _table(
     "suppression",
     sa.Column("channel", Text, primary_key=True),
     sa.Column("address", Text, primary_key=True),
-    sa.Column("scope", Text, primary_key=True),  # all | audience:NAME | campaign:NAME
-    _text("reason"),  # dead-address | blocked | opted-out | complaint | erased
+    sa.Column("scope", Text, primary_key=True),  # all | audience:NAME | campaign:NAME | advertising
+    _text("reason"),  # do-not-call | dead-address | blocked | opted-out | complaint | erased
     sa.Column("at", Instant, nullable=False),
     _text("who"),
-    _text("how"),  # keyword | link | one-click | provider | import | cli | web | bounce
+    _text("how"),  # keyword | link | one-click | provider | import | cli | web | bounce | new-address
     _text("words"),
 )
 

@@ -64,7 +64,7 @@ def store(
             _RESULT(connection, [_values(item, to_micros(now)) for item in results])
         _ATTEMPT(connection, [_attempt(item, to_micros(now)) for item in results])
         for opt_out in opt_outs:
-            suppress(connection, ledger, opt_out, now=now)
+            suppress(connection, opt_out, now=now)
         run = failure_counts.add(connection, ledger, counts) if counts else None
         failpoints.hit("settling")
     return run

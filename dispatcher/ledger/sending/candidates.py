@@ -12,9 +12,10 @@ import sqlalchemy as sa
 from dispatcher.campaign import step_kinds
 from dispatcher.contacts.list_fields import IN_TEMPLATES
 from dispatcher.ledger.eligibility import (
+    concerns,
     family_took_part,
+    is_dropped_elsewhere,
     is_held,
-    is_in_scope,
     suppression_of,
     was_sent,
 )
@@ -57,8 +58,7 @@ def lock_candidates(
     facts = {
         "shard": lease.shard_id,
         "campaign": lease.campaign,
-        "of_audience": f"audience:{lease.audience}",
-        "of_campaign": f"campaign:{lease.campaign}",
+        "other_scopes": sorted(limits.other_scopes),
         "now": now,
         "day_ago": now - DAY,
         "week_ago": now - WEEK,
@@ -83,7 +83,7 @@ def _question(*, check_participation: bool, per_day: bool, per_week: bool) -> sa
             contact.c.state.label("contact_state"),
             _suppression_reason().label("suppressed"),
             _participated(check_participation).label("participated"),
-            is_held(message.c.person_id).label("held"),
+            _is_held().label("held"),
             _written_before().label("written_before"),
             (_sent_since("day_ago") if per_day else sa.literal(0)).label("last_day"),
             (_sent_since("week_ago") if per_week else sa.literal(0)).label("last_week"),
@@ -101,16 +101,27 @@ def _question(*, check_participation: bool, per_day: bool, per_week: bool) -> sa
 
 
 def _suppression_reason() -> sa.ScalarSelect[str]:
-    scopes = sa.bindparam("of_audience", type_=sa.Text), sa.bindparam("of_campaign", type_=sa.Text)
+    """Return why this address is stopped; a stop counts unless it is known to be about something else."""
     return (
         sa.select(sa.func.min(suppression.c.reason))
-        .where(suppression_of(message), is_in_scope(*scopes))
+        .where(suppression_of(message), concerns(_other_scopes(), sa.bindparam("campaign", type_=sa.Text)))
         .scalar_subquery()
     )
 
 
 def _participated(is_asked: bool) -> sa.ColumnElement[bool]:
     return family_took_part(message, sa.bindparam("campaign", type_=sa.Text)) if is_asked else sa.false()
+
+
+def _other_scopes() -> sa.BindParameter[Any]:
+    return sa.bindparam("other_scopes", expanding=True)
+
+
+def _is_held() -> sa.ColumnElement[bool]:
+    return sa.or_(
+        is_held(message.c.person_id),
+        is_dropped_elsewhere(message.c.person_id, message.c.audience, _other_scopes()),
+    )
 
 
 def _written_before() -> sa.Exists:

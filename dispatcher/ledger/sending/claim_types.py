@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -39,6 +39,8 @@ class Limits:
     approved_hashes: Mapping[str, str] | None = (
         None  # hashes that the approval has to hold; None: it needs none
     )
+    # Scopes of stops that are about something else (`campaign.stop_scopes`); every other stop counts.
+    other_scopes: Collection[str] = ()
     vnd_per_part: Callable[[str], int] = field(default=lambda _address: 0)
 
 

@@ -212,6 +212,10 @@ async def opt_outs(context: ContextDep, _actor: WriteToken, part: Annotated[Part
 async def opt_out(context: ContextDep, actor: WriteToken, wish: OptOutWish) -> OptOutView:
     """Stop messages to an address. Saying it twice is saying it once."""
     channel, address = _parse_address(wish.address)
+    if wish.campaign and wish.campaign not in context.app.config.schedules.campaigns:
+        raise HTTPException(
+            422, [{"type": "campaign", "loc": ["body", "campaign"], "msg": "there is no such campaign"}]
+        )
     scope = f"campaign:{wish.campaign}" if wish.campaign else "all"
     wished = OptOut(
         channel=channel, address=address, scope=scope, who=f"token {actor.label}", how="api", words=wish.words

@@ -1,0 +1,264 @@
+"""Carries what the ledger knows under an old name over to the new one: stops, decisions, and history.
+
+The schedules name campaigns, audiences and steps; the ledger remembers people by those names. A name that
+changed there without this would lose every no that was said about it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from dispatcher.errors import DispatcherError
+from dispatcher.i18n import _
+from dispatcher.ledger import Ledger, audit_log
+from dispatcher.ledger.schema.tables import (
+    campaign,
+    consent,
+    contact,
+    contact_snapshot,
+    failure_window,
+    list_source,
+    message,
+    message_count,
+    meta,
+    occurrence,
+    participation,
+    participation_count,
+    shard,
+    suppression,
+)
+
+LINK_KEY = "renamed-campaign"  # meta: links in messages that have left carry the old name
+RENAMES_MAX = 10
+DECIDED_STATES = ("held", "dropped")
+
+
+class CannotRename(DispatcherError):
+    """The new name has a history of its own; the message says which."""
+
+    exit_code = 1
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Renamed:
+    """What was carried over."""
+
+    opt_outs: int = 0
+    decisions: int = 0  # people held, dropped or released by somebody
+    participations: int = 0
+    occurrences: int = 0
+
+
+def rename_campaign(ledger: Ledger, old: str, new: str, *, who: str, now: datetime) -> Renamed:
+    """Let `new` be what `old` was. Raises CannotRename when messages of `new` have left already."""
+    with ledger.begin() as connection:
+        _make_way(connection, new, occurrence.c.campaign == new)
+        opt_outs = _rename_scope(connection, f"campaign:{old}", f"campaign:{new}")
+        took_part = _move(connection, participation, participation.c.campaign, old, new)
+        _move(connection, participation_count, participation_count.c.campaign, old, new)
+        moved = _count(connection, occurrence, occurrence.c.campaign == old)
+        if _count(connection, campaign, campaign.c.name == old):
+            # The state of the old one counts: paused stays paused, a budget spent is spent.
+            for table, column in ((campaign, campaign.c.name), (failure_window, failure_window.c.campaign)):
+                connection.execute(sa.delete(table).where(column == new))
+                connection.execute(sa.update(table).where(column == old).values({column: new}))
+        connection.execute(sa.update(occurrence).where(occurrence.c.campaign == old).values(campaign=new))
+        statement = ledger.insert(meta).values(key=f"{LINK_KEY} {old}", value=new)
+        connection.execute(statement.on_conflict_do_update(index_elements=["key"], set_={"value": new}))
+        done = Renamed(opt_outs=opt_outs, participations=took_part, occurrences=moved)
+        _note(connection, "campaign", old, new, who=who, now=now)
+    return done
+
+
+def rename_audience(ledger: Ledger, old: str, new: str, *, who: str, now: datetime) -> Renamed:
+    """Let `new` be what `old` was, also when its lists were loaded under the new name already."""
+    with ledger.begin() as connection:
+        opt_outs = _rename_scope(connection, f"audience:{old}", f"audience:{new}")
+        decisions = _count(connection, contact, contact.c.audience == old, _IS_DECIDED)
+        _merge_contacts(connection, old, new)
+        connection.execute(sa.update(contact).where(contact.c.audience == old).values(audience=new))
+        _move(connection, list_source, list_source.c.audience, old, new)
+        for table in (shard, message, message_count):
+            connection.execute(sa.update(table).where(table.c.audience == old).values(audience=new))
+        _note(connection, "audience", old, new, who=who, now=now)
+    return Renamed(opt_outs=opt_outs, decisions=decisions)
+
+
+def rename_step(
+    ledger: Ledger, campaign_name: str, old: str, new: str, *, who: str, now: datetime
+) -> Renamed:
+    """Let the step `new` have gone out when `old` did. Raises CannotRename as `rename_campaign` does."""
+    of_campaign = occurrence.c.campaign == campaign_name
+    with ledger.begin() as connection:
+        _make_way(connection, new, of_campaign, occurrence.c.step == new)
+        moved = _count(connection, occurrence, of_campaign, occurrence.c.step == old)
+        connection.execute(
+            sa.update(occurrence).where(of_campaign, occurrence.c.step == old).values(step=new)
+        )
+        _note(connection, "step", f"{campaign_name} {old}", new, who=who, now=now)
+    return Renamed(occurrences=moved)
+
+
+def end_scope(ledger: Ledger, scope: str, *, who: str, now: datetime) -> int:
+    """Lift every stop about a campaign or an audience that is over; gives how many there were.
+
+    Whom its audience had dropped is free for others. Who is held stays held: that is about the person.
+    """
+    kind, _colon, name = scope.partition(":")
+    of_scope = suppression.c.scope == scope
+    with ledger.begin() as connection:
+        rows = connection.execute(sa.select(suppression).where(of_scope)).mappings().all()
+        connection.execute(sa.delete(suppression).where(of_scope))
+        if rows:
+            facts = {"at": now, "action": "return", "who": who, "how": "cli"}
+            connection.execute(sa.insert(consent), [{**row, **facts} for row in rows])
+        dropped = 0
+        if kind == "audience":
+            dropped = connection.execute(
+                sa.update(contact)
+                .where(contact.c.audience == name, contact.c.state == "dropped")
+                .values(state="gone")
+            ).rowcount
+        else:
+            connection.execute(
+                sa.update(campaign)
+                .where(campaign.c.name == name, campaign.c.state != "cancelled")
+                .values(state="ended", changed_at=now, changed_by=who)
+            )
+        audit_log.insert(
+            connection, who=who, action="end-scope", subject=scope, detail={"stops": len(rows)}, now=now
+        )
+    return len(rows) + dropped
+
+
+def current_campaign(ledger: Ledger, name: str) -> str:
+    """Return what a campaign is called now: links in messages that have left carry its old name."""
+    with ledger.read() as connection:
+        for _step in range(RENAMES_MAX):
+            newer = connection.scalar(sa.select(meta.c.value).where(meta.c.key == f"{LINK_KEY} {name}"))
+            if newer is None or newer == name:
+                break
+            name = newer
+    return name
+
+
+_IS_DECIDED = sa.or_(contact.c.state.in_(DECIDED_STATES), contact.c.decided_by != "")
+
+
+def _merge_contacts(connection: sa.Connection, old: str, new: str) -> None:
+    """Of people in both audiences keep the new row, with what was decided about the old one."""
+    former, present = contact.alias("former"), contact.alias("present")
+    pairs = connection.execute(
+        sa.select(former, present.c.id.label("present_id"))
+        .join_from(former, present, former.c.person_id == present.c.person_id)
+        .where(former.c.audience == old, present.c.audience == new)
+    ).all()
+    for row in pairs:
+        if row.state in DECIDED_STATES or row.decided_by:
+            facts = {
+                name: getattr(row, name) for name in ("state", "held_reason", "decided_by", "decided_at")
+            }
+            connection.execute(sa.update(contact).where(contact.c.id == row.present_id).values(facts))
+        connection.execute(
+            sa.update(message).where(message.c.contact_id == row.id).values(contact_id=row.present_id)
+        )
+        for table, column in ((contact_snapshot, contact_snapshot.c.contact_id), (contact, contact.c.id)):
+            connection.execute(sa.delete(table).where(column == row.id))
+
+
+def _make_way(connection: sa.Connection, new: str, *conditions: sa.ColumnElement[bool]) -> None:
+    """Take away what was planned under a new name before it was known to be an old one."""
+    ids = sa.select(occurrence.c.id).where(*conditions)
+    left = _count(connection, message, message.c.occurrence_id.in_(ids), message.c.submitted_at.is_not(None))
+    if left:
+        raise CannotRename(
+            _("{n} messages have left under the name {name} already; it is not the old one", n=left, name=new)
+        )
+    for table in (message, message_count, shard):
+        connection.execute(sa.delete(table).where(table.c.occurrence_id.in_(ids)))
+    connection.execute(sa.delete(occurrence).where(*conditions))
+
+
+def _rename_scope(connection: sa.Connection, old: str, new: str) -> int:
+    count = _move(connection, suppression, suppression.c.scope, old, new)
+    connection.execute(sa.update(consent).where(consent.c.scope == old).values(scope=new))
+    return count
+
+
+def _move(connection: sa.Connection, table: sa.Table, column: sa.Column[str], old: str, new: str) -> int:
+    """Rename a part of a table's key; what stands under the new name already stays as it is."""
+    there = table.alias("there")
+    others = [one for one in table.primary_key.columns if one.name != column.name]
+    is_there = sa.exists().where(there.c[column.name] == new, *(there.c[one.name] == one for one in others))
+    count = _count(connection, table, column == old)
+    connection.execute(sa.delete(table).where(column == old, is_there))
+    connection.execute(sa.update(table).where(column == old).values({column: new}))
+    return count
+
+
+def _count(connection: sa.Connection, table: sa.Table, *conditions: sa.ColumnElement[bool]) -> int:
+    return connection.scalar(sa.select(sa.func.count()).select_from(table).where(*conditions)) or 0
+
+
+def _note(connection: sa.Connection, kind: str, old: str, new: str, *, who: str, now: datetime) -> None:
+    audit_log.insert(
+        connection, who=who, action="rename", subject=f"{kind} {old}", detail={"to": new}, now=now
+    )
+
+
+# --- what hangs on names that are gone ------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Orphan:
+    """A campaign or an audience that the schedules do not name any more, and what hangs on it."""
+
+    kind: str  # campaign | audience
+    name: str
+    opt_outs: int = 0
+    decisions: int = 0  # people held or dropped
+    is_paused: bool = False
+
+
+def orphans(ledger: Ledger, *, campaigns: Collection[str], audiences: Collection[str]) -> tuple[Orphan, ...]:
+    """Return the names outside `campaigns` and `audiences` on which a stop, a decision or a pause hangs.
+
+    A campaign that has ended is no orphan: what was about it has ended with it.
+    """
+    with ledger.read() as connection:
+        scopes = {
+            row[0]: row[1]
+            for row in connection.execute(
+                sa.select(suppression.c.scope, sa.func.count()).group_by(suppression.c.scope)
+            )
+        }
+        states = {
+            row.name: row.state for row in connection.execute(sa.select(campaign.c.name, campaign.c.state))
+        }
+        decided = {
+            row[0]: row[1]
+            for row in connection.execute(
+                sa.select(contact.c.audience, sa.func.count())
+                .where(contact.c.state.in_(DECIDED_STATES))
+                .group_by(contact.c.audience)
+            )
+        }
+    stopped = {tuple(scope.split(":", 1)): count for scope, count in scopes.items() if ":" in scope}
+    paused = {("campaign", name) for name, state in states.items() if state == "paused"}
+    keys = {*stopped, *paused, *(("audience", name) for name in decided)}
+    known = {*(("campaign", name) for name in campaigns), *(("audience", name) for name in audiences)}
+    ended = {("campaign", name) for name, state in states.items() if state == "ended"}
+    return tuple(
+        Orphan(
+            kind=kind,
+            name=name,
+            opt_outs=stopped.get((kind, name), 0),
+            decisions=decided.get(name, 0) if kind == "audience" else 0,
+            is_paused=(kind, name) in paused,
+        )
+        for kind, name in sorted(keys - known - ended)
+    )
