@@ -17,6 +17,7 @@ from dispatcher.contacts import (
     non_person_rows,
 )
 from dispatcher.contacts.layouts import column_letter, describe_column
+from dispatcher.contacts.list_fields import LIST_FIELDS
 from dispatcher.contacts.list_reader import ListReader, SheetResult
 from dispatcher.i18n import N_, _
 from dispatcher.vietnamese import encodings, names, phone
@@ -178,16 +179,9 @@ def row_as_json(row: ParsedRow) -> dict[str, Any]:
         "contact": None
         if contact is None
         else {
-            "name": contact.name,
+            **{field.name: getattr(contact, field.name) for field in LIST_FIELDS},
             "given_name": contact.given_name,
-            "honorific": contact.honorific,
             "phones": list(contact.phones),
-            "email": contact.email,
-            "area": contact.area,
-            "unit": contact.unit,
-            "role": contact.role,
-            "lead": contact.lead,
-            "note": contact.note,
             "audience": contact.audience,
         },
         "reasons": list(row.reasons),

@@ -108,6 +108,28 @@ def test_nobody_is_erased_while_a_message_to_them_is_in_doubt(ledger: Ledger) ->
     assert ids(ledger, ALONE)
 
 
+def test_a_doubt_about_somebody_else_is_no_obstacle(ledger: Ledger) -> None:
+    with ledger.begin() as connection:
+        connection.execute(sa.update(message).where(message.c.address == SHARED).values(status=SUBMITTING))
+    assert forget(ledger, ALONE, ids(ledger, ALONE)).people == 1
+
+
+def test_letting_back_whom_nobody_erased_is_no_deed(ledger: Ledger) -> None:
+    erasure.erased_registry(ledger)  # the key of the ledger is made when it is first asked for
+    before = everything(ledger)
+    assert erasure.allow_reimport(ledger, phone_number(77), who="Lan", now=NOON) == 0
+    assert everything(ledger) == before
+
+
+def test_their_message_to_a_phone_that_others_have_is_erased(ledger: Ledger) -> None:
+    with ledger.read() as connection:
+        mine = connection.scalar(sa.select(message.c.person_id).where(message.c.address == SHARED))
+    assert mine is not None
+    assert forget(ledger, SHARED, [mine]).messages == 1
+    with ledger.read() as connection:
+        assert SHARED not in connection.scalars(sa.select(message.c.address)).all()
+
+
 def test_an_address_nobody_has_is_remembered_as_well(ledger: Ledger) -> None:
     assert forget(ledger, phone_number(77), []).people == 0
     assert erasure.erased_registry(ledger).matches(row("Ai Đó", phone_number(77)))

@@ -19,6 +19,7 @@ from dispatcher.ledger.receipts.event_inbox import Event
 from dispatcher.ledger.recipients import participation, suppressions
 from dispatcher.ledger.recipients.participation import Participation
 from dispatcher.ledger.recipients.suppressions import OptOut
+from dispatcher.ledger.schema.message_status import RANK
 from dispatcher.ledger.schema.tables import consent as consent_log
 from dispatcher.ledger.schema.tables import message
 from dispatcher.ledger.sending import (
@@ -31,7 +32,7 @@ from dispatcher.ledger.sending import (
     rate_limits,
     recovery,
 )
-from dispatcher.ledger.sending.claim_types import ClaimResult, Lease, Limits
+from dispatcher.ledger.sending.claim_types import ClaimResult, Compose, Lease, Limits
 from dispatcher.message import Draft, Recipient
 from tests.ledger_fixture import (
     CAMPAIGN,
@@ -72,7 +73,9 @@ def take(ledger: Ledger, *, now: datetime = NOON, owner: str = "a", channel: str
     return lease
 
 
-def claim(ledger: Ledger, lease: Lease, *, now: datetime = NOON, **limits: object) -> ClaimResult:
+def claim(
+    ledger: Ledger, lease: Lease, *, now: datetime = NOON, compose: Compose = words, **limits: object
+) -> ClaimResult:
     return claims.claim_messages(
         ledger,
         lease,
@@ -82,7 +85,7 @@ def claim(ledger: Ledger, lease: Lease, *, now: datetime = NOON, **limits: objec
         lookup_at=now + 2 * MINUTE,
         gateway="test",
         limits=Limits(**{"batch_size": 500, **limits}),  # type: ignore[arg-type]
-        compose=words,
+        compose=compose,
     )
 
 
@@ -374,6 +377,58 @@ def test_cancelling_leaves_nothing_waiting(ledger: Ledger) -> None:
     assert campaign_states.cancel(ledger, CAMPAIGN, reason="", who="lan", now=NOON) == 3
     assert statuses(ledger) == {"cancelled/campaign-cancelled": 3}
     assert integrity.violations(ledger, now=NOON) == ()
+
+
+def test_a_text_that_waits_for_another_try_is_cancelled_as_well(ledger: Ledger) -> None:
+    add_residents(ledger, 1)
+    fire(ledger)
+    lease = take(ledger)
+    settle(ledger, claim(ledger, lease), kind="later", status="", code="30008", error_class="temporary")
+    claims.release_shard(ledger, lease, now=NOON)
+    assert campaign_states.cancel(ledger, CAMPAIGN, reason="", who="lan", now=NOON) == 1
+    assert (one(ledger).status, one(ledger).rank) == ("cancelled", RANK["cancelled"])
+
+
+def test_who_leads_nothing_is_not_served_by_what_goes_to_leads_only(ledger: Ledger) -> None:
+    add_people(
+        ledger,
+        ("staff", "Trần Văn Lúa", phone_number(1), ""),
+        ("residents", "Trần Văn Lúa", phone_number(1), ""),
+    )
+    slices = [Target(audience="staff", channels=("sms",), leads_only=True), *RESIDENTS]
+    assert fire(ledger, slices, audiences=("staff", "residents")) == 1
+    assert [item.audience for item in message_counts.exact_by_step(ledger)] == ["residents"]
+
+
+def test_a_text_that_still_waits_was_not_the_first_one(ledger: Ledger) -> None:
+    """The first text carries the line on how to refuse: it is the first that left, not that was planned."""
+    add_residents(ledger, 1)
+    fire(ledger, key="1")
+    fire(ledger, key="2")
+    seen: list[bool] = []
+
+    def note(recipient: Recipient, first: bool) -> Draft:
+        seen.append(first)
+        return words(recipient, first)
+
+    for _ in range(2):
+        lease = take(ledger)
+        settle(ledger, claim(ledger, lease, compose=note))
+        claims.release_shard(ledger, lease, now=NOON)
+    assert seen == [True, False]
+
+
+def test_a_new_rate_is_taken_over_and_an_old_one_keeps_what_it_learnt(ledger: Ledger) -> None:
+    rate_limits.set_max_rate(ledger, "slow", 10.0)
+    rate_limits.set_max_rate(ledger, "slow", 20.0)
+    assert [item.rate_max for item in rate_limits.gateway_rates(ledger) if item.gateway == "slow"] == [20.0]
+
+
+def test_the_slowest_gateway_gives_one_slot_at_a_time(ledger: Ledger) -> None:
+    rate_limits.set_max_rate(ledger, "slow", 0.01)
+    slots = rate_limits.reserve(ledger, "slow", 20, now=NOON)
+    assert isinstance(slots, rate_limits.Slots)
+    assert slots.count == 1
 
 
 def test_an_older_holder_is_fenced(ledger: Ledger) -> None:
