@@ -17,6 +17,7 @@ from dispatcher.contacts import (
     Overrides,
     ParsedRow,
     blocks,
+    columns,
     headers,
     hold_context,
     hold_reasons,
@@ -164,7 +165,7 @@ class ListReader:
         prior = encodings.prevailing_encoding(cell for row in top for cell in row if isinstance(cell, str))
         mender = LegacyFontDecoder(prior=prior, encoding=sheet.encoding)
         layout = headers.find_layout(top, merged=sheet.merged, overrides=self.overrides, decoder=mender)
-        if layout is None:
+        if layout is None or _has_lost_headings(layout):
             self._lossy += sum(encodings.is_lossy(str(cell)) for row in top for cell in row)
             self._add_result(sheet, "no-headings" if any(map(non_empty_texts, top)) else "empty")
             return
@@ -238,6 +239,14 @@ def tells_households(layout: Layout) -> bool:
     """Return whether a list says by itself who belongs together, so that a shared number is no surprise."""
     words = [text.fold_words(column.heading) for column in layout.columns]
     return any(said.startswith(("quan he", "ma ho", "so ho khau")) for said in words)
+
+
+def _has_lost_headings(layout: Layout) -> bool:
+    """Return whether names or addresses are not found because a heading has lost letters: "H? và tên"."""
+    needed = (columns.NAME_KINDS, columns.PHONE_KINDS | {"email"})
+    return not all(layout.columns_of(*kinds) for kinds in needed) and any(
+        not column.kind and encodings.is_lossy(column.heading) for column in layout.columns
+    )
 
 
 def _pages_to_search(pages: Iterator[Page]) -> Iterator[Page]:

@@ -196,8 +196,8 @@ def _capitalised(word: str) -> str:
 
 def _capitalised_piece(match: re.Match[str]) -> str:
     piece = match[0]
-    if (piece.isupper() and len(piece) > 1) or piece[0].islower():
-        return piece[0].upper() + piece[1:].lower()
+    if piece[0].islower() or (len(piece) > 1 and all(c.isupper() for c in piece if c.isascii())):
+        return piece[0].upper() + piece[1:].lower()  # "NGUYễN" as well: a capital font shows ễ as a capital
     return piece
 
 

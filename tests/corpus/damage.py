@@ -147,6 +147,29 @@ LOSSY = [
         rows=[expected_row(2, "rejected", "", reasons=("text:lossy",))],
     ),
     ListCase(
+        name="mojibake-lossy-heading.tsv",
+        make=raw_file("STT\tHá»\ufffd vÃ  tÃªn\tSÄ\u0090T\r\n1\tNguyá»…n VÄƒn An\t0900000705\r\n".encode()),
+        rows=[],
+        problem=True,
+    ),
+    ListCase(
+        name="tcvn3-hyphen.tsv",
+        make=csv_file(
+            [
+                [look_alike("Họ và tên"), "S§T", look_alike("Thôn")],
+                [look_alike("Nguyễn Văn Đức"), "0900000706", look_alike("Đông")],
+                [look_alike("Phạm Thị Hường").replace("\xad", "-"), "0900000707", look_alike("Đình")],
+                [look_alike("Đặng Thuý Hà"), "0900000708", look_alike("Thôn Phượng").replace("\xad", "-")],
+            ],
+            delimiter="\t",
+        ),
+        rows=[
+            expected_row(2, "repaired", "Nguyễn Văn Đức", "0900000706", area="Thôn Đông"),
+            expected_row(3, "repaired", "Phạm Thị Hường", "0900000707", area="Thôn Đình"),
+            expected_row(4, "repaired", "Đặng Thuý Hà", "0900000708", area="Thôn Phượng"),
+        ],
+    ),
+    ListCase(
         name="all-lossy.csv",
         make=raw_file("STT,H? và tên,S? ?i?n tho?i\n1,Nguy?n V?n ??c,0900000704\n".encode("cp1252")),
         rows=[],

@@ -244,3 +244,17 @@ def test_a_name_is_found_whatever_stands_before_it_and_however_it_is_written(
     full = f"{family} {middle} {given}"
     person = names.parse(case(title[0] + full))
     assert (person.full, person.given, person.honorific) == (full, given, title[1])
+
+
+@pytest.mark.parametrize(
+    ("raw", "full"),
+    [
+        ("NGUYễN VăN AN", "Nguyễn Văn An"),
+        ("TRầN THị HOà", "Trần Thị Hoà"),
+        ("LÝ THị ÁNH", "Lý Thị Ánh"),
+        ("TRầN QUốC TOảN", "Trần Quốc Toản"),
+        ("McDonald", "McDonald"),
+    ],
+)
+def test_capitals_of_a_capital_font_are_put_right(raw, full):
+    assert names.parse(raw).full == full

@@ -27,6 +27,7 @@ _UTF8_AS_LATIN = re.compile("[Â-ô][\x80-\xbf€‚ƒ„…†‡ˆ‰Š‹ŒŽ
 _WRITTEN_BY_VIETNAMESE = re.compile(
     "[\x00-\x7f\xa0«»°À-ÃÈ-ÊÌÍÒ-ÕÙÚÝà-ãè-êìíò-õùúýĂăĐđĨĩŨũƠơƯư\u0300-\u0323\u1ea0-\u1ef9\u2010-\u2026]+"
 )
+_HYPHENED = re.compile("[A-Za-z\xa1-\xff]*-[A-Za-z\xa1-\xff]+")
 _WORD = re.compile(r"[^\W\d_]+")
 _CHUNK = re.compile(r"(?<!\S)[^\s\d@._/\\:]+(?!\S)")  # no addresses, no abbreviations, no numbers
 
@@ -65,9 +66,21 @@ def repair(cell: str, *, prior: str = "") -> RepairedText:
         return RepairedText(cell)
     if (text := _utf8_taken_for_latin(cell)) is not None:
         return RepairedText(text, "utf-8")
-    tokens = scoring.non_ascii_words(cell)
-    encoding = _best_encoding(tokens, [scoring.score_unchanged(token) for token in tokens], prior)
+    if (joined := _HYPHENED.sub(_with_soft_hyphen, cell)) != cell and _encoding_of(joined, prior) == "tcvn3":
+        return decode_again(joined, "tcvn3")._replace(doubtful=True)
+    encoding = _encoding_of(cell, prior)
     return decode_again(cell, encoding) if encoding else RepairedText(cell)
+
+
+def _encoding_of(cell: str, prior: str) -> LegacyEncoding | None:
+    tokens = scoring.non_ascii_words(cell)
+    return _best_encoding(tokens, [scoring.score_unchanged(token) for token in tokens], prior)
+
+
+def _with_soft_hyphen(match: re.Match[str]) -> str:
+    """Write the ư of TCVN3 again where a hyphen stands for it and a syllable comes of it: "H-êng"."""
+    joined = match[0].replace("-", "\xad")
+    return joined if scoring.score_decoded(joined, "tcvn3").is_valid else match[0]
 
 
 def _utf8_taken_for_latin(cell: str) -> str | None:
