@@ -31,6 +31,9 @@ SPELLINGS: tuple[tuple[str, str], ...] = (
     (r"\bshđ\b|\bsh (?:đảng|chi bộ)\b", "sinh hoạt đảng"),
     (r"\bnc ngoài\b|\bn\.ngoài\b|\bnước ngòai\b", "nước ngoài"),
     (r"\bhuỷ\b", "hủy"),
+    (r"\b(?:mât|mẩt|mấtt|mấ)\b", "mất"),
+    (r"\b(?:dã|đả|đa) (?=mất|chết|chuyển)", "đã "),
+    (r"\b(?:chếtt|chêt|chểt)\b", "chết"),
     (r"\bxoá\b", "xóa"),
     (r"\bkhoá\b", "khóa"),
     (r"\bthôngbáo\b|\btbáo\b", "thông báo"),
@@ -67,7 +70,8 @@ LOST = (
 )
 _DEAD_SIGNS = r"†|✝|⚰|\brip\b|\bdeceased\b|\bdied\b|\bdead\b|passed away|\bdeath\b"
 DEAD = (
-    rf"(?:đã|mới|vừa|bị) mất(?! {LOST}\b)|\bmất {_WHEN_OR_HOW}"
+    rf"(?:đã|mới|vừa|ốm|bệnh|tai nạn|ung thư|đột quỵ|già yếu|tự tử) mất(?! {LOST}\b)"
+    rf"|(?<!sim )(?<!số )(?<!thẻ )(?<!sổ )(?<!máy )bị mất(?! {LOST}\b)|\bmất {_WHEN_OR_HOW}"
     r"|\bmất(?= ?[(,:-]? ?(?:\d{4}|\d{1,2}[/.-]))|^mất$|^mất(?= ?[,.;(])|\bmất\)$"
     rf"|(?:ông|bà|cụ|chồng|vợ|chủ hộ|người|bác|chú|cô|đ/c) (?:đã |mới )?mất(?! {LOST}\b)"
     r"|qua đời|từ trần|tử vong|\btử (?:nạn|trận|tuất)\b|đột tử|khuất núi|đã khuất|tạ thế|quá cố(?! gắng)"
@@ -87,12 +91,13 @@ _ABROAD = (
 )
 _ARRIVED = r"(?! (?:về )?(?:đến|từ)\b)"
 MOVED = (
-    r"\bchuyển (?:đi|khẩu|hộ khẩu|nơi|chỗ ở|nhà|trường|lớp|công tác|sinh hoạt|vùng|cư trú|hẳn|khỏi|huyện"
+    r"\bchuyển (?:đi|khẩu|hộ khẩu|nơi|chỗ ở|nhà(?! thuốc| xe| máy)|trường|lớp|công tác|sinh hoạt|vùng"
+    r"|cư trú|hẳn|khỏi|huyện"
     r"|tỉnh|xã|thôn|xóm|tổ|đơn vị|cơ quan|vào (?:nam|trong nam|tp|sài gòn|hcm|đắk|đồng nai|bình dương)"
     r"|quê|nơi ở|chỗ|ngành|thường trú|đktt|đến (?:nơi|xã|tỉnh|huyện|thành phố|ở|sống|hà nội|hải phòng"
     r"|hải dương|sài gòn|tp|hn|hp|hcm|đơn vị|cơ quan|trường)|hà nội|hải phòng|sài gòn|tp|hcm|ra (?!sao)"
     r"|lên (?!lớp|hạng|ngạch|ủy ban|xã|huyện|cấp|tỉnh|công an)|xuống|chi bộ|hội|đảng)"
-    rf"{_ARRIVED}"
+    rf"\b{_ARRIVED}"
     r"|\bchuyển về (?!đây|địa phương|từ|thường trú|nước|xã (?:ta|nhà|mình))"
     r"|\bchuyển sang (?!hộ|bhyt|bảo hiểm|nghề|làm|dùng|trồng|nuôi|hình thức|diện|thẻ|zalo|số|kinh doanh|buôn"
     r"|bán|cận|trạng thái|chế độ|mạng|gói|máy|điện thoại|tên|viettel|vina|mobi|tuần|ngày|tháng|sử dụng"
@@ -104,7 +109,8 @@ MOVED = (
     r"|thành phố|phường"
     r"|địa phương) khác|lấy (?:chồng|vợ) (?:xa|nơi khác|xã khác|tỉnh|huyện|đi|về|ở|nước|hàn|đài"
     r"|trung quốc|hà|hn|hp|hcm|tp|hải|sài|miền|ngoài|trong)"
-    r"|đi lấy chồng|theo chồng|theo con (?:ra|vào|lên|đi|về)|bán nhà|dọn (?:nhà|đi)|dời (?:nhà|đi)"
+    r"|đi lấy chồng|theo (?:chồng|vợ) (?:về|đi|ra|vào)|theo chồng|theo con (?:ra|vào|lên|đi|về)|bán nhà"
+    r"|nhà bỏ (?:không|hoang)|bán đất đi|dọn (?:nhà|đi)|dời (?:nhà|đi)"
     r"|không (?:còn )?(?:ở|cư trú|sinh sống|thường trú|có mặt|sống)(?: tại| ở)? (?:địa phương|đây|thôn"
     r"|xã|xóm|nơi|nhà này)"
     r"|không còn (?:ở|cư trú|sinh sống|công tác|học|làm việc|sinh hoạt)|không (?:ở|cư trú) (?:tại )?đây"
@@ -120,7 +126,10 @@ MOVED = (
     r"|lên) (?:nam|bắc|miền (?:nam|bắc)|sài gòn|hà nội|tp hcm|hcm|tây nguyên|đắk lắk) (?:sinh sống|ở"
     r"|sống|định cư|làm ăn)"
     r"|^(?:đã |đi )?(?:vào|ra) (?:nam|sài gòn|hà nội|tp hcm|hcm|miền nam|hải phòng)$|đã về quê"
-    r"|về ở với con (?:trong|ngoài|ở)|nhập (?:hộ )?khẩu (?:nơi khác|về|đi|vào|ra|sang)|tách ra ở"
+    r"|về ở với con (?:trong|ngoài|ở)|nhập (?:hộ )?khẩu (?:nơi khác|về|đi|vào|ra|sang)|(?:hiện|đang"
+    r"|hiện đang|nay) ở (?:tp|hcm|hà nội|hn|hp|sài gòn|sg|bình dương|đồng nai|hải phòng|đà nẵng"
+    r"|quảng ninh|bắc ninh|thái bình|nam định|đắk lắk|lâm đồng|cần thơ|vũng tàu|long an|miền nam"
+    r"|trong nam|ngoài bắc)|đã (?:lên|ra|vào) thành phố|tách ra ở"
     r"|ra ở riêng nơi|đi theo (?:con|chồng)|khác địa phương|vô gia cư|ngoài địa phương"
 )
 _TOPIC = (
@@ -134,9 +143,10 @@ REFUSES = (
     rf"(?:không|đừng|chớ|cấm|miễn|thôi|ngừng|dừng|ngưng|hủy|bỏ|hết) (?:muốn |được |cần |cho |có nhu cầu "
     rf"|thích "
     rf"|đồng ý |chịu |phải |tiếp tục |tiếp )*(?:nhận|nhân)(?! được)(?: {_TOPIC}|{_ENDS})"
-    r"|(?:không|đừng|chớ|cấm|miễn|thôi|ngừng|dừng|ngưng) (?:muốn |cần |cho |được |có |phải |tiếp tục |tiếp )*"
+    r"|(?<!bao )(?:không|đừng|chớ|cấm|miễn|thôi|ngừng|dừng|ngưng) (?:muốn |cần |cho |được |có |phải "
+    r"|tiếp tục |tiếp )*"
     rf"(?:nhắn(?! được| tin được){ACCENTED_ONLY}|gửi (?:tin|nữa|thông báo|mail|email|gì)|gởi (?:tin|nữa"
-    rf"|thông báo)|gửi$|gọi(?! là| được| điện được"
+    rf"|thông báo)|gửi$|gọi(?! vào được| là| được| điện được"
     r"| tên| nhập ngũ)|liên hệ(?! được)|liên lạc(?! được)|làm phiền|quấy rầy|spam|add|thông báo (?:cho"
     r"|đến|nữa|qua))"
     rf"|từ chối(?:{_ENDS}| (?:nhận$|nhận {_TOPIC}|{_TOPIC}|nghe|trả lời|cung cấp (?:số|thông tin)|cho số"
@@ -144,7 +154,9 @@ REFUSES = (
     r"|hợp tác|mọi|tất cả|đăng ký nhận|khai|nt\b))"
     rf"|không (?:đồng ý|chấp nhận|cho phép|bằng lòng)(?:{_ENDS}| (?:nhận|cho (?:nhắn|gửi|liên|gọi)"
     rf"|cung cấp|chia sẻ|liên|gửi|nhắn|tham gia))"
-    r"|chặn (?:tin|số|zalo|liên lạc|cuộc gọi)|đã chặn|hủy (?:nhận|tin\b|đăng ký(?= ?$| nhận| tin"
+    r"|chặn (?:tin|số|zalo|liên lạc|cuộc gọi)|đã chặn|không muốn ai|xin (?:rút|thôi)$|(?:rút"
+    r"|xóa)(?: \w+){0,2} khỏi danh sách|\bno thanks|not interested|remove me|hủy (?:nhận|tin\b"
+    r"|đăng ký(?= ?$| nhận| tin"
     r"| dịch vụ tin)|theo dõi)|(?:không|chưa) (?:đăng ký|đồng ý) nhận (?:tin|thông báo)"
     r"|yêu cầu (?:dừng|ngừng|không|đừng|thôi|xóa (?:số|tên|thông tin))|phản đối(?:$| nhận| nhắn"
     r"| việc (?:nhắn|gửi))"
@@ -162,7 +174,10 @@ NUMBER = (
     r"|điện thoại )*(?:không đúng|không phải|chưa đúng)"
     r"|thay (?:số|sim)|số khác|bỏ (?:số|sim)|(?<!chuyển )đổi (?:số|sim)(?! liệu| nhà| thẻ| tài khoản"
     r"| cccd| cmnd)"
-    r"|số cũ(?= ?$| ?[,.;)])|số (?:của )?người (?:khác|lạ)|(?:nhầm|lộn) (?:máy|người)|máy người khác"
+    r"|(?:bảo|nói|báo|nghe) nhầm|không phải (?:ông|bà|người|anh|chị) (?:này|ấy|đó)|số (?:của )?hàng xóm"
+    r"|số (?:này )?(?:đã )?bỏ\b|sim bị (?:mất|cắt|thu hồi|khóa)|thuê bao không liên lạc"
+    r"|không gọi vào được|số này của người|số cũ(?= ?$| ?[,.;)])|số (?:của )?người (?:khác|lạ)|(?:nhầm"
+    r"|lộn) (?:máy|người)|máy người khác"
     r"|người lạ (?:nghe|cầm|dùng)|ng khác|người khác (?:dùng|nghe|cầm|sử dụng)"
     r"|(?:không (?:còn )?|thôi |ngừng |hết )(?:dùng|sử dụng|xài)(?: nữa)?(?:$| (?:số|sim|điện thoại|máy"
     r"|di động|nữa|thuê bao))"

@@ -7,14 +7,14 @@ list of any length is read in little memory.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, islice
 
 from dispatcher.contacts import ParsedRow
 
 LOOKED_AT_ROWS = 3000
-FAMILIES_MIN = 3  # a wife and a daughter-in-law bring a second and a third; then there are names in common
-PEOPLE_MIN = 3
+FAMILIES_MIN = 3  # father, mother and daughter-in-law bring three, but stand in neighbouring rows
+FAMILIES_APART = 4
 CROWD_MIN = 7  # of one family name too: Nguyễn is every third
 
 
@@ -31,19 +31,24 @@ def hold_shared(rows: Iterator[ParsedRow]) -> Iterator[ParsedRow]:
 
 
 def _shared(rows: Iterable[ParsedRow]) -> frozenset[str]:
-    people: defaultdict[str, dict[str, str]] = defaultdict(dict)
+    people: defaultdict[str, dict[str, ParsedRow]] = defaultdict(dict)
     for row in rows:
-        contact = row.contact
-        if contact is not None and contact.name_key and not row.part:
-            for number in contact.phones:
-                people[number][contact.name_key] = contact.name.partition(" ")[0].lower()
-    return frozenset(number for number, families in people.items() if _are_unrelated(families))
+        if row.contact is not None and row.contact.name_key and not row.part:
+            for number in row.contact.phones:
+                people[number][row.contact.name_key] = row
+    return frozenset(number for number, found in people.items() if _are_unrelated([*found.values()]))
 
 
-def _are_unrelated(families: dict[str, str]) -> bool:
-    """Tell people of one household from people who have nothing to do with each other, by their names."""
-    return len(families) >= CROWD_MIN or (
-        len(families) >= PEOPLE_MIN and len(set(families.values())) >= FAMILIES_MIN
+def _are_unrelated(people: Sequence[ParsedRow]) -> bool:
+    """Tell a household from people who have nothing to do with each other, by their names and places."""
+    if len(people) < FAMILIES_MIN:
+        return False
+    families = {row.contact.name.partition(" ")[0].lower() for row in people if row.contact}
+    together = people[-1].row - people[0].row < len(people)
+    return (
+        len(people) >= CROWD_MIN
+        or len(families) >= FAMILIES_APART
+        or (len(families) >= FAMILIES_MIN and not together)
     )
 
 

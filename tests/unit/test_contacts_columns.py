@@ -297,7 +297,7 @@ def test_a_number_of_many_unrelated_people_is_asked_about(tmp_path: Path) -> Non
 
 
 def test_a_family_shares_a_number(tmp_path: Path) -> None:
-    family = ("Nguyễn Văn An", "Trần Thị Bình", "Nguyễn Thị Cúc", "Nguyễn Văn Dần")
+    family = ("Nguyễn Văn An", "Trần Thị Bình", "Lê Thị Cúc", "Nguyễn Văn Dần")
     _reader, rows = read(tmp_path, "Họ và tên|SĐT", family, (OWN[0],) * 4)
     assert [row.status for row in rows] == ["accepted"] * 4
     _reader, rows = read(tmp_path, "Họ và tên|Quan hệ với chủ hộ|SĐT", PEOPLE, ("Con",) * 4, (OWN[0],) * 4)
