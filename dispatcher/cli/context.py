@@ -13,7 +13,6 @@ import typer
 
 from dispatcher.clock import SystemClock
 from dispatcher.errors import ConfigurationError, DispatcherError
-from dispatcher.gateways import registry
 from dispatcher.i18n import _
 from dispatcher.settings import Settings
 
@@ -30,6 +29,8 @@ class NotFound(DispatcherError):
 
 def settings() -> Settings:
     """Read the environment. Raises ConfigurationError."""
+    from dispatcher.gateways import registry
+
     return registry.read_settings(os.environ)
 
 
