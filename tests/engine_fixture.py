@@ -18,7 +18,15 @@ from dispatcher.delivery import Delivery
 from dispatcher.engine.step_runner import StepRunner
 from dispatcher.feedback import inbox_processor
 from dispatcher.feedback.in_doubt_resolver import InDoubtResolver
-from dispatcher.gateways import SENDING_STOPPED, Capabilities, Envelope, Result, SendingStopped, SendPermit
+from dispatcher.gateways import (
+    SENDING_STOPPED,
+    Capabilities,
+    Envelope,
+    Result,
+    SendingStopped,
+    SendPermit,
+    registry,
+)
 from dispatcher.gateways.opened import OpenGateways
 from dispatcher.ledger import Ledger
 from dispatcher.ledger.receipts import event_inbox
@@ -131,6 +139,7 @@ class EngineFixture:
     app: App
     clock: SimulatedClock
     gateways: dict[str, RecordingGateway]
+    spares: dict[str, RecordingGateway]  # those that step in
 
     @property
     def ledger(self) -> Ledger:
@@ -177,7 +186,7 @@ class EngineFixture:
         await self.ledger_thread.run(inbox_processor.process, self.ledger, self.config, now=now)
         await self.in_doubt_resolver.resolve_due()
         await self.ledger_thread.run(self.step_runner.tick, now)
-        for channel in self.gateways:
+        for channel in registry.CHANNELS:
             while await self.delivery.serve_next_shard(channel):
                 pass
         soon = self.clock.now() + SECOND
@@ -221,26 +230,34 @@ def open_engine(
     sources: Mapping[str, str] = TEMPLATE_SOURCES,
     rate: float = 100.0,
     channels: Sequence[str] = ("sms",),
+    spares: Sequence[str] = (),
     **traits: Any,
 ) -> EngineFixture:
     """Open an engine over the database at `url`."""
     clock = SimulatedClock(now)
-    gateways = {}
-    for channel in channels:
+
+    def make(channel: str, name: str) -> RecordingGateway:
         facts = {"rate_per_second": rate, "supports_lookup": channel == "sms", **traits}
-        gateways[channel] = RecordingGateway(
+        return RecordingGateway(
             clock=clock,
-            name=f"noting-{channel}",
+            name=name,
             capabilities=Capabilities(channel=channel, **facts),  # type: ignore[arg-type]  # what a test wants different
         )
+
+    gateways = {channel: make(channel, f"noting-{channel}") for channel in channels}
+    spare_gateways = {channel: make(channel, f"spare-{channel}") for channel in spares}
+    in_order = {
+        channel: [gateway, *([spare_gateways[channel]] if channel in spares else [])]
+        for channel, gateway in gateways.items()
+    }
     app = assemble(
         from_environment({**SETTINGS, "DISPATCHER_DATABASE_URL": url}),
-        gateways=OpenGateways({channel: [gateway] for channel, gateway in gateways.items()}),
+        gateways=OpenGateways(in_order),
         config=make_configuration(schedules, sources),
         clock=clock,
         ledger=Ledger.open(url),
     )
-    return EngineFixture(app=app, clock=clock, gateways=gateways)
+    return EngineFixture(app=app, clock=clock, gateways=gateways, spares=spare_gateways)
 
 
 def contact_row(n: int, *, audience: str = "residents", **facts: Any) -> ParsedRow:

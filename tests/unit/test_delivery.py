@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from itertools import chain, pairwise, repeat
 
 import pytest
+import sqlalchemy as sa
 
 from dispatcher.feedback.in_doubt_resolver import IN_DOUBT_MAX
 from dispatcher.gateways import Envelope, Result
@@ -15,6 +16,7 @@ from dispatcher.ledger.queries import integrity, message_counts
 from dispatcher.ledger.receipts import event_inbox
 from dispatcher.ledger.receipts.event_inbox import Event
 from dispatcher.ledger.recipients import suppressions
+from dispatcher.ledger.schema.tables import message
 from dispatcher.ledger.sending import campaign_states, rate_limits
 from dispatcher.ledger.sending.rate_limits import CIRCUIT_BACKOFF, GatewayRate
 from tests import engine_fixture
@@ -283,6 +285,58 @@ def test_after_a_look_the_run_is_judged_afresh_by_whichever_process(engine: Engi
     engine.run_until_sync(MORNING + 2 * HOUR)
     assert stands(engine) == ("active", "")
     assert statuses(engine)["sending"] >= 200
+
+
+# --- several gateways, and none ----------------------------------------------------------------------
+
+
+def test_the_next_gateway_steps_in_while_the_first_wants_nothing(sqlite_url: str) -> None:
+    engine = engine_fixture.open_engine(sqlite_url, schedules(ten_day_campaign()), rate=10.0, spares=("sms",))
+    load_rows(engine, *(contact_row(n) for n in range(30)))
+    rate_limits.block(engine.ledger, "noting-sms", until=MORNING + HOUR, reason="63038")
+    engine.run_until_sync(MORNING + 2 * HOUR)
+    assert (len(engine.sms.sent), len(engine.spares["sms"].sent)) == (0, 30)
+    assert statuses(engine) == {"sending": 30}
+    engine.run_until_sync(MORNING + 25 * HOUR)  # the next day: the first choice is back
+    assert len(engine.sms.sent) == 30
+    engine.close()
+
+
+def test_a_doubt_is_asked_of_the_gateway_that_had_it(sqlite_url: str) -> None:
+    engine = engine_fixture.open_engine(sqlite_url, schedules(ten_day_campaign()), spares=("sms",))
+    load_rows(engine, contact_row(1))
+    engine.sms.answer = lost
+    engine.run_until_sync(MORNING + MINUTE)
+    rate_limits.block(engine.ledger, "noting-sms", until=MORNING + 9 * HOUR, reason="63038")
+    engine.run_until_sync(MORNING + HOUR)
+    assert (len(engine.sms.sent), len(engine.spares["sms"].sent)) == (1, 0)
+    assert statuses(engine) == {"sending": 1}
+    engine.close()
+
+
+def test_a_doubt_of_a_gateway_that_is_gone_is_left_to_a_person(engine: EngineFixture) -> None:
+    load_rows(engine, contact_row(1))
+    engine.sms.answer, engine.sms.shows = lost, lambda: False
+    engine.run_until_sync(MORNING + MINUTE)
+    with engine.ledger.begin() as connection:
+        connection.execute(sa.update(message).values(gateway="of-last-year"))
+    engine.run_until_sync(MORNING + 12 * HOUR)
+    assert len(engine.sms.sent) == 1
+    assert statuses(engine) == {"in-doubt": 1}
+
+
+def test_what_waits_on_a_channel_that_was_closed_runs_out_of_time(sqlite_url: str) -> None:
+    before = engine_fixture.open_engine(sqlite_url, schedules(ten_day_campaign()))
+    load_rows(before, contact_row(1))
+    before.step_runner.tick(MORNING)
+    before.close()
+    engine = engine_fixture.open_engine(sqlite_url, schedules(ten_day_campaign()), channels=("email",))
+    engine.replace_config(
+        schedules(ten_day_campaign(), audiences={"residents": audience_toml(channels=["email"])})
+    )
+    engine.run_until_sync(MORNING + 25 * HOUR)
+    assert statuses(engine)["expired/expired"] == 1
+    engine.close()
 
 
 # --- single messages ---------------------------------------------------------------------------------
