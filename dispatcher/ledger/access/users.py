@@ -164,7 +164,7 @@ def failed_logins(ledger: Ledger, *, name: str, source: str, now: datetime) -> F
     recent = sa.and_(login_attempt.c.at > now - LOGIN_ATTEMPT_WINDOW, login_attempt.c.failed == 1)
     with ledger.read() as connection:
         row = connection.execute(sa.select(*counts).where(recent)).one()
-    return FailedLogins(*row)
+    return FailedLogins._make(row)
 
 
 def record_login_attempt(ledger: Ledger, *, name: str, source: str, ok: bool, now: datetime) -> None:
