@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from dispatcher.i18n import N_
-from dispatcher.ledger import Ledger
+from dispatcher.ledger import Ledger, require_undamaged
 from dispatcher.ledger.queries import integrity, message_counts
 from dispatcher.ledger.queries.message_counts import AreaMessageCount, ExactCount
 from dispatcher.ledger.sending import lookups
@@ -43,7 +43,8 @@ class IntegrityReport:
 
 
 def check_integrity(ledger: Ledger, *, now: datetime, campaign: str = "") -> IntegrityReport:
-    """Return every integrity check's result."""
+    """Return every integrity check's result. Raises LedgerDamaged where the database itself is broken."""
+    require_undamaged(ledger)
     sums = message_counts.exact_by_step(ledger, campaign_name=campaign)
     areas = {
         name: message_counts.exact_by_area(ledger, name)

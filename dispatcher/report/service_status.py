@@ -9,7 +9,7 @@ from datetime import datetime
 from dispatcher.campaign import step_kinds
 from dispatcher.campaign.model import Campaign, Schedules
 from dispatcher.configuration import Configuration
-from dispatcher.ledger import Ledger
+from dispatcher.ledger import Ledger, require_undamaged
 from dispatcher.ledger.queries import message_counts, to_do
 from dispatcher.ledger.queries.to_do import ToDo
 from dispatcher.ledger.receipts import event_inbox
@@ -63,7 +63,8 @@ class ServiceStatus:
 
 
 def gather_status(ledger: Ledger, config: Configuration, *, now: datetime) -> ServiceStatus:
-    """Gather it."""
+    """Gather it. Raises LedgerDamaged where the database itself is broken."""
+    require_undamaged(ledger)
     schedules = config.schedules
     states = {item.name: item for item in campaign_states.all_states(ledger)}
     coming = agenda.build_agenda(schedules, states, now)

@@ -1,0 +1,50 @@
+"""A database whose pages do not fit together is not believed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from dispatcher.ledger import Ledger, LedgerDamaged, require_undamaged
+from dispatcher.report import integrity_report
+from tests.ledger_fixture import NOON, add_residents
+
+PAGE_BYTES = 4096
+
+
+def test_a_ledger_as_it_is_passes(database_url: str) -> None:
+    ledger = Ledger.open(database_url)
+    add_residents(ledger, 10)
+    require_undamaged(ledger)
+    ledger.close()
+
+
+def test_postgresql_checks_its_indexes_where_it_can(postgres_url: str) -> None:
+    ledger = Ledger.open(postgres_url)
+    with ledger.begin() as connection:
+        connection.execute(sa.text("CREATE EXTENSION IF NOT EXISTS amcheck"))
+    require_undamaged(ledger)
+    ledger.close()
+
+
+@pytest.mark.parametrize("fill", [b"\x00", b"\xff", b"\x0d\x00\x05"], ids=["zeros", "ones", "noise"])
+@pytest.mark.parametrize("table", ["person", "address", "message_text"])
+def test_a_page_that_was_overwritten_is_found(sqlite_url: str, table: str, fill: bytes) -> None:
+    ledger = Ledger.open(sqlite_url)
+    add_residents(ledger, 10)
+    with ledger.read() as connection:
+        root = connection.execute(
+            sa.text("SELECT rootpage FROM sqlite_master WHERE name = :name"), {"name": table}
+        ).scalar_one()
+    ledger.close()
+    file = Path(str(sa.make_url(sqlite_url).database))
+    content = bytearray(file.read_bytes())
+    start = (root - 1) * PAGE_BYTES
+    content[start : start + PAGE_BYTES] = (fill * PAGE_BYTES)[:PAGE_BYTES]
+    file.write_bytes(content)
+    ledger = Ledger.open(sqlite_url)
+    with pytest.raises(LedgerDamaged, match="the ledger is damaged: "):
+        integrity_report.check_integrity(ledger, now=NOON)
+    ledger.close()
