@@ -17,14 +17,6 @@ MEANING_LABELS = {
     "return": N_("wants texts again"),
     "person": N_("for a person to read"),
 }
-HINT_LABELS = {
-    "": "",
-    "dead": N_("may have died"),
-    "wrong-number": N_("may be the wrong number"),
-    "moved": N_("may have moved away"),
-    "needs-help": N_("needs help to take part"),
-    "distrust": N_("takes it for fraud"),
-}
 
 
 def register(app: typer.Typer) -> None:
@@ -42,21 +34,17 @@ def reply(
     jsonl: JsonLinesOption = False,
 ) -> None:
     from dispatcher.cli import console
+    from dispatcher.feedback.replies import HINT_LABELS, classify_reply
 
     if jsonl:
         json_lines.answer_lines(_understand)
     answers = texts or [line for line in json_lines.read_stdin().splitlines() if line.strip()]
-    read = [{"raw": answer, **_understand(answer)} for answer in answers]
     if as_json:
-        console.print_json(read)
+        console.print_json([{"raw": answer, **_understand(answer)} for answer in answers])
         return
     rows = [
-        (
-            one["raw"],
-            _(MEANING_LABELS[one["meaning"]]),
-            HINT_LABELS[one["hint"]] and _(HINT_LABELS[one["hint"]]),
-        )
-        for one in read
+        (answer, _(MEANING_LABELS[reply.meaning]), _(HINT_LABELS[reply.hint]) if reply.hint else "")
+        for answer, reply in ((answer, classify_reply(answer)) for answer in answers)
     ]
     console.print_table((_("written"), _("meaning"), _("hint")), rows)
 

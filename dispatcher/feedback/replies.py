@@ -11,11 +11,20 @@ from functools import lru_cache
 from typing import Literal, NamedTuple, get_args
 
 from dispatcher.feedback import reply_phrases as phrases
+from dispatcher.i18n import N_
 from dispatcher.vietnamese.typed_words import expression, keys
 
 ReplyMeaning = Literal["opt-out", "took-part", "return", "person"]
 ReplyHint = Literal["", "dead", "wrong-number", "moved", "needs-help", "distrust"]
 
+HINT_LABELS: dict[ReplyHint, str] = {
+    "": "",
+    "dead": N_("may have died"),
+    "wrong-number": N_("may be the wrong number"),
+    "moved": N_("may have moved away"),
+    "needs-help": N_("needs help to take part"),
+    "distrust": N_("takes it for fraud"),
+}
 LENGTH_MAX = 500  # three texts; whoever writes more wants to be read
 WORDS_MAX = 80
 UNDERSTOOD = "| "  # stands where something was understood, so that its neighbours do not meet

@@ -11,11 +11,12 @@ from starlette.routing import Route
 
 from dispatcher.contacts import address_parser
 from dispatcher.contacts.hold_reasons import HOLD_REASONS
+from dispatcher.feedback.replies import HINT_LABELS, classify_reply
 from dispatcher.i18n import _
 from dispatcher.ledger import audit_log
 from dispatcher.ledger.queries import address_history, to_do
 from dispatcher.ledger.receipts import event_inbox
-from dispatcher.ledger.recipients import review, suppressions
+from dispatcher.ledger.recipients import participation, review, suppressions
 from dispatcher.ledger.recipients.review import NotHeld
 from dispatcher.ledger.recipients.suppressions import OptOut
 from dispatcher.report.formatting import mask_address
@@ -104,7 +105,13 @@ class PeoplePages:
         ledger = self._context.app.ledger
         replies = await self._context.read(to_do.unread_replies, ledger)
         set_aside = await self._context.read(to_do.set_aside, ledger)
-        return self._context.render_page(request, "answers.html", answers=replies, set_aside=set_aside)
+        senders = await self._context.read(
+            participation.people_by_address, ledger, "sms", {reply.address for reply in replies}
+        )
+        hints = {reply.event_id: HINT_LABELS[classify_reply(reply.body).hint] for reply in replies}
+        return self._context.render_page(
+            request, "answers.html", answers=replies, set_aside=set_aside, senders=senders, hints=hints
+        )
 
     async def mark_reply_read(self, request: Request, user: CurrentUser) -> Response:
         """Mark an answer as read, and stop messages to its sender if that is what it says."""
