@@ -18,7 +18,7 @@ VIOLATION_LABELS: dict[str, str] = {
     "late": N_("messages left after their step had expired"),
     "budget": N_("campaigns whose used budget is not what their messages cost"),
     "doubled": N_("addresses have two messages of one step"),
-    "counts": N_("parts of the work whose figures on the pages are not those of their messages"),
+    "areas": N_("parts of the work whose figures on the pages are not those of their messages"),
 }
 
 

@@ -186,7 +186,7 @@ _RULES = {
     # the used budget of a campaign is not what its messages cost
     "budget": _budget_mismatches(),
     # the figures of the pages are not those of the messages
-    "counts": _count_mismatches(),
+    "areas": _count_mismatches(),
 }
 
 
