@@ -106,6 +106,9 @@ def _column_index(name: str, layout: Layout) -> int:
 
 
 def _refined(column: Column, values: Sequence[Cell]) -> Column:
+    if column.kind in columns.FLAG_KINDS and columns.names_a_number(column.heading):
+        # "SĐT từ chối nhận tin" over numbers: they are numbers, and whoever has one there is held
+        return replace(column, kind="phone") if any(_digits(value) >= 8 for value in values) else column
     if len(values) < 3:
         return column
     numbers = sum(1 for value in values if _digits(value) >= 7) / len(values)

@@ -7,7 +7,7 @@ make two people a row.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from dispatcher.contacts import columns, hold_reasons
@@ -77,7 +77,7 @@ def plan_columns(layout: Layout, *, audience: str) -> ColumnPlan:
         unheaded=layout.unheaded_columns,
         width=layout.width,
         consents=_indices(layout.columns_of("consent")),
-        flags=tuple((c.index, columns.FLAG_KINDS[c.kind]) for c in layout.columns_of(*columns.FLAG_KINDS)),
+        flags=tuple(_flags(layout)),
         assurances=tuple(
             (c.index, columns.ASSURANCE_KINDS[c.kind]) for c in layout.columns_of(*columns.ASSURANCE_KINDS)
         ),
@@ -104,6 +104,14 @@ _READ_ELSEWHERE = (
         *columns.ASSURANCE_KINDS,
     }
 )
+
+
+def _flags(layout: Layout) -> Iterator[tuple[int, str]]:
+    for column in layout.columns_of("phone", *columns.FLAG_KINDS):
+        if reason := columns.FLAG_KINDS.get(
+            columns.kind_of(column.heading) if column.kind == "phone" else column.kind
+        ):
+            yield column.index, reason
 
 
 def _emails(layout: Layout, *, of_pupil: bool) -> Sequence[Column]:

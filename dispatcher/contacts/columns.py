@@ -198,6 +198,11 @@ def _parted(word: str) -> str:
     return best[-1] or ""
 
 
+def names_a_number(heading: str) -> bool:
+    """Return whether a heading speaks of telephones, whatever else it says."""
+    return _PHONE.search(text.fold_words(heading)) is not None
+
+
 def _note_or_flag(words: str, heading: str) -> str:
     """Return "note", or the kind of a column whose cells hold somebody; else ""."""
     if _NOTE.search(words):

@@ -11,7 +11,7 @@ import re
 PHONE = (
     r"(?:sdt|so dt|so ddt|(?<!gd )dt|dtdd|so dd|dd|dien thoai|di dong|d thoai|phone|mobile|tel|so may"
     r"|zalo|hotline|cell"
-    r"|telephone|viber|whatsapp|landline|so lien (?:he|lac)|so goi|contact (?:no|number)|cam tay"
+    r"|telephone|viber|whatsapp|landline|so lien (?:he|lac)|so goi|contact (?:no|number)|msisdn|cam tay"
     r"|thue bao|so nhan tin|emergency contact|lien he (?:khi )?khan cap|fax|may ban|sim)"
 )
 EMAIL = r"(?:e mail|email|mail|thu dien tu|hom thu|hop thu|gmail|thu cong vu)"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from dispatcher.contacts import ParsedRow
+from dispatcher.contacts import Overrides, ParsedRow
 from dispatcher.contacts.list_reader import ListReader, read_file
 
 PEOPLE = ("Nguyễn Văn An", "Trần Thị Bình", "Lê Văn Cường", "Phạm Thị Dung")
@@ -302,3 +302,29 @@ def test_a_family_shares_a_number(tmp_path: Path) -> None:
     assert [row.status for row in rows] == ["accepted"] * 4
     _reader, rows = read(tmp_path, "Họ và tên|Quan hệ với chủ hộ|SĐT", PEOPLE, ("Con",) * 4, (OWN[0],) * 4)
     assert [row.status for row in rows] == ["accepted"] * 4
+
+
+@pytest.mark.parametrize(
+    ("heading", "holds"),
+    [
+        ("SĐT người thân", {"SĐT người thân": "phone"}),
+        ("SĐT trưởng thôn", {"B": "phone"}),
+        ("Kênh", {"kenh": "phone"}),
+        ("MSSV", {"B": "phone"}),
+    ],
+)
+def test_the_organiser_has_the_last_word(tmp_path: Path, heading: str, holds: dict[str, str]) -> None:
+    path = tmp_path / "ds.csv"
+    path.write_text(f"Họ và tên,{heading}\n{PEOPLE[0]},{OWN[0]}\n{PEOPLE[1]},{OWN[1]}\n", encoding="utf-8")
+    reader = read_file(path, audience="residents", overrides=Overrides(columns=holds))
+    assert numbers([row for row in reader if row.contact]) == taken(OWN[:2])
+    assert not reader.sheets[0].questions()
+
+
+@pytest.mark.parametrize(
+    "heading", ["SĐT từ chối nhận tin", "Số điện thoại không nhận tin", "Số ĐT không liên lạc được"]
+)
+def test_numbers_under_a_refusal_are_numbers_and_held(tmp_path: Path, heading: str) -> None:
+    _reader, rows = read(tmp_path, f"Họ và tên|{heading}", PEOPLE, OWN)
+    assert numbers(rows) == taken(OWN)
+    assert {row.status for row in rows} == {"held"}
