@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from dispatcher.i18n import N_
+from dispatcher.vietnamese import name_cells
 from dispatcher.vietnamese.syllables import TONES, is_bare_syllable, is_syllable, split_tone
 from dispatcher.vietnamese.text import clean, unaccent
 
@@ -88,6 +89,8 @@ _FIRST_OF_TITLE = frozenset(
         "chồng", "gia", "hộ", "gs", "tiến", "ts", "thạc", "ths", "mr", "mrs", "ms", "miss",
     }
 )  # fmt: skip
+_FAMILIES_ONLY = FAMILY_NAMES - _MIDDLES
+_NEED_A_LOOK = _FIRST_OF_TITLE | (name_cells.FIRST_WORDS - FAMILY_NAMES)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -110,23 +113,36 @@ def parse(raw: str) -> PersonName:
     """Read the name in a cell whose encoding has been repaired; an empty cell gives an empty name."""
     name = clean(raw)
     words = [*map(_capitalised, name.split(" "))]
-    if (
-        all(map(_is_plain, words)) and words[0].lower() not in _FIRST_OF_TITLE
-    ):  # most cells, at a third of the cost
-        full = " ".join(words)
+    if all(map(_is_plain, words)) and words[0].lower() not in _NEED_A_LOOK and "Và" not in words:
+        full = " ".join(words)  # most cells, at a third of the cost
         return PersonName(full=full, given=_given(full, words), repairs=("capitals",) if full != name else ())
     repairs: list[str] = []
     name = _step(name, name.translate(_FOREIGN_LETTERS), "letters", repairs).strip(_STRAY)
     name = _step(name, _NUMBERING.sub("", name), "numbering", repairs)
-    if _RELATIVE.fullmatch(name.lower() if name.isupper() else name):
-        return PersonName(full="", given="", note=name, repairs=("note",))
+    if (other := _not_one_person(name, repairs)) is not None:
+        return other
+    rest, family = name_cells.without_family(name)
+    name = _step(name, rest, "note", repairs)
     rest, honorific = _without_titles(name)
     name = _step(name, rest, "title", repairs)
     rest, note = _without_note(name)
-    name = _step(name, rest, "note", repairs)
+    name = rest if "note" in repairs else _step(name, rest, "note", repairs)
     full = _step(name, " ".join(map(_capitalised, name.split())), "capitals", repairs)
     given = _given(full, full.split())
+    note = ", ".join(filter(None, (note, family)))
     return PersonName(full=full, given=given, honorific=honorific, note=note, repairs=tuple(repairs))
+
+
+def _not_one_person(name: str, repairs: list[str]) -> PersonName | None:
+    """Read what names a relative of somebody, an office or a couple; None for the name of one person."""
+    if _RELATIVE.fullmatch(name.lower() if name.isupper() else name) or name_cells.is_of_somebody(name):
+        return PersonName(full="", given="", note=name, repairs=("note",))
+    if name_cells.is_organisation(name):
+        return PersonName(full=name, given="", repairs=tuple(repairs))
+    if both := name_cells.couple(name, FAMILY_NAMES):
+        full = " và ".join(" ".join(map(_capitalised, one.split())) for one in both)
+        return PersonName(full=full, given=full, repairs=tuple(repairs))
+    return None
 
 
 @lru_cache(maxsize=32_768)
@@ -152,12 +168,14 @@ def _without_note(name: str) -> tuple[str, str]:
 
 def _without_titles(name: str) -> tuple[str, str]:
     """Take titles off the front, one after another; the first that says how to address wins."""
-    honorific = ""
+    name, honorific = name_cells.without_household(name)
+    rest, of_initial = name_cells.without_initial(name)
+    name, honorific = name_cells.without_position(rest, _FAMILIES_ONLY), honorific or of_initial
     while (first := _PIECE.match(name)) and first[0].lower() in _FIRST_OF_TITLE:
         rest, title = _without_title(name)
         if rest == name:
             break
-        name, honorific = rest, honorific or title
+        name, honorific = name_cells.without_position(rest, _FAMILIES_ONLY), honorific or title
     return name, honorific
 
 

@@ -258,3 +258,46 @@ def test_a_name_is_found_whatever_stands_before_it_and_however_it_is_written(
 )
 def test_capitals_of_a_capital_font_are_put_right(raw, full):
     assert names.parse(raw).full == full
+
+
+@pytest.mark.parametrize(
+    ("raw", "full", "given"),
+    [
+        ("Ô. Nguyễn Văn An", "Nguyễn Văn An", "An"),
+        ("Ô.Nguyễn Văn An", "Nguyễn Văn An", "An"),
+        ("B. Trần Thị Bình", "Trần Thị Bình", "Bình"),
+        ("A. Nguyễn Văn An", "Nguyễn Văn An", "An"),
+        ("C. Hoa", "Hoa", "Hoa"),
+        ("Trưởng thôn Nguyễn Văn An", "Nguyễn Văn An", "An"),
+        ("TRƯỞNG THÔN NGUYỄN VĂN AN", "Nguyễn Văn An", "An"),
+        ("Phó chủ tịch UBND xã Lê Văn Ba", "Lê Văn Ba", "Ba"),
+        ("Bí thư chi bộ: Lê Văn Ba", "Lê Văn Ba", "Ba"),
+        ("Thượng tá Nguyễn Văn An", "Nguyễn Văn An", "An"),
+        ("Đại úy Trần Văn Hai", "Trần Văn Hai", "Hai"),
+        ("Chủ tịch Nguyễn Văn An", "Nguyễn Văn An", "An"),
+        ("BT Nguyễn Văn An", "Nguyễn Văn An", "An"),
+        ("PCT. Nguyễn Văn An", "Nguyễn Văn An", "An"),
+        ("Gia đình ông An", "An", "An"),
+        ("Gđ bà Trần Thị Bình", "Trần Thị Bình", "Bình"),
+        ("Vợ ông An", "", ""),
+        ("Con gái bà Lan", "", ""),
+        (
+            "Nguyễn Văn An và Trần Thị Bình",
+            "Nguyễn Văn An và Trần Thị Bình",
+            "Nguyễn Văn An và Trần Thị Bình",
+        ),
+        ("NGUYỄN VĂN AN & TRẦN THỊ BÌNH", "Nguyễn Văn An và Trần Thị Bình", "Nguyễn Văn An và Trần Thị Bình"),
+        ("Nguyễn Văn An + vợ", "Nguyễn Văn An", "An"),
+        ("Nguyễn Văn An và các con", "Nguyễn Văn An", "An"),
+        ("Nguyễn Văn An B", "Nguyễn Văn An B", "Nguyễn Văn An B"),
+        ("Công ty TNHH An Bình", "Công ty TNHH An Bình", ""),
+        ("HTX nông nghiệp Đông Hà", "HTX nông nghiệp Đông Hà", ""),
+        ("Trung Thị Hoa", "Trung Thị Hoa", "Hoa"),
+        ("Công Văn Hai", "Công Văn Hai", "Hai"),
+        ("Đoàn Thị Xã", "Đoàn Thị Xã", "Xã"),
+        ("Trưởng Văn Ba", "Trưởng Văn Ba", "Ba"),
+    ],
+)
+def test_what_stands_beside_or_in_place_of_a_name(raw, full, given):
+    person = names.parse(raw)
+    assert (person.full, person.given) == (full, given)
