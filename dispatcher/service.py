@@ -13,7 +13,7 @@ import logging
 import signal
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import IO
 
@@ -22,7 +22,7 @@ from dispatcher.app import App, build
 from dispatcher.engine.clock_jump import ClockJumpDetector
 from dispatcher.engine.scheduler import Scheduler
 from dispatcher.errors import DispatcherError
-from dispatcher.feedback import inbox_processor
+from dispatcher.feedback import inbound_texts, inbox_processor
 from dispatcher.feedback.bounces import imap
 from dispatcher.feedback.bounces.imap import MailboxUnavailable
 from dispatcher.i18n import _
@@ -37,6 +37,8 @@ from dispatcher.web.server import bind, require_secret_key, serve
 logger = logging.getLogger(__name__)
 
 RELOAD_INTERVAL = timedelta(seconds=5)
+INBOUND_INTERVAL = timedelta(hours=1)  # how often the provider's list of what came in is read back
+INBOUND_REACH = timedelta(days=3)  # how far back at the start: a long weekend
 BOUNCE_POLL_INTERVAL = timedelta(minutes=1)  # how often the mailbox of what comes back by mail is looked into
 
 
@@ -47,6 +49,7 @@ class Service:
         self._app = app
         self._stop = stop
         self._scheduler = Scheduler()
+        self._inbound_read_at: datetime | None = None
         self._timeouts = app.delivery.timeouts
         self._clock_jumps = ClockJumpDetector(app.clock, threshold=self._timeouts.result_grace / 2)
         # After the clock was set, so long may calls be under way that began before.
@@ -64,13 +67,16 @@ class Service:
             metrics.record_heartbeat("bounce-mailbox", self._app.clock.now())
             self._scheduler.run_every(BOUNCE_POLL_INTERVAL, self._poll_bounce_mailbox)
         self._scheduler.start()
+        self._scheduler.run_every(INBOUND_INTERVAL, self._read_back_inbound)
         watch = asyncio.create_task(self._watch_clock())
+        reading = asyncio.create_task(self._read_back_inbound())
         try:
             await self._warn_of_names_that_are_gone()
             await self._run_due_steps()
             await self._app.worker_pool.run(self._work, stop=self._stop)
         finally:
             watch.cancel()
+            reading.cancel()
             self._scheduler.shutdown()
             await self._process_inbox()
 
@@ -134,6 +140,20 @@ class Service:
             return  # the sweep says so
         for problem in problems:
             logger.warning("%s. %s", problem.what, problem.remedy, extra={"action": "name-gone"})
+
+    async def _read_back_inbound(self) -> None:
+        """Take in the texts that came while we were away: a no is heard, if late."""
+        app, now = self._app, self._app.clock.now()
+        since = min(self._inbound_read_at or now - INBOUND_REACH, now) - INBOUND_INTERVAL
+        try:
+            complete = await inbound_texts.read_back(
+                app.gateways.all, app.ledger, app.ledger_thread, since=since, now=now
+            )
+        except LedgerError:
+            logger.exception("what came in waits", extra={"action": "inbox-failed"})
+            return
+        if complete:
+            self._inbound_read_at = now
 
     async def _process_inbox(self) -> None:
         """Fold what providers reported since the last look."""

@@ -7,9 +7,10 @@ heavy is imported when it is opened.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from datetime import datetime
+from typing import Any, Literal, Protocol, runtime_checkable
 
 from dispatcher.channels import Channel
 from dispatcher.gateways import ErrorClass, Gateway, GatewayOptions, ProviderNumbers
@@ -56,6 +57,14 @@ class InboundText:
     sender: str
     body: str
     opt_out_type: str = ""  # STOP, START or HELP when the provider has already acted on it
+
+
+@runtime_checkable
+class ListsInbound(Protocol):
+    """A gateway whose provider keeps a list of the texts that came in."""
+
+    async def inbound_since(self, since: datetime) -> Sequence[InboundText]:
+        """Return the texts that came in from `since` on, and perhaps earlier ones, the oldest first."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

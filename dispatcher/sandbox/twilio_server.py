@@ -10,10 +10,10 @@ import asyncio
 import re
 from base64 import b64encode
 from collections import Counter, defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from functools import partial
-from itertools import islice
+from itertools import chain, islice
 from json.encoder import encode_basestring
 from pathlib import Path
 from secrets import token_hex
@@ -199,7 +199,8 @@ class TwilioServer:
         size = min(PAGE_SIZE_MAX, max(1, parse_int(query.get("PageSize", ""), PAGE_SIZE)))
         page = parse_int(query.get("Page", ""), 0)
         known = self._by_to.get(query["To"], []) if "To" in query else self._by_sid.values()
-        matching = (message for message in reversed(known) if matches_filter(message, query))
+        ours = (self._resource(message) for message in reversed(known) if matches_filter(message, query))
+        matching = chain(self._inbound_resources(query), ours)
         page_items = list(islice(matching, page * size, (page + 1) * size))
 
         def uri(number: int) -> str:
@@ -207,7 +208,7 @@ class TwilioServer:
             return f"{self._messages_path}?{urlencode({**filters, 'PageSize': size, 'Page': number})}"
 
         return {
-            "messages": [self._resource(message) for message in page_items],
+            "messages": page_items,
             "first_page_uri": uri(0),
             "next_page_uri": uri(page + 1) if next(matching, None) else None,
             "previous_page_uri": uri(page - 1) if page else None,
@@ -217,6 +218,25 @@ class TwilioServer:
             "end": max(0, page * size + len(page_items) - 1),
             "uri": uri(page),
         }
+
+    def _inbound_resources(self, query: dict[str, str]) -> Iterator[dict[str, Any]]:
+        """Yield what phones have sent us, the newest first, as far as the filters ask for it."""
+        texts = [text for replies in self._replies.values() for text in replies if not text.reply]
+        for text in sorted(texts, key=lambda one: one.at, reverse=True):
+            message = TwilioMessage(
+                text.sid, self._our_number(text.phone), text.phone, "received", text.at.timestamp(), 0, 0
+            )
+            if query.get("To", message.to) == message.to and matches_filter(message, query):
+                yield twilio_responses.message_resource(
+                    account=self.account_sid, sid=text.sid, to=message.to, sender=text.phone, body=text.body,
+                    status="received", created=message.created, sent=message.created,
+                    updated=message.created, code=0, parts=twilio_responses.count_segments(text.body),
+                ) | {"direction": "inbound"}  # fmt: skip
+
+    def _our_number(self, phone: str) -> str:
+        """Return what a phone answers to: who wrote to it last."""
+        known = self._by_to.get(phone)
+        return known[-1].sender if known else SERVICE_SID
 
     # --- what happens to a message afterwards
 
@@ -300,8 +320,7 @@ class TwilioServer:
     def send_inbound(self, phone: str, body: str, on_result: callbacks.ResultCallback) -> str:
         """Send us `body` from `phone`; calls `on_result` with our webhook's answer. Return the SID."""
         sid = "SM" + token_hex(16)
-        known = self._by_to.get(phone)
-        sender = known[-1].sender if known else SERVICE_SID
+        sender = self._our_number(phone)
         self._log_inbound(provider_log.LoggedInbound(at=self.clock.now(), sid=sid, phone=phone, body=body))
         fields = {
             "AccountSid": self.account_sid, "ApiVersion": "2010-04-01", "Body": body, "From": phone,

@@ -11,6 +11,7 @@ from functools import cache
 from typing import Any, Literal
 
 from dispatcher.app import App
+from dispatcher.feedback.inbound_texts import inbound_event
 from dispatcher.gateways import registry
 from dispatcher.gateways.provider import InboundText, Provider, StatusReport, WebhookAnswer, WebhookRequest
 from dispatcher.ledger.receipts.event_inbox import Event
@@ -83,7 +84,7 @@ class ProviderWebhooks:
         try:
             for report in answer.reports:
                 await self._writer.write(
-                    _inbound_event(provider.name, report)
+                    inbound_event(provider.name, report)
                     if isinstance(report, InboundText)
                     else _status_event(provider.name, report, key, message_id, attempt)
                 )
@@ -135,16 +136,6 @@ def _status_event(
         parts=report.parts,
         vnd=report.vnd,
         raw={"status": report.provider_status, **report.extra},
-    )
-
-
-def _inbound_event(provider: str, text: InboundText) -> Event:
-    return Event(
-        kind="inbound",
-        dedupe_key=_digest(f"{provider}|inbound|{text.provider_id}"),
-        gateway=provider,
-        provider_id=text.provider_id,
-        raw={"from": text.sender[:64], "body": text.body[:1600], "opt_out_type": text.opt_out_type[:16]},
     )
 
 

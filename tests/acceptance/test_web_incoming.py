@@ -10,9 +10,12 @@ import pytest
 import requests
 import sqlalchemy as sa
 
+from dispatcher.feedback import inbound_texts
 from dispatcher.ledger.access import users
+from dispatcher.ledger.queries import to_do
 from dispatcher.ledger.receipts import event_inbox
 from dispatcher.ledger.receipts.event_inbox import Event
+from dispatcher.ledger.recipients import suppressions
 from dispatcher.ledger.schema.tables import event
 from tests import ledger_fixture
 from tests.web_fixture import WALL_TIME, Browser, WebFixture, open_web
@@ -70,3 +73,36 @@ def test_text_from_machines_is_cleaned_at_the_door(web: WebFixture, api: Browser
             "counts": [{"area": "Thôn Đông" + odd, "day": "2025-11-07", "finished": 1}]}  # fmt: skip
     assert api.post("/api/v1/campaigns/cong-dan-so/participation", json=told).status_code == 200
     web.browser("organiser").submit("/opt-outs", address=address, words=odd, decision="stop")
+
+
+def test_what_came_while_nobody_listened_is_read_back_once(web: WebFixture) -> None:
+    web.advance()
+    said_no, took_part = ledger_fixture.phone_number(1), ledger_fixture.phone_number(2)
+    for number, words in ((said_no, "TC"), (took_part, "Cho hỏi mấy giờ")):
+        web.sandbox.send_inbound(number, words, url="http://127.0.0.1:9/nobody")
+    web.process_inbox()
+    assert suppressions.find(web.ledger, address=said_no) == ()
+    for _again in range(2):
+        complete = web.run_coroutine(
+            inbound_texts.read_back(
+                web.app.gateways.all, web.ledger, web.app.ledger_thread,
+                since=web.clock.now() - timedelta(days=1), now=web.clock.now(),
+            )
+        )  # fmt: skip
+        assert complete
+        web.process_inbox()
+    assert [item.how for item in suppressions.find(web.ledger, address=said_no)] == ["keyword"]
+    assert [item.address for item in to_do.unread_replies(web.ledger)] == [took_part]
+
+
+def test_a_text_that_was_heard_is_not_read_back_as_another(web: WebFixture) -> None:
+    web.advance()
+    web.sandbox.send_inbound(ledger_fixture.phone_number(2), "Cho hỏi mấy giờ")
+    web.run_coroutine(
+        inbound_texts.read_back(
+            web.app.gateways.all, web.ledger, web.app.ledger_thread,
+            since=web.clock.now() - timedelta(days=1), now=web.clock.now(),
+        )
+    )  # fmt: skip
+    web.process_inbox()
+    assert len(to_do.unread_replies(web.ledger)) == 1

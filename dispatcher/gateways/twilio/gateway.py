@@ -26,6 +26,7 @@ from dispatcher.gateways import (
 )
 from dispatcher.gateways.adaptive_concurrency import AdaptiveConcurrencyLimit
 from dispatcher.gateways.circuit_breaker import BatchCircuitBreaker
+from dispatcher.gateways.provider import InboundText
 from dispatcher.gateways.twilio import responses
 from dispatcher.gateways.twilio.http_client import HttpStatusError, TwilioHttpClient, write_deadline
 from dispatcher.gateways.twilio.webhooks import CONNECTION_OVERRIDES
@@ -213,6 +214,12 @@ class TwilioGateway:
         if not complete:
             return responses.unknown(envelope, "look-up", "too many to look through")
         return responses.not_found(envelope)
+
+    async def inbound_since(self, since: datetime) -> Sequence[InboundText]:
+        """Return the texts that came in from `since` on; by our number where there is one, else all."""
+        sender = str(self._fixed_parameters.get("from_", ""))
+        by_number = sender.startswith("+") and "messaging_service_sid" not in self._fixed_parameters
+        return await responses.inbound_texts(self._messages, since, **({"to": sender} if by_number else {}))
 
     async def close(self) -> None:
         """Give the connections back."""

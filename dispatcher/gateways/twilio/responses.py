@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from dispatcher.gateways import SENDING_STOPPED, Envelope, Result
+from dispatcher.gateways.provider import InboundText
 from dispatcher.gateways.twilio import codes
 from dispatcher.gateways.twilio.http_client import HttpStatusError, NeverSent
 
@@ -21,6 +22,7 @@ OBEYED_SECONDS_MAX = (
 CLOCK_SKEW_MAX = timedelta(minutes=10)  # how far Twilio's clock and ours may differ
 PAGE_SIZE = 1000
 PAGES_MAX = 5
+INBOUND_PAGES_MAX = 20  # a day of a large office
 
 log = logging.getLogger(__name__)
 
@@ -177,6 +179,26 @@ async def _search_pages(
         if page is None:
             return None, True
     return None, False
+
+
+async def inbound_texts(messages: Any, since: datetime, **filters: str) -> list[InboundText]:
+    """Return what came in, the oldest first, as far as the newest pages of `messages` reach."""
+    earliest = since - CLOCK_SKEW_MAX
+    page = await messages.page_async(
+        page_size=PAGE_SIZE, date_sent_after=earliest.date().isoformat(), **filters
+    )
+    found: list[InboundText] = []
+    for _number in range(INBOUND_PAGES_MAX):
+        found += [
+            InboundText(provider_id=message.sid, sender=message.from_, body=str(message.body or ""))
+            for message in page
+            if str(message.direction) == "inbound" and message.sid and message.from_
+        ]
+        page = await page.next_page_async()
+        if page is None:
+            return found[::-1]
+    log.warning("the list of texts is too long to look through for answers", extra={"action": "list-long"})
+    return found[::-1]
 
 
 def _is_ours(message: Any, envelope: Envelope, earliest: datetime) -> bool:
