@@ -36,7 +36,8 @@ _WITH_FAMILY = re.compile(
 _AND = re.compile(r"\s+và\s+|\s*[&+]\s*", re.IGNORECASE)
 _ORGANISATION = re.compile(
     r"^(?:công ty|cty|c\.ty|tổng công ty|doanh nghiệp|dntn|htx|hợp tác xã|cửa hàng|nhà hàng|khách sạn"
-    r"|ngân hàng|chi nhánh|văn phòng|tổ hợp tác|ban quản lý|trạm y tế|ubnd|uỷ ban|ủy ban|quỹ tín dụng|đại lý|xí nghiệp"
+    r"|ngân hàng|chi nhánh|văn phòng|tổ hợp tác|ban quản lý|trạm y tế|ubnd|uỷ ban|ủy ban|quỹ tín dụng"
+    r"|đại lý|xí nghiệp"
     r"|trường (?:mầm non|tiểu học|trung học|thcs|thpt|mn|th)|công an (?:xã|phường|huyện|tỉnh)"
     r"|hội (?:nông dân|phụ nữ|cựu chiến binh|người cao tuổi)|đoàn (?:thanh niên|xã))\b",
     re.IGNORECASE,
