@@ -376,6 +376,8 @@ def test_cancelling_leaves_nothing_waiting(ledger: Ledger) -> None:
     fire(ledger)
     assert campaign_states.cancel(ledger, CAMPAIGN, reason="", who="lan", now=NOON) == 3
     assert statuses(ledger) == {"cancelled/campaign-cancelled": 3}
+    with ledger.read() as connection:
+        assert {*connection.scalars(sa.select(message.c.rank))} == {RANK["cancelled"]}
     assert integrity.violations(ledger, now=NOON) == ()
 
 
