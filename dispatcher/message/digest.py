@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from dispatcher.contacts.area_names import find_area
 from dispatcher.message import Recipient
-from dispatcher.vietnamese.text import fold
 
 REPLY_WITHIN = timedelta(days=3)
 # What a digest's template may use besides what every template may, with its line in the reference.
@@ -140,8 +140,8 @@ def digest_variables(
 def _own_area(figures: DigestFigures, recipient: Recipient) -> AreaFigures | None:
     if recipient.lead != "area" or not recipient.area:
         return None
-    area_key = fold(recipient.area)
-    return next((area for area in figures.areas if fold(area.area) == area_key), None)
+    own = find_area(recipient.area, (area.area for area in figures.areas))
+    return next((area for area in figures.areas if area.area == own), None)
 
 
 def _behind(figures: DigestFigures) -> tuple[AreaFigures, ...]:

@@ -9,9 +9,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from dispatcher.contacts.area_names import find_area
 from dispatcher.ledger.queries import people_counts
 from dispatcher.report.ranking import RankedArea
-from dispatcher.vietnamese.text import fold
 from dispatcher.web.auth import AccessControl, CurrentUser
 from dispatcher.web.page_context import PageContext
 
@@ -35,7 +35,7 @@ class AreaPages:
         return self._context.render_page(request, "my-area.html", area=user.account.area, campaigns=campaigns)
 
     def _campaigns_of_area(self, area: str) -> list[dict[str, Any]]:
-        app, now, folded_area = self._context.app, self._context.now(), fold(area)
+        app, now = self._context.app, self._context.now()
         campaigns = []
         for campaign in app.config.schedules.campaigns.values():
             ranking = self._context.figures_cache.ranking(campaign.name, now)
@@ -43,12 +43,13 @@ class AreaPages:
             visits = people_counts.unreached_people(
                 app.ledger, campaign.name, campaign.audiences, limit_per_area=VISITS_MAX
             )
+            own = find_area(area, [*(row.area for row in rows), *(visit.area for visit in visits)])
             campaigns.append(
                 {
                     "campaign": campaign,
-                    "row": next((row for row in rows if fold(row.area) == folded_area and folded_area), None),
+                    "row": next((row for row in rows if row.area == own and own), None),
                     "count": len(rows),
-                    "visits": [item for item in visits if fold(item.area) == folded_area and folded_area],
+                    "visits": [item for item in visits if item.area == own and own],
                 }
             )
         return campaigns

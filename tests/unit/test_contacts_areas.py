@@ -9,6 +9,8 @@ import pytest
 from dispatcher.contacts import places
 from dispatcher.contacts.area_names import area_key, find_area, same_area
 from dispatcher.contacts.list_reader import read_file
+from dispatcher.feedback.participation import matching
+from dispatcher.ledger.recipients.participation import KnownPerson
 from tests.corpus.file_writers import csv_file, xlsx_file
 
 SAME = {
@@ -147,3 +149,16 @@ def test_blocks_before_the_names_are_filled(tmp_path: Path) -> None:
     rows = [[place, name, phone] for name, phone, place in people("Đông", "", "Tây", "", "")]
     csv_file([["Thôn", "Họ và tên", "SĐT"], *rows])(tmp_path / "a.csv")
     assert areas(tmp_path / "a.csv") == ["Thôn Đông", "Thôn Đông", "Thôn Tây", "Thôn Tây", "Thôn Tây"]
+
+
+def test_a_person_is_found_by_name_in_their_own_area_only() -> None:
+    """The key of the ledger knows no tones; whoever is told by name and area must not be a namesake there."""
+    people = tuple(
+        KnownPerson(person_id=n, name="Lê Văn An", name_key="levanan", area=area, area_key="thonhavan")
+        for n, area in enumerate(("Thôn Hà Vân", "Thôn Hạ Vạn"), 1)
+    )
+    for n, area in enumerate(("Thôn Hà Vân", "Thôn Hạ Vạn"), 1):
+        query = matching.PersonQuery(name_key="levanan", area_key="thonhavan", area=area)
+        assert [person.person_id for person in matching._by_name(query, people).people] == [n]
+    lost = matching.PersonQuery(name_key="levanan", area_key="thonhavan", area="Thôn Ha Van")
+    assert matching._by_name(lost, people).status == "ambiguous"

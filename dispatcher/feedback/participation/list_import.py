@@ -116,6 +116,7 @@ def _query(row: ParsedRow) -> PersonQuery:
         email=row_addresses.email,
         name_key=contact.name_key,
         area_key=fold(contact.area),
+        area=contact.area,
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from dispatcher.contacts.area_names import same_area
 from dispatcher.i18n import N_
 from dispatcher.ledger import Ledger
 from dispatcher.ledger.recipients import participation
@@ -25,12 +26,13 @@ REASONS: dict[str, str] = {
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PersonQuery:
-    """What is said of somebody; the keys are folded (`vietnamese.text.fold`)."""
+    """What is said of somebody; the keys are folded (`vietnamese.text.fold`), `area` is as written."""
 
     phones: tuple[str, ...] = ()
     email: str = ""
     name_key: str = ""
     area_key: str = ""
+    area: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -86,6 +88,8 @@ def _by_name(query: PersonQuery, namesakes: tuple[KnownPerson, ...]) -> Match:
     if not query.area_key:
         return Match(status="unmatched", reason="no-area" if namesakes else "nobody")
     there = tuple(person for person in namesakes if person.area_key == query.area_key)
+    if query.area:  # the key knows no tones: Hà Vân is not Hạ Vạn
+        there = tuple(person for person in there if same_area(person.area, query.area))
     if len(there) == 1:
         return Match(status="matched", method="name", people=there)
     return Match(status="ambiguous" if there else "unmatched", reason="several" if there else "nobody")

@@ -13,6 +13,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from dispatcher.contacts.area_names import same_area
 from dispatcher.ledger.recipients import address_sync
 from dispatcher.ledger.recipients.contact_fields import CONTACT_COLUMNS
 from dispatcher.ledger.recipients.import_pages import Importer
@@ -49,13 +50,19 @@ def _candidate_pairs(importer: Importer) -> list[tuple[_PersonLists, _PersonList
         sa.or_(contact.c.state != "gone", contact.c.import_id == importer.import_id),
     )
     question = (
-        sa.select(sa.func.min(other.c.id), sa.func.max(other.c.id))
+        sa.select(
+            sa.func.min(other.c.id),
+            sa.func.max(other.c.id),
+            sa.func.min(other.c.area),
+            sa.func.max(other.c.area),
+        )
         .join_from(one, other, same)
         .where(other.c.erased_at.is_(None), relevant)
         .group_by(one.c.name_key, one.c.area_key)
         .having(sa.func.count() == 2, sa.func.max(other.c.id) >= importer.first_person)
     )
-    ids = [(row[0], row[1]) for row in importer.connection.execute(question)]
+    found = importer.connection.execute(question)
+    ids = [(row[0], row[1]) for row in found if same_area(row[2], row[3])]  # the key knows no tones
     known = _load_people(importer, [one for pair in ids for one in pair])
     return [(known[one], known[other]) for one, other in ids]
 
