@@ -108,7 +108,9 @@ def _compiled(table: tuple[tuple[str, ...], ...]) -> tuple[tuple[str, re.Pattern
 
 _RULES, _OWNERS = _compiled(heading_words.RULES), _compiled(heading_words.OWNERS)
 _FLAGS, _ASSURANCES = _compiled(heading_words.FLAGS), _compiled(heading_words.ASSURANCES)
-_PHONE = re.compile(rf"\b{heading_words.PHONE}\b|(?:phone|mobile)\b|^lien (?:he|lac)$")
+_PHONE = re.compile(
+    rf"\b{heading_words.PHONE}\b|(?:phone|mobile)\b|^lien (?:he|lac)$|^so (?:cu|moi|ca nhan|rieng)$"
+)
 _EMAIL = re.compile(rf"\b{heading_words.EMAIL}\b")
 _ZALO = re.compile("^(?:lien he |lien lac )?(?:so |sdt |nick |tai khoan )?zalo$")
 _NOT_A_NUMBER = re.compile(

@@ -101,7 +101,7 @@ HEADINGS: dict[str, str] = {
     "": "Màu xe|Cán bộ phụ trách||Hiện tại|Diễn giải|Bạn có muốn tham gia không?|Sở thích|Cỡ áo|"
     "Kích cỡ áo|Ý kiến|Góp ý|Câu hỏi 1|Đáp án|Xe đưa đón|Hình thức|Ghế|abc|Column1|Field 7|"
     "Nội dung|",
-    "old_phone": "SĐT cũ|Số điện thoại cũ|ĐT cũ|Old phone|Previous phone|SĐT trước đây|SDT cu|SĐT (cũ)|"
+    "old_phone": "Số cũ|SĐT cũ|Số điện thoại cũ|ĐT cũ|Old phone|Previous phone|SĐT trước đây|SDT cu|SĐT (cũ)|"
     "Số cũ (ĐT)|ĐT trước|Số điện thoại trước đây|Old number (phone)|SĐT đã đăng ký trước đây",
     "spare_phone": "SĐT dự phòng|Điện thoại nhà|ĐT nhà riêng|Điện thoại bàn|Điện thoại cố định|Home Phone|"
     "Landline|Backup phone|ĐT cố định",
