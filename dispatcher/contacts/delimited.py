@@ -176,7 +176,10 @@ def _records(lines: Iterator[str], delimiter: str, stray: StrayQuote) -> Iterato
         for record in csv.reader(noted(), delimiter=delimiter):
             if ended or (len(pending) > 1 and _swallows_rows(pending, width, delimiter)):
                 break
-            rows, lines_read, width = rows + 1, lines_read + len(pending), max(width, len(record))
+            if len(record) > width:
+                width = len(record)
+            rows += 1
+            lines_read += len(pending)
             pending.clear()
             yield record
     if pending:
