@@ -155,7 +155,7 @@ def test_who_took_part_is_told_by_number_or_mail(web: WebFixture, api: Browser) 
         "counts": [{"area": "Thôn Đông", "day": "2025-11-08", "registered": 9, "finished": 4}],
     }
     answer = api.post(f"{CAMPAIGN}/participation", json=told).json()
-    assert answer == {"recorded": 2, "known": 0, "unmatched": [2, 3], "counts": 1}
+    assert answer == {"recorded": 2, "known": 0, "unmatched": [2, 3], "counts": 1, "unknown_areas": []}
     again = api.post(f"{CAMPAIGN}/participation", json=told).json()
     assert (again["recorded"], again["known"]) == (0, 2)
     assert {item.source for item in participation.participations(web.ledger, "cong-dan-so")} == {"one-touch"}

@@ -16,7 +16,7 @@ from dispatcher.ledger.queries import to_do
 from dispatcher.ledger.receipts import event_inbox
 from dispatcher.ledger.receipts.event_inbox import Event
 from dispatcher.ledger.recipients import suppressions
-from dispatcher.ledger.schema.tables import event
+from dispatcher.ledger.schema.tables import event, participation_count
 from tests import ledger_fixture
 from tests.web_fixture import WALL_TIME, Browser, WebFixture, open_web
 
@@ -106,3 +106,38 @@ def test_a_text_that_was_heard_is_not_read_back_as_another(web: WebFixture) -> N
     )  # fmt: skip
     web.process_inbox()
     assert len(to_do.unread_replies(web.ledger)) == 1
+
+
+@pytest.mark.parametrize(
+    "figure",
+    [
+        {"day": "9999-12-31", "finished": 3},
+        {"day": "2025-10-10", "finished": 3},
+        {"day": "2025-11-09", "finished": 3},  # tomorrow
+        {"day": "1970-01-01", "registered": 1, "finished": 1},
+        {"day": "2025-11-07"},
+    ],
+    ids=str,
+)
+def test_figures_are_of_a_day_of_the_campaign_and_say_something(
+    api: Browser, figure: dict[str, object]
+) -> None:
+    told = {"counts": [{"area": "Thôn Đông", **figure}]}
+    assert api.post("/api/v1/campaigns/cong-dan-so/participation", json=told).status_code == 422
+
+
+def test_a_figure_that_is_not_said_leaves_the_one_that_is_known(web: WebFixture, api: Browser) -> None:
+    for figure in ({"registered": 9, "finished": 2}, {"finished": 4}):
+        told = {"counts": [{"area": "Thôn Đông", "day": "2025-11-07", **figure}]}
+        assert api.post("/api/v1/campaigns/cong-dan-so/participation", json=told).json()["counts"] == 1
+    with web.ledger.read() as connection:
+        rows = connection.execute(sa.select(participation_count)).all()
+    assert [(row.registered, row.finished) for row in rows] == [(9, 4)]
+
+
+def test_a_place_that_nobody_lives_in_is_named(api: Browser) -> None:
+    told = {"counts": [{"area": area, "day": "2025-11-07", "finished": 1}
+                       for area in ("Thôn Đông", "Không có thôn này")]}  # fmt: skip
+    taken = api.post("/api/v1/campaigns/cong-dan-so/participation", json=told).json()
+    assert len(taken["unknown_areas"]) == 1
+    assert "Thôn Đông" not in taken["unknown_areas"]

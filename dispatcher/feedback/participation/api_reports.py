@@ -30,8 +30,8 @@ class ReportedAreaCount:
 
     area: str
     day: str
-    registered: int
-    finished: int
+    registered: int | None  # None: not said, what is known stays
+    finished: int | None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -42,6 +42,7 @@ class RecordedParticipants:
     known: int
     unmatched: tuple[int, ...]
     figures: int
+    unknown_areas: tuple[str, ...] = ()  # in nobody's row of a list
 
 
 def record(
@@ -71,9 +72,16 @@ def record(
                 who=who,
             )
     news = participation.record(ledger, list(participations.values()), now=now)
-    participation.record_counts(ledger, [_area_count(campaign, item, source) for item in figures])
+    counts = [_area_count(campaign, item, source) for item in figures]
+    participation.record_counts(ledger, counts)
+    known = participation.known_areas(ledger, {item.area_key for item in counts})
+    unknown_areas = dict.fromkeys(item.area for item in counts if item.area_key not in known)
     return RecordedParticipants(
-        recorded=news, known=len(participations) - news, unmatched=tuple(unmatched), figures=len(figures)
+        recorded=news,
+        known=len(participations) - news,
+        unmatched=tuple(unmatched),
+        figures=len(figures),
+        unknown_areas=tuple(unknown_areas),
     )
 
 

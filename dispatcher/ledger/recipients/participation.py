@@ -44,8 +44,8 @@ class AreaParticipation:
     area: str
     area_key: str
     day: str  # ISO date
-    registered: int
-    finished: int
+    registered: int | None  # None: not said
+    finished: int | None
     source: str
 
 
@@ -62,16 +62,21 @@ def record(ledger: Ledger, facts: Sequence[Participation], *, now: datetime) -> 
 
 
 def record_counts(ledger: Ledger, counts: Sequence[AreaParticipation]) -> None:
-    """Write down an area's figures for a day; the newest word for that day stands."""
-    if not counts:
-        return
-    statement = ledger.insert(participation_count)
-    newest = statement.on_conflict_do_update(
-        index_elements=["campaign", "area_key", "day"],
-        set_={name: statement.excluded[name] for name in ("area", "registered", "finished", "source")},
-    )
+    """Write down an area's figures for a day; the newest word stands, and what is not said stays."""
     with ledger.begin() as connection:
-        connection.execute(newest, [asdict(item) for item in counts])
+        for item in counts:
+            facts = {name: value for name, value in asdict(item).items() if value is not None}
+            newest = ledger.insert(participation_count).values(**facts)
+            connection.execute(
+                newest.on_conflict_do_update(index_elements=["campaign", "area_key", "day"], set_=facts)
+            )
+
+
+def known_areas(ledger: Ledger, area_keys: Collection[str]) -> frozenset[str]:
+    """Return those of `area_keys` in which some list has somebody."""
+    with ledger.read() as connection:
+        question = sa.select(person.c.area_key).where(person.c.area_key.in_(area_keys)).distinct()
+        return frozenset(connection.scalars(question))
 
 
 def people_by_address(

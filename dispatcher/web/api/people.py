@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Annotated
+from typing import Annotated, Self
 
 from fastapi import APIRouter, HTTPException, Query
 from pydantic import (
@@ -92,8 +93,14 @@ class AreaFigure(StrictModel):
 
     area: str = Field(min_length=1, max_length=200)
     day: Day
-    registered: int = Field(default=0, ge=0, le=10_000_000)
-    finished: int = Field(default=0, ge=0, le=10_000_000)
+    registered: int | None = Field(default=None, ge=0, le=10_000_000)
+    finished: int | None = Field(default=None, ge=0, le=10_000_000)
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Self:
+        if self.registered is None and self.finished is None:
+            raise ValueError("neither registered nor finished is given")
+        return self
 
 
 class TookPart(StrictModel):
@@ -111,6 +118,9 @@ class Taken(BaseModel):
     known: int
     unmatched: list[int]
     counts: int
+    unknown_areas: list[str] = Field(
+        default_factory=list, description="Areas with figures that are the area of nobody in the lists."
+    )
 
 
 class OptOutWish(StrictModel):
@@ -161,7 +171,8 @@ async def took_part(
 async def record_participation(
     context: PageContext, campaign: str, participation: TookPart, *, source: str, who: str
 ) -> Taken:
-    """Write down what another machine told about a campaign."""
+    """Write down what another machine told about a campaign; 422 for figures of a day outside it."""
+    _check_days(context, campaign, participation.counts)
     people = [
         api_reports.ReportedParticipant(address=item.address, name=item.name, at=item.at)
         for item in participation.people
@@ -187,7 +198,22 @@ async def record_participation(
         known=recorded.known,
         unmatched=list(recorded.unmatched),
         counts=recorded.figures,
+        unknown_areas=list(recorded.unknown_areas),
     )
+
+
+def _check_days(context: PageContext, campaign: str, figures: Sequence[AreaFigure]) -> None:
+    schedules = context.app.config.schedules
+    chosen = schedules.campaigns[campaign]
+    first = schedules.to_local(chosen.start).date().isoformat()
+    last = schedules.to_local(min(chosen.deadline, context.now())).date().isoformat()
+    wrong = [index for index, figure in enumerate(figures) if not first <= figure.day <= last]
+    if wrong:
+        message = f"not a day of the campaign so far ({first} to {last})"
+        raise HTTPException(
+            422,
+            [{"type": "day", "loc": ["body", "counts", index, "day"], "msg": message} for index in wrong],
+        )
 
 
 @router.get("/opt-outs", responses=FORBIDDEN_RESPONSE)
