@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from dispatcher.feedback.bounces import parsed_mail
 from dispatcher.feedback.bounces.classification import classify_failure
-from dispatcher.feedback.bounces.report_parser import parse_report
+from dispatcher.feedback.bounces.returned_mail import parse_report
 from dispatcher.gateways.smtp import mime
 from dispatcher.message.mail_parts import MailParts
 from dispatcher.sandbox import mail_reports

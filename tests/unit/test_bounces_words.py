@@ -8,7 +8,7 @@ import pytest
 
 from dispatcher.feedback.bounces.bounce_report import BounceFinding
 from dispatcher.feedback.bounces.classification import classify_failure
-from dispatcher.feedback.bounces.report_parser import parse_report
+from dispatcher.feedback.bounces.returned_mail import parse_report
 from dispatcher.signed_links import SignedLinks
 
 LINKS = SignedLinks("https://nhac.hatay.example", "a secret for the tests")

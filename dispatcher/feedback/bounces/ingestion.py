@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from dispatcher import failpoints
 from dispatcher.feedback.bounces.bounce_report import BounceFinding, BounceReport
 from dispatcher.feedback.bounces.mailbox_files import MailPage
-from dispatcher.feedback.bounces.report_parser import parse_report
+from dispatcher.feedback.bounces.returned_mail import parse_report
 from dispatcher.gateways import ErrorClass
 from dispatcher.gateways.smtp.codes import redact
 from dispatcher.ledger import Ledger

@@ -25,7 +25,7 @@ from dispatcher.gateways import (
     SendPermit,
 )
 from dispatcher.gateways.adaptive_concurrency import AdaptiveConcurrencyLimit
-from dispatcher.gateways.circuit_breaker import BatchCircuitBreaker
+from dispatcher.gateways.batch_circuit_breaker import BatchCircuitBreaker
 from dispatcher.gateways.provider import InboundText
 from dispatcher.gateways.twilio import responses
 from dispatcher.gateways.twilio.http_client import HttpStatusError, TwilioHttpClient, write_deadline

@@ -2,8 +2,9 @@
 
 Name, numbers, lists, texts and raw reports are blanked or removed. Of their addresses only a keyed hash is
 kept, as a suppression whose address is `erased:` and the hash: nobody can read a number in it, but a row of
-a later list can be recognised and left out (`Erased.has`). When others share the address the hash covers
-address and name together, so that the rest of the family stays. The key is a secret of this ledger.
+a later list can be recognised and left out (`ErasedRegistry.matches`). When others share the address the
+hash covers address and name together, so that the rest of the family stays. The key is a secret of this
+ledger.
 """
 
 from __future__ import annotations

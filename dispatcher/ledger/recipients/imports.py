@@ -20,7 +20,7 @@ import sqlalchemy as sa
 from dispatcher import failpoints
 from dispatcher.contacts import ParsedRow
 from dispatcher.ledger import Ledger
-from dispatcher.ledger.recipients.import_pages import PAGE_ROWS, ContactChange, Importer
+from dispatcher.ledger.recipients.importer import PAGE_ROWS, ContactChange, Importer
 from dispatcher.ledger.recipients.merge_duplicates import merge_duplicates
 from dispatcher.ledger.schema.tables import contact_import, list_source
 

@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from dispatcher.contacts.area_names import same_area
 from dispatcher.ledger.recipients import address_sync
 from dispatcher.ledger.recipients.contact_fields import CONTACT_COLUMNS
-from dispatcher.ledger.recipients.import_pages import Importer
+from dispatcher.ledger.recipients.importer import Importer
 from dispatcher.ledger.schema.tables import address, contact, contact_snapshot, participation, person
 
 

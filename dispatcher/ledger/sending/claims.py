@@ -18,7 +18,7 @@ from dispatcher.ledger import Ledger
 from dispatcher.ledger.schema.tables import Instant, campaign, message, occurrence, shard
 from dispatcher.ledger.sending import shards
 from dispatcher.ledger.sending.candidates import lock_candidates
-from dispatcher.ledger.sending.claim_batch import ClaimBatch
+from dispatcher.ledger.sending.claim_decisions import ClaimBatch
 from dispatcher.ledger.sending.claim_types import ClaimedMessage, ClaimResult, Compose, Lease, Limits
 
 LEASE_MAX = timedelta(hours=1)
@@ -80,7 +80,7 @@ def claim_messages(
 ) -> ClaimResult:
     """Commit the intent for the next messages of a leased shard, skipping those who must not get one.
 
-    `wire_by`: the latest moment one of them may go on the wire, what caps are counted from.
+    `latest_send_at`: the latest moment one of them may go on the wire, what caps are counted from.
     `lookup_at`: when the sweeper may take an unanswered intent for in doubt.
     Raises LostLease when another worker holds a newer token.
     """

@@ -84,13 +84,13 @@ def lease_due(
     exclude: Collection[int] = (),
     limit: int = PAGE,
 ) -> tuple[PendingLookup, ...]:
-    """Take unanswered intents for in doubt, all but those `sparing`, and give what is to be asked about now.
+    """Take unanswered intents but those in `exclude` for in doubt; return what is to be asked about now.
 
-    What is given is not given again, to anybody, before `hold` has passed or an answer was written.
+    What is returned is not returned again, to anybody, before `lease` has passed or an answer was written.
     """
     with ledger.begin() as connection:
         _mark_unanswered_in_doubt(connection, exclude, now=now)
-        facts = {"now": now, "sparing": list(exclude), "count": limit}
+        facts = {"now": now, "excluded": list(exclude), "count": limit}
         due = records.read(connection, PendingLookup, _DUE_MESSAGES.params(facts))
         if due:
             taken = message.c.id.in_([one.message_id for one in due])
@@ -100,7 +100,7 @@ def lease_due(
 
 
 def _mark_unanswered_in_doubt(connection: sa.Connection, exclude: Collection[int], *, now: datetime) -> None:
-    facts = {"now": now, "sparing": list(exclude)}
+    facts = {"now": now, "excluded": list(exclude)}
     touched = connection.scalars(_UNANSWERED_SHARDS, facts).all()
     if touched:
         shards.mark_dirty(connection, touched)
@@ -139,7 +139,7 @@ def _due_query() -> sa.Select[Any]:
 
 _DUE = (
     message.c.lookup_at <= sa.bindparam("now", type_=Instant),
-    message.c.id.not_in(sa.bindparam("sparing", expanding=True)),
+    message.c.id.not_in(sa.bindparam("excluded", expanding=True)),
 )
 _UNANSWERED_SHARDS = sa.select(message.c.shard_id).where(*_DUE, message.c.status == SUBMITTING).distinct()
 _UNANSWERED = (

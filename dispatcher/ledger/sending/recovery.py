@@ -1,4 +1,8 @@
-"""What somebody left behind who cannot tidy up: a process that died, a transaction nobody answered for."""
+"""Releases the leases and in-flight intents of a dead process.
+
+On SQLite, where one process serves a ledger, at its start; on PostgreSQL leases run out instead
+(`claims.lease_shard`) and unanswered intents are found by `lookups.lease_due`.
+"""
 
 from __future__ import annotations
 
