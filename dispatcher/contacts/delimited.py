@@ -176,8 +176,7 @@ def _records(lines: Iterator[str], delimiter: str, stray: StrayQuote) -> Iterato
         for record in csv.reader(noted(), delimiter=delimiter):
             if ended or (len(pending) > 1 and _swallows_rows(pending, width, delimiter)):
                 break
-            if len(record) > width:
-                width = len(record)
+            width = max(width, len(record))
             rows += 1
             lines_read += len(pending)
             pending.clear()
