@@ -137,7 +137,7 @@ class SheetReader:
         address_cells = [
             place for place in self._address_columns if place < len(cells) and cells[place] not in (None, "")
         ]
-        if not address_cells or not any(_is_address(cells[place]) for place in address_cells):
+        if not any(_is_address(cells[place]) for place in address_cells) or _is_column_numbers(cells):
             code = self._non_person_kind(number, cells)
             if code == "blank":
                 return
@@ -295,15 +295,18 @@ def _is_present(person_columns: PersonColumns, person: ParsedPerson) -> bool:
     return bool(contact.phones or contact.email or any(r.startswith("phone:") for r in person.reasons))
 
 
-def _is_address(cell: Cell) -> bool:
-    """Return whether a cell of a number or mail column may hold one, rather than a heading or a signature.
+def _is_column_numbers(cells: Sequence[Cell]) -> bool:
+    """Return whether the cells number the columns: "1 2 3", whatever the columns hold."""
+    texts = [tidy for cell in cells if (tidy := format_cell(cell))]
+    return non_person_rows.is_column_numbers(texts)
 
-    One or two digits number the columns.
-    """
+
+def _is_address(cell: Cell) -> bool:
+    """Return whether a cell of a number or mail column may hold one, rather than a heading or a signature."""
     if not isinstance(cell, str):
-        return cell is not None and abs(cell) >= 100
+        return cell is not None
     if cell.isdigit() or "@" in cell:
-        return len(cell) > 2
+        return True
     return sum(map(str.isdigit, cell)) >= 5 and not non_person_rows.footer_kind([cell])
 
 

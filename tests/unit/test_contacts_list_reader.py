@@ -77,7 +77,8 @@ def test_any_grid_is_read(
     with path.open(encoding="utf-8", newline="") as file:
         records = [*csv.reader(file)]
     filled = {n for n, cells in enumerate(records, 1) if any(map(str.isalnum, "".join(cells)))}
-    if any(sheet.state == "read" for sheet in reading.sheets):
+    # Behind a quote that seems to swallow rows each line is a row of its own: that is said as an error.
+    if not reading.problems and any(sheet.state == "read" for sheet in reading.sheets):
         assert filled <= {row.row for row in rows}
 
 
