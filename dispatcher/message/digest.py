@@ -141,6 +141,8 @@ def _own_area(figures: DigestFigures, recipient: Recipient) -> AreaFigures | Non
     if recipient.lead != "area" or not recipient.area:
         return None
     own = find_area(recipient.area, (area.area for area in figures.areas))
+    if not own:  # people without a thôn stand under an area without a name: they are nobody's own
+        return None
     return next((area for area in figures.areas if area.area == own), None)
 
 

@@ -142,6 +142,8 @@ AUDIT_ACTIONS: Mapping[str, str] = {
     "upload-opt-outs": N_("uploaded who does not wish to be written to"),
     "look-up": N_("looked up an address"),
     "export": N_("exported"),
+    "rename": N_("carried over to a new name"),
+    "end-scope": N_("ended the opt-outs of what is gone"),
     "undo-load": N_("took back a list"),
     "forget": N_("erased a person"),
     "readmit": N_("let an erased person be listed again"),

@@ -69,6 +69,13 @@ def test_names_are_given_only_to_those_in_charge_of_them(lead: str, name: str, s
         assert (f"{item.area} 0" in text) == (item.area in seen)
 
 
+@pytest.mark.parametrize("name", ["Thôn Lạ", "Đồng Khác", ""])
+def test_people_without_an_area_are_not_given_to_the_lead_of_an_unknown_one(name: str) -> None:
+    figures = replace(FIGURES, areas=(*AREAS, area("", 3)))
+    facts = told(replace(LEADER, area=name), figures)
+    assert (facts["own"], facts["to_visit"]) == (None, ())
+
+
 def test_areas_behind_come_lowest_first_and_nameless_ones_are_nobodys() -> None:
     figures = replace(FIGURES, areas=(*AREAS, area("", 0), area("Thôn Trống", 0, contacts=0)))
     assert [item.area for item in told(LEADER, figures)["behind"]] == ["Thôn Đông", "Thôn Đoài"]  # type: ignore[attr-defined]  # a tuple of areas
