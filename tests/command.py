@@ -41,7 +41,7 @@ class Command:
     def run(self, *words: str, stdin: str = "", **settings: str) -> CommandResult:
         """Call the command within this process: the same as `start`, without half a second of imports."""
         out, err = _stream(), _stream()
-        kept = dict(os.environ), Path.cwd(), sys.stdin
+        kept = dict(os.environ), Path.cwd(), sys.stdin, os.umask(0o022)  # the command sets its own
         os.environ.clear()
         os.environ.update(self._environ(settings))
         os.chdir(self.folder)
@@ -54,6 +54,7 @@ class Command:
             os.environ.update(kept[0])
             os.chdir(kept[1])
             sys.stdin = kept[2]
+            os.umask(kept[3])
         return CommandResult(returncode=int(ended.value.code or 0), stdout=_said(out), stderr=_said(err))
 
     def run_in_process(self, *words: str, stdin: str = "", **settings: str) -> CommandResult:

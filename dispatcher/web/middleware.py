@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from contextlib import suppress
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -40,6 +41,9 @@ SECURITY_HEADERS: Mapping[bytes, bytes] = {
 }
 HSTS = (b"strict-transport-security", b"max-age=31536000")
 YEAR_SECONDS = 31_536_000
+# So much of a body that nobody wants is still read before the connection is closed.
+DRAIN_BYTES_MAX = 64 * 1024
+DRAIN_SECONDS = 1.0
 
 
 class PayloadTooLarge(HTTPException):
@@ -140,14 +144,28 @@ class _BoundedBody:
         return message
 
     def closing_if_unread(self, send: Send) -> Send:
-        """Return `send` that ends the connection when it answers before the body was here: that may drip."""
+        """Return `send` that ends the connection when it answers before the body was here: that may drip.
+
+        What is on its way is waited for first: a connection closed under it would take the answer along.
+        """
 
         async def closing(message: Message) -> None:
             if message["type"] == "http.response.start" and not self._complete:
-                message = {**message, "headers": [*message.get("headers", ()), (b"connection", b"close")]}
+                await self._drain()
+                if not self._complete:
+                    message = {**message, "headers": [*message.get("headers", ()), (b"connection", b"close")]}
             await send(message)
 
         return closing
+
+    async def _drain(self) -> None:
+        left = DRAIN_BYTES_MAX
+        with suppress(TimeoutError):
+            async with asyncio.timeout(DRAIN_SECONDS):
+                while not self._complete and left > 0:
+                    message = await self._receive()
+                    left -= len(message.get("body", b""))
+                    self._complete = not message.get("more_body", False)
 
 
 async def _refuse(send: Send, status: int) -> None:
