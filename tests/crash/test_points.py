@@ -35,9 +35,9 @@ def dies_at(crash_test, fault: str) -> dict[str, int]:
     """Let the service live until it dies at `fault`; gives its messages by status."""
     with crash_test.start(fault) as service:
         assert service.wait(60) == -9, (fault, log_tail(crash_test))
-    crash_test.note_doubts()
+    crash_test.record_in_doubt()
     with crash_test.ledger() as ledger:
-        return dict(crash_test.counts(ledger))
+        return dict(crash_test.count_by_status(ledger))
 
 
 @pytest.mark.torture
