@@ -12,10 +12,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from dispatcher.errors import ConfigurationError, DispatcherError, Problem
 from dispatcher.i18n import _
@@ -119,21 +120,22 @@ def _connect(url: str) -> sa.Engine:
     return engine
 
 
-def _prepare_sqlite(connection: Any, _record: Any) -> None:
+def _prepare_sqlite(connection: sqlite3.Connection, _record: ConnectionPoolEntry) -> None:
     connection.isolation_level = None  # we say BEGIN ourselves: the write lock at the start or not at all
     for setting in SQLITE_SETTINGS:
         connection.execute(setting)
     _use_wal(connection)
 
 
-def _prepare_postgres(connection: Any, _record: Any) -> None:
-    with connection.cursor() as cursor:
-        for name, value in POSTGRES_SETTINGS.items():
-            cursor.execute(f"SET {name} = '{value}'")
+def _prepare_postgres(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
+    cursor = connection.cursor()
+    for name, value in POSTGRES_SETTINGS.items():
+        cursor.execute(f"SET {name} = '{value}'")
+    cursor.close()
     connection.commit()
 
 
-def _use_wal(connection: Any) -> None:
+def _use_wal(connection: sqlite3.Connection) -> None:
     """Switch to WAL; of several who do so with a new file, SQLite turns some away without waiting."""
     for pause in (0.01, 0.03, 0.1, 0.3, 1.0):
         with suppress(sqlite3.OperationalError):

@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 import sqlalchemy as sa
 
 from dispatcher.i18n import N_
 from dispatcher.ledger import Ledger, audit_log
+from dispatcher.ledger.schema import records
 from dispatcher.ledger.schema.tables import consent, occurrence, webhook, webhook_outbox
 
 EVENT_KINDS: Mapping[str, str] = {
@@ -34,7 +34,7 @@ class Webhook:
     direction: str
     url: str
     secret: str
-    kinds: tuple[str, ...]
+    kinds: tuple[str, ...] = records.spaced()
     created_at: datetime
     created_by: str
     disabled_at: datetime | None
@@ -56,7 +56,7 @@ class OutboxItem:
     source_id: int
     at: datetime
     attempts: int
-    payload: Mapping[str, Any]
+    payload: Mapping[str, object]
 
 
 def add(
@@ -108,11 +108,14 @@ def remove(ledger: Ledger, name: str, *, who: str, now: datetime) -> bool:
 
 def find(ledger: Ledger, *, direction: str = "") -> tuple[Webhook, ...]:
     """List the connections, by name."""
-    question = sa.select(webhook).order_by(webhook.c.name)
+    question = _WEBHOOK.order_by(webhook.c.name)
     if direction:
         question = question.where(webhook.c.direction == direction)
     with ledger.read() as connection:
-        return tuple(_webhook(row) for row in connection.execute(question))
+        return records.read(connection, Webhook, question)
+
+
+_WEBHOOK = sa.select(*records.columns_of(Webhook, webhook))
 
 
 def disable(ledger: Ledger, name: str, *, reason: str, now: datetime) -> None:
@@ -137,26 +140,36 @@ def enqueue_new(ledger: Ledger, *, now: datetime) -> int:
     """
     count = 0
     with ledger.begin() as connection:
-        rows = connection.execute(
-            sa.select(webhook).where(webhook.c.direction == "out", webhook.c.disabled_at.is_(None))
-        ).all()
-        for row in rows:
-            for kind in row.kinds.split():
-                count += _enqueue_kind(connection, ledger, row, kind, now)
+        question = _WATCH.where(webhook.c.direction == "out", webhook.c.disabled_at.is_(None))
+        for watch in records.read(connection, _Watch, question):
+            for kind in watch.kinds:
+                count += _enqueue_kind(connection, ledger, watch, kind, now)
     return count
 
 
-def _enqueue_kind(connection: sa.Connection, ledger: Ledger, row: Any, kind: str, now: datetime) -> int:
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Watch:
+    """What a receiver is told of, and after which row of each table."""
+
+    name: str
+    kinds: tuple[str, ...] = records.spaced()
+    since: Mapping[str, int]
+
+
+_WATCH = sa.select(*records.columns_of(_Watch, webhook))
+
+
+def _enqueue_kind(connection: sa.Connection, ledger: Ledger, watch: _Watch, kind: str, now: datetime) -> int:
     table = _SOURCES[kind]
-    since = row.since.get(table.name, 0)
+    since = watch.since.get(table.name, 0)
     last = connection.scalar(
         sa.select(sa.func.max(webhook_outbox.c.source_id)).where(
-            webhook_outbox.c.webhook == row.name, webhook_outbox.c.source == table.name
+            webhook_outbox.c.webhook == watch.name, webhook_outbox.c.source == table.name
         )
     )
     after = max(since, (last or 0) - ID_OVERLAP)
     question = sa.select(
-        sa.literal(row.name),
+        sa.literal(watch.name),
         sa.literal(table.name),
         table.c.id,
         sa.literal(kind),
@@ -180,18 +193,18 @@ _SOURCES: Mapping[str, sa.Table | sa.Subquery] = {
 def due_items(ledger: Ledger, *, now: datetime) -> tuple[OutboxItem, ...]:
     """Return what is to be told now, oldest first."""
     question = (
-        sa.select(webhook_outbox, *(column.label(f"webhook_{column.name}") for column in webhook.c))
-        .join_from(webhook_outbox, webhook, webhook.c.name == webhook_outbox.c.webhook)
+        sa.select(webhook_outbox)
         .where(webhook_outbox.c.next_at <= now)
         .order_by(webhook_outbox.c.id)
         .limit(DUE_MAX)
     )
     with ledger.read() as connection:
         rows = connection.execute(question).all()
+        receivers = {one.name: one for one in records.read(connection, Webhook, _WEBHOOK)}
         return tuple(
             OutboxItem(
                 id=row.id,
-                webhook=_webhook(row, "webhook_"),
+                webhook=receivers[row.webhook],
                 kind=row.kind,
                 source=row.source,
                 source_id=row.source_id,
@@ -223,7 +236,7 @@ def defer(ledger: Ledger, name: str, *, until: datetime, now: datetime) -> None:
         )
 
 
-def _payload(connection: sa.Connection, source: str, source_id: int) -> dict[str, Any]:
+def _payload(connection: sa.Connection, source: str, source_id: int) -> dict[str, object]:
     table = next(table for table in _SOURCES.values() if table.name == source)
     row = connection.execute(sa.select(table).where(table.c.id == source_id)).mappings().first()
     if row is None:
@@ -233,20 +246,3 @@ def _payload(connection: sa.Connection, source: str, source_id: int) -> dict[str
         for name, value in row.items()
         if name not in {"id", "words"}
     }
-
-
-def _webhook(row: Any, prefix: str = "") -> Webhook:
-    def fact(name: str) -> Any:
-        return getattr(row, f"{prefix}{name}")
-
-    return Webhook(
-        name=fact("name"),
-        direction=fact("direction"),
-        url=fact("url"),
-        secret=fact("secret"),
-        kinds=tuple(fact("kinds").split()),
-        created_at=fact("created_at"),
-        created_by=fact("created_by"),
-        disabled_at=fact("disabled_at"),
-        disabled_reason=fact("disabled_reason"),
-    )

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
 import sqlalchemy as sa
 
@@ -109,7 +108,7 @@ def _total(column: sa.Column[int]) -> sa.ColumnElement[int]:
 
 
 _SUMS = ("messages", "parts", "vnd")
-_SUMS_OF: Mapping[sa.Table, Mapping[str, sa.ColumnElement[Any]]] = {
+_SUMS_OF: Mapping[sa.Table, Mapping[str, records.Column]] = {
     message: {
         "status": counted_status(),
         "messages": sa.func.count(),
@@ -120,7 +119,7 @@ _SUMS_OF: Mapping[sa.Table, Mapping[str, sa.ColumnElement[Any]]] = {
 }
 
 
-def _add_up(kind: type[records.Value], source: sa.Table) -> sa.Select[Any]:
+def _add_up(kind: type[records.Value], source: sa.Table) -> records.Query:
     """Add up `source` by every field of `kind` that is no sum itself."""
     columns = records.columns_of(kind, occurrence, source, **_SUMS_OF[source])
     return (
@@ -130,6 +129,6 @@ def _add_up(kind: type[records.Value], source: sa.Table) -> sa.Select[Any]:
     )
 
 
-def _read(ledger: Ledger, kind: type[records.V], question: sa.Select[Any]) -> tuple[records.V, ...]:
+def _read(ledger: Ledger, kind: type[records.V], question: records.Query) -> tuple[records.V, ...]:
     with ledger.read() as connection:
         return records.read(connection, kind, question)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
 
 import sqlalchemy as sa
 
@@ -183,10 +182,10 @@ def audience_totals(ledger: Ledger) -> AudienceTotals:
     listed = is_listed(person.c.id, contact.c.state == "active")
     held = is_listed(person.c.id, contact.c.state == "held")
 
-    def people(condition: sa.ColumnElement[bool]) -> sa.Select[Any]:
+    def people(condition: sa.ColumnElement[bool]) -> records.Query:
         return sa.select(sa.func.count()).select_from(person).where(person.c.erased_at.is_(None), condition)
 
-    def stopped(reason: str) -> sa.Select[Any]:
+    def stopped(reason: str) -> records.Query:
         places = sa.select(suppression.c.channel, suppression.c.address).where(suppression.c.reason == reason)
         return sa.select(sa.func.count()).select_from(places.distinct().subquery())
 

@@ -11,13 +11,14 @@ import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, cast
+from typing import cast
 
 import sqlalchemy as sa
 
 from dispatcher import failpoints
 from dispatcher.ledger import Ledger, TransientLedgerErrors
 from dispatcher.ledger.receipts.status_updates import EventRow, RetryAt, StatusUpdates, lock_messages, store
+from dispatcher.ledger.schema import records
 from dispatcher.ledger.schema.bulk import BulkStatement, Insert, insert_into
 from dispatcher.ledger.schema.event_results import SET_ASIDE, TO_READ, raw_text
 from dispatcher.ledger.schema.tables import Instant, event, message, to_micros
@@ -54,7 +55,7 @@ class Event:
     retry_after_seconds: float | None = None  # how long the code asks to wait
     parts: int | None = None  # as the provider counted
     vnd: int | None = None  # as the provider charged
-    raw: Mapping[str, Any] = field(default_factory=dict)
+    raw: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -102,7 +103,7 @@ def record(ledger: Ledger, events: Sequence[Event], *, now: datetime) -> int:
     return new
 
 
-def _raw_with_extras(item: Event) -> dict[str, Any]:
+def _raw_with_extras(item: Event) -> dict[str, object]:
     """Keep beside what was received what few events have."""
     facts = {
         "retry_after": clean_number(item.retry_after_seconds, maximum=RETRY_AFTER_SECONDS_MAX),
@@ -110,7 +111,10 @@ def _raw_with_extras(item: Event) -> dict[str, Any]:
         "vnd": _whole(clean_number(item.vnd, maximum=VND_MAX)),
     }
     raw = clean_json({name: value for name, value in item.raw.items() if name not in facts})
-    return {**cast("dict[str, Any]", raw), **{name: fact for name, fact in facts.items() if fact is not None}}
+    return {
+        **cast("dict[str, object]", raw),
+        **{name: fact for name, fact in facts.items() if fact is not None},
+    }
 
 
 def _whole(number: float | None) -> int | None:
@@ -163,7 +167,7 @@ def describe_fault(error: Exception) -> str:
 
 
 def _apply(
-    ledger: Ledger, question: sa.Select[Any], which: Mapping[str, int], *, now: datetime, retry_at: RetryAt
+    ledger: Ledger, question: records.Query, which: Mapping[str, int], *, now: datetime, retry_at: RetryAt
 ) -> AppliedEvents:
     with ledger.begin() as connection:
         connection.execute(_REMATCH, {"since": now - REMATCH_FOR})

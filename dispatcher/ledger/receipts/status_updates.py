@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Protocol, cast
+from typing import Protocol, cast
 
 import sqlalchemy as sa
 
@@ -62,7 +62,7 @@ class EventRow(Protocol):
     status: str
     code: str
     error_class: str
-    raw: dict[str, Any]
+    raw: Mapping[str, str | float]
 
 
 class StoredMessage(Protocol):
@@ -271,7 +271,7 @@ class StatusUpdates:
             lookup_at=None if rank >= RANK[TEMPORARY_FAILURE] else self._now + LOOKUP_INTERVALS[0],
         )
 
-    def _set(self, stored: StoredMessage, change: _MessageChange, **facts: Any) -> None:
+    def _set(self, stored: StoredMessage, change: _MessageChange, **facts: object) -> None:
         for name, value in facts.items():
             setattr(change, name, value)
         self.changes[stored.id] = change

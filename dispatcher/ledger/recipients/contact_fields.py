@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import datetime
 from functools import lru_cache
 from operator import attrgetter
-from typing import Any
+from typing import Protocol
+
+import sqlalchemy as sa
 
 from dispatcher.contacts import Contact, list_fields
 from dispatcher.ledger.schema.tables import to_micros
@@ -22,8 +24,28 @@ CONTACT_COLUMNS = (
 texts: Callable[[Contact], tuple[str, ...]] = attrgetter(*TEXT_COLUMNS)
 _NO_TEXTS = ("",) * len(TEXT_COLUMNS)
 _shared: Callable[[Contact], tuple[str, ...]] = attrgetter(*list_fields.SHARED)
-_own: Callable[[Contact], tuple[Any, ...]] = attrgetter(*list_fields.OWN)
-_PHONES_IN_OWN = list_fields.OWN.index("phones")
+_own: Callable[[Contact], tuple[str, ...]] = attrgetter(*list_fields.OWN)
+_PHONES_IN_OWN = list_fields.OWN.index("phones")  # several, which become one text
+
+
+class StoredContact(Protocol):
+    """A contact as the ledger has it before a load."""
+
+    id: int
+    person_id: int
+    audience: str
+    state: str
+    phones: str
+    email: str
+    file: str
+    sheet: str
+    row: int
+    held_reason: str
+    note: str
+    decided_by: str
+    decided_at: datetime | None
+    fingerprint: int
+
 
 Key = tuple[str, str]  # number or mail, folded name
 
@@ -74,7 +96,7 @@ def _crc_of_shared(facts: tuple[str, ...]) -> int:
     return zlib.crc32("\x1f".join(facts).encode())
 
 
-def hold_decision(listed: Contact, before: Any) -> tuple[str, str, datetime | None]:
+def hold_decision(listed: Contact, before: StoredContact) -> tuple[str, str, datetime | None]:
     """Return the state of a contact whose row says `said`, with who decided and when.
 
     Dropped stays dropped. Released stays released as long as the row gives the same reason.
@@ -87,14 +109,15 @@ def hold_decision(listed: Contact, before: Any) -> tuple[str, str, datetime | No
     return "active", before.decided_by if same else "", before.decided_at if same else None
 
 
-def snapshot(row: Mapping[str, Any]) -> dict[str, Any]:
-    facts: dict[str, Any] = {fact: row[fact] for fact in CONTACT_COLUMNS}
-    facts["decided_at"] = None if facts["decided_at"] is None else to_micros(facts["decided_at"])
+def snapshot(row: sa.RowMapping) -> dict[str, object]:
+    facts: dict[str, object] = {fact: row[fact] for fact in CONTACT_COLUMNS}
+    decided_at = facts["decided_at"]
+    facts["decided_at"] = to_micros(decided_at) if isinstance(decided_at, datetime) else None
     facts["person_id"] = row["person_id"]
     return facts | {f"person_{fact}": row[f"person_{fact}"] for fact in PERSON_COLUMNS}
 
 
-def changed_fields(listed: Contact, before: Mapping[str, Any]) -> tuple[str, ...]:
+def changed_fields(listed: Contact, before: sa.RowMapping) -> tuple[str, ...]:
     """Return the names of the fields in which a row differs from a snapshot."""
     return tuple(
         field.name

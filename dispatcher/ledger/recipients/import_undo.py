@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 import sqlalchemy as sa
 
@@ -77,7 +76,7 @@ def undo(ledger: Ledger, import_id: int, *, who: str, now: datetime) -> UndoneIm
 def _check(
     connection: sa.Connection,
     import_id: int,
-    row: sa.Row[Any] | None,
+    row: sa.Row[*tuple[object, ...]] | None,
 ) -> None:
     if row is None:
         raise CannotUndo(_("there is no load {load}", load=import_id))
@@ -134,7 +133,7 @@ def _restore(connection: sa.Connection, import_id: int) -> int:
         after = page[-1].contact_id
 
 
-def _restore_page(connection: sa.Connection, page: Sequence[Any]) -> None:
+def _restore_page(connection: sa.Connection, page: Sequence[sa.Row[int, dict[str, object]]]) -> None:
     contacts, people = [], []
     for contact_id, before in page:
         facts = {fact: before[fact] for fact in CONTACT_COLUMNS}

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Literal, cast
 
 import sqlalchemy as sa
 
@@ -21,6 +21,7 @@ from dispatcher.ledger.recipients.contact_fields import (
     PERSON_COLUMNS,
     TEXT_COLUMNS,
     Key,
+    StoredContact,
     area_key,
     changed_fields,
     fingerprint,
@@ -204,9 +205,9 @@ class Importer:
         existing = self._contacts_of([found for found in people if found < first_new_person])
         minimal: list[tuple[object, ...]] = []
         full: list[tuple[object, ...]] = []
-        changed: list[tuple[ParsedRow, Contact, Any]] = []
-        moved: list[tuple[ParsedRow, Any]] = []
-        completed: list[dict[str, Any]] = []
+        changed: list[tuple[ParsedRow, Contact, StoredContact]] = []
+        moved: list[tuple[ParsedRow, StoredContact]] = []
+        completed: list[tuple[int, Contact]] = []
         created: set[tuple[int, str]] = set()
         repeated: list[tuple[ParsedRow, Contact, tuple[int, str]]] = []
         highest = first_new_person - 1  # who was met so far
@@ -221,7 +222,7 @@ class Importer:
                 repeated.append((row, said, key))
                 continue
             else:
-                completed.append({"at": person_id} | person_values(said))
+                completed.append((person_id, said))
             created.add(key)
             (minimal if has_defaults_only(said) else full).append(self._new_contact(row, said, person_id))
         bulk.insert(self.connection, "contact", _MINIMAL_COLUMNS, minimal)
@@ -233,7 +234,7 @@ class Importer:
 
     def _held_by_second_rows(
         self, repeated: Sequence[tuple[ParsedRow, Contact, tuple[int, str]]]
-    ) -> list[tuple[ParsedRow, Contact, Any]]:
+    ) -> list[tuple[ParsedRow, Contact, StoredContact]]:
         """Let a second row about the same person hold them."""
         holding = [(row, said, key) for row, said, key in repeated if said.hold]
         existing = self._contacts_of([key[0] for _row, _said, key in holding])
@@ -243,9 +244,9 @@ class Importer:
         self,
         row: ParsedRow,
         said: Contact,
-        before: Any,
-        changed: list[tuple[ParsedRow, Contact, Any]],
-        moved: list[tuple[ParsedRow, Any]],
+        before: StoredContact,
+        changed: list[tuple[ParsedRow, Contact, StoredContact]],
+        moved: list[tuple[ParsedRow, StoredContact]],
     ) -> None:
         """Sort a row about a contact that is there already: met twice, changed, moved, or all the same."""
         if self._was_seen(before.id):
@@ -260,13 +261,14 @@ class Importer:
         if (before.row, before.sheet, before.file) != (row.row, row.sheet, row.file):
             moved.append((row, before))
 
-    def _fill_missing_fields(self, completed: Sequence[dict[str, Any]]) -> None:
+    def _fill_missing_fields(self, completed: Sequence[tuple[int, Contact]]) -> None:
         """Let another list say what the first one left open about people."""
         if completed:
-            self.connection.execute(_FILL_PERSON, completed)
-            address_sync.sync(self.connection, [facts["at"] for facts in completed], now=self.now)
+            facts = [{"at": person_id, **person_values(said)} for person_id, said in completed]
+            self.connection.execute(_FILL_PERSON, facts)
+            address_sync.sync(self.connection, [person_id for person_id, _said in completed], now=self.now)
 
-    def _update_positions(self, moved: Sequence[tuple[ParsedRow, Any]]) -> None:
+    def _update_positions(self, moved: Sequence[tuple[ParsedRow, StoredContact]]) -> None:
         """Write down where somebody stands now; a row inserted above them is no change."""
         if moved:
             places = [
@@ -275,10 +277,10 @@ class Importer:
             ]
             self.connection.execute(_UPDATE_POSITION, places)
 
-    def _contacts_of(self, people: Collection[int]) -> dict[tuple[int, str], Any]:
+    def _contacts_of(self, people: Collection[int]) -> dict[tuple[int, str], StoredContact]:
         if not people:
             return {}
-        rows = self.connection.execute(_CONTACTS, {"people": list(people)})
+        rows = cast("Iterable[StoredContact]", self.connection.execute(_CONTACTS, {"people": list(people)}))
         return {(row.person_id, row.audience): row for row in rows}
 
     def _new_contact(self, row: ParsedRow, said: Contact, person_id: int) -> tuple[object, ...]:
@@ -302,7 +304,7 @@ class Importer:
             *texts(said), row.file, row.sheet, row.row, said.hold, fingerprint(said), import_id, import_id,
         )  # fmt: skip
 
-    def _change(self, changed: Sequence[tuple[ParsedRow, Contact, Any]]) -> None:
+    def _change(self, changed: Sequence[tuple[ParsedRow, Contact, StoredContact]]) -> None:
         if not changed:
             return
         snapshots = self.snapshot_contacts([before.id for _row, _said, before in changed])
@@ -369,13 +371,13 @@ class Importer:
             self.connection, sorted({before["person_id"] for before in snapshots.values()}), now=self.now
         )
 
-    def snapshot_contacts(self, ids: Sequence[int]) -> dict[int, Mapping[str, Any]]:
+    def snapshot_contacts(self, ids: Sequence[int]) -> dict[int, sa.RowMapping]:
         """Write down contacts as they stand before this load changes them; the first word counts."""
         question = sa.select(
             contact, *(person.c[fact].label(f"person_{fact}") for fact in PERSON_COLUMNS), person.c.name
         ).join_from(contact, person, person.c.id == contact.c.person_id)
         found = self.connection.execute(question.where(contact.c.id.in_(ids))).mappings()
-        rows: list[Mapping[str, Any]] = [dict(row) for row in found]
+        rows = found.all()
         kept = [
             (self.import_id, row["id"], json.dumps(snapshot(row), ensure_ascii=False))
             for row in rows

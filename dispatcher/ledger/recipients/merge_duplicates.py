@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
-from typing import Any
 
 import sqlalchemy as sa
 
@@ -67,7 +66,7 @@ def _candidate_pairs(importer: Importer) -> list[tuple[_PersonLists, _PersonList
     return [(known[one], known[other]) for one, other in ids]
 
 
-def _candidate_names(importer: Importer) -> sa.Select[Any]:
+def _candidate_names(importer: Importer) -> sa.Select[tuple[str, str]]:
     """Find the names and areas of whom it can matter: no number in some list, or gone with this load."""
     went = sa.and_(contact.c.state == "gone", contact.c.import_id == importer.import_id)
     without = sa.select(contact.c.person_id).where(contact.c.phones == "", contact.c.state != "gone")

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 
 import sqlalchemy as sa
 
 from dispatcher.errors import DispatcherError
 from dispatcher.i18n import _
 from dispatcher.ledger import Ledger, audit_log
+from dispatcher.ledger.schema import records
 from dispatcher.ledger.schema.tables import contact, person
 from dispatcher.vietnamese import names
 
@@ -32,7 +32,7 @@ class HeldContact:
     area: str
     unit: str
     role: str
-    phones: tuple[str, ...]
+    phones: tuple[str, ...] = records.spaced()
     email: str
     file: str
     sheet: str
@@ -46,13 +46,13 @@ class HeldContact:
 
 def held_contacts(ledger: Ledger, *, audience: str = "", decided: bool = False) -> tuple[HeldContact, ...]:
     """List who waits for a decision, by given name; with `decided`, who was decided about instead."""
-    question = _question().where(
+    question = _CONTACT.where(
         contact.c.decided_by != "" if decided else contact.c.state == "held", contact.c.state != "gone"
     )
     if audience:
         question = question.where(contact.c.audience == audience)
     with ledger.read() as connection:
-        found = [_held(row) for row in connection.execute(question)]
+        found = records.read(connection, HeldContact, question)
     return tuple(sorted(found, key=lambda one: (names.sort_key(one.name), one.contact_id)))
 
 
@@ -66,17 +66,16 @@ def drop(ledger: Ledger, contact_id: int, *, who: str, now: datetime) -> HeldCon
     return _decide(ledger, contact_id, "dropped", who=who, now=now)
 
 
-def _question() -> sa.Select[Any]:
-    return sa.select(contact, person.c.name, person.c.area).join_from(
-        contact, person, person.c.id == contact.c.person_id
-    )
+_CONTACT = sa.select(
+    *records.columns_of(HeldContact, contact, person, contact_id=contact.c.id, reason=contact.c.held_reason)
+).join_from(contact, person, person.c.id == contact.c.person_id)
 
 
 def _decide(ledger: Ledger, contact_id: int, state: str, *, who: str, now: datetime) -> HeldContact:
     """Write a decision down. A decided contact can be decided about again; one never held cannot."""
     with ledger.begin() as connection:
-        row = connection.execute(_question().where(contact.c.id == contact_id)).one_or_none()
-        if row is None or row.state == "gone" or (row.state == "active" and not row.decided_by):
+        before = records.first(connection, HeldContact, _CONTACT.where(contact.c.id == contact_id))
+        if before is None or before.state == "gone" or (before.state == "active" and not before.decided_by):
             raise NotHeld(_("contact {contact} does not wait for a decision", contact=contact_id))
         connection.execute(
             sa.update(contact)
@@ -88,29 +87,7 @@ def _decide(ledger: Ledger, contact_id: int, state: str, *, who: str, now: datet
             who=who,
             action="release" if state == "active" else "drop",
             subject=f"contact {contact_id}",
-            detail={"reason": row.held_reason, "note": row.note},
+            detail={"reason": before.reason, "note": before.note},
             now=now,
         )
-        return _held(connection.execute(_question().where(contact.c.id == contact_id)).one())
-
-
-def _held(row: Any) -> HeldContact:
-    return HeldContact(
-        contact_id=row.id,
-        person_id=row.person_id,
-        audience=row.audience,
-        name=row.name,
-        area=row.area,
-        unit=row.unit,
-        role=row.role,
-        phones=tuple(row.phones.split()),
-        email=row.email,
-        file=row.file,
-        sheet=row.sheet,
-        row=row.row,
-        reason=row.held_reason,
-        note=row.note,
-        state=row.state,
-        decided_by=row.decided_by,
-        decided_at=row.decided_at,
-    )
+    return replace(before, state=state, decided_by=who, decided_at=now)

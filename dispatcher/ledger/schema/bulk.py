@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from operator import itemgetter
-from typing import Any
+from typing import TypeAlias
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.sql.compiler import SQLCompiler
 
 Parameters = Mapping[str, object]
+_DriverRows: TypeAlias = list[dict[str, object]] | list[tuple[object, ...]]
 Insert = sqlite.Insert | postgresql.Insert
 
 
@@ -36,20 +38,18 @@ class BulkStatement:
 
     def _prepare(self, dialect: sa.Dialect) -> Callable[[sa.Connection, Sequence[Parameters]], int]:
         statement = self._statement
-        compiled: Any = (statement(dialect.name) if callable(statement) else statement).compile(
-            dialect=dialect
-        )
+        compiled = (statement(dialect.name) if callable(statement) else statement).compile(dialect=dialect)
+        assert isinstance(compiled, SQLCompiler)
+        words = compiled.string
         fixed = {name: value for name, value in compiled.params.items() if value is not None}
         if compiled.positiontup is None:
-            return lambda connection, rows: _run(connection, compiled, [{**fixed, **row} for row in rows])
+            return lambda connection, rows: _run(connection, words, [{**fixed, **row} for row in rows])
         in_order = itemgetter(*compiled.positiontup)
-        return lambda connection, rows: _run(
-            connection, compiled, [in_order({**fixed, **row}) for row in rows]
-        )
+        return lambda connection, rows: _run(connection, words, [in_order({**fixed, **row}) for row in rows])
 
 
-def _run(connection: sa.Connection, compiled: Any, rows: list[Any]) -> int:
-    return connection.exec_driver_sql(compiled.string, rows).rowcount
+def _run(connection: sa.Connection, words: str, rows: _DriverRows) -> int:
+    return connection.exec_driver_sql(words, rows).rowcount
 
 
 def insert_into(dialect: str, table: sa.Table) -> Insert:

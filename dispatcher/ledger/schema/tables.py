@@ -8,7 +8,6 @@ the open work among millions of settled rows.
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
 
 import sqlalchemy as sa
 
@@ -70,12 +69,12 @@ metadata = sa.MetaData(
 )
 
 
-def _table(name: str, *items: Any, **options: Any) -> sa.Table:
-    return sa.Table(name, metadata, *items, **options)
+def _table(name: str, *items: sa.schema.SchemaItem, sqlite_with_rowid: bool = True) -> sa.Table:
+    return sa.Table(name, metadata, *items, sqlite_with_rowid=sqlite_with_rowid)
 
 
-def _text(name: str, *, default: str = "", **options: Any) -> sa.Column[str]:
-    return sa.Column(name, Text, nullable=False, server_default=default, **options)
+def _text(name: str, *, default: str = "", unique: bool | None = None) -> sa.Column[str]:
+    return sa.Column(name, Text, nullable=False, server_default=default, unique=unique)
 
 
 def _count(name: str, *, default: int = 0) -> sa.Column[int]:

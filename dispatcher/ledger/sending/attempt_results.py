@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 import sqlalchemy as sa
 
@@ -107,7 +106,7 @@ def _raised(column: sa.Column[object], value: sa.ColumnElement[object]) -> sa.Co
     return sa.case((_IS_NEWS, value), else_=column)
 
 
-_TO_RANK: sa.BindParameter[Any] = sa.bindparam("to_rank", type_=sa.Integer)
+_TO_RANK: sa.BindParameter[int] = sa.bindparam("to_rank", type_=sa.Integer)
 _IS_NEWS = message.c.rank < _TO_RANK
 # What was accepted costs what the provider says; what was not costs nothing, unless a receipt has proved
 # meanwhile that the provider had it after all.
@@ -127,7 +126,7 @@ _RESULT = BulkStatement(
         next_at=_raised(message.c.next_at, sa.bindparam("again", type_=Instant)),
         lookup_at=_raised(message.c.lookup_at, sa.bindparam("ask", type_=Instant)),
         status_at=_raised(message.c.status_at, sa.bindparam("now", type_=Instant)),
-        rank=_raised(message.c.rank, _TO_RANK),
+        rank=_raised(message.c.rank, sa.bindparam("to_rank", type_=sa.Integer)),
         counted_attempts=sa.bindparam("n_tries"),
         # The claim wrote the latest moment at which it might leave; by now it has left.
         submitted_at=sa.case(

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 import sqlalchemy as sa
 
@@ -109,7 +108,7 @@ def _mark_unanswered_in_doubt(connection: sa.Connection, exclude: Collection[int
         connection.execute(sa.update(message).where(message.c.id.in_(ids)).values(doubtful))
 
 
-def _due_query() -> sa.Select[Any]:
+def _due_query() -> records.Query:
     earlier = attempt.c
     doubts = sa.select(sa.func.count()).where(
         earlier.message_id == message.c.id, earlier.no < message.c.attempt, earlier.outcome == "unknown"

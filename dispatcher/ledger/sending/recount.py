@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import timedelta
-from typing import Any
 
 import sqlalchemy as sa
 
 from dispatcher.ledger import Ledger
 from dispatcher.ledger.eligibility import counted_status, was_sent
+from dispatcher.ledger.schema import records
 from dispatcher.ledger.schema.tables import day_of, message, message_count, shard
 
 SHARDS_PER_ROUND = 50
@@ -43,7 +43,7 @@ _BY = ("shard_id", "occurrence_id", "audience", "channel", "area", "reason")
 _COLUMNS = (*_BY, "status", "day", "messages", "parts", "vnd")
 
 
-def _count_query(ids: Collection[int], offset: timedelta) -> sa.Select[Any]:
+def _count_query(ids: Collection[int], offset: timedelta) -> records.Query:
     day = sa.case((was_sent(), sa.type_coerce(day_of(message.c.submitted_at, offset), sa.Integer)), else_=0)
     by = (*(message.c[name] for name in _BY), counted_status().label("status_counted"), day.label("day"))
     mine = sa.and_(message.c.id.between(shard.c.first_id, shard.c.last_id), message.c.shard_id == shard.c.id)

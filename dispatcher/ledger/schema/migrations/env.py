@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Literal
 
 from alembic import context
 
 from dispatcher.ledger.schema.tables import Instant, LocalDay, metadata
 
-PLAIN_TYPES = {Instant: "sa.BigInteger()", LocalDay: "sa.Integer()"}
+PLAIN_TYPES: dict[type, str] = {Instant: "sa.BigInteger()", LocalDay: "sa.Integer()"}
 
 
-def _render(kind: str, item: Any, _context: Any) -> str | Literal[False]:
+def _render(kind: str, item: object, _context: object) -> str | Literal[False]:
     """Write our own types as what they are in the database: a migration must outlive our classes."""
     if kind != "type":
         return False
