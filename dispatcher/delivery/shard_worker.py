@@ -201,7 +201,7 @@ class ShardWorker:
                 other_scopes=stop_scopes.other_scopes(self._config.schedules, campaign, self._lease.audience),
                 vnd_per_part=self._price_per_part,
             ),
-            compose=self._compose,
+            compose=partial(self._compose, self._config.schedules.to_local(now).date()),
         )
         self._leased.lookup_at = None
         metrics.CLAIM_SECONDS.observe(perf_counter() - started)
@@ -212,11 +212,11 @@ class ShardWorker:
     def _price_per_part(self, number: str) -> int:
         return self._config.schedules.prices.price_of_part(phone.network(number))
 
-    def _compose(self, recipient: Recipient, first: bool) -> Draft:
-        return self._config.composer.compose(recipient, self._occasion(first), figures=self._figures)
+    def _compose(self, today: date, recipient: Recipient, first: bool) -> Draft:
+        return self._config.composer.compose(recipient, self._occasion(today, first), figures=self._figures)
 
-    def _occasion(self, first: bool) -> RenderContext:
-        lease, today = self._lease, self._config.schedules.to_local(self._clock.now()).date()
+    def _occasion(self, today: date, first: bool) -> RenderContext:
+        lease = self._lease
         occasion = self._occasions.get((first, today))
         if occasion is None:
             occasion = self._occasions[first, today] = RenderContext(
