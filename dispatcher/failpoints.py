@@ -46,8 +46,10 @@ NAMES = (
 
 
 def _parse(spec: str) -> tuple[str, int, str, float]:
-    """Read `name:count:deed:seconds`; everything but the name may be left out."""
+    """Read `name:count:deed:seconds`; everything but the name may be left out. Raises ValueError."""
     name, count, action, seconds = (*spec.split(":"), "", "", "")[:4]
+    if name and name not in NAMES:  # a point renamed would let every crash test pass without a crash
+        raise ValueError(f"DISPATCHER_FAULT: there is no failpoint {name!r}")
     return name, int(count or 1), action or "kill", float(seconds or 1)
 
 

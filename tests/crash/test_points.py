@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from dispatcher import failpoints
 from dispatcher.ledger.queries.message_log import states
 from dispatcher.sandbox.failures import Failures
 from tests.crash.assertions import log_tail, run_and_verify
@@ -38,6 +39,11 @@ def dies_at(crash_test, fault: str) -> dict[str, int]:
     crash_test.record_in_doubt()
     with crash_test.ledger() as ledger:
         return dict(crash_test.count_by_status(ledger))
+
+
+def test_every_point_named_here_is_one_of_the_code() -> None:
+    named = {point for point, _unanswered in POINTS} | {*AFTERWARDS, *IN_DOUBT}
+    assert {point.partition(":")[0] for point in named} <= set(failpoints.NAMES)
 
 
 @pytest.mark.torture
