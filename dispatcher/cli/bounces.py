@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -14,14 +14,14 @@ from dispatcher.cli.options import JsonOption
 from dispatcher.i18n import N_, _
 
 if TYPE_CHECKING:
-    from dispatcher.feedback.bounces.ingestion import IngestedReports
+    from dispatcher.feedback.bounces.ingestion import BounceOutcome, IngestedReports
     from dispatcher.ledger import Ledger
     from dispatcher.settings import Settings
     from dispatcher.signed_links import SignedLinks
 
 STDIN = Path("-")
 EX_TEMPFAIL = 75  # EX_TEMPFAIL: a mail server keeps the report and comes back with it
-OUTCOME_LABELS = {
+OUTCOME_LABELS: Mapping[BounceOutcome, str] = {
     "dead-address": N_("the address is dead: no more mail goes there"),
     "for-now": N_("refused for now: box full, server away; five in a row are a dead address"),
     "our-mail": N_("refused for what we wrote or how we sent it"),

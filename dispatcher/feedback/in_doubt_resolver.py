@@ -210,11 +210,6 @@ class InDoubtResolver:
         )
 
 
-def next_lookup_at(ledger: Ledger) -> datetime | None:
-    """Return when the next question is due."""
-    return lookups.next_due_at(ledger)
-
-
 def _is_absent(doubt: PendingLookup, result: Result) -> bool:
     return doubt.status == IN_DOUBT and result.code == "not-found"
 

@@ -25,8 +25,6 @@ from dispatcher.signed_links import SignedLinks
 
 EXAMPLES = 3
 ARRIVED = frozenset({"delivered", "sent"})
-# A text handed over in its second is logged by the provider within this.
-HANDOVER_SLACK = timedelta(seconds=2)
 
 RULE_LABELS = {
     "window": N_("texts left outside the hours allowed"),

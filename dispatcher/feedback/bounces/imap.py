@@ -16,7 +16,7 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from dispatcher.errors import ConfigurationError, DispatcherError, Problem
-from dispatcher.feedback.bounces.ingestion import IngestedReports, ingest_page, sum_pages
+from dispatcher.feedback.bounces.ingestion import BounceOutcome, IngestedReports, ingest_page, sum_pages
 from dispatcher.feedback.bounces.parsed_mail import BYTES_MAX
 from dispatcher.i18n import _
 from dispatcher.ledger import Ledger
@@ -103,7 +103,7 @@ def poll(settings: Settings, ledger: Ledger, links: SignedLinks, *, now: datetim
 
 def _pages(
     box: imaplib.IMAP4, ledger: Ledger, links: SignedLinks, *, now: datetime
-) -> Iterator[tuple[Sequence[str], int]]:
+) -> Iterator[tuple[Sequence[BounceOutcome], int]]:
     unseen = _checked(box.uid("SEARCH", "UNSEEN", "UNFLAGGED"))[0].split()[:MAILS_MAX]
     for start in range(0, len(unseen), PAGE_SIZE):
         mails = _fetched(box, unseen[start : start + PAGE_SIZE])

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Literal
 
 from dispatcher import failpoints
 from dispatcher.feedback.bounces.bounce_report import BounceFinding, BounceReport
@@ -25,9 +26,7 @@ from dispatcher.signed_links import SignedLinks
 
 ATTRIBUTION_PERIOD = timedelta(days=14)  # a mail older than this is not what a report without a key speaks of
 
-BounceOutcome = str  # one of OUTCOMES
-FAILURE_OUTCOMES: Mapping[ErrorClass, BounceOutcome] = {"number": "dead-address", "temporary": "for-now"}
-OUTCOMES = (
+BounceOutcome = Literal[
     "dead-address",
     "for-now",
     "our-mail",  # refused for what it is or how it was sent
@@ -37,7 +36,8 @@ OUTCOMES = (
     "auto-reply",
     "unmatched",  # about no mail of ours
     "other",  # not understood: for a person
-)
+]
+FAILURE_OUTCOMES: Mapping[ErrorClass, BounceOutcome] = {"number": "dead-address", "temporary": "for-now"}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

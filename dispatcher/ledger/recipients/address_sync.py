@@ -12,8 +12,6 @@ from dispatcher.ledger.recipients import suppressions
 from dispatcher.ledger.schema import bulk
 from dispatcher.ledger.schema.tables import address, contact
 
-AddressKey = tuple[int, str, str]  # person, channel, address
-
 
 def sync(
     connection: sa.Connection,

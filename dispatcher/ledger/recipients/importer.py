@@ -37,8 +37,6 @@ from dispatcher.ledger.schema.tables import address, contact, contact_import, me
 
 PAGE_ROWS = 2000
 EXAMPLES_MAX = 20  # of each kind of change
-Lookup = Callable[[Key], int | None]
-Keep = Callable[[Key, int], int]
 
 IMPORTED_STATUSES = frozenset({"accepted", "repaired", "held"})
 
