@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
-from dispatcher.contacts import hold_words
+from dispatcher.contacts import hold_exceptions, hold_phrases
+from dispatcher.contacts.hold_vocabulary import PARTS, SPELLINGS
 from dispatcher.i18n import N_
 from dispatcher.vietnamese import text
+from dispatcher.vietnamese.phrase_index import PhraseIndex, PhraseMatch
+from dispatcher.vietnamese.typed_words import expression, key, keys
 
 # why a contact is held -> the sentence an officer reads; the order is the order of gravity
 HOLD_REASONS: dict[str, str] = {
@@ -29,35 +32,46 @@ HOLD_REASONS: dict[str, str] = {
 }
 
 
-def _bare(pattern: str) -> str:
-    """Return a pattern for cells typed without accents; there "nhan" is more often nhận than nhắn."""
-    return text.unaccent(pattern.replace(hold_words.ACCENTED_ONLY, r"(?= tin| nua| sms|$)"))
+_GRAVITY = ("dead", "refuses", "moved", "number", "retired")
 
 
-_KINDS: tuple[tuple[str, str], ...] = (
-    ("dead", hold_words.DEAD),
-    ("refuses", hold_words.REFUSES),
-    ("moved", hold_words.MOVED),
-    ("number", hold_words.NUMBER),
-    ("retired", hold_words.RETIRED),
-)
-_SPELLINGS = tuple((re.compile(short), full) for short, full in hold_words.SPELLINGS)
-_BARE_SPELLINGS = tuple((re.compile(_bare(short)), _bare(full)) for short, full in hold_words.SPELLINGS)
-_ACCENTED = tuple(
-    (reason, re.compile(pattern.replace(hold_words.ACCENTED_ONLY, ""))) for reason, pattern in _KINDS
-)
-_BARE_DEAD = hold_words.BARE_DEAD.replace("LOST", _bare(hold_words.LOST))
-_BARE = tuple(
-    (reason, re.compile(_BARE_DEAD if reason == "dead" else _bare(pattern))) for reason, pattern in _KINDS
-)
-_SHORTHAND = tuple((reason, re.compile(pattern)) for reason, pattern in hold_words.SHORTHAND)
-_NEGATED = re.compile(rf"\b(?:{hold_words.NEGATION}|{_bare(hold_words.NEGATION)}) ?$")
-_OF_A_RELATIVE = re.compile(rf"\b(?:{hold_words.RELATIVE}|{_bare(hold_words.RELATIVE)}) ?$")
-_BACK = re.compile(f"{hold_words.BACK}|{_bare(hold_words.BACK)}")
-_ABROAD_WORDS = (
-    "nước ngoài|xuất khẩu|du học|xuất cảnh|lấy chồng|định cư|^(?:đi|ở|sang|qua|làm việc|lao động|sống) "
-)
-_ABROAD = re.compile(f"{_ABROAD_WORDS}|{_bare(_ABROAD_WORDS)}")
+class _Harmless(NamedTuple):
+    """What turns a finding round, made ready: of cells with accents, or of those without."""
+
+    phrases: PhraseIndex
+    negation: re.Pattern[str]
+    relative: re.Pattern[str]
+    relative_of_the_dead: re.Pattern[str]
+    reporting: re.Pattern[str]
+    back: re.Pattern[str]
+
+
+@cache
+def _phrases(*, is_note: bool) -> PhraseIndex:
+    tables = (hold_phrases.SAID, hold_phrases.NOTED) if is_note else (hold_phrases.SAID,)
+    lines = [(reason, line) for reason in _GRAVITY for table in tables for line in table[reason].splitlines()]
+    return PhraseIndex([named for named in lines if named[1]], PARTS, SPELLINGS)
+
+
+@cache
+def _harmless(*, exact: bool) -> _Harmless:
+    """Return the tables for cells that have accents: there a word without them is not taken for harmless."""
+
+    def pattern(phrase: str, end: str = "") -> re.Pattern[str]:
+        said = expression(phrase, PARTS, SPELLINGS, exact=exact)
+        return re.compile(rf"(?<!\S)(?:{said}){end}")
+
+    lines = [("", line) for line in hold_exceptions.HARMLESS.splitlines() if line]
+    return _Harmless(
+        phrases=PhraseIndex(lines, PARTS, SPELLINGS, exact=exact),
+        negation=pattern(hold_exceptions.NEGATION, "$"),
+        relative=pattern(hold_exceptions.RELATIVE, "$"),
+        relative_of_the_dead=pattern(hold_exceptions.RELATIVE_OF_THE_DEAD, "$"),
+        reporting=pattern(hold_exceptions.REPORTING),
+        back=pattern(hold_exceptions.BACK),
+    )
+
+
 _SEGMENT = re.compile(r"[;,\n•|]+|\.\s|\s[-–]\s")
 _STAFF = ("staff", "canbo", "congchuc", "vienchuc", "nhanvien", "giaovien", "employee")
 NOTE_MAX_CHARACTERS = 120
@@ -80,7 +94,7 @@ def find_hold_reason(notes: Iterable[str], *, staff: bool, is_note: bool = True)
 
     `is_note`: the texts stand in a column of notes, where shorthand such as "cđ" or "+ 2021" is understood.
     """
-    findings = [finding for note in notes if note for finding in _findings(note, is_note)]
+    findings = [found for note in notes if note and _may_hold(note) for found in _findings(note, is_note)]
     order = list(HOLD_REASONS)
     grave = [found for found in findings if staff or found.reason != "retired"]
     if not grave:
@@ -115,42 +129,59 @@ def _unwrapped(words: str) -> str:
     return words[1:-1].strip(" .") if closing and words.find(closing) == len(words) - 1 else words
 
 
+# Signs that are words, and figures run together with them; "+ 2021" and "CĐ" are read in notes only.
+_SIGN_WORDS = (
+    (re.compile("[†✝⚰☠]"), " chết "),
+    (re.compile(r"(?i)\b(t|q|th)(?=\d)"), r"\1 "),
+    (re.compile("[:%]"), " "),
+)
+_CROSS = re.compile(r"^[(\s]*\+[(\s]*(?:\d{4}|\d{1,2}[/.-]\d{1,4}(?:[/.-]\d{2,4})?)?[)\s]*$")
+HARMLESS_MARK = "~ "
+
+
 def _hold(note: str, *, is_note: bool) -> Iterator[str]:
-    words = _spelt_out(note)
-    kinds = _BARE if words.isascii() else _ACCENTED
-    for reason, pattern in kinds:
-        if any(_counts(reason, words, match) for match in pattern.finditer(words)):
-            yield reason
-    for reason, pattern in _SHORTHAND if is_note else ():
-        if pattern.search(words):
-            yield reason
+    if is_note and _CROSS.match(note):
+        yield "dead"
+    words = _words(note)
+    harmless = _harmless(exact=not note.isascii())
+    left = _without_harmless(words, harmless.phrases)
+    for found in _phrases(is_note=is_note).find(left):
+        if _counts(found, left, harmless):
+            yield found.name
 
 
-def _spelt_out(note: str) -> str:
-    """Return a note in small letters with officers' abbreviations written out."""
-    words = _unwrapped(note.lower())
-    for short, full in _BARE_SPELLINGS if words.isascii() else _SPELLINGS:
-        words = short.sub(full, words)
+def _words(note: str) -> str:
+    for sign, word in _SIGN_WORDS:
+        note = sign.sub(word, note)
+    return keys(note)
+
+
+def _without_harmless(words: str, harmless: PhraseIndex) -> str:
+    for found in reversed(list(harmless.find(words))):
+        words = words[: found.start] + HARMLESS_MARK + words[found.end :]
     return words
 
 
-def _counts(reason: str, words: str, match: re.Match[str]) -> bool:
-    """Return whether a match means this person now: not denied, and not about a son who works abroad."""
-    before = words[: match.start()]
-    if reason != "number" and _NEGATED.search(before):
+def _counts(found: PhraseMatch, words: str, harmless: _Harmless) -> bool:
+    """Return whether a phrase means this person now: not denied, and not about a son who works abroad."""
+    before = words[: found.start].rpartition("| ")[2]
+    if harmless.negation.search(before):
         return False
-    if reason != "moved" or not _ABROAD.search(match[0]):
+    if found.name not in {"dead", "moved"}:
         return True
-    return not (_OF_A_RELATIVE.search(before) or _BACK.search(words))
+    relative = harmless.relative if found.name == "moved" else harmless.relative_of_the_dead
+    if relative.search(before) and not harmless.reporting.search(before):
+        return False
+    return found.name == "dead" or not harmless.back.search(words)
 
 
-# What may begin the words that stand behind a name without a bracket: "Nguyễn Văn An đã mất".
-_BEHIND_A_NAME = re.compile(
-    r"(?<=\S)[\s,;(\[/–-]+(?=(?:đã|mới|vừa|bị|mất|chết|chuyển|qua đời|từ trần|từ chối|tử vong|hy sinh"
-    r"|hi sinh|không|ko|k|nghỉ|xklđ"
-    r"|đi|định cư|sai|nhầm|cắt|liệt|dừng|ngừng|đừng|quá cố|tạ thế|cđ|da|moi|mat|chet|chuyen|tu tran"
-    r"|tu choi|khong|nghi|xkld|di"
-    r"|sai|cat|qua doi|deceased|dead|died|rip|moved|stop|opt)\b|[†✝⚰]|\+ ?\d)",
+# What may begin the words that stand behind a name without a bracket: "Nguyễn Văn An đã mất". Words in small
+# letters may be any phrase; capitals are more often a name ("Vu Dinh Cu"), so only the plainest count there.
+_GAP = re.compile(r"(?<=\S)[\s,;(\[/–-]+(?=\S)")
+_PLAINEST = re.compile(
+    r"(?:đã|mới|vừa|bị|mất|chết|chuyển|qua đời|từ trần|từ chối|tử vong|hy sinh|hi sinh|không|ko|k|nghỉ"
+    r"|xklđ|đi|định cư|sai|nhầm|cắt|liệt|dừng|ngừng|đừng|quá cố|tạ thế|cđ|da|moi|mat|chet|chuyen|tu tran"
+    r"|tu choi|khong|nghi|xkld|di|sai|cat|qua doi|deceased|dead|died|rip|moved|stop|opt)\b|[†✝⚰]|\+ ?\d",
     re.IGNORECASE,
 )
 _ALSO_A_NAME = frozenset({"chuyển", "mất", "chết", "nghỉ", "chuyen", "mat", "chet"})
@@ -162,13 +193,33 @@ def split_name(name: str) -> tuple[str, str]:
 
     "Nguyễn Văn Chuyển" is a name: a single word counts only when small letters set it apart.
     """
-    for gap in _BEHIND_A_NAME.finditer(name):
+    if not _may_hold(name):
+        return name, ""
+    for gap in _GAP.finditer(name):
         behind = name[gap.end() :].strip(" .,;()[]")
+        if not (_PLAINEST.match(behind) or (behind[:1].islower() and not name.islower())):
+            continue
         if behind.lower() in _ALSO_A_NAME and not behind.islower():
             continue
         if any(_hold(behind, is_note=True)):
             return name[: gap.start()].strip(" ,;-–("), behind
     return name, ""
+
+
+def _may_hold(words: str) -> bool:
+    """Return whether a word of a cell begins one of the phrases at all: of most cells none does."""
+    return any(map(_may_begin, words.split()))
+
+
+@lru_cache(maxsize=32_768)
+def _may_begin(word: str) -> bool:
+    if word.isalpha():
+        return key(word) in _phrases(is_note=True)
+    letters = any(map(str.isalpha, word))
+    return letters or len(word) <= 2 or not _FIGURES.match(word)
+
+
+_FIGURES = re.compile(r"[\d.,/:;()%-]+$")
 
 
 _NO = """

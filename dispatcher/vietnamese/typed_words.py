@@ -19,15 +19,20 @@ _SHAPES = re.compile("[\u0302\u0306\u031b]")
 _LOOKALIKES = str.maketrans({"ð": "đ", "ɖ": "đ"})
 _SIGN = re.compile(r"[?]|[^\w\s]+(?=\s|$)|[\n\r]+")
 _REPEATED = re.compile(r"([^\W\d_])\1+")
-_PIECE = re.compile(r"<\w+>|_|[^\W_]+!?|[^\s\w]")
+_PIECE = re.compile(r"<\w+>|_|[^\W_]+!?|\]\*|[^\s\w]")
 _SIGNS = {
     "[": "(?:",
     "]": ")?",
+    "]*": ")*",
     "(": "(?:",
     ")": ")",
     "#": r"\d+ ",
     "_": r"[^\s|]+ ",
     "?": r"\? ",
+    "{": "(?!",
+    "}": ")",
+    "^": r"(?<![^|] )",
+    "$": r"(?=\||$)",
     **{sign: sign for sign in "|*+"},
 }
 
@@ -81,32 +86,46 @@ def key(word: str) -> str:
     return _REPEATED.sub(r"\1", composed) + tones[:1]
 
 
-def expression(pattern: str, parts: Mapping[str, str] = MappingProxyType({})) -> str:
+def expression(
+    pattern: str,
+    parts: Mapping[str, str] = MappingProxyType({}),
+    others: Mapping[str, str] = OTHER_SPELLINGS,
+    *,
+    exact: bool = False,
+) -> str:
     """Return a regular expression over `keys` for a phrase: "không [phải] (nhận|lấy)+ <message> #".
 
-    Each word stands for all its spellings, with ! behind it for those with accents only. [ ] may be missing,
-    ( ) groups, | * + are as ever, # is a number, _ any word, <name> one of `parts`. Every word takes the
-    space behind it.
+    Each word stands for all its spellings (`others` beside those without accents), with ! behind it for
+    those with accents only; where all is `exact`, every word has its accents. [ ] may be missing, ( ) groups,
+    { } must not follow, ^ and $ are where a clause begins and ends, | * + are as ever, # is a number, _ any
+    word, <name> one of `parts`. Every word takes the space behind it.
     """
-    return "".join(_piece(found[0], parts) for found in _PIECE.finditer(pattern))
+    return "".join(_piece(found[0], parts, others, exact) for found in _PIECE.finditer(pattern))
 
 
-def _piece(piece: str, parts: Mapping[str, str]) -> str:
+def _piece(piece: str, parts: Mapping[str, str], others: Mapping[str, str], exact: bool) -> str:
     if piece.startswith("<"):
-        return f"(?:{expression(parts[piece[1:-1]], parts)})"
-    return _SIGNS.get(piece) or _spellings(piece)
+        return f"(?:{expression(parts[piece[1:-1]], parts, others, exact=exact)})"
+    if piece in _SIGNS:
+        return _SIGNS[piece]
+    keys_of_word = spellings(piece, others.get(piece, ""), exact=exact)
+    return f"(?:{'|'.join(sorted(keys_of_word, key=len, reverse=True))}) "
 
 
-@lru_cache(maxsize=4096)
-def _spellings(word: str) -> str:
+@lru_cache(maxsize=8192)
+def spellings(word: str, others: str = "", *, exact: bool = False) -> frozenset[str]:
+    """Return the keys of the ways to type a word: those of `others`, parted by spaces, and without accents.
+
+    With ! behind the word, or `exact`, its accents must be there.
+    """
     accented_only = word.endswith("!")
-    word = word.rstrip("!")
-    full = key(word)
+    full = key(word.rstrip("!"))
     # Hook and tilde sound alike to half the country.
     found = {full, full.translate(str.maketrans("34", "43"))}
     if not accented_only:
+        found |= {key(other) for other in others.split()}
+    if not (accented_only or exact):
         toneless = full.rstrip("12345")
         shapeless = _SHAPES.sub("", unicodedata.normalize("NFD", toneless))
         found |= {toneless, shapeless, toneless.replace("đ", "d"), unaccent(shapeless)}
-        found |= {key(other) for other in OTHER_SPELLINGS.get(word, "").split()}
-    return f"(?:{'|'.join(sorted(found, key=len, reverse=True))}) "
+    return frozenset(_REPEATED.sub(r"\1", spelling) for spelling in found)
