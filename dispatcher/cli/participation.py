@@ -4,32 +4,31 @@ from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dispatcher.cli.options import CampaignArgument, JsonOption, WhoOption
-from dispatcher.i18n import N_, _
+from dispatcher.cli.options import CampaignArgument, JsonOption, WhoOption, YesOption
+from dispatcher.i18n import _
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from dispatcher.feedback.participation.list_import import MatchedRow, ParticipationImport
+    from dispatcher.campaign.model import Campaign
     from dispatcher.ledger.recipients.participation import RecordedParticipant
-
-MATCH_LABELS: dict[str, str] = {
-    "number": N_("by number"),
-    "mail": N_("by mail"),
-    "name": N_("by name and thôn"),
-}
 
 
 def register(app: typer.Typer) -> None:
     """Register the commands."""
-    group = typer.Typer(no_args_is_help=True, help=_("Who took part: import a list, look at what is known."))
-    group.command("import", help=_("Take in who took part, or the figures of each thôn, from CSV or Excel."))(
-        import_
+    group = typer.Typer(
+        no_args_is_help=True, help=_("Who took part: import a list, take it back, look at what is known.")
     )
+    group.command(
+        "import",
+        help=_("Take in who took part, or the figures of each thôn, from CSV or Excel."),
+    )(import_)
+    group.command("imports", help=_("The imports there were."))(imports)
+    group.command("undo", help=_("Take an import back: who is in it only is reminded again."))(undo)
     group.command("list", help=_("Who is known to have taken part, by thôn."))(list_)
     app.add_typer(group, name="participation")
 
@@ -46,14 +45,21 @@ def import_(
     source: Annotated[
         str, typer.Option(metavar="WORDS", help=_("Where it is from; without it, the file's name."))
     ] = "",
+    everybody: Annotated[
+        bool,
+        typer.Option(
+            "--everybody", help=_("All in it took part, whatever its titles and status columns say.")
+        ),
+    ] = False,
     rows: Annotated[int, typer.Option(metavar="N", help=_("Show so many rows of each kind; 0: all."))] = 20,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help=_("Say what would be matched, and stop."))
     ] = False,
+    yes: YesOption = False,
     who: WhoOption = "",
     as_json: JsonOption = False,
 ) -> None:
-    from dispatcher.cli import console, context
+    from dispatcher.cli import console, context, participation_view
     from dispatcher.feedback.participation import list_import
 
     settings = context.settings()
@@ -61,122 +67,101 @@ def import_(
         raise typer.BadParameter(_("there is no file {file}", file=file))
     with context.ledger(settings) as ledger:
         schedules = context.usable_configuration(settings, ledger).schedules
-    name = context.campaign_or_only(schedules, campaign)
-    now = context.now()
-    day = context.parse_day(at, "--at")
-    taken_at = datetime.combine(day, datetime.min.time(), tzinfo=schedules.timezone) if day else now
-    with context.ledger(settings) as ledger:
-        if dry_run:
-            result = list_import.preview(ledger, file)
-        else:
-            result = list_import.import_list(
-                ledger,
-                name,
-                file,
-                at=min(taken_at, now),
-                source=source or file.name,
-                who=context.acting_user(who),
-                now=now,
-            )
+        chosen = schedules.campaigns[context.campaign_or_only(schedules, campaign)]
+        now = context.now()
+        taken_at = _moment(chosen, at, now)
+        name = source or file.name
+        seen = list_import.preview(
+            ledger, chosen, file, at=taken_at, now=now, name=file.name, everybody=everybody
+        )
+        if not as_json:
+            participation_view.print_preview(seen, chosen, limit=rows)
+        is_wanted = seen.says_something and not dry_run
+        if is_wanted and not yes and console.confirm(participation_view.question(seen)) != "yes":
+            is_wanted = False
+            console.print_note(_("Nothing was changed; --yes does it without asking."))
+        if is_wanted:
+            seen = list_import.import_list(
+                ledger, chosen, file, at=taken_at, source=name, who=context.acting_user(who), now=now,
+                everybody=everybody,
+            )  # fmt: skip
     if as_json:
-        console.print_json(_as_json(name, result))
-    else:
-        _print_import(result, limit=rows, dry_run=dry_run)
-    console.print_problems(result.problems)
-    unread = bool(result.area_table and result.area_table.unread)
-    raise typer.Exit(1 if result.unresolved or result.problems or unread else 0)
+        console.print_json(participation_view.as_json(chosen.name, seen))
+    elif seen.import_id:
+        participation_view.print_done(seen)
+    console.print_problems(seen.problems)
+    raise typer.Exit(0 if not seen.problems and (seen.import_id or (dry_run and not seen.unresolved)) else 1)
 
 
-def _as_json(campaign: str, result: ParticipationImport) -> dict[str, Any]:
+def _moment(campaign: Campaign, day: str, now: datetime) -> datetime:
+    """Return the moment a list is of. Raises BadParameter for a day outside the campaign so far."""
+    from dispatcher.cli import context
+    from dispatcher.feedback.participation.days import campaign_days
+
+    chosen = context.parse_day(day, "--at")
+    if chosen is None:
+        return now
+    first, last = campaign_days(campaign, now)
+    if not first <= chosen <= last:
+        raise typer.BadParameter(
+            _(
+                "{day} is no day of the campaign so far ({first} to {last})",
+                day=f"{chosen:%d/%m/%Y}", first=f"{first:%d/%m/%Y}", last=f"{last:%d/%m/%Y}",
+            ),
+            param_hint="--at",
+        )  # fmt: skip
+    return min(datetime.combine(chosen, datetime.min.time(), tzinfo=campaign.to_local(now).tzinfo), now)
+
+
+def imports(
+    campaign: Annotated[str, typer.Option(metavar="CAMPAIGN", help=_("Only this campaign."))] = "",
+    as_json: JsonOption = False,
+) -> None:
+    from dispatcher.cli import console, context, participation_view
+    from dispatcher.ledger.recipients import participation_imports
+
+    settings = context.settings()
+    with context.ledger(settings) as ledger:
+        name = ""
+        if campaign:
+            name = context.campaign_name(context.usable_configuration(settings, ledger), ledger, campaign)
+        past = participation_imports.past_imports(ledger, name)
+    if as_json:
+        console.print_json([participation_view.past_import_as_json(item) for item in past])
+        return
+    if not past:
+        console.print_line(_("No list of who took part was taken in yet."))
+        return
+    console.print_table(
+        (
+            _("import"), _("campaign"), _("when"), _("who"), _("source"), _("new"), _("known already"),
+            _("figures"), _("taken back"),
+        ),
+        [participation_view.past_import_row(item) for item in past],
+        right_aligned=(5, 6, 7),
+        hide_if_empty=(7,),
+    )  # fmt: skip
+
+
+def undo(
+    number: Annotated[
+        int, typer.Argument(metavar="IMPORT", help=_("Its number, as `participation imports` shows it."))
+    ],
+    who: WhoOption = "",
+    as_json: JsonOption = False,
+) -> None:
     from dataclasses import asdict
 
-    from dispatcher.cli import console
+    from dispatcher.cli import console, context, participation_view
+    from dispatcher.ledger.recipients import participation_imports
 
-    return {
-        "campaign": campaign,
-        "rows": result.rows,
-        "matched": result.counts["matched"],
-        "by": dict(result.by_method),
-        "ambiguous": result.counts["ambiguous"],
-        "unmatched": result.counts["unmatched"],
-        "new": result.new_participants,
-        "open": [
-            {
-                "sheet": one.row.sheet,
-                "row": one.row.row,
-                "found": one.status,
-                "why": one.reason,
-                "name": one.row.contact.name if one.row.contact else "",
-                "area": one.row.contact.area if one.row.contact else "",
-            }
-            for one in result.unresolved
-        ],
-        "figures": None if result.area_table is None else [asdict(area) for area in result.area_table.areas],
-        "problems": console.problems_as_json(result.problems),
-    }
-
-
-def _print_import(result: ParticipationImport, *, limit: int, dry_run: bool) -> None:
-    from dispatcher.cli import console
-
-    if result.area_table is not None:
-        console.print_line(_("These are figures without names:"))
-        areas = [(one.area, one.registered, one.finished) for one in result.area_table.areas]
-        totals = (_("together"), sum(one[1] for one in areas), sum(one[2] for one in areas))
-        console.print_table(
-            (_("thôn"), _("registered"), _("finished")), areas, right_aligned=(1, 2), footer=totals
-        )
-        for row in result.area_table.unread:
-            console.print_line(_("row {row} holds no number that can be read", row=row), style="yellow")
+    with context.ledger(context.settings()) as ledger:
+        done = participation_imports.undo(ledger, number, who=context.acting_user(who), now=context.now())
+    if as_json:
+        console.print_json(asdict(done))
         return
-    by = ", ".join(
-        f"{_(MATCH_LABELS[how])} {console.format_number(count)}" for how, count in result.by_method.items()
-    )
-    console.print_table(
-        ("", _("rows")),
-        [
-            (_("matched") + (f" ({by})" if by else ""), result.counts["matched"]),
-            (_("fit more than one person"), result.counts["ambiguous"]),
-            (_("fit nobody"), result.counts["unmatched"]),
-        ],
-        right_aligned=(1,),
-        footer=(_("together"), result.rows),
-    )
-    _print_unmatched(result, limit)
-    if not dry_run:
-        console.print_line(
-            _(
-                "{n} people are newly known to have taken part.",
-                n=console.format_number(result.new_participants),
-            )
-        )
-
-
-def _print_unmatched(result: ParticipationImport, limit: int) -> None:
-    from dispatcher.cli import console
-    from dispatcher.feedback.participation.matching import REASONS
-
-    if not result.unresolved:
-        return
-    console.print_heading(_("Not matched"))
-    rows = result.unresolved[:limit] if limit else result.unresolved
-    console.print_table(
-        (_("row"), _("name"), _("thôn"), _("why")),
-        [(_place(one), *_named(one), _(REASONS[one.reason])) for one in rows],
-        right_aligned=(0,),
-    )
-    if len(rows) < len(result.unresolved):
-        console.print_line(
-            _("… and {n} more; --rows 0 shows all", n=len(result.unresolved) - len(rows)), style="dim"
-        )
-
-
-def _place(one: MatchedRow) -> str:
-    return f"{one.row.sheet} {one.row.row}".strip()
-
-
-def _named(one: MatchedRow) -> tuple[str, str]:
-    return (one.row.contact.name, one.row.contact.area) if one.row.contact else ("", "")
+    for line in participation_view.undone_lines(done):
+        console.print_line(line)
 
 
 def list_(

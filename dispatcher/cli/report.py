@@ -53,8 +53,8 @@ def _report_as_json(figures: DigestFigures, sums: tuple[ExactCount, ...], spent:
         "campaign": figures.campaign,
         "as_of": figures.as_of.isoformat(),
         "target_percent": figures.target_percent,
-        "areas": [{**asdict(area), "percent": area.percent} for area in figures.areas],
-        "total": {**asdict(figures.total), "percent": figures.total.percent},
+        "areas": [{**asdict(area), "percent": area.percent, "share": area.share} for area in figures.areas],
+        "total": {**asdict(figures.total), "percent": figures.total.percent, "share": figures.total.share},
         "sums": [{**asdict(one), "due_at": one.due_at.isoformat()} for one in sums],
         "vnd": spent,
     }
@@ -63,20 +63,25 @@ def _report_as_json(figures: DigestFigures, sums: tuple[ExactCount, ...], spent:
 def _print_areas(schedules: Schedules, figures: DigestFigures) -> None:
     from dispatcher.cli import console
     from dispatcher.report import labels
+    from dispatcher.report.formatting import format_percent
 
     campaign = schedules.campaigns[figures.campaign]
     console.print_heading(f"{campaign.title} · {figures.as_of:%d/%m/%Y}")
     heads = (
         _("thôn"), _("people"), _("reached"), _("not to be reached"), _("said no"), _("took part"), "%",
-        _("since the last digest"),
+        _("since the last digest"), _("no usable address"),
     )  # fmt: skip
     rows = [
         (labels.area(one.area), one.contacts, one.sent, one.undeliverable, one.opted_out, one.participated,
-         one.percent, "" if one.change is None else one.change)
+         format_percent(one.share), "" if one.change is None else one.change, one.without_address or "")
         for one in (*figures.areas, figures.total)
     ]  # fmt: skip
     console.print_table(
-        heads, rows[:-1], right_aligned=tuple(range(1, 8)), footer=(_("together"), *rows[-1][1:])
+        heads,
+        rows[:-1],
+        right_aligned=tuple(range(1, 9)),
+        hide_if_empty=(8,),
+        footer=(_("together"), *rows[-1][1:]),
     )
     if figures.target_percent is not None:
         console.print_line(_("The target is {percent}%.", percent=figures.target_percent))

@@ -27,7 +27,9 @@ from dispatcher.ledger.schema.tables import (
     meta,
     occurrence,
     participation,
+    participation_claim,
     participation_count,
+    participation_import,
     shard,
     suppression,
 )
@@ -59,7 +61,11 @@ def rename_campaign(ledger: Ledger, old: str, new: str, *, who: str, now: dateti
         _make_way(connection, new, occurrence.c.campaign == new)
         opt_outs = _rename_scope(connection, f"campaign:{old}", f"campaign:{new}")
         took_part = _move(connection, participation, participation.c.campaign, old, new)
-        _move(connection, participation_count, participation_count.c.campaign, old, new)
+        for table in (participation_claim, participation_count):
+            _move(connection, table, table.c.campaign, old, new)
+        connection.execute(
+            sa.update(participation_import).where(participation_import.c.campaign == old).values(campaign=new)
+        )
         moved = _count(connection, occurrence, occurrence.c.campaign == old)
         if _count(connection, campaign, campaign.c.name == old):
             # The state of the old one counts: paused stays paused, a budget spent is spent.

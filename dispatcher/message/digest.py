@@ -9,6 +9,7 @@ from typing import Any
 
 from dispatcher.contacts.area_names import find_area
 from dispatcher.message import Recipient
+from dispatcher.vietnamese.shares import share_of, whole_percent_of
 
 REPLY_WITHIN = timedelta(days=3)
 # What a digest's template may use besides what every template may, with its line in the reference.
@@ -42,12 +43,18 @@ class AreaFigures:
     opted_out: int
     participated: int
     participated_before: int | None = None  # at the time of the digest before
+    without_address: int = 0  # of the contacts: no list has a usable number or mail address
     to_visit: tuple[Visit, ...] = ()
 
     @property
     def percent(self) -> int:
-        """Return participation in percent of contacts, rounded down so that 100 means everybody."""
-        return self.participated * 100 // self.contacts if self.contacts else 0
+        """Return participation in whole percents of contacts; 100 means everybody."""
+        return whole_percent_of(self.participated, self.contacts)
+
+    @property
+    def share(self) -> float:
+        """Return participation in percent of contacts, with one decimal; 100.0 means everybody."""
+        return share_of(self.participated, self.contacts)
 
     @property
     def change(self) -> int | None:
@@ -90,6 +97,7 @@ def sample_figures(today: date) -> DigestFigures:
             opted_out=2,
             participated=participated,
             participated_before=participated - 5,
+            without_address=2,
             to_visit=(visit,),
         )
         for area, participated in (("Thôn Phương La", 48), ("Thôn Đông", 96), ("", 3))
@@ -102,6 +110,7 @@ def sample_figures(today: date) -> DigestFigures:
         opted_out=6,
         participated=147,
         participated_before=132,
+        without_address=6,
     )
     return DigestFigures(
         campaign="",
@@ -151,8 +160,6 @@ def _behind(figures: DigestFigures) -> tuple[AreaFigures, ...]:
     if figures.target_percent is None:
         return ()
     low = (
-        area
-        for area in figures.areas
-        if area.area and area.contacts and area.percent < figures.target_percent
+        area for area in figures.areas if area.area and area.contacts and area.share < figures.target_percent
     )
-    return tuple(sorted(low, key=lambda area: area.percent))
+    return tuple(sorted(low, key=lambda area: area.share))

@@ -20,6 +20,7 @@ from dispatcher.vietnamese.dates import (
     weekday,
 )
 from dispatcher.vietnamese.names import form_of_address
+from dispatcher.vietnamese.shares import format_share
 from dispatcher.vietnamese.text import fold, unaccent
 
 _BLANK_LINES = re.compile(r"\n[ \t]*\n\s*")
@@ -134,6 +135,7 @@ FILTERS: Mapping[str, Callable[..., Any]] = {
     "long_date": long_date,
     "person": person,
     "paragraphs": paragraphs,
+    "percentage": format_share,
     "plain": plain,
     "short_date": short_date,
     "signed": signed,

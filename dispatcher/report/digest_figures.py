@@ -23,6 +23,7 @@ NEXT_STEPS = 3
 VISIT_REASONS = {
     "number": N_("the number or address is not right"),
     "opted-out": N_("does not wish to receive messages"),
+    "no-address": N_("the lists have no usable number or address"),
 }
 
 PAUSE_REASONS = {
@@ -99,6 +100,7 @@ def _area(item: AreaPeople, visits: tuple[Visit, ...]) -> AreaFigures:
         opted_out=item.opted_out,
         participated=item.took_part,
         participated_before=item.took_part_before,
+        without_address=item.without_address,
         to_visit=visits,
     )
 
@@ -112,6 +114,7 @@ def _total(rows: list[AreaFigures]) -> AreaFigures:
         opted_out=sum(row.opted_out for row in rows),
         participated=sum(row.participated for row in rows),
         participated_before=sum(row.participated_before or 0 for row in rows),
+        without_address=sum(row.without_address for row in rows),
     )
 
 

@@ -10,13 +10,12 @@ import json
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from dispatcher.campaign.model import Schedules
 from dispatcher.ledger import Ledger
 from dispatcher.ledger.queries import message_counts, people_counts
-from dispatcher.ledger.queries.people_counts import AreaPeople
-from dispatcher.ledger.recipients import participation
+from dispatcher.ledger.queries.people_counts import AreaPeople, DailyParticipation
 from dispatcher.ledger.schema import key_values
 from dispatcher.ledger.sending.recount import SHARDS_PER_ROUND, recount_shards
 from dispatcher.report import ranking
@@ -30,10 +29,11 @@ REST_FACTOR = 20  # the counting of people rests so many times as long as it too
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class AreaSnapshot:
-    """The people of a campaign by area, as of a moment."""
+    """The people of a campaign by area, and how participation grew among them, as of one moment."""
 
     as_of: datetime
     areas: tuple[AreaPeople, ...]
+    growth: tuple[DailyParticipation, ...]
 
 
 class FiguresCache:
@@ -47,7 +47,7 @@ class FiguresCache:
         self._people: dict[str, AreaSnapshot] = {}
         self._seconds: dict[str, float] = {}
         self._counted_at: dict[str, float] = {}
-        self._counted_version: dict[str, tuple[int, datetime | None]] = {}
+        self._counted_version: dict[str, tuple[object, ...]] = {}
 
     @property
     def version(self) -> int:
@@ -94,11 +94,18 @@ class FiguresCache:
         counted = people_counts.by_area(
             self._ledger, campaign, config.audiences, earlier_than=now - timedelta(days=1)
         )
+        growth = people_counts.participation_by_day(
+            self._ledger, campaign, config.audiences, offset=self._offset(now)
+        )
         self._seconds[campaign] = time.perf_counter() - began
         self._counted_at[campaign] = time.monotonic()
         self._counted_version[campaign] = newest
-        self._people[campaign] = AreaSnapshot(as_of=now, areas=counted)
-        stored = {"as_of": now.isoformat(), "areas": [asdict(item) for item in counted]}
+        self._people[campaign] = AreaSnapshot(as_of=now, areas=counted, growth=growth)
+        stored = {
+            "as_of": now.isoformat(),
+            "areas": [asdict(item) for item in counted],
+            "growth": [{**asdict(item), "day": item.day.isoformat()} for item in growth],
+        }
         key_values.put(self._ledger, f"people:{campaign}", json.dumps(stored, ensure_ascii=False))
         return self._people[campaign]
 
@@ -120,7 +127,7 @@ class FiguresCache:
         config = self._schedules().campaigns[campaign]
         return ranking.rank_areas(
             people.areas,
-            people_counts.participation_by_day(self._ledger, campaign, offset=self._offset(now)),
+            people.growth,
             start=config.to_local(config.start).date(),
             today=config.to_local(now).date(),
             last_day=config.last_day,
@@ -130,17 +137,23 @@ class FiguresCache:
         """Return whether a first count may be done while a page waits."""
         return campaign in self._seconds or self.progress(campaign).total.messages < 20_000
 
-    def _data_version(self, campaign: str) -> tuple[int, datetime | None]:
-        return self._version, participation.latest_learnt_at(self._ledger, campaign)
+    def _data_version(self, campaign: str) -> tuple[object, ...]:
+        return self._version, *people_counts.data_version(self._ledger, campaign)
 
     def _load_stored(self, campaign: str) -> AreaSnapshot | None:
         written = key_values.get(self._ledger, f"people:{campaign}")
         if not written:
             return None
         kept = json.loads(written)
+        if "growth" not in kept:  # an older version counted less
+            return None
         self._people[campaign] = AreaSnapshot(
             as_of=datetime.fromisoformat(kept["as_of"]),
             areas=tuple(AreaPeople(**item) for item in kept["areas"]),
+            growth=tuple(
+                DailyParticipation(**item | {"day": date.fromisoformat(item["day"])})
+                for item in kept["growth"]
+            ),
         )
         return self._people[campaign]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dispatcher.i18n import _, current_language
+from dispatcher.vietnamese.shares import format_share
 
 _VIETNAMESE = str.maketrans(",", ".")
 
@@ -11,6 +12,12 @@ def format_number(value: float) -> str:
     """Write a whole number with its thousands grouped: 70.949 in Vietnamese, 70,949 in English."""
     grouped = f"{value:,.0f}"
     return grouped.translate(_VIETNAMESE) if current_language() == "vi" else grouped
+
+
+def format_percent(share: float) -> str:
+    """Write a share: "16,9%" in Vietnamese, "16.9%" in English."""
+    text = format_share(share)
+    return text if current_language() == "vi" else text.replace(",", ".")
 
 
 def format_money(value: float) -> str:

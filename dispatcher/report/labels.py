@@ -43,7 +43,9 @@ REASONS: Mapping[str, str] = {
     "unreachable": N_("the phone could not be reached"),
     "not-found": N_("the provider does not know of it"),
     "no-receipt": N_("no receipt ever came"),
+    "participation-undone": N_("it was taken back that they took part"),
     "dead-address": N_("the address does not work"),
+    "no-address": N_("the lists have no usable number or address"),
     "do-not-call": N_("is on the Do-Not-Call list"),
     "complaint": N_("they complained of spam"),
 }
@@ -145,6 +147,7 @@ AUDIT_ACTIONS: Mapping[str, str] = {
     "rename": N_("carried over to a new name"),
     "end-scope": N_("ended the opt-outs of what is gone"),
     "undo-load": N_("took back a list"),
+    "undo-participation": N_("took back a list of who took part"),
     "forget": N_("erased a person"),
     "readmit": N_("let an erased person be listed again"),
     "forget-messages": N_("forgot old messages, as the retention says"),

@@ -9,15 +9,19 @@ from datetime import date, timedelta
 
 from dispatcher.ledger.queries.people_counts import AreaPeople, DailyParticipation
 from dispatcher.vietnamese.names import sort_key
+from dispatcher.vietnamese.shares import share_of, whole_percent_of
 
 LOOKBACK_DAYS = 7  # days behind a forecast: a week holds one of each weekday
+FORECAST_DAYS_MIN = 3  # days on which somebody became known: one list is no pace
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RankedArea:
-    """One area. `rank` is 1 for the highest share; equal shares share a rank. Shares are whole percents.
+    """One area. `rank` is 1 for the highest share; equal shares share a rank.
 
-    `forecast` is the share at the deadline if the last week's pace goes on; None when there is no pace yet.
+    `share` is in percent with one decimal, `percent` the same in whole percents. `forecast` is the share at
+    the deadline, in whole percents, if the last week's pace goes on; None when there is no pace yet.
+    `people` are all of the area, those `without_address` among them.
     """
 
     area: str
@@ -30,6 +34,8 @@ class RankedArea:
     percent: int
     rank: int
     forecast: int | None
+    share: float = 0.0
+    without_address: int = 0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -59,22 +65,25 @@ def rank_areas(
         if item.day > today - timedelta(days=days):
             recent[item.area] += item.people
     left = max(0, (last_day - today).days)
+    is_pace_known = len({item.day for item in growth if item.people}) >= FORECAST_DAYS_MIN or not left
     rows = [
         _ranked_area(
             item,
             fresh=fresh[item.area],
-            forecast=_forecast(item.took_part, item.people, recent[item.area] / days, left),
+            forecast=_forecast(item, recent[item.area] / days, left) if is_pace_known else None,
         )
         for item in people
     ]
-    total = _total(people, sum(fresh.values()), sum(recent.values()) / days, left)
+    whole = _sum(people)
+    forecast = _forecast(whole, sum(recent.values()) / days, left) if is_pace_known else None
+    total = _ranked_area(whole, fresh=sum(fresh.values()), forecast=forecast)
     return Ranking(areas=_ranked(rows), total=total, per_day=_per_day(growth, start, min(today, last_day)))
 
 
-def _forecast(took: int, people: int, pace: float, left: int) -> int | None:
-    if not people or (pace == 0 and left > 0):
+def _forecast(item: AreaPeople, pace: float, left: int) -> int | None:
+    if not item.people or (pace == 0 and left > 0):
         return None
-    return int(min(people, took + pace * left) * 100 / people)
+    return whole_percent_of(min(item.people, int(item.took_part + pace * left)), item.people)
 
 
 def _ranked_area(item: AreaPeople, *, fresh: int, forecast: int | None) -> RankedArea:
@@ -86,14 +95,16 @@ def _ranked_area(item: AreaPeople, *, fresh: int, forecast: int | None) -> Ranke
         opted_out=item.opted_out,
         took_part=item.took_part,
         since_yesterday=fresh,
-        percent=item.took_part * 100 // item.people if item.people else 0,
+        percent=whole_percent_of(item.took_part, item.people),
         rank=0,
         forecast=forecast,
+        share=share_of(item.took_part, item.people),
+        without_address=item.without_address,
     )
 
 
-def _total(people: Sequence[AreaPeople], fresh: int, pace: float, left: int) -> RankedArea:
-    whole = AreaPeople(
+def _sum(people: Sequence[AreaPeople]) -> AreaPeople:
+    return AreaPeople(
         area="",
         people=sum(item.people for item in people),
         reached=sum(item.reached for item in people),
@@ -101,8 +112,8 @@ def _total(people: Sequence[AreaPeople], fresh: int, pace: float, left: int) -> 
         opted_out=sum(item.opted_out for item in people),
         took_part=sum(item.took_part for item in people),
         took_part_before=sum(item.took_part_before for item in people),
+        without_address=sum(item.without_address for item in people),
     )
-    return _ranked_area(whole, fresh=fresh, forecast=_forecast(whole.took_part, whole.people, pace, left))
 
 
 def _ranked(rows: Sequence[RankedArea]) -> tuple[RankedArea, ...]:

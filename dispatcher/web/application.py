@@ -28,6 +28,7 @@ from dispatcher.web.health import HealthPages
 from dispatcher.web.middleware import Receive, Scope, SecurityMiddleware, Send
 from dispatcher.web.overview import OverviewPages
 from dispatcher.web.page_context import WEB_FOLDER, PageContext
+from dispatcher.web.participation_pages import ParticipationPages
 from dispatcher.web.people_pages import PeoplePages
 from dispatcher.web.previews import PreviewPages
 from dispatcher.web.provider_webhooks import ProviderWebhooks, is_webhook
@@ -130,6 +131,7 @@ def _routes(context: PageContext, refresher: StatsRefresher) -> list[BaseRoute]:
         *CampaignPages(context, access, event_stream).routes(),
         *PreviewPages(context, access).routes(),
         *UploadPages(context, access).routes(),
+        *ParticipationPages(context, access).routes(),
         *ExportPages(context, access).routes(),
         *AreaPages(context, access).routes(),
         *PeoplePages(context, access).routes(),

@@ -71,7 +71,7 @@ class ExportPages:
             "progress": cache.progress(campaign.name),
             "ranking": cache.ranking(campaign.name, now, fresh=True),
             "counted": people_counts.area_totals(ledger, campaign.name),
-            "sources": people_counts.participation_sources(ledger, campaign.name),
+            "sources": people_counts.participation_sources(ledger, campaign.name, campaign.audiences),
             "campaign_state": campaign_states.state_of(ledger, campaign.name),
             "over": now > campaign.deadline,
         }
@@ -87,11 +87,11 @@ class ExportPages:
         title = f"{campaign.title} – {_('As of {moment}', moment=moment)}"
         area_heads = (
             _("thôn"), _("people"), _("reached"), _("not reached"), _("opted out"), _("took part"),
-            _("share %"), _("rank"), _("since yesterday"), _("forecast %"),
+            _("share %"), _("rank"), _("since yesterday"), _("forecast %"), _("no usable address"),
         )  # fmt: skip
         area_rows = [
             (labels.area(row.area), row.people, row.reached, row.unreachable, row.opted_out, row.took_part,
-             row.percent, row.rank, row.since_yesterday, row.forecast)
+             row.share, row.rank, row.since_yesterday, row.forecast, row.without_address)
             for row in (ranking.areas if ranking else ())
         ]  # fmt: skip
         format_address = format_phone if in_full else mask_address

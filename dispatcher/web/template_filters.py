@@ -11,7 +11,7 @@ from dispatcher import i18n
 from dispatcher.campaign.contact_files import LIST_SUFFIXES
 from dispatcher.i18n import _, ngettext
 from dispatcher.report import charts, labels
-from dispatcher.report.formatting import format_money, format_number, mask_address
+from dispatcher.report.formatting import format_money, format_number, format_percent, mask_address
 from dispatcher.vietnamese import dates
 
 
@@ -65,6 +65,7 @@ GLOBALS: Mapping[str, Any] = {
 }
 FILTERS: Mapping[str, Callable[..., str]] = {
     "number": format_number,
+    "percent": format_percent,
     "day": format_day,
     "plain_day": format_short_day,
     "long_day": format_long_day,

@@ -66,6 +66,8 @@ OPERATIONS = (
     "GET /v1/campaigns/{campaign}/status",
     "GET /v1/campaigns/{campaign}/participation",
     "POST /v1/campaigns/{campaign}/participation",
+    "GET /v1/campaigns/{campaign}/participation/imports",
+    "POST /v1/campaigns/{campaign}/participation/imports/{number}/undo",
     "POST /v1/campaigns/{campaign}/pause",
     "POST /v1/campaigns/{campaign}/resume",
     "GET /v1/opt-outs",
@@ -154,11 +156,28 @@ def test_who_took_part_is_told_by_number_or_mail(web: WebFixture, api: Browser) 
         ],
         "counts": [{"area": "Thôn Đông", "day": "2025-11-08", "registered": 9, "finished": 4}],
     }
+    seen = api.post(f"{CAMPAIGN}/participation", json={**told, "dry_run": True}).json()
     answer = api.post(f"{CAMPAIGN}/participation", json=told).json()
-    assert answer == {"recorded": 2, "known": 0, "unmatched": [2, 3], "counts": 1, "unknown_areas": []}
+    assert (seen.pop("import_id"), answer.pop("import_id")) == (None, 1)
+    assert seen == answer
+    assert answer == {
+        "recorded": 2, "known": 0, "unmatched": [2, 3], "counts": 1, "unknown_areas": [], "similar_areas": {},
+    }  # fmt: skip
     again = api.post(f"{CAMPAIGN}/participation", json=told).json()
     assert (again["recorded"], again["known"]) == (0, 2)
     assert {item.source for item in participation.participations(web.ledger, "cong-dan-so")} == {"one-touch"}
+
+
+def test_what_was_told_is_taken_back(web: WebFixture, api: Browser) -> None:
+    told = {"people": [{"address": "0900 000 003"}]}
+    number = api.post(f"{CAMPAIGN}/participation", json=told).json()["import_id"]
+    imports = f"{CAMPAIGN}/participation/imports"
+    assert api.get(imports).json()[0]["import_id"] == number
+    undone = api.post(f"{imports}/{number}/undo").json()
+    assert (undone["removed"], undone["campaign"]) == (1, "cong-dan-so")
+    assert api.post(f"{imports}/{number}/undo").status_code == 409
+    assert api.post(f"{imports}/{number + 1}/undo").status_code == 404
+    assert api.get(imports).json()[0]["undone_by"] == "token tests"
 
 
 def test_a_person_on_a_shared_number_is_meant_by_name(web: WebFixture, api: Browser) -> None:

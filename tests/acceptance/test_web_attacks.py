@@ -66,6 +66,8 @@ def test_nobody_sees_anything_without_signing_in(web: WebFixture, path: str) -> 
         ("viewer", f"{CAMPAIGN}/cancel"),
         ("viewer", f"{CAMPAIGN}/approve"),
         ("viewer", f"{CAMPAIGN}/uploads"),
+        ("viewer", f"{CAMPAIGN}/uploads/confirm"),
+        ("viewer", f"{CAMPAIGN}/imports/1/undo"),
         ("viewer", "/held/1"),
         ("viewer", "/opt-outs"),
         ("viewer", "/addresses"),

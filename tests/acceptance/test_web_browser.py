@@ -183,8 +183,12 @@ def test_a_list_of_who_took_part_is_uploaded(page: Page, web: WebFixture, tmp_pa
     _sign_in(page, "organiser")
     page.goto(f"{CAMPAIGN}/uploads")
     page.get_by_label("Tệp Excel").set_input_files(file)
+    page.get_by_role("button", name="Xem danh sách").click()
+    expect(page.get_by_role("region", name="đã dự thi.csv")).to_contain_text("mới tham gia")
     page.get_by_role("button", name="Nhận danh sách").click()
-    expect(page.get_by_role("status")).to_contain_text("1 mới")
+    expect(page.get_by_role("status")).to_contain_text("Ghi nhận thêm 1 người")
+    page.get_by_role("button", name="Lấy lại").click()
+    expect(page.get_by_role("status").first).to_contain_text("1 người lại được nhắc")
 
 
 def test_a_resident_stops_by_a_click_without_a_mouse(page: Page, web: WebFixture) -> None:

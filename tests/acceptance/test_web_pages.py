@@ -9,14 +9,16 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+import sqlalchemy as sa
 
 from dispatcher.ledger import audit_log
 from dispatcher.ledger.access import users
 from dispatcher.ledger.queries import address_history, message_counts
 from dispatcher.ledger.recipients import participation, suppressions
+from dispatcher.ledger.schema.tables import contact, person
 from dispatcher.ledger.sending import campaign_states
 from tests import ledger_fixture
-from tests.web_fixture import AREAS, PASSWORD, WebFixture, open_web
+from tests.web_fixture import AREAS, PASSWORD, WebFixture, csrf_token_of, open_web
 
 CAMPAIGN = "/campaigns/cong-dan-so"
 PAGES = (
@@ -183,19 +185,58 @@ def test_a_list_of_who_took_part_is_taken_in_with_an_account(web: WebFixture) ->
     rows += (
         "Nguyễn Thị Hương 0-0,0900000000,Thôn Đông\nNguyễn Thị Hương 1-2,,Thôn Đoài\nNgười Lạ,0912345678,\n"
     )
-    answer = organiser.post(
+    looked = organiser.post(
         f"{CAMPAIGN}/uploads",
         data={"csrf": csrf.group(1)},
         files={"file": ("dự thi.csv", rows.encode("utf-8-sig"), "text/csv")},
-    )
-    assert "3 rows read" in answer.text
-    assert "2 new, 0 known already, 1 came to nothing" in answer.text
-    assert "is in no list that was loaded" in answer.text
+    ).text
+    assert "is in no list that was loaded" in looked
+    assert participation.participations(web.ledger, "cong-dan-so") == ()  # nothing before a word
+    key = re.search(r'name="upload" value="([^"]+)"', looked)
+    assert key
+    confirm = {"csrf": csrf.group(1), "upload": key.group(1), "decision": "take"}
+    stranger = web.browser("admin")
+    of_another = {**confirm, "csrf": csrf_token_of(stranger.get(f"{CAMPAIGN}/uploads").text)}
+    assert stranger.post(f"{CAMPAIGN}/uploads/confirm", data=of_another).status_code == 410
+    answer = organiser.post(f"{CAMPAIGN}/uploads/confirm", data=confirm)
+    assert "2 people are newly known to have taken part" in answer.text
     assert len(participation.participations(web.ledger, "cong-dan-so")) == 2
+    assert organiser.post(f"{CAMPAIGN}/uploads/confirm", data=confirm).status_code == 410
+    undone = organiser.post(f"{CAMPAIGN}/imports/1/undo", data=confirm)
+    assert "2 people are reminded again" in undone.text
+    assert participation.participations(web.ledger, "cong-dan-so") == ()
+    assert organiser.post(f"{CAMPAIGN}/imports/1/undo", data=confirm).status_code == 409
     wrong = organiser.post(
         f"{CAMPAIGN}/uploads", data={"csrf": csrf.group(1)}, files={"file": ("../../x.exe", b"MZ", "x/y")}
     )
     assert wrong.status_code == 422
+
+
+def test_a_list_of_most_of_an_audience_wants_a_tick(web: WebFixture) -> None:
+    organiser = web.browser("organiser")
+    with web.ledger.read() as connection:
+        listed = sa.select(person.c.name, person.c.area).join(contact, contact.c.person_id == person.c.id)
+        found = connection.execute(listed.where(contact.c.audience == "residents")).all()
+    names = [(name, area) for name, area in found if area]
+    rows = "Họ và tên,Thôn,Trạng thái\n" + "".join(f"{name},{area},Đã thi\n" for name, area in names)
+    page = organiser.get(f"{CAMPAIGN}/uploads").text
+    csrf = re.search(r'name="csrf" value="([^"]+)"', page)
+    assert csrf
+    looked = organiser.post(
+        f"{CAMPAIGN}/uploads", data={"csrf": csrf.group(1)}, files={"file": ("x.csv", rows.encode())}
+    ).text
+    assert "column C “Trạng thái” says who took part" in looked
+    key = re.search(r'name="upload" value="([^"]+)"', looked)
+    assert key
+    confirm = {"csrf": csrf.group(1), "upload": key.group(1), "decision": "take"}
+    assert organiser.post(f"{CAMPAIGN}/uploads/confirm", data=confirm).status_code == 422
+    assert participation.participations(web.ledger, "cong-dan-so") == ()
+    answer = organiser.post(f"{CAMPAIGN}/uploads/confirm", data={**confirm, "most": "1"})
+    assert answer.status_code == 200
+    assert len(participation.participations(web.ledger, "cong-dan-so")) == len(names)
+    undo = re.search(r'action="([^"]+/imports/\d+/undo)"', answer.text)
+    assert undo
+    assert organiser.post(undo.group(1), data=confirm).status_code == 200
 
 
 def test_a_list_of_opt_outs_is_taken_in(web: WebFixture) -> None:

@@ -158,6 +158,7 @@ NOT_ABOUT_A_PERSON = {
     "shard": "work",
     "message_count": "sums",
     "participation_count": "sums",
+    "participation_import": "who took in which list when",
     "rate_limit": "providers",
     "failure_window": "sums",
     "meta": "settings",
@@ -186,7 +187,8 @@ STAYS = {
     },
     "suppression": {"at", "how", "reason"},
     "consent": {"at", "action", "scope", "reason", "how"},
-    "participation": {"at", "learnt_at", "source", "who"},
+    "participation": {"at", "learnt_at", "source", "who", "import_id"},
+    "participation_claim": {"at", "learnt_at", "source", "who"},
     "audit": {"at", "who", "action"},
 }  # fmt: skip
 SECRET_NUMBER = 7_000_000
@@ -212,6 +214,7 @@ def about_them(person_id: int) -> dict[str, dict[str, object]]:
         "suppression": {"channel": "email", "address": ALONE, "scope": "all", "reason": "opted-out"},
         "consent": {"id": 801, "channel": "sms", "address": ALONE, "who": ALONE},
         "participation": {"campaign": CAMPAIGN, "person_id": person_id},
+        "participation_claim": {"campaign": CAMPAIGN, "person_id": person_id, "import_id": 3},
         "audit": {"id": 901, "subject": "contact 501"},
     }  # fmt: skip
 

@@ -95,6 +95,7 @@ def test_no_value_with_a_counter_is_handed_to_asdict() -> None:
         "dispatcher/contacts/import_report.py:counts",
         "dispatcher/feedback/participation/list_import.py:by_method",
         "dispatcher/feedback/participation/list_import.py:counts",
+        "dispatcher/feedback/participation/status_columns.py:said",
         "dispatcher/simulation/drill/crash_test.py:by_point",
     }
 

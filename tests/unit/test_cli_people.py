@@ -112,12 +112,27 @@ def test_who_took_part_is_learnt(cli):
     file.write_text(
         f"Họ và tên,SĐT,Thôn\n{known['name']},{known['phones'][0]},\nNgười Lạ,,Đông\n", encoding="utf-8"
     )
-    done = cli.run("participation", "import", str(file), "--json")
-    value = json.loads(done.stdout)
-    assert (done.returncode, value["matched"], value["unmatched"], value["new"]) == (1, 1, 1, 1)
+    asked = cli.run("participation", "import", str(file))  # nobody at the terminal to ask
+    assert (asked.returncode, "--yes" in asked.stderr) == (1, True)
+    assert cli.json("participation", "list", "cong-dan-so")["people"] == []
+    value = cli.json("participation", "import", str(file), "--yes")
+    assert (value["matched"], value["unmatched"], value["new"], value["import"]) == (1, 1, 1, 1)
     listed = cli.json("participation", "list", "cong-dan-so")
     assert [one["name"] for one in listed["people"]] == [known["name"]]
     assert "✓" in cli.run("why", known["phones"][0]).stdout
+
+
+def test_a_list_of_who_took_part_is_taken_back(cli):
+    assert [one["new"] for one in cli.json("participation", "imports")] == [1]
+    done = cli.run("participation", "undo", "1", "--who", "Lan")
+    assert done.returncode == 0, done.stderr
+    assert "1" in done.stdout
+    assert cli.run("participation", "undo", "1").returncode == 1
+
+
+def test_a_day_outside_the_campaign_is_refused(cli):
+    done = cli.run("participation", "import", "took-part.csv", "--at", "01/01/2020", "--yes")
+    assert (done.returncode, "01/01/2020" in done.stderr) == (2, True)
 
 
 def test_an_erased_person_stays_erased(cli):

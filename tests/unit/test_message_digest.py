@@ -161,11 +161,12 @@ def test_the_table_is_well_formed_and_complete() -> None:
     assert reader.open == []
     rows = [[cell.strip() for cell in row] for row in reader.rows]
     assert rows[0] == [
-        "Thôn", "Số liên hệ", "Đã gửi", "Không gửi được", "Từ chối nhận", "Đã dự thi", "So với kỳ trước",
+        "Thôn", "Số liên hệ", "Đã gửi", "Không gửi được", "Không có số liên lạc", "Từ chối nhận", "Đã dự thi",
+        "So với kỳ trước",
     ]  # fmt: skip
-    assert rows[1] == ["Phương La", "120", "112", "6", "2", "48 40%", "+5"]
+    assert rows[1] == ["Phương La", "120", "112", "6", "2", "2", "48 40%", "+5"]
     assert [row[0] for row in rows[1:]] == ["Phương La", "Đông", "Chưa rõ", "Toàn xã"]
-    assert {len(row) for row in rows} == {7}
+    assert {len(row) for row in rows} == {8}
 
 
 def test_whatever_a_list_says_is_only_text() -> None:

@@ -11,9 +11,14 @@ from dispatcher.feedback.participation.area_table import read_area_table
 from dispatcher.ledger import Ledger
 from dispatcher.ledger.queries import people_counts
 from dispatcher.ledger.recipients import participation
+from tests import schedules_factory
 from tests.ledger_fixture import add_people, phone_number
 
 NOW = datetime(2025, 10, 20, 5, tzinfo=UTC)
+CAMPAIGN = schedules_factory.one_campaign(
+    audience={name: schedules_factory.audience_toml(n) for n, name in enumerate(("residents", "staff"), 1)},
+    audiences=["residents", "staff"],
+).campaigns["c"]
 
 
 @pytest.fixture
@@ -42,8 +47,12 @@ def written(tmp_path, *lines: str):
     return file
 
 
+def look(ledger, file, **choices):
+    return list_import.preview(ledger, CAMPAIGN, file, at=NOW, now=NOW, **choices)
+
+
 def take(ledger, file):
-    return list_import.import_list(ledger, "cong-dan-so", file, at=NOW, source="list.csv", who="Lan", now=NOW)
+    return list_import.import_list(ledger, CAMPAIGN, file, at=NOW, source="list.csv", who="Lan", now=NOW)
 
 
 @pytest.mark.parametrize(
@@ -62,7 +71,7 @@ def take(ledger, file):
 )
 def test_a_row_means_them(ledger, tmp_path, row, whom):
     done = take(ledger, written(tmp_path, "Họ và tên,Số điện thoại,Email,Thôn", row))
-    assert {one.name for one in participation.participants(ledger, "cong-dan-so")} == set(whom)
+    assert {one.name for one in participation.participants(ledger, "c")} == set(whom)
     assert (done.counts["matched"], done.new_participants, done.unresolved) == (1, len(whom), [])
 
 
@@ -79,7 +88,7 @@ def test_a_row_means_them(ledger, tmp_path, row, whom):
 def test_a_row_is_left_to_a_person(ledger, tmp_path, row, found, why):
     done = take(ledger, written(tmp_path, "Họ và tên,Số điện thoại,Email,Thôn", row))
     assert [(one.status, one.reason) for one in done.unresolved] == [(found, why)]
-    assert (done.new_participants, participation.participants(ledger, "cong-dan-so")) == (0, ())
+    assert (done.new_participants, participation.participants(ledger, "c")) == (0, ())
 
 
 def test_every_row_is_in_the_account(ledger, tmp_path):
@@ -96,14 +105,97 @@ def test_every_row_is_in_the_account(ledger, tmp_path):
     assert (done.rows, done.counts["matched"], len(done.unresolved), done.skipped) == (3, 1, 2, 3)
 
 
+PEOPLE = (
+    f"Nguyễn Văn Hoà,{phone_number(1)},Đông",
+    f"Trần Thị Lan,{phone_number(2)},Đông",
+    f"Lê Văn Nam,{phone_number(3)},Đông",
+)
+
+
+def with_column(heading, *cells):
+    return (
+        f"Họ và tên,Số điện thoại,Thôn,{heading}",
+        *(f"{row},{cell}" for row, cell in zip(PEOPLE, cells, strict=True)),
+    )
+
+
+@pytest.mark.parametrize(
+    ("lines", "took_part", "not_", "unclear"),
+    [
+        (with_column("Trạng thái", "Đã tham gia", "Chưa tham gia", "Chưa tham gia"), 1, 2, 0),
+        (with_column("Đã thi", "x", "", ""), 1, 2, 0),  # half ticked
+        (with_column("Chưa thi", "x", "", ""), 2, 1, 0),
+        (with_column("Kết quả", "Đạt", "Không đạt", ""), 1, 0, 2),  # nobody guesses
+        (with_column("Điểm", "85", "", "0"), 1, 1, 1),
+        (with_column("Ngày nộp bài", "12/10/2025", "", "15/10/2025"), 2, 1, 0),
+        (with_column("Tình trạng", "Đã đăng ký", "đang thi", "Hoàn thành"), 1, 0, 2),
+        (with_column("Ghi chú", "con ông An", "chưa thi", ""), 2, 1, 0),
+        (with_column("Đã thi", "", "", ""), 0, 3, 0),
+        (("DANH SÁCH CHƯA THAM GIA,,,", *with_column("Tổ", "1", "2", "3")), 0, 3, 0),
+        (("DANH SÁCH CHƯA THI,,,", *with_column("Đã thi", "x", "", "")), 0, 2, 1),
+        (("DANH SÁCH ĐĂNG KÝ,,,", *with_column("Tổ", "1", "2", "3")), 0, 0, 3),
+        (
+            (
+                "Họ và tên,Số điện thoại,Thôn",
+                "I. ĐÃ THAM GIA,,",
+                PEOPLE[0],
+                "II. CHƯA THAM GIA,,",
+                PEOPLE[1],
+                PEOPLE[2],
+            ),
+            1, 2, 0,
+        ),
+    ],
+)  # fmt: skip
+def test_what_the_list_says_of_each_row_counts(ledger, tmp_path, lines, took_part, not_, unclear):
+    done = take(ledger, written(tmp_path, *lines))
+    assert (done.counts["matched"], done.counts["not"], done.counts["unclear"]) == (took_part, not_, unclear)
+    assert len(participation.participants(ledger, "c")) == took_part
+    assert look(ledger, written(tmp_path, *lines), everybody=True).counts["matched"] == 3
+
+
+def test_a_file_s_name_says_it_too(ledger, tmp_path):
+    file = written(tmp_path, "Họ và tên,Số điện thoại,Thôn", *PEOPLE)
+    assert look(ledger, file, name="chua tham gia.csv").counts["not"] == 3
+    assert look(ledger, file, name="da tham gia.csv").counts["matched"] == 3
+
+
+def test_a_denial_of_what_is_known_is_told_and_changes_nothing(ledger, tmp_path):
+    take(ledger, written(tmp_path, "Họ và tên,Số điện thoại,Thôn", PEOPLE[0]))
+    done = take(ledger, written(tmp_path, *with_column("Đã thi", "chưa", "x", "chưa")))
+    assert [one.people[0].name for one in done.denied] == ["Nguyễn Văn Hoà"]
+    assert len(participation.participants(ledger, "c")) == 2
+
+
+def test_a_list_of_most_of_an_audience_is_told_as_such(ledger, tmp_path):
+    add_people(ledger, *(("staff", f"Cán Bộ {n}", phone_number(50 + n), "") for n in range(6)))
+    rows = [f"Cán Bộ {n},{phone_number(50 + n)}" for n in range(6)]
+    seen = look(ledger, written(tmp_path, "Họ và tên,Số điện thoại", *rows))
+    assert [(one.audience, one.people, one.marked) for one in seen.most] == [("staff", 7, 6)]
+    assert look(ledger, written(tmp_path, "Họ và tên,Số điện thoại", *rows[:3])).most == ()
+
+
+def test_somebody_who_went_is_told_apart_from_a_stranger(ledger, tmp_path):
+    add_people(ledger, ("residents", "Đỗ Văn Đi", phone_number(70), ""), state="gone")
+    done = take(ledger, written(tmp_path, "Họ và tên,Số điện thoại", f"Đỗ Văn Đi,{phone_number(70)}"))
+    assert [one.reason for one in done.unresolved] == ["gone"]
+
+
+def test_a_thon_nobody_lives_in_is_named_with_what_may_be_meant(ledger, tmp_path):
+    done = look(ledger, written(tmp_path, "Họ và tên,Thôn", "Lê Văn Nam,Đồng"))
+    assert done.unknown_areas == {"Thôn Đồng": ("Thôn Đông",)}
+    done = look(ledger, written(tmp_path, "Thôn,Đăng ký", "Tậy,5", "Đông,6"))
+    assert done.unknown_areas == {"Thôn Tậy": ("Thôn Tây",)}
+
+
 def test_taking_it_again_is_taking_it_once(ledger, tmp_path):
     file = written(tmp_path, "Họ và tên,Số điện thoại", f"Trần Thị Lan,{phone_number(2)}")
     assert (take(ledger, file).new_participants, take(ledger, file).new_participants) == (1, 0)
 
 
 def test_looking_writes_nothing(ledger, tmp_path):
-    done = list_import.preview(ledger, written(tmp_path, "Họ và tên,Số điện thoại", f"Lan,{phone_number(2)}"))
-    assert (done.counts["matched"], participation.participants(ledger, "cong-dan-so")) == (1, ())
+    done = look(ledger, written(tmp_path, "Họ và tên,Số điện thoại", f"Lan,{phone_number(2)}"))
+    assert (done.counts["matched"], participation.participants(ledger, "c")) == (1, ())
 
 
 @pytest.mark.parametrize(
@@ -123,6 +215,51 @@ def test_figures_without_names_are_read(tmp_path, lines, figures):
     assert [(one.area, one.registered, one.finished) for one in found.areas] == figures
 
 
+@pytest.mark.parametrize(
+    ("lines", "figures"),
+    [
+        (("Thôn,Tỷ lệ hoàn thành (%),Số người hoàn thành", "Đông,12,10"), [("Thôn Đông", 10, 10)]),
+        (("Thôn,Chưa hoàn thành,Hoàn thành", "Đông,30,10"), [("Thôn Đông", 10, 10)]),
+        (("Thôn,Đăng ký,Chỉ tiêu hoàn thành,Hoàn thành,Đạt %", "Đông,20,5,1,5"), [("Thôn Đông", 20, 1)]),
+        (("Thôn,Hoàn thành,", ",Tỷ lệ,Số người", "Đông,12.5,10"), [("Thôn Đông", 10, 10)]),
+        (("Thôn,Lượt thi hoàn thành,Số người hoàn thành", "Đông,40,10"), [("Thôn Đông", 10, 10)]),
+        # a whole and its parts
+        (
+            ("Thôn,Đăng ký,Hoàn thành", "Đông,20,10", "Xóm 1,8,4", "Xóm 2,12,6", "Tây,5,5", "Cộng,25,15"),
+            [("Thôn Đông", 20, 10), ("Thôn Tây", 5, 5)],
+        ),
+        (("Thôn,Đăng ký", "Đông Hà,", "Xóm 1,8", "Xóm 2,12"), [("Thôn Đông Hà", 20, None)]),
+        (
+            ("Thôn,Đăng ký", "Đông,9", "Xóm 1,8", "Xóm 2,3"),  # no whole of these parts
+            [("Thôn Đông", 9, None), ("Xóm 1", 8, None), ("Xóm 2", 3, None)],
+        ),
+        (("Thôn,Đăng ký", "Đông,9", "Trong đó: nữ,4"), [("Thôn Đông", 9, None)]),
+        # twice: with the same figures once, with others not at all
+        (("Thôn,Đăng ký", "Đông,9", "đông,9", "Tây,1", "Tây,2"), [("Thôn Đông", 9, None)]),
+        (("Thôn,Đăng ký", "Dong,1", "Đông,2"), [("Thôn Dong", 1, None), ("Thôn Đông", 2, None)]),
+    ],
+)  # fmt: skip
+def test_the_right_figures_are_read_once(tmp_path, lines, figures):
+    found = read_area_table(written(tmp_path, *lines))
+    assert [(one.area, one.registered, one.finished) for one in found.areas] == figures
+
+
+def test_a_sum_that_is_none_is_told(tmp_path):
+    lines = ("Thôn,Đăng ký", "Đông,9", "Tây,2")
+    assert not read_area_table(written(tmp_path, *lines, "Tổng,11")).total_differs
+    assert read_area_table(written(tmp_path, *lines, "Tổng,12")).total_differs
+
+
+def test_figures_of_a_day_outside_the_campaign_are_not_taken(ledger, tmp_path):
+    file = written(tmp_path, "Thôn,Đăng ký", "Đông,9")
+    early = datetime(2025, 10, 1, 5, tzinfo=UTC)
+    done = list_import.import_list(ledger, CAMPAIGN, file, at=early, source="x", who="Lan", now=early)
+    assert (done.import_id, len(done.problems), done.figures) == (0, 1, [])
+    late = datetime(2025, 11, 20, 5, tzinfo=UTC)
+    done = list_import.import_list(ledger, CAMPAIGN, file, at=late, source="x", who="Lan", now=late)
+    assert [one.day for one in done.figures] == ["2025-11-11"]  # what comes after the end is of the last day
+
+
 def test_a_list_of_people_is_no_table_of_figures(tmp_path):
     assert read_area_table(written(tmp_path, "Họ và tên,Thôn,Đăng ký", "Trần Thị Lan,Đông,1")) is None
 
@@ -135,8 +272,8 @@ def test_an_area_without_a_number_is_told(tmp_path):
 def test_the_newest_figures_of_a_day_stand(ledger, tmp_path):
     for count in (80, 85):
         take(ledger, written(tmp_path, "Thôn,Đăng ký,Hoàn thành", f"Đông,120,{count}"))
-    assert people_counts.latest_area_totals(ledger, "cong-dan-so") == {
-        "thondong": ("Thôn Đông", 120, 85, "2025-10-20")
+    assert people_counts.latest_area_totals(ledger, "c") == {
+        "thôn đông": ("Thôn Đông", 120, 85, "2025-10-20")
     }
 
 
@@ -154,15 +291,34 @@ def test_the_newest_figures_of_a_day_stand(ledger, tmp_path):
 )
 def test_a_machine_means_whom_a_list_would_mean(ledger, address, name, whom):
     told = [api_reports.ReportedParticipant(address=address, name=name)]
-    done = api_reports.record(ledger, "cong-dan-so", told, (), source="one-touch", who="hook", now=NOW)
-    assert {one.name for one in participation.participants(ledger, "cong-dan-so")} == set(whom)
+    done = api_reports.record(ledger, "c", told, (), source="one-touch", who="hook", now=NOW)
+    assert {one.name for one in participation.participants(ledger, "c")} == set(whom)
     assert (done.recorded, done.unmatched) == (len(whom), () if whom else (0,))
 
 
 def test_figures_of_a_machine_are_those_of_the_same_area(ledger, tmp_path):
     take(ledger, written(tmp_path, "Thôn,Đăng ký,Hoàn thành", "Đông,120,80"))
     figure = api_reports.ReportedAreaCount(area="Đông", day="2025-10-21", registered=130, finished=90)
-    api_reports.record(ledger, "cong-dan-so", (), [figure], source="one-touch", who="hook", now=NOW)
-    assert people_counts.latest_area_totals(ledger, "cong-dan-so") == {
-        "thondong": ("Thôn Đông", 130, 90, "2025-10-21")
+    api_reports.record(ledger, "c", (), [figure], source="one-touch", who="hook", now=NOW)
+    assert people_counts.latest_area_totals(ledger, "c") == {
+        "thôn đông": ("Thôn Đông", 130, 90, "2025-10-21")
     }
+
+
+def test_tones_keep_two_thon_apart_and_lost_accents_do_not(ledger):
+    add_people(ledger, ("residents", "Vũ Văn Dong", phone_number(80), ""), area="Thôn Dong")
+    told = [
+        api_reports.ReportedAreaCount(area=area, day="2025-10-21", registered=count, finished=None)
+        for area, count in (("Thôn Đông", 1), ("Thôn Dong", 2), ("Tay", 3))
+    ]
+    api_reports.record(ledger, "c", (), told, source="one-touch", who="hook", now=NOW)
+    found = people_counts.latest_area_totals(ledger, "c").values()
+    assert {(area, registered) for area, registered, _finished, _day in found} == {
+        ("Thôn Đông", 1), ("Thôn Dong", 2), ("Thôn Tây", 3),
+    }  # fmt: skip
+
+
+def test_looking_over_the_api_writes_nothing(ledger):
+    told = [api_reports.ReportedParticipant(address=phone_number(2))]
+    done = api_reports.record(ledger, "c", told, (), source="x", who="hook", now=NOW, dry_run=True)
+    assert (done.recorded, done.import_id, participation.participants(ledger, "c")) == (1, 0, ())

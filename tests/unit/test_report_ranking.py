@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from hypothesis import given
@@ -47,10 +47,27 @@ def test_the_highest_share_is_first_and_equal_shares_share_a_rank() -> None:
 def test_the_forecast_goes_on_at_last_weeks_pace(
     today: date, took: int, growth: int, expected: int | None
 ) -> None:
-    grown = [DailyParticipation(area="A", day=today, people=growth)] if growth else []
+    days = [today - timedelta(days=n) for n in range(3)]
+    grown = [DailyParticipation(area="A", day=day, people=growth // 3) for day in days] if growth else []
     found = rank_areas([people("A", 100, took)], grown, start=START, today=today, last_day=LAST)
     assert found.areas[0].forecast == expected
-    assert found.areas[0].since_yesterday == growth
+    assert found.areas[0].since_yesterday == growth // 3
+
+
+@pytest.mark.parametrize(("days", "forecast"), [(1, None), (2, None), (3, 40)])
+def test_a_pace_takes_three_days_of_figures(days: int, forecast: int | None) -> None:
+    today = date(2025, 10, 13)
+    grown = [DailyParticipation(area="A", day=today - timedelta(days=n), people=2) for n in range(days)]
+    found = rank_areas(
+        [people("A", 100, 2 * days)], grown, start=START, today=today, last_day=date(2025, 10, 30)
+    )
+    assert (found.areas[0].forecast, found.total.forecast) == (forecast, forecast)
+
+
+def test_shares_are_rounded_and_never_say_more_than_is_true() -> None:
+    rows = [people("A", 148, 25), people("B", 37, 25), people("C", 1000, 999), people("D", 5000, 1)]
+    found = rank_areas(rows, [], start=START, today=LAST, last_day=LAST).areas
+    assert [(row.share, row.percent) for row in found] == [(16.9, 17), (67.6, 68), (99.9, 99), (0.1, 1)]
 
 
 def test_days_without_news_are_days_all_the_same() -> None:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from dispatcher.contacts import email_cell, places
+from dispatcher.contacts import email_cell
+from dispatcher.feedback.participation.areas import AreaDirectory
 from dispatcher.feedback.participation.matching import PersonQuery, match
 from dispatcher.ledger import Ledger
-from dispatcher.ledger.recipients import participation
-from dispatcher.ledger.recipients.participation import AreaParticipation, Participation
+from dispatcher.ledger.recipients import participation, participation_imports
+from dispatcher.ledger.recipients.participation import Participation
+from dispatcher.ledger.recipients.participation_imports import RecordedImport
 from dispatcher.vietnamese import names, phone
 from dispatcher.vietnamese.text import fold
 
@@ -36,13 +38,18 @@ class ReportedAreaCount:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RecordedParticipants:
-    """What came of it. `unmatched` are places in the list, counted from 0."""
+    """What came of it. `unmatched` are places in the list, counted from 0.
+
+    `import_id` is the number by which it can be taken back, 0 when nothing was written. `unknown_areas` are
+    in nobody's row of a list, each with those most like it.
+    """
 
     recorded: int
     known: int
     unmatched: tuple[int, ...]
     figures: int
-    unknown_areas: tuple[str, ...] = ()  # in nobody's row of a list
+    unknown_areas: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    import_id: int = 0
 
 
 def record(
@@ -54,9 +61,10 @@ def record(
     source: str,
     who: str,
     now: datetime,
+    dry_run: bool = False,
 ) -> RecordedParticipants:
-    """Write down who took part; whom we do not know is reported back, not guessed."""
-    participations: dict[int, Participation] = {}
+    """Write down who took part; whom we do not know is reported back, not guessed. `dry_run` only looks."""
+    facts: dict[int, Participation] = {}
     unmatched = []
     for index, (item, whom) in enumerate(
         zip(people, match(ledger, [_query(item) for item in people]), strict=True)
@@ -64,24 +72,38 @@ def record(
         if not whom.people:
             unmatched.append(index)
         for person in whom.people:
-            participations[person.person_id] = Participation(
+            facts[person.person_id] = Participation(
                 campaign=campaign,
                 person_id=person.person_id,
                 at=min(item.at or now, now),
                 source=source,
                 who=who,
             )
-    news = participation.record(ledger, list(participations.values()), now=now)
-    counts = [_area_count(campaign, item, source) for item in figures]
-    participation.record_counts(ledger, counts)
-    known = participation.known_areas(ledger, {item.area_key for item in counts})
-    unknown_areas = dict.fromkeys(item.area for item in counts if item.area_key not in known)
+    directory = AreaDirectory(ledger) if figures else None
+    counts = [
+        replace(
+            directory.count_of(
+                campaign, item.area, day=item.day, registered=item.registered, finished=item.finished
+            ),
+            source=source,
+        )
+        for item in figures
+        if directory
+    ]
+    if dry_run:
+        known = len(participation.known_participants(ledger, campaign, facts))
+        done = RecordedImport(import_id=0, recorded=len(facts) - known, known=known, figures=len(counts))
+    else:
+        done = participation_imports.record_import(
+            ledger, campaign, list(facts.values()), counts, source=source, who=who, now=now
+        )
     return RecordedParticipants(
-        recorded=news,
-        known=len(participations) - news,
+        recorded=done.recorded,
+        known=done.known,
         unmatched=tuple(unmatched),
         figures=len(figures),
-        unknown_areas=tuple(unknown_areas),
+        unknown_areas=directory.unknown(item.area for item in figures) if directory else {},
+        import_id=done.import_id,
     )
 
 
@@ -91,16 +113,3 @@ def _query(participant: ReportedParticipant) -> PersonQuery:
     if "@" in participant.address:
         return PersonQuery(email=email_cell.parse(participant.address).address, name_key=name_key)
     return PersonQuery(phones=tuple(phone.parse(participant.address).numbers), name_key=name_key)
-
-
-def _area_count(campaign: str, reported: ReportedAreaCount, source: str) -> AreaParticipation:
-    area = places.normalise_area(reported.area, "thôn")  # "Đông" is the "Thôn Đông" of the lists
-    return AreaParticipation(
-        campaign=campaign,
-        area=area,
-        area_key=fold(area),
-        day=reported.day,
-        registered=reported.registered,
-        finished=reported.finished,
-        source=source,
-    )

@@ -1,110 +1,220 @@
-"""Reads who took part from a list: by number, by mail, or by name and thôn; or as figures of each thôn.
+"""Lists of who took part: looked at first, then taken in, and taken back when they were the wrong ones.
 
-Every row of the list comes back with what was made of it. What fits nobody, or more than one, is shown to a
-person and never guessed.
+What a row of people says is read as a contact list is; whether it says that they took part is told by
+`status_columns`. Figures without names are read by `area_table`.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
-from itertools import islice
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
 from pathlib import Path
+from typing import Literal
 
+from dispatcher.campaign.model import Campaign
 from dispatcher.contacts import ParsedRow
 from dispatcher.contacts.list_reader import read_file
 from dispatcher.errors import Problem
 from dispatcher.feedback.participation.area_table import AreaTable, read_area_table
+from dispatcher.feedback.participation.areas import AreaDirectory
+from dispatcher.feedback.participation.days import campaign_days
 from dispatcher.feedback.participation.matching import MatchMethod, MatchStatus, PersonQuery, match
+from dispatcher.feedback.participation.status_columns import RowVerdict, StatusColumn, read_statuses
 from dispatcher.feedback.row_addresses import addresses_of
+from dispatcher.i18n import _
 from dispatcher.ledger import Ledger
-from dispatcher.ledger.recipients import participation
+from dispatcher.ledger.privacy import erasure
+from dispatcher.ledger.recipients import participation, participation_imports
 from dispatcher.ledger.recipients.participation import AreaParticipation, KnownPerson, Participation
+from dispatcher.ledger.recipients.participation_imports import AudienceShare
 from dispatcher.vietnamese.text import fold
 
 PAGE = 1000
+MOST_MIN_PEOPLE = 5  # of fewer nothing is to be said about most of an audience
+
+# "not" and "unclear": what the list itself says about a row; the others: whom it means.
+RowOutcome = Literal[MatchStatus, "not", "unclear"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class MatchedRow:
-    """A row and whom it means. `reason` is a word of `matching.REASONS` for what is not matched."""
+    """A row and whom it means. `reason` is a word of `matching.REASONS` for what is not matched.
+
+    `said` are the words by which the list says that somebody did not take part, or may not have.
+    """
 
     row: ParsedRow
-    status: MatchStatus
+    status: RowOutcome
     method: MatchMethod = ""
     reason: str = ""
     people: tuple[KnownPerson, ...] = ()
+    said: str = ""
 
 
 @dataclass(kw_only=True)
 class ParticipationImport:
-    """What came of a list: `new_participants` were not known to have taken part; figures by area."""
+    """What a list says, and what taking it in means: `new_participants` were not known to have taken part.
 
-    counts: Counter[MatchStatus] = field(default_factory=Counter)
+    `denied` are rows of whom the list says that they did not, although they are known to have taken part.
+    `unknown_areas` are those nobody lives in, each with what may have been meant. `shares` tell how much of
+    each audience would newly be marked. `import_id` is 0 until it is taken in.
+    """
+
+    counts: Counter[RowOutcome] = field(default_factory=Counter)
     by_method: Counter[MatchMethod] = field(default_factory=Counter)
     new_participants: int = 0
-    unresolved: list[MatchedRow] = field(default_factory=list)  # ambiguous and unmatched rows
+    known: int = 0
+    matched: list[MatchedRow] = field(default_factory=list)
+    unresolved: list[MatchedRow] = field(default_factory=list)  # ambiguous, unmatched and unclear rows
+    denied: list[MatchedRow] = field(default_factory=list)
     skipped: int = 0  # headings, titles, totals
+    status_columns: list[StatusColumn] = field(default_factory=list)
     area_table: AreaTable | None = None
+    figures: list[AreaParticipation] = field(default_factory=list)
+    unknown_areas: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    shares: tuple[AudienceShare, ...] = ()
     problems: list[Problem] = field(default_factory=list)
+    import_id: int = 0
 
     @property
     def rows(self) -> int:
         """Count the rows that speak of somebody."""
         return self.counts.total()
 
+    @property
+    def people(self) -> tuple[KnownPerson, ...]:
+        """Return whom the list says to have taken part, each once."""
+        return tuple({one.person_id: one for row in self.matched for one in row.people}.values())
+
+    @property
+    def says_something(self) -> bool:
+        """Return whether there is anything to take in."""
+        return bool(self.matched or self.figures)
+
+    @property
+    def most(self) -> tuple[AudienceShare, ...]:
+        """Return the audiences of which more than half would newly be marked: a wrong list does that."""
+        return tuple(
+            share
+            for share in self.shares
+            if share.marked >= MOST_MIN_PEOPLE and share.marked * 2 > share.people
+        )
+
 
 def import_list(
-    ledger: Ledger, campaign: str, path: Path, *, at: datetime, source: str, who: str, now: datetime
+    ledger: Ledger,
+    campaign: Campaign,
+    path: Path,
+    *,
+    at: datetime,
+    source: str,
+    who: str,
+    now: datetime,
+    everybody: bool = False,
 ) -> ParticipationImport:
     """Take the list at `path` in: who is matched has taken part in `campaign`, at `at` as far as we know.
 
-    Doing it twice is doing it once.
+    Doing it twice is doing it once; `participation_imports.undo` takes it back.
     """
-    matched_rows: list[MatchedRow] = []
-    done = preview(ledger, path, matched_rows)
-    participations = [
-        Participation(campaign=campaign, person_id=person.person_id, at=at, source=source, who=who)
-        for person in {
-            person.person_id: person for judged in matched_rows for person in judged.people
-        }.values()
+    seen = preview(ledger, campaign, path, at=at, now=now, name=source, everybody=everybody)
+    facts = [
+        Participation(campaign=campaign.name, person_id=one.person_id, at=at, source=source, who=who)
+        for one in seen.people
     ]
-    for start in range(0, len(participations), PAGE):
-        done.new_participants += participation.record(ledger, participations[start : start + PAGE], now=now)
-    if done.area_table is not None:
-        day = at.date().isoformat()
-        participation.record_counts(ledger, _area_counts(done.area_table, campaign, day=day, source=source))
-    return done
+    figures = [replace(figure, source=source) for figure in seen.figures]
+    done = participation_imports.record_import(
+        ledger, campaign.name, facts, figures, source=source, who=who, now=now
+    )
+    seen.import_id, seen.new_participants, seen.known = done.import_id, done.recorded, done.known
+    return seen
 
 
-def preview(ledger: Ledger, path: Path, matched_rows: list[MatchedRow] | None = None) -> ParticipationImport:
-    """Return what `import_list` would make of a list; `matched_rows` collects the rows that fit."""
-    done = ParticipationImport(area_table=read_area_table(path))
-    if done.area_table is not None:
-        return done
+def preview(
+    ledger: Ledger,
+    campaign: Campaign,
+    path: Path,
+    *,
+    at: datetime,
+    now: datetime,
+    name: str = "",
+    everybody: bool = False,
+) -> ParticipationImport:
+    """Return what `import_list` would make of a list, and write nothing.
+
+    `name` is what the file is called where it lies under another name. With `everybody` all its people took
+    part, whatever its titles and columns say.
+    """
+    seen = ParticipationImport(area_table=read_area_table(path))
+    if seen.area_table is not None:
+        _look_at_figures(ledger, campaign, seen, seen.area_table, at=at, now=now)
+        return seen
     reading = read_file(path, audience="")
-    while page := list(islice(reading, PAGE)):
-        for judged in _match_page(ledger, page):
-            done.counts[judged.status] += 1
-            if judged.status == "matched":
-                done.by_method[judged.method] += 1
-                if matched_rows is not None:
-                    matched_rows.append(judged)
-            else:
-                done.unresolved.append(judged)
-        done.skipped += sum(row.status == "skipped" for row in page)
-    done.problems += reading.problems
-    return done
+    rows = list(reading)
+    seen.problems += reading.problems
+    seen.skipped = sum(row.status == "skipped" for row in rows)
+    people = [row for row in rows if row.status != "skipped"]
+    statuses = None if everybody or not people else read_statuses(path, rows, reading.sheets, name=name)
+    seen.status_columns = statuses.columns if statuses else []
+    for start in range(0, len(people), PAGE):
+        page = people[start : start + PAGE]
+        verdicts = [statuses.of(row) if statuses else RowVerdict("yes") for row in page]
+        for judged in _judge_page(ledger, page, verdicts):
+            _sort_in(seen, judged)
+    _look_up_known(ledger, campaign, seen)
+    seen.unknown_areas = AreaDirectory(ledger).unknown(
+        one.row.contact.area for one in seen.unresolved if one.row.contact is not None
+    )
+    return seen
 
 
-def _match_page(ledger: Ledger, page: Sequence[ParsedRow]) -> Iterator[MatchedRow]:
-    rows = [row for row in page if row.status != "skipped"]
-    for row, result in zip(rows, match(ledger, [_query(row) for row in rows]), strict=True):
-        yield MatchedRow(
-            row=row, status=result.status, method=result.method, reason=result.reason, people=result.people
-        )
+def _judge_page(
+    ledger: Ledger, page: Sequence[ParsedRow], verdicts: Sequence[RowVerdict]
+) -> Iterator[MatchedRow]:
+    registry = erasure.erased_registry(ledger)
+    for row, verdict, result in zip(
+        page, verdicts, match(ledger, [_query(row) for row in page]), strict=True
+    ):
+        if verdict.verdict == "no":
+            yield MatchedRow(row=row, status="not", people=result.people, said=verdict.words)
+        elif verdict.verdict == "unclear":
+            yield MatchedRow(
+                row=row, status="unclear", reason="unclear", people=result.people, said=verdict.words
+            )
+        else:
+            is_erased = (
+                result.reason == "nobody" and row.contact is not None and registry.matches(row.contact)
+            )
+            yield MatchedRow(
+                row=row,
+                status=result.status,
+                method=result.method,
+                reason="erased" if is_erased else result.reason,
+                people=result.people,
+            )
+
+
+def _sort_in(seen: ParticipationImport, judged: MatchedRow) -> None:
+    seen.counts[judged.status] += 1
+    if judged.status == "matched":
+        seen.by_method[judged.method] += 1
+        seen.matched.append(judged)
+    elif judged.status == "not":
+        seen.denied.append(judged)
+    else:
+        seen.unresolved.append(judged)
+
+
+def _look_up_known(ledger: Ledger, campaign: Campaign, seen: ParticipationImport) -> None:
+    """Count who is known already, keep of the denials only those about such, and weigh the audiences."""
+    people = {one.person_id for one in seen.people}
+    denied = {one.person_id for row in seen.denied for one in row.people}
+    known = participation.known_participants(ledger, campaign.name, people | denied)
+    news = people - known
+    seen.known, seen.new_participants = len(people & known), len(news)
+    seen.denied = [row for row in seen.denied if any(one.person_id in known for one in row.people)]
+    seen.shares = participation_imports.shares_of_audiences(ledger, campaign.name, campaign.audiences, news)
 
 
 def _query(row: ParsedRow) -> PersonQuery:
@@ -120,16 +230,36 @@ def _query(row: ParsedRow) -> PersonQuery:
     )
 
 
-def _area_counts(figures: AreaTable, campaign: str, *, day: str, source: str) -> list[AreaParticipation]:
-    return [
-        AreaParticipation(
-            campaign=campaign,
-            area=one.area,
-            area_key=fold(one.area),
-            day=day,
-            registered=one.registered,
-            finished=one.finished,
-            source=source,
+def _look_at_figures(
+    ledger: Ledger,
+    campaign: Campaign,
+    seen: ParticipationImport,
+    table: AreaTable,
+    *,
+    at: datetime,
+    now: datetime,
+) -> None:
+    """Make figures of a table, of the day they are of; none where that is no day of the campaign."""
+    first, last = campaign_days(campaign, now)
+    day = min(campaign.to_local(at).date(), last) if at >= now else campaign.to_local(at).date()
+    if not first <= day <= last:
+        seen.problems.append(_no_day_of_campaign(day, first, last))
+        return
+    directory = AreaDirectory(ledger)
+    seen.figures = [
+        directory.count_of(
+            campaign.name, row.area, day=day.isoformat(), registered=row.registered, finished=row.finished
         )
-        for one in figures.areas
+        for row in table.areas
     ]
+    seen.unknown_areas = directory.unknown(figure.area for figure in seen.figures)
+
+
+def _no_day_of_campaign(day: date, first: date, last: date) -> Problem:
+    what = _("{day} is no day of the campaign so far: figures of it are not taken", day=f"{day:%d/%m/%Y}")
+    remedy = (
+        _("The campaign begins on {day}.", day=f"{first:%d/%m/%Y}")
+        if last < first
+        else _("Give a day from {first} to {last}.", first=f"{first:%d/%m/%Y}", last=f"{last:%d/%m/%Y}")
+    )
+    return Problem(file="", what=what, remedy=remedy)

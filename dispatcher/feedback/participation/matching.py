@@ -19,6 +19,9 @@ REASONS: dict[str, str] = {
     "several": N_("fits more than one person"),
     "several-share": N_("several people share this address, and none has this name"),
     "nobody": N_("is in no list that was loaded"),
+    "gone": N_("is no longer in any list"),
+    "erased": N_("was erased at their wish"),
+    "unclear": N_("the list does not say clearly whether they took part"),
     "no-area": N_("is known by name, but without a thôn a name alone is not enough"),
     "nothing": N_("says neither who nor where"),
 }
@@ -46,12 +49,27 @@ class Match:
 
 
 def match(ledger: Ledger, queries: Sequence[PersonQuery]) -> list[Match]:
-    """Find whom each of a page means, with one question each for numbers, mails and names."""
-    by_number = participation.people_by_address(
-        ledger, "sms", {number for one in queries for number in one.phones}
+    """Find whom each of a page means, with one question each for numbers, mails and names.
+
+    Whoever was in a list and is in none any more is no match, but told as such.
+    """
+    found = _match_all(ledger, queries, gone=False)
+    unknown = [index for index, one in enumerate(found) if one.reason == "nobody"]
+    former = _match_all(ledger, [queries[index] for index in unknown], gone=True)
+    for index, one in zip(unknown, former, strict=True):
+        if one.people:
+            found[index] = Match(status="unmatched", reason="gone")
+    return found
+
+
+def _match_all(ledger: Ledger, queries: Sequence[PersonQuery], *, gone: bool) -> list[Match]:
+    numbers = {number for one in queries for number in one.phones}
+    by_number = participation.people_by_address(ledger, "sms", numbers, gone=gone)
+    mails = {one.email for one in queries if one.email}
+    by_mail = participation.people_by_address(ledger, "email", mails, gone=gone)
+    by_name = participation.people_by_name(
+        ledger, {one.name_key for one in queries if one.name_key}, gone=gone
     )
-    by_mail = participation.people_by_address(ledger, "email", {one.email for one in queries if one.email})
-    by_name = participation.people_by_name(ledger, {one.name_key for one in queries if one.name_key})
     return [_match(one, by_number, by_mail, by_name) for one in queries]
 
 

@@ -21,7 +21,10 @@ from dispatcher.ledger.schema import records
 from dispatcher.ledger.schema.message_status import ACCEPTED_STATUSES, PERMANENT_FAILURE
 from dispatcher.ledger.schema.tables import (
     address,
+    audit,
+    consent,
     contact,
+    contact_import,
     day_of,
     message,
     occurrence,
@@ -34,7 +37,7 @@ from dispatcher.ledger.schema.tables import (
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class AreaPeople:
-    """One area's people, counted."""
+    """One area's people, counted; those no list has a usable address of are `without_address`."""
 
     area: str
     people: int
@@ -43,6 +46,7 @@ class AreaPeople:
     opted_out: int
     took_part: int
     took_part_before: int
+    without_address: int = 0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -71,8 +75,9 @@ def by_area(
             _count(took_part(person.c.id, campaign, participation.c.learnt_at <= earlier_than)).label(
                 "took_part_before"
             ),
+            _count(_is_without_address()).label("without_address"),
         )
-        .where(_is_addressed(audiences))
+        .where(_is_in_base(audiences))
         .group_by(person.c.area)
     )
     with ledger.read() as connection:
@@ -91,12 +96,14 @@ def unreached_people(
             person.c.area,
             person.c.name,
             sa.func.coalesce(first_address.scalar_subquery(), "").label("address"),
-            sa.case((opted_out, "opted-out"), else_="number").label("reason"),
+            sa.case((_is_without_address(), "no-address"), (opted_out, "opted-out"), else_="number").label(
+                "reason"
+            ),
             place,
         )
         .where(
-            _is_addressed(audiences),
-            sa.or_(_unreachable(campaign), opted_out),
+            _is_in_base(audiences),
+            sa.or_(_unreachable(campaign), opted_out, _is_without_address()),
             ~took_part(person.c.id, campaign),
             ~_reached(campaign),
         )
@@ -126,13 +133,31 @@ def latest_area_totals(ledger: Ledger, campaign: str) -> dict[str, tuple[str, in
         return {row.area_key: (row.area, row.registered, row.finished, row.day) for row in rows}
 
 
+def data_version(ledger: Ledger, campaign: str) -> tuple[object, ...]:
+    """Return what changes whenever people, their lists, their wishes or their participation do.
+
+    Every change of those is written into the log, into the list of loads, or into that of wishes.
+    """
+    learnt = sa.select(sa.func.max(participation.c.learnt_at)).where(participation.c.campaign == campaign)
+    newest = [
+        sa.select(sa.func.max(table.c.id)).scalar_subquery() for table in (contact_import, audit, consent)
+    ]
+    with ledger.read() as connection:
+        return tuple(connection.execute(sa.select(learnt.scalar_subquery(), *newest)).one())
+
+
 def _count(condition: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
     return sa.func.count(sa.case((condition, 1)))
 
 
-def _is_addressed(audiences: Sequence[str]) -> sa.ColumnElement[bool]:
+def _is_in_base(audiences: Sequence[str]) -> sa.ColumnElement[bool]:
+    """Return whether a person counts: shares, growth and visits are all about these, and only these."""
     listed = is_listed(person.c.id, contact.c.audience.in_(audiences), contact.c.state == "active")
     return sa.and_(listed, person.c.erased_at.is_(None))
+
+
+def _is_without_address() -> sa.ColumnElement[bool]:
+    return ~sa.exists().where(address.c.person_id == person.c.id)
 
 
 def _has_message(campaign: str) -> sa.Exists:
@@ -220,14 +245,17 @@ class AreaTotal:
 
 
 def participation_by_day(
-    ledger: Ledger, campaign: str, *, offset: timedelta
+    ledger: Ledger, campaign: str, audiences: Sequence[str], *, offset: timedelta
 ) -> tuple[DailyParticipation, ...]:
-    """Count who took part by area and day; `offset` is what local time is ahead of UTC."""
+    """Count, of the people `by_area` counts, who took part by area and day.
+
+    `offset` is what local time is ahead of UTC.
+    """
     day = day_of(participation.c.learnt_at, offset).label("day")
     question = (
         sa.select(person.c.area, day, sa.func.count().label("people"))
         .join_from(participation, person, person.c.id == participation.c.person_id)
-        .where(participation.c.campaign == campaign)
+        .where(participation.c.campaign == campaign, _is_in_base(audiences))
         .group_by(person.c.area, day)
         .order_by(day)
     )
@@ -254,16 +282,30 @@ def area_totals(ledger: Ledger, campaign: str) -> tuple[AreaTotal, ...]:
         )
 
 
-def participation_sources(ledger: Ledger, campaign: str) -> tuple[tuple[str, int], ...]:
-    """Return where participation was learnt, the commonest first."""
+def participation_sources(
+    ledger: Ledger, campaign: str, audiences: Sequence[str]
+) -> tuple[tuple[str, int], ...]:
+    """Return where participation of the people `by_area` counts was learnt, the commonest first."""
     question = (
         sa.select(participation.c.source, sa.func.count().label("people"))
-        .where(participation.c.campaign == campaign)
+        .join_from(participation, person, person.c.id == participation.c.person_id)
+        .where(participation.c.campaign == campaign, _is_in_base(audiences))
         .group_by(participation.c.source)
         .order_by(sa.func.count().desc(), participation.c.source)
     )
     with ledger.read() as connection:
         return tuple((row.source, row.people) for row in connection.execute(question))
+
+
+def participants_not_counted(ledger: Ledger, campaign: str, audiences: Sequence[str]) -> int:
+    """Count who took part and is not among the people `by_area` counts: held, dropped, gone or erased."""
+    question = (
+        sa.select(sa.func.count())
+        .join_from(participation, person, person.c.id == participation.c.person_id)
+        .where(participation.c.campaign == campaign, ~_is_in_base(audiences))
+    )
+    with ledger.read() as connection:
+        return connection.scalar(question) or 0
 
 
 def count_do_not_call(ledger: Ledger, audiences: Collection[str]) -> int:

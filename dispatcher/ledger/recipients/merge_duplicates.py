@@ -16,7 +16,14 @@ from dispatcher.contacts.area_names import same_area
 from dispatcher.ledger.recipients import address_sync
 from dispatcher.ledger.recipients.contact_fields import CONTACT_COLUMNS
 from dispatcher.ledger.recipients.importer import Importer
-from dispatcher.ledger.schema.tables import address, contact, contact_snapshot, participation, person
+from dispatcher.ledger.schema.tables import (
+    address,
+    contact,
+    contact_snapshot,
+    participation,
+    participation_claim,
+    person,
+)
 
 
 @dataclass(kw_only=True, slots=True)
@@ -167,6 +174,6 @@ def _merge_people(importer: Importer, older: _PersonLists, newer: _PersonLists) 
 
 def _delete_person(importer: Importer, newer: _PersonLists) -> None:
     """Take away a person made in this load who turned out to be there already."""
-    for table in (address, participation):
+    for table in (address, participation, participation_claim):
         importer.connection.execute(sa.delete(table).where(table.c.person_id == newer.id))
     importer.connection.execute(sa.delete(person).where(person.c.id == newer.id))

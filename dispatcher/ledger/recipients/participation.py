@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
@@ -11,7 +11,9 @@ import sqlalchemy as sa
 from dispatcher.ledger import Ledger
 from dispatcher.ledger.eligibility import is_listed
 from dispatcher.ledger.schema import records
-from dispatcher.ledger.schema.tables import address, contact, participation, participation_count, person
+from dispatcher.ledger.schema.tables import address, contact, participation, participation_claim, person
+
+PAGE = 1000
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -50,45 +52,83 @@ class AreaParticipation:
 
 
 def record(ledger: Ledger, facts: Sequence[Participation], *, now: datetime) -> int:
-    """Write down who took part; gives how many were news. Acts before the next claim."""
-    if not facts:
-        return 0
-    rows = [asdict(item) | {"learnt_at": now} for item in facts]
-    count = sa.select(sa.func.count()).select_from(participation)
+    """Write down who took part, told one by one; gives how many were news. Acts before the next claim."""
     with ledger.begin() as connection:
-        before = connection.scalar(count) or 0
+        return insert(ledger, connection, facts, import_id=0, now=now)
+
+
+def insert(
+    ledger: Ledger,
+    connection: sa.Connection,
+    facts: Sequence[Participation],
+    *,
+    import_id: int,
+    now: datetime,
+) -> int:
+    """Write down who took part within the caller's transaction; gives how many were news.
+
+    The first word stands in `participation`; every word is kept, for the first may be taken back.
+    """
+    news = 0
+    for start in range(0, len(facts), PAGE):
+        page = facts[start : start + PAGE]
+        rows = [asdict(item) | {"learnt_at": now, "import_id": import_id} for item in page]
+        before = _count_known(connection, page)
         connection.execute(ledger.insert(participation).on_conflict_do_nothing(), rows)
-        return (connection.scalar(count) or 0) - before
+        connection.execute(ledger.insert(participation_claim).on_conflict_do_nothing(), rows)
+        news += _count_known(connection, page) - before
+    return news
 
 
-def record_counts(ledger: Ledger, counts: Sequence[AreaParticipation]) -> None:
-    """Write down an area's figures for a day; the newest word stands, and what is not said stays."""
-    with ledger.begin() as connection:
-        for item in counts:
-            facts = {name: value for name, value in asdict(item).items() if value is not None}
-            newest = ledger.insert(participation_count).values(**facts)
-            connection.execute(
-                newest.on_conflict_do_update(index_elements=["campaign", "area_key", "day"], set_=facts)
-            )
+def _count_known(connection: sa.Connection, facts: Sequence[Participation]) -> int:
+    """Count those who are known to have taken part in the campaign that `facts` are about."""
+    question = sa.select(sa.func.count()).where(
+        participation.c.campaign.in_({item.campaign for item in facts}),
+        participation.c.person_id.in_({item.person_id for item in facts}),
+    )
+    return connection.scalar(question) or 0
 
 
-def known_areas(ledger: Ledger, area_keys: Collection[str]) -> frozenset[str]:
-    """Return those of `area_keys` in which some list has somebody."""
+def known_participants(ledger: Ledger, campaign: str, people: Collection[int]) -> frozenset[int]:
+    """Return those of `people` (person ids) who are known to have taken part in a campaign."""
+    found: set[int] = set()
     with ledger.read() as connection:
-        question = sa.select(person.c.area_key).where(person.c.area_key.in_(area_keys)).distinct()
-        return frozenset(connection.scalars(question))
+        for page in pages(people):
+            found.update(
+                connection.scalars(
+                    sa.select(participation.c.person_id).where(
+                        participation.c.campaign == campaign, participation.c.person_id.in_(page)
+                    )
+                )
+            )
+    return frozenset(found)
+
+
+def pages(people: Collection[int]) -> Iterator[list[int]]:
+    """Yield ids so many at a time as one statement takes."""
+    ids = sorted(people)
+    for start in range(0, len(ids), PAGE):
+        yield ids[start : start + PAGE]
+
+
+def known_areas(ledger: Ledger) -> tuple[str, ...]:
+    """Return every area in which some list has somebody, as the lists write it."""
+    with ledger.read() as connection:
+        return tuple(connection.scalars(sa.select(person.c.area).where(person.c.area != "").distinct()))
 
 
 def people_by_address(
-    ledger: Ledger, channel: str, addresses: Collection[str]
+    ledger: Ledger, channel: str, addresses: Collection[str], *, gone: bool = False
 ) -> Mapping[str, tuple[KnownPerson, ...]]:
-    """Find everybody behind each address."""
-    return _people(ledger, address.c.address, address.c.channel == channel, addresses)
+    """Find everybody behind each address; with `gone` those who are in no list any more."""
+    return _people(ledger, address.c.address, address.c.channel == channel, addresses, gone=gone)
 
 
-def people_by_name(ledger: Ledger, name_keys: Collection[str]) -> Mapping[str, tuple[KnownPerson, ...]]:
-    """Find everybody of each (folded) name."""
-    return _people(ledger, person.c.name_key, sa.true(), name_keys)
+def people_by_name(
+    ledger: Ledger, name_keys: Collection[str], *, gone: bool = False
+) -> Mapping[str, tuple[KnownPerson, ...]]:
+    """Find everybody of each (folded) name; with `gone` those who are in no list any more."""
+    return _people(ledger, person.c.name_key, sa.true(), name_keys, gone=gone)
 
 
 def participations(ledger: Ledger, campaign: str, *, limit: int = 100_000) -> tuple[Participation, ...]:
@@ -108,16 +148,19 @@ def _people(
     key: sa.Column[str],
     condition: sa.ColumnElement[bool],
     keys: Collection[str],
+    *,
+    gone: bool,
 ) -> Mapping[str, tuple[KnownPerson, ...]]:
     if not keys:
         return {}
+    is_in_a_list = is_listed(person.c.id, contact.c.state != "gone")
     question = sa.select(
         key.label("key"), person.c.id, person.c.name, person.c.name_key, person.c.area, person.c.area_key
     ).where(
         key.in_(keys),
         condition,
         person.c.erased_at.is_(None),
-        is_listed(person.c.id, contact.c.state != "gone"),
+        ~is_in_a_list if gone else is_in_a_list,
     )
     if key.table is address:
         question = question.join_from(address, person, person.c.id == address.c.person_id)

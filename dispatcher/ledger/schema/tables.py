@@ -388,17 +388,44 @@ participation = _table(
     sa.Column("learnt_at", Instant, nullable=False),
     _text("source"),
     _text("who"),
+    sa.Column("import_id", Id, nullable=False, server_default="0"),  # 0: told one by one
+)
+
+participation_claim = _table(  # everything that says somebody took part; `participation` is the first of it
+    "participation_claim",
+    sa.Column("campaign", Text, primary_key=True),
+    sa.Column("person_id", Id, sa.ForeignKey("person.id"), primary_key=True),
+    sa.Column("import_id", Id, primary_key=True, autoincrement=False),
+    sa.Column("at", Instant, nullable=False),
+    sa.Column("learnt_at", Instant, nullable=False),
+    _text("source"),
+    _text("who"),
+)
+sa.Index("ix_participation_claim_import_id", participation_claim.c.import_id)
+
+participation_import = _table(  # one list of who took part, or of figures; it can be taken back
+    "participation_import",
+    sa.Column("id", Id, primary_key=True),
+    _text("campaign"),
+    sa.Column("at", Instant, nullable=False),
+    _text("who"),
+    _text("source"),
+    sa.Column("counts", sa.JSON, nullable=False),
+    sa.Column("replaced", sa.JSON, nullable=False),  # figures as they were before: what undoing needs
+    sa.Column("undone_at", Instant),
+    _text("undone_by"),
 )
 
 participation_count = _table(  # figures that come without names: per area and day
     "participation_count",
     sa.Column("campaign", Text, primary_key=True),
-    sa.Column("area_key", Text, primary_key=True),
+    sa.Column("area_key", Text, primary_key=True),  # contacts.area_names.area_key(area): tones count
     sa.Column("day", Text, primary_key=True),  # ISO date
     _text("area"),
     _count("registered"),
     _count("finished"),
     _text("source"),
+    sa.Column("import_id", Id, nullable=False, server_default="0"),
 )
 
 # --- the running of it -------------------------------------------------------------------------------

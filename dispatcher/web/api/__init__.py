@@ -8,7 +8,7 @@ from __future__ import annotations
 from fastapi import FastAPI
 
 from dispatcher import __version__
-from dispatcher.web.api import campaigns, people, push
+from dispatcher.web.api import campaigns, participation, people, push
 from dispatcher.web.page_context import PageContext
 
 DESCRIPTION = """Keys and words are English in either language; moments are ISO 8601 with their offset.
@@ -27,6 +27,6 @@ def create_api(context: PageContext) -> FastAPI:
         redirect_slashes=False,
     )
     api.state.context = context
-    for router in (campaigns.router, people.router, push.router):
+    for router in (campaigns.router, participation.router, people.router, push.router):
         api.include_router(router, prefix="/v1")
     return api

@@ -113,6 +113,8 @@ class AreaView(BaseModel):
     percent: int
     rank: int
     forecast: int | None
+    share: float = Field(description="In percent, with one decimal.")
+    without_address: int = Field(description="Of the people: no list has a usable number or mail address.")
 
 
 class ParticipationView(BaseModel):

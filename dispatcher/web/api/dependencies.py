@@ -6,16 +6,34 @@ from typing import Annotated, Any
 
 from fastapi import Depends, HTTPException, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict, model_validator
 
 from dispatcher.campaign.model import Campaign
 from dispatcher.ledger.access import users
 from dispatcher.ledger.access.users import ApiToken
+from dispatcher.untrusted import clean_text
 from dispatcher.web.page_context import PageContext
 from dispatcher.web.permissions import role_allows
 
 TOKEN_LENGTH_MAX = 200
 _bearer = HTTPBearer(auto_error=False, description="An API token, made on the page Machines.")
+
+
+class StrictModel(BaseModel):
+    """What callers send: nothing unknown, nothing guessed."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _clean(cls, value: object) -> object:
+        """Take out of every text what a database refuses."""
+        if not isinstance(value, dict):
+            return value
+        return {
+            key: clean_text(item, limit=len(item)) if isinstance(item, str) else item
+            for key, item in value.items()
+        }
 
 
 class Refusal(BaseModel):

@@ -9,8 +9,8 @@ from pydantic import ValidationError
 
 from dispatcher.feedback import webhook_signatures
 from dispatcher.ledger.access import webhooks
-from dispatcher.web.api.dependencies import NOT_FOUND_RESPONSE, ContextDep, Refusal
-from dispatcher.web.api.people import StrictModel, Taken, TookPart, record_participation
+from dispatcher.web.api.dependencies import NOT_FOUND_RESPONSE, ContextDep, Refusal, StrictModel
+from dispatcher.web.api.participation import Taken, TookPart, record_participation
 
 router = APIRouter(tags=["push"])
 

@@ -1,0 +1,159 @@
+"""Lists of who took part, uploaded in the browser: looked at, taken in, taken back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from dispatcher.campaign.model import Campaign
+from dispatcher.feedback.participation import list_import
+from dispatcher.feedback.participation.list_import import ParticipationImport
+from dispatcher.i18n import _
+from dispatcher.ledger import audit_log
+from dispatcher.ledger.recipients import participation_imports
+from dispatcher.ledger.recipients.participation_imports import CannotUndoParticipation
+from dispatcher.report import participation_notes
+from dispatcher.web.auth import AccessControl, CurrentUser, read_form
+from dispatcher.web.campaign_pages import campaign_or_404
+from dispatcher.web.page_context import PageContext
+from dispatcher.web.pending_uploads import PendingUploads
+from dispatcher.web.uploads import read_upload
+
+SHOWN_MAX = 200
+
+
+class ParticipationPages:
+    """Below /campaigns/{campaign}: nothing is written before somebody has looked."""
+
+    def __init__(self, context: PageContext, access: AccessControl) -> None:
+        self._context = context
+        self._access = access
+        self.pending = PendingUploads()
+
+    def routes(self) -> Sequence[Route]:
+        """Return the routes."""
+        route, at = self._access.route, "/campaigns/{campaign}"
+        return (
+            route(f"{at}/uploads", self.show, permission="act"),
+            route(f"{at}/uploads", self.look, permission="act", methods=["POST"]),
+            route(f"{at}/uploads/confirm", self.take_in, permission="act", methods=["POST"]),
+            route(f"{at}/imports/{{number:id}}/undo", self.undo, permission="act", methods=["POST"]),
+        )
+
+    async def show(self, request: Request, _user: CurrentUser) -> Response:
+        """Show the field for a list of people who took part, and the lists there were."""
+        return await self._page(request, campaign_or_404(self._context, request))
+
+    async def look(self, request: Request, user: CurrentUser) -> Response:
+        """Say what taking a list in would do; it waits for a word."""
+        campaign = campaign_or_404(self._context, request)
+        upload, problem = await read_upload(request)
+        if upload is None:
+            return await self._page(request, campaign, status=422, problem=problem)
+        key, _path = self.pending.keep(
+            upload.content, name=upload.name, user=user.name, campaign=campaign.name, now=self._now()
+        )
+        return await self._look_at(request, user, campaign, key, everybody=False)
+
+    async def take_in(self, request: Request, user: CurrentUser) -> Response:
+        """Take a list in that was looked at; it stops reminders before the next message goes out."""
+        campaign, form = campaign_or_404(self._context, request), await read_form(request)
+        key, everybody = str(form.get("upload", "")), bool(form.get("everybody"))
+        if form.get("decision") == "look":
+            return await self._look_at(request, user, campaign, key, everybody=everybody)
+        upload = self.pending.find(key, user=user.name, campaign=campaign.name, now=self._now())
+        if upload is None:
+            return await self._page(request, campaign, status=410, problem=_("Upload the list once more."))
+        now, app = self._context.now(), self._context.app
+        seen = await self._context.read(
+            list_import.preview, app.ledger, campaign, upload.path, at=now, now=now, name=upload.name,
+            everybody=everybody,
+        )  # fmt: skip
+        if seen.most and not form.get("most"):
+            problem = _("Tick that most of them have really taken part, or leave the list out.")
+            return await self._look_at(
+                request, user, campaign, key, everybody=everybody, status=422, problem=problem
+            )
+        done = await self._context.write(
+            list_import.import_list, app.ledger, campaign, upload.path, at=now, source=upload.name,
+            who=user.name, now=now, everybody=everybody,
+        )  # fmt: skip
+        self.pending.drop(key)
+        detail: dict[str, object] = {
+            "file": upload.name, "rows": done.rows, "news": done.new_participants, "import": done.import_id,
+        }  # fmt: skip
+        await self._context.write(
+            audit_log.write, app.ledger, who=user.name, action="upload-participation", subject=campaign.name,
+            detail=detail, now=now,
+        )  # fmt: skip
+        return await self._page(request, campaign, result=done)
+
+    async def undo(self, request: Request, user: CurrentUser) -> Response:
+        """Take an import back: whoever is known from it only is reminded again."""
+        campaign, app = campaign_or_404(self._context, request), self._context.app
+        number = request.path_params["number"]
+        found = await self._context.read(participation_imports.find, app.ledger, number)
+        if found is None or found.campaign != campaign.name:
+            return RedirectResponse(f"/campaigns/{campaign.name}/uploads", 303)
+        try:
+            undone = await self._context.write(
+                participation_imports.undo, app.ledger, number, who=user.name, now=self._context.now()
+            )
+        except CannotUndoParticipation as error:
+            return await self._page(request, campaign, status=409, problem=str(error))
+        return await self._page(request, campaign, undone=list(participation_notes.undone_notes(undone)))
+
+    async def _look_at(
+        self,
+        request: Request,
+        user: CurrentUser,
+        campaign: Campaign,
+        key: str,
+        *,
+        everybody: bool,
+        status: int = 200,
+        problem: str = "",
+    ) -> Response:
+        upload = self.pending.find(key, user=user.name, campaign=campaign.name, now=self._now())
+        if upload is None:
+            return await self._page(request, campaign, status=410, problem=_("Upload the list once more."))
+        now = self._context.now()
+        seen = await self._context.read(
+            list_import.preview, self._context.app.ledger, campaign, upload.path, at=now, now=now,
+            name=upload.name, everybody=everybody,
+        )  # fmt: skip
+        if not seen.says_something:
+            status = 422
+        return await self._page(
+            request, campaign, status=status, problem=problem, seen=seen, key=key, file=upload.name,
+            everybody=everybody,
+        )  # fmt: skip
+
+    async def _page(
+        self,
+        request: Request,
+        campaign: Campaign,
+        *,
+        status: int = 200,
+        problem: str = "",
+        seen: ParticipationImport | None = None,
+        result: ParticipationImport | None = None,
+        undone: Sequence[str] = (),
+        **more: Any,
+    ) -> Response:
+        past = await self._context.read(
+            participation_imports.past_imports, self._context.app.ledger, campaign.name
+        )
+        facts: dict[str, Any] = {"key": "", "file": "", "everybody": False} | more
+        return self._context.render_page(
+            request, "uploads.html", status=status, campaign=campaign, problem=problem, seen=seen,
+            result=result, undone=undone, past=past, notes=participation_notes, shown_max=SHOWN_MAX, **facts,
+        )  # fmt: skip
+
+    def _now(self) -> datetime:
+        return self._context.wall_clock.now()
