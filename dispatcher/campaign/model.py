@@ -232,6 +232,16 @@ class Campaign(_Frozen):
         default_factory=lambda seen: seen.get("title", ""),
         description="Short title, for texts; without it: `title`.",
     )
+    action: str = Field(
+        default="",
+        description='What people are asked to do, within a sentence: `"gia hạn thẻ bảo hiểm y tế"`; without '
+        'it: "tham gia" with the title.',
+    )
+    done: NonEmptyText = Field(
+        default="đã tham gia",
+        pattern="^[Đđ]ã ",
+        description='What somebody has done who did it: `"đã gia hạn"`; it begins with "đã".',
+    )
     letter: str = Field(default="", description="The official letter it rests on.")
     website: str = Field(default="", description="Where people take part.")
     starts: When = Field(description="First day, or moment. Nothing goes out before.")
@@ -433,6 +443,10 @@ class Schedules(_Frozen):
         return at.astimezone(self.timezone)
 
 
+# Keys that came later: an approval from before them goes on holding where the file does not say them.
+_LATER_KEYS = ("action", "done")
+
+
 def plan_hash(schedules: Schedules, campaign: str) -> str:
     """Return a stable hash of everything that decides what `campaign` sends to whom when: what is approved.
 
@@ -440,8 +454,9 @@ def plan_hash(schedules: Schedules, campaign: str) -> str:
     """
     chosen = schedules.campaigns[campaign]
     named = {*chosen.audiences, *(name for digest in chosen.digests for name in digest.to)}
+    unsaid = {name for name in _LATER_KEYS if name not in chosen.model_fields_set}
     hashed = {
-        "campaign": {campaign: chosen.model_dump(mode="json", by_alias=True)},
+        "campaign": {campaign: chosen.model_dump(mode="json", by_alias=True, exclude=unsaid)},
         "audience": {
             audience.name: audience.model_dump(mode="json", by_alias=True)
             for audience in schedules.audiences_by_priority(named)

@@ -20,6 +20,10 @@ VARIABLES: Mapping[str, str] = {
     "campaign": "the campaign of schedules.toml: campaign.letter, campaign.website, campaign.target_percent",
     "title": "full title of the campaign, as it stands inside a sentence",
     "short_title": "short title of the campaign, for texts; the full one where there is none",
+    "action": "what is asked, with the short title: `tham gia …`, or the campaign's own `action`",
+    "action_long": "the same with the full title, for mails",
+    "verb": 'what is asked, in a word or two: "tham gia", "gia hạn"',
+    "done": 'what somebody has done who did it: "đã tham gia", "đã gia hạn"',
     "office": "the office that speaks: office.name, office.phone, office.mail, office.website",
     "audience": "the audience written to: audience.title, audience.supplied_by",
     "recipient": "the person: recipient.name, .given_name, .honorific, .area, .unit, .role, .lead",
@@ -46,10 +50,16 @@ def build_variables(schedules: Schedules, context: RenderContext) -> dict[str, A
     ends = _ends(campaign)
     last_day = campaign.last_day
     left = days_left(context.today, last_day)
+    title, short_title = within_sentence(campaign.title), within_sentence(campaign.short_title)
+    verb = campaign.done.split(maxsplit=1)[1]
     return {
         "campaign": campaign,
-        "title": within_sentence(campaign.title),
-        "short_title": within_sentence(campaign.short_title or campaign.title),
+        "title": title,
+        "short_title": short_title,
+        "action": campaign.action or f"{verb} {short_title}",
+        "action_long": campaign.action or f"{verb} {title}",
+        "verb": verb,
+        "done": campaign.done.lower(),
         "office": schedules.office,
         "moment": context.template,
         "today": context.today,
