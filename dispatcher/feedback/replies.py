@@ -27,7 +27,9 @@ HINT_LABELS: dict[ReplyHint, str] = {
 }
 LENGTH_MAX = 500  # three texts; whoever writes more wants to be read
 WORDS_MAX = 80
-UNDERSTOOD = "| "  # stands where something was understood, so that its neighbours do not meet
+# What stands where something was understood, so that its neighbours do not meet. "|" parts clauses.
+UNDERSTOOD = "_ "
+CLEAR = "__ "
 
 
 class Reply(NamedTuple):
@@ -50,18 +52,32 @@ def _meaning(words: str) -> ReplyMeaning:
         return "opt-out"
     if _pattern(phrases.REFUSALS_REFUSED).search(words):
         return "person"
-    left, clear = _take_out(words, phrases.CLEAR_REFUSALS)
+    left, _names = _take_out(words, phrases.CALLED)
+    left, clear = _take_out(left, phrases.CLEAR_REFUSALS, mark=CLEAR)
     left, refused = _take_out(left, phrases.REFUSALS)
     left, took_part = _take_out(left, phrases.TOOK_PART)
     left, returns = _take_out(left, phrases.RETURNS)
     for understood in (phrases.REASONS, phrases.COURTESIES):
         left, _count = _take_out(left, understood)
-    if clear and not _pattern(phrases.DOUBTS).search(left):
+    if clear and not _is_doubtful(left):
         return "opt-out"
-    unsure = (returns and (refused or took_part)) or _pattern(phrases.DONE_BY_OTHERS).search(words)
-    if unsure or left.strip("| "):
+    unsure = (returns and (refused or took_part)) or _is_done_by_others(words)
+    if unsure or left.strip("|_ "):
         return "person"
     return "opt-out" if refused else "took-part" if took_part else "return" if returns else "person"
+
+
+def _is_doubtful(left: str) -> bool:
+    """Return whether what stands beside a clear no may turn it into something else."""
+    in_clauses = (clause for clause in left.split("|") if CLEAR in clause)
+    return bool(_pattern(phrases.DOUBTS).search(left)) or any(
+        map(_pattern(phrases.DOUBTS_IN_CLAUSE).search, in_clauses)
+    )
+
+
+def _is_done_by_others(words: str) -> bool:
+    apart, _couples = _take_out(words, phrases.TOGETHER)
+    return bool(_pattern(phrases.DONE_BY_OTHERS).search(apart))
 
 
 def _hint(words: str) -> ReplyHint:
@@ -70,8 +86,8 @@ def _hint(words: str) -> ReplyHint:
     return next(hints, "")
 
 
-def _take_out(words: str, table: str) -> tuple[str, int]:
-    return _pattern(table).subn(UNDERSTOOD, words)
+def _take_out(words: str, table: str, *, mark: str = UNDERSTOOD) -> tuple[str, int]:
+    return _pattern(table).subn(mark, words)
 
 
 @lru_cache

@@ -31,10 +31,10 @@ PARTS: Mapping[str, str] = {
         (nhắn|gửi|nhắc nhở|nhắc|thông báo|báo|spam|làm phiền|quấy (rầy|rối|quả)|quấy|phiền|gọi điện|gọi|
         liên (lạc|hệ)|ib|inbox|sms|text|đòi|dội bom)+
     """,
-    "more": "(nữa|thêm|hoài|mãi|nhiều|liên tục|suốt|làm gì|gì)+",
+    "more": "(nữa|thêm|hoài|mãi|nhiều|liên tục|suốt|làm gì|gì|chi|rứa)+",
     "stop": "(đừng|ngừng|dừng|thôi|khỏi|miễn|cấm|chấm dứt|bớt|kết thúc|tạm dừng|stop) [ngay|có] [việc]",
     "want": "(muốn|thích|cần|thèm|có nhu cầu|đồng ý|chấp nhận|mong)",
-    "not": "(không|chẳng|chả|đéo)",
+    "not": "(không|chẳng|chả|đéo|đếch|dell|đ!)",
     "please": """
         (đề nghị|yêu cầu|xin|mong|nhờ|làm ơn|vui lòng|phiền|lần sau|từ nay|từ giờ|sau này) [<you>] [vui
         lòng|hãy |là]
@@ -44,24 +44,27 @@ PARTS: Mapping[str, str] = {
     # The time of a deed, and the deed that the reminders are about.
     "when": """
         (hôm|ngày|tối|sáng|chiều|trưa|tuần|tháng|đêm|bữa|từ|hồi|vào|mấy|cách đây|thứ|đợt|năm|lúc)* (qua|nay|
-        kia| trước|này|đó|nãy|sớm|lâu|đầu|hai|ba|tư|năm|sáu|bảy|chủ nhật|# (#|giờ|h|g|hôm|ngày|tuần|lần|
-        tháng|phút)*)
+        kia| trước|này|đó|nãy|sớm|lâu|(đầu|giữa|cuối) (tuần|tháng|năm)|đầu|hai|ba|tư|năm|sáu|bảy|chủ nhật|
+        # (#|giờ|h|g|hôm|ngày|tuần|lần|tháng|phút)*)
     """,
     "deed": """
         ((dự|tham dự|tham gia [dự]|làm bài) thi|tham gia|tham dự|thi|làm [bài] [thi]|(nộp|gửi) [bài] [thi]|
-        hoàn (thành|tất)|làm trắc nghiệm|trắc nghiệm|trả lời câu hỏi|ht)
+        hoàn (thành|tất)|làm trắc nghiệm|trắc nghiệm|trả lời [xong|hết|đủ] [#] câu hỏi|ht)
     """,
     "of_it": """
         (bài|phần|cuộc|hội|dự thi|thi|công dân số|trên mạng|trên điện thoại|trực tuyến|online|đầy đủ|đủ|cả|
-        toàn bộ|tất cả|câu hỏi|nhiệm vụ|chương trình|này|của (mình|tôi|em|xã)|# (câu|bài|lần|lượt|vòng|
-        tuần))
+        toàn bộ|tất cả|câu hỏi|nhiệm vụ|chương trình|này|của (mình|tôi|em|xã)|# (câu [hỏi]|bài|lần|lượt|vòng|
+        tuần)|được # [#] (điểm|câu))
     """,
     "they": """
         [cả] (nhà|gia đình|[hai|2] vợ chồng|mọi người|con|cháu|bé|con (gái|trai)) [tôi|em|mình|cháu|chị|anh|
         bác| cô|nhà] | <i>
     """,
     "past": "(hôm|ngày|tối|sáng|chiều|trưa|tuần|tháng|đêm|bữa|từ|hồi|đợt|năm)* (qua|kia|trước|nãy|lâu)",
-    "done": "(xong|hết|rồi|hoàn thành|đủ|đầy đủ|luôn|từ (sáng|trưa|chiều|tối|sớm)|<past>)",
+    "done": """
+        (xong|hết|rồi|hoàn thành|đủ|đầy đủ|luôn|# (lần|lượt)|được # [#] (điểm|câu)|từ (sáng|trưa|chiều|
+        tối|sớm)|<past>)
+    """,
 }
 
 # A no nobody can mistake: it counts beside words that nobody understands.
@@ -69,7 +72,7 @@ CLEAR_REFUSALS = """
 <stop> <send> [<message>] <to_me> [<message>] <more> [được không [ạ] [?]]
 <stop> <send> [<message>] (cho|tới|đến|vào|vô|qua) [<number>] <mine>
 <please> (<not>|<stop>) <send> [<message>] <to_me> [<more>]
-<not> <send> [<message>] <to_me> nữa [đâu]
+<not> [<want>|phải] <send> [<message>] <to_me> nữa [đâu]
 <not> [<want>] [phải|bị|có] (nhận|bị|nghe|xem|đọc|thấy) [<send>] [<message>] <to_me> nữa [đâu]
 <not> <want> [phải|bị|được] (nhận|nghe) [được] [<send>] <message> [nữa]
 <not> <want> bị <send>
@@ -78,33 +81,35 @@ từ chối [nhận] <message> [nữa]
 (hủy [bỏ]|bỏ|thôi|ngừng|dừng|rút|cắt|xóa|gỡ|chấm dứt) [việc] (<register>|nhận|theo dõi) [nhận] \
     [<message>] [nữa]
 (hủy [bỏ]|tắt|chặn|cắt|ngắt|khóa) [giúp|hộ|giùm|dùm] <message> [nữa]
-(xóa|gỡ|bỏ|loại|rút|hủy) [giúp|hộ|giùm|dùm|cho <i>] <number> <mine> (đi|ra|khỏi|với)*
-(xóa|gỡ|bỏ|loại|rút|đưa|cho|hủy) [giúp|hộ|giùm|dùm] [<number>] [<mine>] (ra|khỏi|trong|ở)* <list>
-(do not|dont|don t|no more|stop|never) (text|texts|texting|send|sending|sms|message|messages|contact) \
-    (to|me|any|more|anymore|again|sms|messages)*
-(unsubscribe|remove|delete|unsub) (me|my number|this number|my phone)
+(xóa|gỡ|bỏ|loại|rút|gạch|đưa|cho|hủy) [giúp|hộ|giùm|dùm] [<number>] [<mine>] (ra|khỏi|trong|ở)* <list>
+(xóa|gỡ|bỏ|loại|rút|gạch|hủy) [giúp|hộ|giùm|dùm|cho <i>] <number> <mine> (đi|ra|khỏi|với)*
+(do not|dont|don t|no more|stop|never) (text|texts|texting|send|sending|sms|message|messages|messaging| \
+    contact) (to|me|any|more|anymore|again|sms|messages)*
+(unsubscribe|remove|delete|unsub) (me|my number|this number|my phone) | (take|get) me off [your|the| \
+    this] [list]
 """
 
 # A no where it is the whole answer, beside courtesies and reasons. Longer before shorter.
 REFUSALS = """
-<stop> <send> [<message>] <to_me> [<more>]
+<stop> <send> [<message>] <to_me> [<more>] [rồi]
 <stop> <message> [<more>]
-(tc|t c|stop|hủy|từ chối) (qc|sms|all|hết|tất cả|<register>|dv|#|<message>)+
+(tc|t c|stop|hủy|từ chối) (qc|sms|all|hết|tất cả|nhận|<register>|dv|#|<message>)+
 <not> [<want>] nhận [<message>] (nữa|đâu|gì|hết|cả)*
-<not> <want>+ (<message>|<send> [<message>]) (nữa|đâu)*
+<not> <want>+ (<message>|<send> [<message>]) <to_me> (nữa|đâu)*
 <not> (gửi|nhắc|gọi|làm phiền|spam|quấy) [<message>] <to_me> [nữa]
 <not> nhắn! <to_me> <more>
 (dừng|ngừng|thôi|khỏi|miễn|hủy|ngắt) (nhận|lấy) [<message>] [nữa]
-(xóa|gỡ|bỏ|rút) [giúp|hộ|giùm|dùm] <number> (đi|với|ra)*
+(xóa|gỡ|bỏ|rút|gạch) [giúp|hộ|giùm|dùm] <number> (đi|với|ra)*
 (no|no more) (sms|text|texts|message|messages|spam)
 [xin] [đã|có] (từ chối|tc) (nhận|luôn|hết|tất cả|ngay|rồi)*
 (xin|muốn|cho|đề nghị|yêu cầu|vui lòng) [<i>|được] (hủy|dừng) (bỏ|lại|luôn|ngay|đi)*
-hủy! (bỏ|đi|luôn|ngay|hết|dịch vụ|nhận)* | hủy (bỏ|đi|luôn|ngay|hết|giùm|dùm|giúp|hộ|nhận)+
+hủy! (bỏ|đi|luôn|ngay|hết|dịch vụ|nhận|giùm|dùm|giúp|hộ|cái)* | hủy (bỏ|đi|luôn|ngay|hết|giùm|dùm|giúp|hộ| \
+    nhận|cái)+
 (dừng!|ngừng) (lại|đi|luôn|ngay|hết)* | dừng (lại|đi|luôn|ngay)+
-(stop|stopall|sotp|stpo|cancel) (all|sms|it|now)* | end | quit | revoke | optout | opt out | remove | \
+(stop|stopall|sotp|stpo|cancel) (all|sms|it|now|rồi)* | end | quit | revoke | optout | opt out | remove | \
     arret | block
 unsubscribe | unsubcribe | unsubscrib | unsub | tc | t c | tchoi | tuchoi | tuchoinhantin | khongnhan | \
-    khongnhantin | huydk | huydangky
+    khongnhantin | huydk | huydangky | dungnhan | dungnhannua | dungguinua
 """
 
 # Names of people without their accents: a no only where nothing else is said.
@@ -116,6 +121,15 @@ hủy | dừng
 REFUSALS_REFUSED = """
 (hủy|bỏ|không|chẳng|chưa|đừng|đâu) (phải|muốn|có|cần|được|định|hề)* (từ chối|tc|hủy|dừng!|ngừng| \
     stop|xóa)
+(hủy|dừng|ngừng|từ chối|tc|stop) à! $
+<register> [giúp|hộ] cho (mẹ|bố|ba|má|con|cháu|vợ|chồng|ông|bà|anh|chị|em)
+"""
+
+# Who is called or calls themselves Dừng or Hủy refuses nothing.
+CALLED = """
+cảm ơn (anh|chị|em|cô|chú|bác|ông|bà|bạn|cháu|thầy) (dừng|hủy|ngừng) (ạ|nhé|nhiều)* $
+[tên] [<i>] (là|tên) (hủy|dừng|ngừng) [ạ] $
+(hủy|dừng|ngừng) đây [ạ] $
 """
 
 TOOK_PART = """
@@ -123,9 +137,16 @@ TOOK_PART = """
 [<when>] [<they>] [có|<when>] <deed> <of_it>* [từ] [<when>] <done>+ [<when>]
 [<they>] (đã|vừa|mới|tất cả)* xong (xuôi|cả|nhiệm vụ|[bài] thi|<done>)*
 song (rồi|hết)+
+bài [thi] [đã] (nộp|làm|gửi) <done>+
+[đã] được # [#] điểm [rồi]
 [<they>] (hoàn thành|hoàn tất) <of_it>* (xuất sắc|tốt|# [điểm]|<done>)*
 [đã] thi (đỗ!|đậu!|đạt|được # điểm|trượt|rớt) [rồi]
-[i] [have|am] [already] (done|finished|finish|completed|submitted) (it|already)*
+[i] [have|am|m] [already] (done|finished|finish|completed|submitted) (it|already|rồi)*
+"""
+
+# Both of a couple; without it "chồng tôi" is somebody else.
+TOGETHER = """
+[cả] [hai|2] vợ chồng
 """
 
 # Another's deed is not the owner's of this number: which of them, a person finds out.
@@ -135,7 +156,7 @@ DONE_BY_OTHERS = """
 """
 
 RETURNS = """
-start | unstop | subscribe | resubscribe | resume | optin | opt in | dangky | nhanlai
+start [lại] | unstop | subscribe | resubscribe | resume | optin | opt in | dangky | nhanlai | dklai
 ([<i>] <want>|xin|cho [<i>])* <register> [lại] [nhận] [lại] [<message>] (trở|lại)*
 ([<i>] <want>|xin|cho [<i>]|vẫn)* (nhận [trở] lại|tiếp tục nhận) [<message>] (trở|lại|tiếp)*
 ([<i>] <want>|xin|cho [<i>]|vẫn)+ nhận <message> (trở|lại|tiếp|như cũ)*
@@ -149,11 +170,23 @@ REASONS = """
     [<message>] <to_me> (nữa|hoài|mãi|vậy|thế|nhiều|suốt|liên tục|là sao|làm gì|à)* [?]
 <number> <mine>
 [làm] phiền (phức|quá|lắm|đi|hà|toái|vãi)* | mệt (mỏi|quá|lắm|rồi)* | bực (mình|quá|lắm)* | khó chịu
-(nhiều|nhắn|gửi) (quá|nhiều|hoài|mãi|suốt)+ | [nhiều|#|lần thứ|lần] (lần|#) (này|rồi|nữa)*
+(ngày|tuần|hôm|sáng|tối|lúc|giờ|bữa) nào cũng [bị|thấy|nhận] <send> [<message>] <to_me>
+[<message>] (nhiều|<send>) (quá|nhiều|hoài|mãi|suốt|chi|làm gì|gì (nữa|vậy|thế|lắm)) (nữa|vậy|thế)*
+[đã] (nhận|đọc|xem|hiểu|biết|rõ) [được] [<message>] rồi | đã (nhận|đọc|xem|hiểu|biết|rõ) [được] [<message>]
+[nếu] còn <send> [<message>] [nữa]
+không [thì] <i> [sẽ] (chặn|kiện|báo [công an])
+<i> [sẽ] (chặn|kiện|báo công an)
+được # [#] (điểm|câu) [rồi]
+(một|mỗi|#) (ngày|tuần|tháng) (#|hai|ba|mấy|bao nhiêu) (tin|lần|cái) | [nhiều|#|lần thứ|lần] (lần|#) (này| \
+    rồi|nữa)*
 tốn (thời gian|dung lượng|tiền|bộ nhớ|pin)
 [<i>] [đang] bận (lắm|quá|việc|rồi)* | <i> [đã] (già|lớn tuổi|cao tuổi) (yếu|rồi|lắm|cả)*
 (già|lớn tuổi|cao tuổi) (yếu|rồi|lắm|cả)+ | [<i>] [đã] [ngoài] # tuổi [rồi]
 [<i>] không (có nhu cầu|quan tâm|liên quan|cần|thích|rảnh|có thời gian|hứng thú) (gì|nữa|đâu|đến|thiết)*
+[<i>] không [còn] (phải|là) [là] [người|dân] (đảng viên|hội viên|đoàn viên|cán bộ|giáo viên|phụ huynh| \
+    học sinh|công chức|viên chức|người|dân) [ở] [_] [_]
+[<i>] không biết (gì|thi|làm|cách|về|đến) [_] [gì]
+(<i>|ở đây) không (có|còn) ai [đi] _ [_]
 [<i>] không (đọc|xem|nghe|nhìn) [được] [<message>] (đâu|nữa|gì)*
 [<i>] không (biết|có|dùng|xài) (chữ|[điện thoại] thông minh|smartphone|mạng|internet|zalo|điện thoại)
 (sai|nhầm|lộn) (số|người|máy) (rồi|điện thoại|đt)* | (gửi|nhắn) (nhầm|sai|lộn) (số|người|máy|rồi)*
@@ -168,7 +201,8 @@ tốn (thời gian|dung lượng|tiền|bộ nhớ|pin)
 # What stands beside an answer and says nothing of its own.
 COURTESIES = """
 thôi được rồi
-(xin|rất|trân trọng|chân thành)* cảm ơn (nhiều|rất|trước|lắm)* | thank you | thank | thanks | tks | thx | \
+(xin|rất|trân trọng|chân thành)* cảm ơn (nhiều|rất|trước|lắm)* [<you>] [đã (nhắc [nhở]|thông báo| \
+    nhắn [tin]|gửi tin|báo|quan tâm)] | thank you | thank | thanks | tks | thx | \
     tk | please | pls | plz
 xin lỗi | sorry | [mong] thông cảm | ok | oke | okie | okay | oki | yes | dạ | vâng | ừ | uh | um | à | \
     ờ | ạ | nhé | nhỉ | nè
@@ -183,12 +217,17 @@ hoàn toàn | chúc | vui vẻ | sức khỏe | một ngày | tốt lành | tạ
 <i> | <you>
 """
 
-# Words beside a clear no that make it a question, a condition, or about something else.
+# Words that make a clear no a condition, or one about something else, wherever they stand.
 DOUBTS = """
-không | chưa | đừng! | nếu | khi | nào | sao | gì | ai | đâu | hỏi | hay | hoặc | nhưng | gửi | nhắn | \
-    gọi | nhận | cách | được
-hướng dẫn | ntn | kiểu | lỗi | chẳng | phải | tưởng | soạn | giờ | buổi | chỉ | trừ | how | why | what | \
-    not | ?
+nếu | khi | hoặc | nhưng _ | gửi | nhắn | gọi | nhận | hướng dẫn | ntn | kiểu | lỗi | soạn | giờ | buổi | \
+    chỉ | trừ | ?
+"""
+
+# Words that make it a question, or another's words, in the same clause: "tôi không nói đừng nhắn nữa".
+# In a clause beside it they only say why: "Tôi không quen ai, đừng nhắn nữa".
+DOUBTS_IN_CLAUSE = """
+không | chưa | chẳng | đừng! | nào | sao | gì | ai | đâu | hỏi | hay | cách | được | phải | tưởng | how | \
+    why | what | not
 """
 
 # Things that people lose or move, and no person: "mất điện thoại".
@@ -204,7 +243,7 @@ HINTS: Mapping[str, str] = {
 qua đời | từ trần | tạ thế | quy tiên | khuất núi | đã khuất | hy sinh | yên nghỉ | không còn (trên đời| \
     sống)
 (bác|ông|bà|cụ|anh|chị|cô|chú|người) (ấy|đó|này|nhà|tôi|em)* không còn nữa
-(đã|mới|vừa|bị) (chết|mất) | (chết|mất) (rồi|lâu|năm|từ|hôm|tháng|được|#|cách đây|sớm)
+(đã|mới|vừa|bị) (chết|mất) | (chết|mất) (rồi|lâu|năm|từ|hôm|hồi|tết|tháng|được|#|cách đây|sớm)
 """,
     "wrong-number": """
 (sai|nhầm|lộn|lầm) (số|người|máy|sđt|sdt|đối tượng|địa chỉ|tên) | <send> (nhầm|sai|lộn|lầm) | wrong \
@@ -212,15 +251,15 @@ qua đời | từ trần | tạ thế | quy tiên | khuất núi | đã khuất 
 (nhầm|lộn|lầm) rồi
 (<i>|<number>|đây) không phải
 không phải [là] [của] (<number>|<i>|người|phụ huynh|đảng viên|dân|cán bộ|giáo viên)
-<number> [này] [là] [của] (người khác|đổi chủ|đã đổi|mới mua) | (đổi|thay) (số|sim|chủ) | (mới|vừa) mua \
-    (sim|số)
+<number> [này] [là] [của] (người khác|con|cháu|vợ|chồng|đổi chủ|đã đổi|mới mua) | (đổi|thay) (số|sim| \
+    chủ) | (mới|vừa) mua (sim|số) | <number> <this> <i> mới (dùng|xài|mua)
 không (quen|biết (ai|người)|có ai tên|có người|có ai (tên|là)|có con) | ở đây không có
 """,
     "moved": """
 chuyển (đi|nhà|khẩu|hộ khẩu|chỗ|nơi|trường|công tác|về|vào|ra|lên|sang|qua|xuống|cơ quan|xã|hết)
 (đi|ở|sống|làm|sinh sống|định cư) [ở|tại] (nơi khác|chỗ khác|xã khác|tỉnh khác|nước ngoài|xa)
-không còn (ở|cư trú|sinh sống|công tác|làm việc|học) | không (ở|sống|cư trú|công tác|học) (đây|đó|xã| \
-    thôn|tại|trường|địa phương)
+không còn (ở|cư trú|sinh sống|sinh hoạt|công tác|làm việc|học) | không (ở|sống|cư trú|công tác|học) (đây| \
+    đó|xã|thôn|tại|trường|địa phương)
 không [còn] (ở|sống|học|làm) _ [_] [_] nữa | (đi|lên|vào|ra|về) _ [_] làm ăn | làm ăn xa
 (vào|lên|ra|về) (nam|sài gòn|hà nội|thành phố) (rồi|sống|ở|làm)
 định cư | xuất khẩu lao động | xklđ | xkld | ra trường | nghỉ hưu | nghỉ việc | về hưu | thôi việc

@@ -28,7 +28,7 @@ SURE = [(text, right[0]) for text, right, *_hint in ROWS if len(right) == 1]
 
 
 def test_the_table_is_large_enough_to_say_something() -> None:
-    assert len(ROWS) > 1200
+    assert len(ROWS) > 2200
     assert {meaning for _text, meaning in SURE} == {"opt-out", "took-part", "return", "person"}
 
 
@@ -68,10 +68,12 @@ def test_how_it_is_typed_changes_nothing(how: str) -> None:
 
 
 def test_a_no_is_heard_without_accents_too() -> None:
-    """Only hủy with a word of courtesy is left to a person then: "Huy nhé" is how Huy signs."""
+    """What is left to a person then may be signed by Huy or Dũng, or has lost its very word."""
     refusals = [text for text, meaning in SURE if meaning == "opt-out"]
     deaf = [text for text in refusals if classify_reply(unaccent(text)).meaning != "opt-out"]
-    assert deaf == ["từ trối", "Hủy ạ", "hủy nhé"]
+    assert deaf == [
+        "từ trối", "Hủy ạ", "hủy nhé", "Spam quá. Hủy!", "Dừng nhé", "dừng hết đi", "Đ nhận tin nữa",
+    ]  # fmt: skip
 
 
 def test_no_thanks_are_a_refusal_whoever_signs() -> None:
