@@ -139,7 +139,8 @@ class Service:
         except LedgerError:
             return  # the sweep says so
         for problem in problems:
-            logger.warning("%s. %s", problem.what, problem.remedy, extra={"action": "name-gone"})
+            level = logging.ERROR if problem.severity == "error" else logging.WARNING
+            logger.log(level, "%s. %s", problem.what, problem.remedy, extra={"action": "name-gone"})
 
     async def _read_back_inbound(self) -> None:
         """Take in the texts that came while we were away: a no is heard, if late."""

@@ -341,10 +341,10 @@ def held(
 
 def _held_row(held_contact: HeldContact, *, full: bool) -> tuple[object, ...]:
     from dispatcher.cli import console
-    from dispatcher.contacts.hold_reasons import HOLD_REASONS
     from dispatcher.report import labels
 
     place = " · ".join(filter(None, (held_contact.file, held_contact.sheet)))
+    said_by = held_contact.decided_by if held_contact.state == "held" else ""
     decided = (
         f"{labels.label(labels.CONTACT_STATES, held_contact.state)} · {held_contact.decided_by}"
         if held_contact.decided_by
@@ -353,7 +353,7 @@ def _held_row(held_contact: HeldContact, *, full: bool) -> tuple[object, ...]:
     return (
         str(held_contact.contact_id), held_contact.name, held_contact.area,
         " ".join(console.format_address(number, full=full) for number in held_contact.phones),
-        _(HOLD_REASONS.get(held_contact.reason, held_contact.reason)), held_contact.note,
+        labels.hold_reason(held_contact.reason, said_by), held_contact.note,
         _("{file}, row {row}", file=place, row=held_contact.row), decided,
     )  # fmt: skip
 

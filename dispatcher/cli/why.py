@@ -11,7 +11,10 @@ from dispatcher.cli.options import AddressArgument, FullOption, JsonOption
 from dispatcher.i18n import _
 
 if TYPE_CHECKING:
+    from dispatcher.errors import Problem
+    from dispatcher.ledger import Ledger
     from dispatcher.ledger.queries.address_history import AddressHistory, HistoryMessage, HistoryPerson
+    from dispatcher.settings import Settings
 
 
 def register(app: typer.Typer) -> None:
@@ -31,17 +34,37 @@ def why(
     from dispatcher.ledger.queries import address_history
 
     normalised = context.parse_address(address)[1]
-    with context.ledger(context.settings()) as ledger:
+    settings = context.settings()
+    with context.ledger(settings) as ledger:
         history = address_history.load(ledger, normalised)
+        undecided = _undecided(settings, ledger, history)
     messages = [one for one in history.messages if campaign in {"", one.campaign}]
     known = bool(history.people or history.messages or history.suppressions)
     if as_json:
-        console.print_json(_history_as_json(history, messages))
+        console.print_json(
+            _history_as_json(history, messages) | {"undecided": console.problems_as_json(undecided)}
+        )
     elif not known:
         console.print_line(_("Nobody in the ledger has this address, and nothing was ever sent to it."))
     else:
-        _print_history(history, messages, full=full)
+        _print_history(history, messages, undecided, full=full)
     raise typer.Exit(0 if known else 1)
+
+
+def _undecided(settings: Settings, ledger: Ledger, history: AddressHistory) -> list[Problem]:
+    """Return what keeps these people from being written to until somebody decides, as far as that is known.
+
+    Why an address was not written to is told also when schedules.toml cannot be read.
+    """
+    from dispatcher import kept_configuration
+    from dispatcher.errors import ConfigurationError
+    from dispatcher.report import orphans
+
+    try:
+        config = kept_configuration.load_or_kept(ledger, settings, None).config
+    except ConfigurationError:
+        return []
+    return orphans.of_address(ledger, config.schedules, history)
 
 
 def _history_as_json(history: AddressHistory, messages: list[HistoryMessage]) -> dict[str, Any]:
@@ -85,7 +108,9 @@ def _person_as_json(person: HistoryPerson) -> dict[str, Any]:
     }
 
 
-def _print_history(history: AddressHistory, messages: list[HistoryMessage], *, full: bool) -> None:
+def _print_history(
+    history: AddressHistory, messages: list[HistoryMessage], undecided: list[Problem], *, full: bool
+) -> None:
     from dispatcher.cli import console
     from dispatcher.report import labels
 
@@ -101,6 +126,8 @@ def _print_history(history: AddressHistory, messages: list[HistoryMessage], *, f
         )
     if not history.suppressions:
         console.print_line(_("They have not said no."))
+    for problem in undecided:
+        console.print_line(f"! {problem.what}. {problem.remedy}", style="bold red")
     if not messages:
         console.print_line(_("Nothing was sent or planned so far."))
     for message in messages:

@@ -6,6 +6,7 @@ calls binh@hatay.example.
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
 
 from dispatcher.channels import Channel
@@ -13,6 +14,7 @@ from dispatcher.contacts import email_cell
 from dispatcher.i18n import N_
 from dispatcher.vietnamese import phone
 
+_E164 = re.compile(r"\+\d{8,15}")
 SEVERAL_NUMBERS = N_("more than one number")
 
 
@@ -33,3 +35,15 @@ def parse(text: str) -> ParsedAddress:
     if len(phones.numbers) == 1:
         return ParsedAddress("sms", phones.numbers[0])
     return ParsedAddress("sms", "", phone.REASONS.get(phones.reason, SEVERAL_NUMBERS))
+
+
+def parse_sender(text: str) -> str:
+    """Return who a text is from as we write to them, in E.164; empty for what is no number.
+
+    What comes in that form already is believed: it is no cell of a list, somebody did write from it. A stop
+    under another spelling would stop nothing.
+    """
+    if _E164.fullmatch(text):
+        return text
+    channel, number, _why = parse(text)
+    return number if channel == "sms" else ""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -29,7 +28,6 @@ from dispatcher.ledger.sending import campaign_states
 logger = logging.getLogger(__name__)
 
 PAGE_SIZE = 1000
-_E164 = re.compile(r"\+\d{8,15}")
 # What the provider has understood, and acted on, before it told us.
 PROVIDER_INTENTS: dict[str, ReplyMeaning] = {"STOP": "opt-out", "START": "return"}
 
@@ -114,21 +112,10 @@ def _process_reply(ledger: Ledger, config: Configuration, item: InboundMessage, 
     """Do what one text asks for; gives the word kept with it. The provider's own word goes first."""
     intent = PROVIDER_INTENTS.get(item.opt_out_type) or classify_reply(item.body).meaning
     action = _ACTIONS.get(intent)
-    number = _number_as_we_write_to_it(item.address)
+    number = address_parser.parse_sender(item.address)
     if action is None or not number:
         return TO_READ
     return action(ledger, config, replace(item, address=number), now)
-
-
-def _number_as_we_write_to_it(sender: str) -> str:
-    """Return a sender as E.164; empty for what is no number. A stop under another spelling stops nothing.
-
-    What comes in that form already is believed: it is no cell of a list, somebody did write from it.
-    """
-    if _E164.fullmatch(sender):
-        return sender
-    channel, number, _why = address_parser.parse(sender)
-    return number if channel == "sms" else ""
 
 
 def _opt_out(ledger: Ledger, _config: Configuration, item: InboundMessage, now: datetime) -> str:

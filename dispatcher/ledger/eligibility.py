@@ -40,6 +40,9 @@ _family = address.alias("family")
 _ended_campaign = campaign.alias("ended_campaign")
 
 
+# Somebody has said so of them, and not their list: no list takes it back.
+IS_HELD_BY_SOMEBODY = sa.and_(contact.c.state == "held", contact.c.decided_by != "")
+
 # --- people -------------------------------------------------------------------------------------------
 
 
@@ -54,17 +57,17 @@ def is_held(person_id: sa.ColumnElement[int]) -> sa.Exists:
     return sa.exists().where(held.person_id == person_id, held.state == "held", held.held_reason != "retired")
 
 
-def is_dropped_elsewhere(
+def is_stopped_elsewhere(
     person_id: sa.ColumnElement[int], audience: TextValue, other_scopes: sa.BindParameter[object]
 ) -> sa.Exists:
-    """Return whether an audience that is gone from the schedules has dropped this person.
+    """Return whether an audience that is gone from the schedules has dropped or holds this person.
 
-    A decision to drop somebody holds for its audience; when that is known no more, it may have been renamed.
+    That is about its audience only; but when that is known no more, it may have been renamed.
     """
     other = held_elsewhere.c
     return sa.exists().where(
         other.person_id == person_id,
-        other.state == "dropped",
+        other.state.in_(("dropped", "held")),
         other.audience != audience,
         (sa.literal("audience:") + other.audience).not_in(other_scopes),
     )

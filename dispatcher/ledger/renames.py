@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from dispatcher.errors import DispatcherError
 from dispatcher.i18n import _
 from dispatcher.ledger import Ledger, audit_log
+from dispatcher.ledger.recipients.contact_fields import DECISION_COLUMNS
 from dispatcher.ledger.schema.tables import (
     campaign,
     consent,
@@ -112,7 +113,8 @@ def rename_step(
 def end_scope(ledger: Ledger, scope: str, *, who: str, now: datetime) -> int:
     """Lift every stop about a campaign or an audience that is over; gives how many there were.
 
-    Whom its audience had dropped is free for others. Who is held stays held: that is about the person.
+    Whom its audience had dropped, or held as retired, is free for others. Who is held for another reason
+    stays held: that is about the person.
     """
     kind, _colon, name = scope.partition(":")
     of_scope = suppression.c.scope == scope
@@ -126,7 +128,7 @@ def end_scope(ledger: Ledger, scope: str, *, who: str, now: datetime) -> int:
         if kind == "audience":
             dropped = connection.execute(
                 sa.update(contact)
-                .where(contact.c.audience == name, contact.c.state == "dropped")
+                .where(contact.c.audience == name, _IS_OVER_WITH_ITS_AUDIENCE)
                 .values(state="gone")
             ).rowcount
         else:
@@ -152,6 +154,9 @@ def current_campaign(ledger: Ledger, name: str) -> str:
     return name
 
 
+_IS_OVER_WITH_ITS_AUDIENCE = sa.or_(
+    contact.c.state == "dropped", sa.and_(contact.c.state == "held", contact.c.held_reason == "retired")
+)
 _IS_DECIDED = sa.or_(contact.c.state.in_(DECIDED_STATES), contact.c.decided_by != "")
 
 
@@ -165,9 +170,7 @@ def _merge_contacts(connection: sa.Connection, old: str, new: str) -> None:
     ).all()
     for row in pairs:
         if row.state in DECIDED_STATES or row.decided_by:
-            facts = {
-                name: getattr(row, name) for name in ("state", "held_reason", "decided_by", "decided_at")
-            }
+            facts = {name: getattr(row, name) for name in DECISION_COLUMNS}
             connection.execute(sa.update(contact).where(contact.c.id == row.present_id).values(facts))
         connection.execute(
             sa.update(message).where(message.c.contact_id == row.id).values(contact_id=row.present_id)
@@ -228,6 +231,7 @@ class Orphan:
     opt_outs: int = 0
     decisions: int = 0  # people held or dropped
     is_paused: bool = False
+    names_in_use: frozenset[str] = frozenset()  # of its kind: with a history of their own
 
 
 def orphans(ledger: Ledger, *, campaigns: Collection[str], audiences: Collection[str]) -> tuple[Orphan, ...]:
@@ -253,6 +257,10 @@ def orphans(ledger: Ledger, *, campaigns: Collection[str], audiences: Collection
                 .group_by(contact.c.audience)
             )
         }
+        in_use = {
+            "campaign": frozenset(connection.scalars(sa.select(occurrence.c.campaign).distinct())),
+            "audience": frozenset(connection.scalars(sa.select(contact.c.audience).distinct())),
+        }
     stopped = {tuple(scope.split(":", 1)): count for scope, count in scopes.items() if ":" in scope}
     paused = {("campaign", name) for name, state in states.items() if state == "paused"}
     keys = {*stopped, *paused, *(("audience", name) for name in decided)}
@@ -265,6 +273,7 @@ def orphans(ledger: Ledger, *, campaigns: Collection[str], audiences: Collection
             opt_outs=stopped.get((kind, name), 0),
             decisions=decided.get(name, 0) if kind == "audience" else 0,
             is_paused=(kind, name) in paused,
+            names_in_use=in_use.get(kind, frozenset()),
         )
         for kind, name in sorted(keys - known - ended)
     )

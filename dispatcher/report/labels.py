@@ -128,6 +128,7 @@ AUDIT_ACTIONS: Mapping[str, str] = {
     "cancelled": N_("cancelled"),
     "ended": N_("ended"),
     "approve": N_("approved"),
+    "answer": N_("decided about an answer"),
     "release": N_("released a held person"),
     "drop": N_("dropped a held person"),
     "sign-in": N_("signed in"),
@@ -152,6 +153,21 @@ AUDIT_ACTIONS: Mapping[str, str] = {
     "readmit": N_("let an erased person be listed again"),
     "forget-messages": N_("forgot old messages, as the retention says"),
 }
+# The buttons under an answer.
+ANSWER_DECISIONS: Mapping[str, str] = {
+    "opt-out": N_("Said no: stop"),
+    "took-part": N_("Took part"),
+    "wrong-number": N_("Wrong number"),
+    "dead": N_("Has died"),
+    "moved": N_("Moved away"),
+    "read": N_("Mark as read"),
+}
+# Why somebody is held whom a person, and no list, marked so.
+SAID_HOLD_REASONS: Mapping[str, str] = {
+    "number": N_("answered: the number is wrong"),
+    "dead": N_("answered: this person has died"),
+    "moved": N_("answered: this person has moved away"),
+}
 # What the log adds to an action.
 AUDIT_DETAILS: Mapping[str, str] = {
     "role": N_("role"),
@@ -164,11 +180,13 @@ AUDIT_DETAILS: Mapping[str, str] = {
     "to": N_("to whom"),
     "step": N_("step"),
     "outcome": N_("how it stands"),
+    "decision": N_("decision"),
 }
 _VALUES: Mapping[str, Mapping[str, str]] = {
     "role": ROLES,
     "outcome": ATTEMPT_OUTCOMES,
     "reason": {**PAUSE_REASONS, **HOLD_REASONS},
+    "decision": ANSWER_DECISIONS,
 }
 
 
@@ -218,6 +236,13 @@ def opt_out_source(code: str) -> str:
 def report_result(code: str) -> str:
     """Return what a report came to where it changed nothing; empty where it changed something."""
     return _(REPORT_RESULTS[code]) if code in REPORT_RESULTS else ""
+
+
+def hold_reason(code: str, decided_by: str) -> str:
+    """Return why somebody is held: the list says so, or `decided_by` who read an answer."""
+    if decided_by and code in SAID_HOLD_REASONS:
+        return f"{_(SAID_HOLD_REASONS[code])} ({decided_by})"
+    return label(HOLD_REASONS, code)
 
 
 def area(name: str) -> str:

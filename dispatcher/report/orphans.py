@@ -10,6 +10,7 @@ from dispatcher.errors import Problem
 from dispatcher.i18n import N_, _, ngettext
 from dispatcher.ledger import Ledger, renames
 from dispatcher.ledger.queries import people_counts
+from dispatcher.ledger.queries.address_history import AddressHistory
 from dispatcher.ledger.renames import Orphan
 
 NEW_NAME = "NEW"
@@ -17,16 +18,32 @@ TITLES = {"campaign": N_('campaign "{name}"'), "audience": N_('audience "{name}"
 
 
 def find_problems(ledger: Ledger, schedules: Schedules) -> list[Problem]:
-    """Return, as advice, each name that is gone with the command that carries it over, and other warnings."""
+    """Return each name that is gone with the command that carries it over, and other warnings."""
+    orphans = [_orphan_problem(one, schedules) for one in _find(ledger, schedules)]
+    return [*orphans, *_do_not_call_problems(ledger, schedules)]
+
+
+def of_address(ledger: Ledger, schedules: Schedules, history: AddressHistory) -> list[Problem]:
+    """Return the names that are gone and keep the people of one address from being written to."""
+    hanging = {tuple(scope.split(":", 1)) for scope, *_rest in history.suppressions}
+    hanging |= {
+        ("audience", audience)
+        for person in history.people
+        for audience, _file, _sheet, _row, state, _note in person.lists
+        if state in renames.DECIDED_STATES
+    }
+    found = (one for one in _find(ledger, schedules) if (one.kind, one.name) in hanging)
+    return [_orphan_problem(one, schedules) for one in found]
+
+
+def _find(ledger: Ledger, schedules: Schedules) -> list[Orphan]:
     found = renames.orphans(ledger, campaigns=schedules.campaigns, audiences=schedules.audiences)
-    names = {"campaign": tuple(schedules.campaigns), "audience": tuple(schedules.audiences)}
-    return [
-        *(_orphan_problem(one, names[one.kind]) for one in found if one.kind in names),
-        *_do_not_call_problems(ledger, schedules),
-    ]
+    return [one for one in found if one.kind in TITLES]
 
 
-def _orphan_problem(orphan: Orphan, names: Collection[str]) -> Problem:
+def _orphan_problem(orphan: Orphan, schedules: Schedules) -> Problem:
+    """Return it as an error when people are not written to because of it: somebody has to decide."""
+    names = schedules.campaigns if orphan.kind == "campaign" else schedules.audiences
     hanging = [
         ngettext("{n} opt-out", "{n} opt-outs", orphan.opt_outs) if orphan.opt_outs else "",
         ngettext("{n} decision about a person", "{n} decisions about people", orphan.decisions)
@@ -34,26 +51,36 @@ def _orphan_problem(orphan: Orphan, names: Collection[str]) -> Problem:
         _("a pause") if orphan.is_paused else "",
     ]  # fmt: skip
     title = _(TITLES[orphan.kind]).format(name=orphan.name)
-    what = _(
-        "{title} is gone, and on it hang: {things}; these people are not written to until it is decided",
-        title=title, things=", ".join(filter(None, hanging)),
+    things = ", ".join(filter(None, hanging))
+    stops_people = bool(orphan.opt_outs or orphan.decisions)
+    what = (
+        _(
+            "{title} is gone, and on it hang: {things}; these people are not written to until it is decided",
+            title=title, things=things,
+        )
+        if stops_people
+        else _("{title} is gone, and on it hangs: {things}", title=title, things=things)
     )  # fmt: skip
     remedy = _(
         "Renamed: dispatcher rename {kind} {old} {new}. Over for good: dispatcher optout end {kind}:{old}",
-        kind=orphan.kind, old=orphan.name, new=_guess(orphan.name, names),
+        kind=orphan.kind, old=orphan.name, new=_guess(orphan, names),
     )  # fmt: skip
     return Problem(
         file="schedules.toml",
         where=f"{orphan.kind}.{orphan.name}",
         what=what,
         remedy=remedy,
-        severity="advice",
+        severity="error" if stops_people else "advice",
     )
 
 
-def _guess(old: str, names: Collection[str]) -> str:
-    close = get_close_matches(old, names, 1, 0.5)
-    return close[0] if close else (next(iter(names)) if len(names) == 1 else NEW_NAME)
+def _guess(orphan: Orphan, names: Collection[str]) -> str:
+    """Return what it is called now, most likely: the only one, the only new one, or one that is alike."""
+    fresh = [name for name in names if name not in orphan.names_in_use]
+    for candidates in (names, fresh):
+        if len(candidates) == 1:
+            return next(iter(candidates))
+    return next(iter(get_close_matches(orphan.name, fresh or names, 1, 0.5)), NEW_NAME)
 
 
 def _do_not_call_problems(ledger: Ledger, schedules: Schedules) -> list[Problem]:

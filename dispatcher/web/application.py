@@ -20,6 +20,7 @@ from dispatcher.feedback.webhook_sender import WebhookSender
 from dispatcher.sandbox.process import Sandbox
 from dispatcher.web import api
 from dispatcher.web.admin_pages import AdminPages
+from dispatcher.web.answer_pages import AnswerPages
 from dispatcher.web.area_pages import AreaPages
 from dispatcher.web.auth import AccessControl
 from dispatcher.web.campaign_pages import CampaignPages
@@ -135,6 +136,7 @@ def _routes(context: PageContext, refresher: StatsRefresher) -> list[BaseRoute]:
         *ExportPages(context, access).routes(),
         *AreaPages(context, access).routes(),
         *PeoplePages(context, access).routes(),
+        *AnswerPages(context, access).routes(),
         *AdminPages(context, access).routes(),
         *SandboxPages(context, access).routes(),
         Mount("/static", app=_CachedStaticFiles(directory=WEB_FOLDER / "static")),

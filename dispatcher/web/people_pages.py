@@ -1,4 +1,4 @@
-"""Pages about single people: held contacts, an address's history, opt-outs, unread replies."""
+"""Pages about single people: held contacts, an address's history, opt-outs."""
 
 from __future__ import annotations
 
@@ -10,15 +10,13 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from dispatcher.contacts import address_parser
-from dispatcher.contacts.hold_reasons import HOLD_REASONS
-from dispatcher.feedback.replies import HINT_LABELS, classify_reply
 from dispatcher.i18n import _
 from dispatcher.ledger import audit_log
-from dispatcher.ledger.queries import address_history, to_do
-from dispatcher.ledger.receipts import event_inbox
-from dispatcher.ledger.recipients import participation, review, suppressions
+from dispatcher.ledger.queries import address_history
+from dispatcher.ledger.recipients import review, suppressions
 from dispatcher.ledger.recipients.review import NotHeld
 from dispatcher.ledger.recipients.suppressions import OptOut
+from dispatcher.report import orphans
 from dispatcher.report.formatting import mask_address
 from dispatcher.web.auth import AccessControl, CurrentUser, read_form
 from dispatcher.web.page_context import PageContext
@@ -42,8 +40,6 @@ class PeoplePages:
             route("/held/{contact:id}", self.decide_held, permission="act", methods=["POST"]),
             route("/addresses", self.show_lookup, permission="numbers"),
             route("/addresses", self.look_up, permission="numbers", methods=["POST"]),
-            route("/answers", self.unread_replies, permission="look"),
-            route("/answers/{event:id}", self.mark_reply_read, permission="act", methods=["POST"]),
             route("/opt-outs", self.opt_outs, permission="numbers"),
             route("/opt-outs", self.change_opt_outs, permission="act", methods=["POST"]),
         )
@@ -52,7 +48,7 @@ class PeoplePages:
         """List who waits for a decision."""
         held = await self._context.read(review.held_contacts, self._context.app.ledger)
         return self._context.render_page(
-            request, "held.html", held=held[:SHOWN_MAX], count=len(held), holds=HOLD_REASONS, problem=""
+            request, "held.html", held=held[:SHOWN_MAX], count=len(held), problem=""
         )
 
     async def decide_held(self, request: Request, user: CurrentUser) -> Response:
@@ -74,7 +70,6 @@ class PeoplePages:
                 status=409,
                 held=held[:SHOWN_MAX],
                 count=len(held),
-                holds=HOLD_REASONS,
                 problem=str(error),
             )
         return RedirectResponse("/held", 303)
@@ -94,45 +89,15 @@ class PeoplePages:
             )
         ledger, now = self._context.app.ledger, self._context.now()
         history = await self._context.read(address_history.load, ledger, address)
+        schedules = self._context.app.config.schedules
+        undecided = await self._context.read(orphans.of_address, ledger, schedules, history)
         await self._context.write(
             audit_log.write, ledger, who=user.name, action="look-up", subject=mask_address(address),
             detail={}, now=now,
         )  # fmt: skip
-        return self._context.render_page(request, "address.html", history=history, problem="")
-
-    async def unread_replies(self, request: Request, _user: CurrentUser) -> Response:
-        """List the texts that no rule understood."""
-        ledger = self._context.app.ledger
-        replies = await self._context.read(to_do.unread_replies, ledger)
-        set_aside = await self._context.read(to_do.set_aside, ledger)
-        senders = await self._context.read(
-            participation.people_by_address, ledger, "sms", {reply.address for reply in replies}
-        )
-        hints = {reply.event_id: HINT_LABELS[classify_reply(reply.body).hint] for reply in replies}
         return self._context.render_page(
-            request, "answers.html", answers=replies, set_aside=set_aside, senders=senders, hints=hints
+            request, "address.html", history=history, undecided=undecided, problem=""
         )
-
-    async def mark_reply_read(self, request: Request, user: CurrentUser) -> Response:
-        """Mark an answer as read, and stop messages to its sender if that is what it says."""
-        form, app, now = await read_form(request), self._context.app, self._context.now()
-        event_id = request.path_params["event"]
-        if form.get("decision") == "opt-out":
-            reply = next(
-                (item for item in await self._context.read(to_do.unread_replies, app.ledger, limit=10_000)
-                 if item.event_id == event_id), None,
-            )  # fmt: skip
-            if reply is not None:
-                opt_out = OptOut(
-                    channel="sms",
-                    address=reply.address,
-                    who=user.name,
-                    how="web",
-                    words=reply.body[:160],
-                )
-                await self._context.write(suppressions.opt_out, app.ledger, [opt_out], now=now)
-        await self._context.write(event_inbox.mark_read, app.ledger, event_id)
-        return RedirectResponse("/answers", 303)
 
     async def opt_outs(self, request: Request, _user: CurrentUser) -> Response:
         """List who is not written to."""

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from dispatcher.feedback import inbound_texts
 from dispatcher.ledger.access import users
-from dispatcher.ledger.queries import to_do
+from dispatcher.ledger.queries import answers
 from dispatcher.ledger.receipts import event_inbox
 from dispatcher.ledger.receipts.event_inbox import Event
 from dispatcher.ledger.recipients import suppressions
@@ -60,7 +60,7 @@ def test_what_was_set_aside_is_counted_and_shown(web: WebFixture) -> None:
     assert 'dispatcher_set_aside{kind="status"} 1.0' in requests.get(f"{web.url}/metrics", timeout=10).text
     organiser = web.browser("organiser")
     assert "KeyError" in organiser.get("/answers").text
-    organiser.submit(f"/answers/{event_id}", decision="read")
+    organiser.submit(f"/reports/{event_id}")
     assert "KeyError" not in organiser.get("/answers").text
 
 
@@ -79,7 +79,7 @@ def test_what_came_while_nobody_listened_is_read_back_once(web: WebFixture) -> N
     web.advance()
     said_no, took_part = ledger_fixture.phone_number(1), ledger_fixture.phone_number(2)
     for number, words in ((said_no, "TC"), (took_part, "Cho hỏi mấy giờ")):
-        web.sandbox.send_inbound(number, words, url="http://127.0.0.1:9/nobody")
+        web.sandbox.send_inbound(number, words, url=f"{web.url}/nobody")
     web.process_inbox()
     assert suppressions.find(web.ledger, address=said_no) == ()
     for _again in range(2):
@@ -92,7 +92,7 @@ def test_what_came_while_nobody_listened_is_read_back_once(web: WebFixture) -> N
         assert complete
         web.process_inbox()
     assert [item.how for item in suppressions.find(web.ledger, address=said_no)] == ["keyword"]
-    assert [item.address for item in to_do.unread_replies(web.ledger)] == [took_part]
+    assert [item.address for item in answers.unread(web.ledger)] == [took_part]
 
 
 def test_a_text_that_was_heard_is_not_read_back_as_another(web: WebFixture) -> None:
@@ -105,7 +105,7 @@ def test_a_text_that_was_heard_is_not_read_back_as_another(web: WebFixture) -> N
         )
     )  # fmt: skip
     web.process_inbox()
-    assert len(to_do.unread_replies(web.ledger)) == 1
+    assert len(answers.unread(web.ledger)) == 1
 
 
 @pytest.mark.parametrize(

@@ -324,22 +324,6 @@ def test_the_sandbox_phone_answers_and_the_service_hears_it(web: WebFixture) -> 
     assert organiser.get("/sandbox/mailboxes/binh0@hatay.example/0").status_code == 200
 
 
-def test_an_answer_nobody_understood_is_read_by_a_person(web: WebFixture) -> None:
-    phone = ledger_fixture.phone_number(103)
-    web.sandbox.send_inbound(phone, "Thôi bác nghỉ em ơi, nhầm số rồi", url=f"{web.url}/twilio/inbound")
-    web.process_inbox()
-    organiser = web.browser("organiser")
-    page = organiser.get("/answers").text
-    assert all(
-        words in page for words in ("Thôi bác nghỉ", "Nguyễn Thị Hương 1-3", "may be the wrong number")
-    )
-    event = re.search(r"/answers/(\d+)", page)
-    assert event
-    organiser.submit(f"/answers/{event.group(1)}", decision="opt-out")
-    assert suppressions.find(web.ledger, address=phone)[0].how == "web"
-    assert "Thôi bác nghỉ" not in organiser.get("/answers").text
-
-
 def test_live_figures_come_without_reloading(web: WebFixture) -> None:
     with web.browser("viewer").get("/live", stream=True) as stream:
         assert stream.headers["content-type"].startswith("text/event-stream")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -15,6 +15,7 @@ from dispatcher.ledger.queries import message_log, to_do
 from dispatcher.ledger.receipts import event_inbox
 from dispatcher.ledger.receipts.event_inbox import Event
 from dispatcher.ledger.recipients import participation, suppressions
+from dispatcher.ledger.schema import event_results
 from dispatcher.ledger.schema.tables import event, message
 from tests.engine_fixture import (
     MORNING,
@@ -242,3 +243,20 @@ def test_a_failure_for_an_audience_that_left_the_file_is_final(engine: EngineFix
     )
     take(engine, receipt(engine, status="temporary-failure", key="late", code="30003"))
     assert results(engine)["late"] == "raised"
+
+
+@pytest.mark.parametrize(
+    "conditions", [to_do.IS_UNREAD_ANSWER, [event_results.IS_SET_ASIDE]], ids=["answers", "reports"]
+)
+def test_what_waits_for_a_person_is_found_by_its_index(
+    engine: EngineFixture, conditions: Sequence[sa.ColumnElement[bool]]
+) -> None:
+    with engine.ledger.read() as connection:
+        dialect = connection.dialect
+        question = sa.select(event.c.id).where(*conditions).order_by(event.c.id.desc())
+        text = str(question.compile(dialect=dialect, compile_kwargs={"literal_binds": True}))
+        explain = "EXPLAIN QUERY PLAN" if dialect.name == "sqlite" else "EXPLAIN"
+        if dialect.name == "postgresql":
+            connection.exec_driver_sql("SET LOCAL enable_seqscan = off")  # the table is small here
+        plan = connection.exec_driver_sql(f"{explain} {text}").all()
+    assert "ix_event_for_a_person" in str(plan)

@@ -14,7 +14,7 @@ from dispatcher.campaign.model import Schedules
 from dispatcher.feedback import opt_out_lists
 from dispatcher.ledger import renames
 from dispatcher.ledger.queries import integrity
-from dispatcher.ledger.recipients import import_undo, participation, suppressions
+from dispatcher.ledger.recipients import import_undo, participation, review, suppressions
 from dispatcher.ledger.recipients.participation import Participation
 from dispatcher.ledger.recipients.suppressions import OptOut
 from dispatcher.ledger.schema.tables import contact
@@ -89,6 +89,66 @@ def test_a_no_follows_over_two_corrections_and_back_with_an_undone_load(listed: 
     import_undo.undo(listed.ledger, second, who="test", now=listed.clock.now())
     assert stops_at(listed, 99) == []
     assert stops_at(listed, 98) == [("all", "opted-out", "new-address")]
+
+
+# --- what somebody said of a person -------------------------------------------------------------------
+
+
+def hold(engine: EngineFixture, reason: str) -> None:
+    with engine.ledger.begin() as connection:
+        review.hold(connection, [1], reason, who="chi Lan", now=engine.clock.now())
+
+
+def states(engine: EngineFixture) -> dict[int, tuple[str, str]]:
+    with engine.ledger.read() as connection:
+        rows = connection.execute(sa.select(contact.c.person_id, contact.c.state, contact.c.held_reason))
+        return {row[0]: (row[1], row[2]) for row in rows}
+
+
+OTHER_NUMBER = {"phones": (phone_number(99),)}
+
+
+@pytest.mark.parametrize("reason", ["dead", "moved", "number"])
+def test_no_list_takes_back_what_somebody_said(listed: EngineFixture, reason: str) -> None:
+    hold(listed, reason)
+    load_rows(listed, contact_row(1, unit="Chi bộ 2"), contact_row(2))  # changed
+    load_rows(listed, contact_row(2))  # left out
+    load_rows(listed, contact_row(1, unit="Chi bộ 3"), contact_row(2))  # there again
+    assert states(listed) == {1: ("held", reason), 2: ("active", "")}
+    listed.run_until_sync(MORNING + timedelta(minutes=5))
+    assert [item.envelope.to for item in listed.sms.sent] == [phone_number(2)]
+
+
+def test_a_wrong_number_is_wrong_until_it_is_another_and_the_dead_stay_dead(listed: EngineFixture) -> None:
+    hold(listed, "number")
+    load_rows(listed, contact_row(1, **OTHER_NUMBER), contact_row(2))
+    assert states(listed)[1] == ("active", "")
+    hold(listed, "dead")
+    load_rows(listed, contact_row(1, phones=(phone_number(98),)), contact_row(2))
+    assert states(listed)[1] == ("held", "dead")
+
+
+@pytest.mark.parametrize("decision", ["held", "dropped"])
+def test_undoing_a_load_leaves_what_was_decided_since(listed: EngineFixture, decision: str) -> None:
+    load = load_rows(listed, contact_row(1, unit="Chi bộ 2"), contact_row(2), contact_row(3))
+    listed.clock.advance(timedelta(minutes=1))
+    hold(listed, "dead")
+    if decision == "dropped":
+        [waiting] = review.held_contacts(listed.ledger)
+        review.drop(listed.ledger, waiting.contact_id, who="chi Lan", now=listed.clock.now())
+    import_undo.undo(listed.ledger, load, who="test", now=listed.clock.now())
+    assert states(listed) == {1: (decision, "dead"), 2: ("active", "")}
+
+
+def test_somebody_held_by_an_answer_is_decided_about_as_others(listed: EngineFixture) -> None:
+    hold(listed, "moved")
+    [waiting] = review.held_contacts(listed.ledger)
+    assert (waiting.reason, waiting.decided_by) == ("moved", "chi Lan")
+    assert review.held_contacts(listed.ledger, decided=True) == ()
+    review.release(listed.ledger, waiting.contact_id, who="anh Ba", now=listed.clock.now())
+    assert review.held_contacts(listed.ledger) == ()
+    load_rows(listed, contact_row(1, unit="Chi bộ 2"), contact_row(2))
+    assert states(listed)[1][0] == "active"
 
 
 # --- names that change --------------------------------------------------------------------------------

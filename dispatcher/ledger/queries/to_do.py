@@ -8,7 +8,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from dispatcher.ledger import Ledger
-from dispatcher.ledger.schema.event_results import SET_ASIDE, TO_READ, raw_text
+from dispatcher.ledger.schema.event_results import IS_FOR_A_PERSON, IS_SET_ASIDE, raw_text
 from dispatcher.ledger.schema.message_status import IN_DOUBT
 from dispatcher.ledger.schema.tables import contact, event, message_count
 
@@ -21,17 +21,6 @@ class ToDo:
     unread_replies: int
     in_doubt: int
     set_aside: int = 0  # reports, other than people's answers, that could not be read
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class UnreadReply:
-    """A text from a phone that no rule understood."""
-
-    event_id: int
-    at: datetime
-    address: str
-    body: str
-    reason: str = ""  # why it could not be read, when it is that
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -51,7 +40,7 @@ def counts(ledger: Ledger) -> ToDo:
         held = connection.scalar(
             sa.select(sa.func.count()).select_from(contact).where(contact.c.state == "held")
         )
-        unread = connection.scalar(sa.select(sa.func.count()).select_from(event).where(*_UNREAD))
+        unread = connection.scalar(sa.select(sa.func.count()).select_from(event).where(*IS_UNREAD_ANSWER))
         doubts = connection.scalar(
             sa.select(sa.func.sum(message_count.c.messages)).where(message_count.c.status == IN_DOUBT)
         )
@@ -59,26 +48,8 @@ def counts(ledger: Ledger) -> ToDo:
     return ToDo(held=held or 0, unread_replies=unread or 0, in_doubt=int(doubts or 0), set_aside=aside or 0)
 
 
-_UNREAD = (event.c.kind == "inbound", event.c.result.in_((TO_READ, SET_ASIDE)))
-_SET_ASIDE = (event.c.kind != "inbound", event.c.result == SET_ASIDE)
-
-
-def unread_replies(ledger: Ledger, *, limit: int = 100) -> tuple[UnreadReply, ...]:
-    """List the texts that a person should read, the latest first."""
-    with ledger.read() as connection:
-        rows = connection.execute(
-            sa.select(event).where(*_UNREAD).order_by(event.c.id.desc()).limit(limit)
-        ).all()
-    return tuple(
-        UnreadReply(
-            event_id=row.id,
-            at=row.received_at,
-            address=raw_text(row.raw, "from"),
-            body=raw_text(row.raw, "body"),
-            reason=raw_text(row.raw, "reason"),
-        )
-        for row in rows
-    )
+IS_UNREAD_ANSWER = (event.c.kind == "inbound", IS_FOR_A_PERSON)
+_SET_ASIDE = (event.c.kind != "inbound", IS_SET_ASIDE)
 
 
 def set_aside(ledger: Ledger, *, limit: int = 100) -> tuple[SetAside, ...]:

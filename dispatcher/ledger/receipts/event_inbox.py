@@ -20,7 +20,7 @@ from dispatcher.ledger import Ledger, TransientLedgerErrors
 from dispatcher.ledger.receipts.status_updates import EventRow, RetryAt, StatusUpdates, lock_messages, store
 from dispatcher.ledger.schema import records
 from dispatcher.ledger.schema.bulk import BulkStatement, Insert, insert_into
-from dispatcher.ledger.schema.event_results import SET_ASIDE, TO_READ, raw_text
+from dispatcher.ledger.schema.event_results import IS_FOR_A_PERSON, IS_SET_ASIDE, SET_ASIDE, raw_text
 from dispatcher.ledger.schema.tables import Instant, event, message, to_micros
 from dispatcher.ledger.sending.failure_counts import FailureWindow
 from dispatcher.untrusted import clean_json, clean_number, clean_text
@@ -251,7 +251,7 @@ def set_aside(ledger: Ledger, reasons: Mapping[int, str], *, now: datetime) -> N
 
 def mark_read(ledger: Ledger, event_id: int) -> bool:
     """Mark a text, or what was set aside, as read by a person; False when it was before."""
-    waits = (event.c.id == event_id, event.c.result.in_((TO_READ, SET_ASIDE)))
+    waits = (event.c.id == event_id, IS_FOR_A_PERSON)
     with ledger.begin() as connection:
         return bool(connection.execute(sa.update(event).where(*waits).values(result="read")).rowcount)
 
@@ -382,8 +382,6 @@ def backlog(ledger: Ledger) -> InboxBacklog:
 
 def count_set_aside(ledger: Ledger) -> dict[str, int]:
     """Count by kind what could not be read and nobody has looked at yet."""
-    question = (
-        sa.select(event.c.kind, sa.func.count()).where(event.c.result == SET_ASIDE).group_by(event.c.kind)
-    )
+    question = sa.select(event.c.kind, sa.func.count()).where(IS_SET_ASIDE).group_by(event.c.kind)
     with ledger.read() as connection:
         return {row[0]: row[1] for row in connection.execute(question)}

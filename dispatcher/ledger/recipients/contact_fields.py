@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import datetime
 from functools import lru_cache
 from operator import attrgetter
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import sqlalchemy as sa
 
@@ -21,6 +21,7 @@ CONTACT_COLUMNS = (
     "state", "phones", *TEXT_COLUMNS, "file", "sheet", "row", "held_reason",
     "decided_by", "decided_at", "fingerprint", "import_id",
 )  # fmt: skip
+DECISION_COLUMNS = ("state", "held_reason", "decided_by", "decided_at")
 texts: Callable[[Contact], tuple[str, ...]] = attrgetter(*TEXT_COLUMNS)
 _NO_TEXTS = ("",) * len(TEXT_COLUMNS)
 _shared: Callable[[Contact], tuple[str, ...]] = attrgetter(*list_fields.SHARED)
@@ -96,17 +97,34 @@ def _crc_of_shared(facts: tuple[str, ...]) -> int:
     return zlib.crc32("\x1f".join(facts).encode())
 
 
-def hold_decision(listed: Contact, before: StoredContact) -> tuple[str, str, datetime | None]:
-    """Return the state of a contact whose row says `said`, with who decided and when.
+class HoldDecision(NamedTuple):
+    """Whether a contact is written to, why not, and who decided so and when; nobody: the list says it."""
 
-    Dropped stays dropped. Released stays released as long as the row gives the same reason.
+    state: str
+    reason: str
+    decided_by: str
+    decided_at: datetime | None
+
+
+def hold_decision(listed: Contact, before: StoredContact) -> HoldDecision:
+    """Return the state of a contact whose row says `listed` now.
+
+    Dropped stays dropped, and held by somebody stays held, unless the number was wrong and is another now.
+    Released stays released as long as the row gives the same reason.
     """
+    decided = before.decided_by, before.decided_at
     if before.state == "dropped":
-        return "dropped", before.decided_by, before.decided_at
+        return HoldDecision("dropped", listed.hold, *decided)
+    if before.state == "held" and before.decided_by and not _has_new_number(listed, before):
+        return HoldDecision("held", before.held_reason, *decided)
     same = before.decided_by and (before.held_reason, before.note) == (listed.hold, listed.note)
     if listed.hold and not same:
-        return "held", "", None
-    return "active", before.decided_by if same else "", before.decided_at if same else None
+        return HoldDecision("held", listed.hold, "", None)
+    return HoldDecision("active", listed.hold, *(decided if same else ("", None)))
+
+
+def _has_new_number(listed: Contact, before: StoredContact) -> bool:
+    return before.held_reason == "number" and set(before.phones.split()).isdisjoint(listed.phones)
 
 
 def snapshot(row: sa.RowMapping) -> dict[str, object]:

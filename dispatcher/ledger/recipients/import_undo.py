@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,8 +11,9 @@ import sqlalchemy as sa
 from dispatcher.errors import DispatcherError
 from dispatcher.i18n import _
 from dispatcher.ledger import Ledger, audit_log
+from dispatcher.ledger.eligibility import IS_HELD_BY_SOMEBODY
 from dispatcher.ledger.recipients import address_sync, suppressions
-from dispatcher.ledger.recipients.contact_fields import CONTACT_COLUMNS, PERSON_COLUMNS
+from dispatcher.ledger.recipients.contact_fields import CONTACT_COLUMNS, DECISION_COLUMNS, PERSON_COLUMNS
 from dispatcher.ledger.schema.tables import (
     address,
     contact,
@@ -55,7 +56,7 @@ def undo(ledger: Ledger, import_id: int, *, who: str, now: datetime) -> UndoneIm
         _check(connection, import_id, row)
         assert row is not None
         touched = set(connection.scalars(_changed_people(import_id)).all())
-        restored = _restore(connection, import_id)
+        restored = _restore(connection, import_id, since=row.at)
         removed, kept = _remove_created_contacts(connection, import_id)
         _remove_people(connection, first=row.summary["first_person"], following=row.summary["next_person"])
         suppressions.take_back_carried(connection, at=row.at, now=now)
@@ -117,7 +118,7 @@ def _changed_people(import_id: int) -> sa.Select[int]:
     )
 
 
-def _restore(connection: sa.Connection, import_id: int) -> int:
+def _restore(connection: sa.Connection, import_id: int, *, since: datetime) -> int:
     after, restored = 0, 0
     while True:
         page = connection.execute(
@@ -128,19 +129,35 @@ def _restore(connection: sa.Connection, import_id: int) -> int:
         ).all()
         if not page:
             return restored
-        _restore_page(connection, page)
+        _restore_page(connection, page, _decided(connection, [row.contact_id for row in page], since=since))
         restored += len(page)
         after = page[-1].contact_id
 
 
-def _restore_page(connection: sa.Connection, page: Sequence[sa.Row[int, dict[str, object]]]) -> None:
+def _decided(
+    connection: sa.Connection, ids: Sequence[int], *, since: datetime
+) -> dict[int, Mapping[str, object]]:
+    """Return what was decided about contacts after the load: no undoing of lists takes that back."""
+    rows = connection.execute(
+        sa.select(contact.c.id, *(contact.c[fact] for fact in DECISION_COLUMNS)).where(
+            contact.c.id.in_(ids), contact.c.decided_at > since
+        )
+    ).mappings()
+    return {row["id"]: {fact: row[fact] for fact in DECISION_COLUMNS} for row in rows}
+
+
+def _restore_page(
+    connection: sa.Connection,
+    page: Sequence[sa.Row[int, dict[str, object]]],
+    decided: Mapping[int, Mapping[str, object]],
+) -> None:
     contacts, people = [], []
     for contact_id, before in page:
         facts = {fact: before[fact] for fact in CONTACT_COLUMNS}
         facts["decided_at"] = (
             None if before["decided_at"] is None else from_micros(int(str(before["decided_at"])))
         )
-        contacts.append({"at": contact_id} | facts)
+        contacts.append({"at": contact_id, **facts, **decided.get(contact_id, {})})
         people.append(
             {"at": before["person_id"]} | {fact: before[f"person_{fact}"] for fact in PERSON_COLUMNS}
         )
@@ -163,7 +180,8 @@ def _remove_created_contacts(connection: sa.Connection, import_id: int) -> tuple
     written_to = sa.select(message.c.contact_id)
     made = contact.c.first_import_id == import_id
     removed = connection.execute(sa.delete(contact).where(made, contact.c.id.not_in(written_to))).rowcount
-    kept = connection.execute(sa.update(contact).where(made).values(state="gone")).rowcount
+    kept = connection.scalar(sa.select(sa.func.count()).select_from(contact).where(made)) or 0
+    connection.execute(sa.update(contact).where(made, ~IS_HELD_BY_SOMEBODY).values(state="gone"))
     return removed, kept
 
 

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from dispatcher.contacts import Contact, ParsedRow
 from dispatcher.contacts.duplicates import SeenKeys
 from dispatcher.ledger import Ledger
-from dispatcher.ledger.eligibility import is_listed
+from dispatcher.ledger.eligibility import IS_HELD_BY_SOMEBODY, is_listed
 from dispatcher.ledger.recipients import address_sync
 from dispatcher.ledger.recipients.contact_fields import (
     CONTACT_COLUMNS,
@@ -308,10 +308,10 @@ class Importer:
         snapshots = self.snapshot_contacts([before.id for _row, _said, before in changed])
         contacts, people, first = [], [], {}
         for row, said, before in changed:
-            state, decided_by, decided_at = hold_decision(said, before)
+            hold = hold_decision(said, before)
             kind: Literal["new", "changed"] = "new" if before.state == "gone" else "changed"
             self.counts[said.audience, row.file, f"={kind}"] += 1
-            self.counts[said.audience, row.file, "=held"] += state == "held"
+            self.counts[said.audience, row.file, "=held"] += hold.state == "held"
             what = changed_fields(said, snapshots[before.id])
             self.add_example(
                 ContactChange(
@@ -321,10 +321,10 @@ class Importer:
             contacts.append(
                 {
                     **dict(zip(TEXT_COLUMNS, texts(said), strict=True)),
-                    "at": before.id, "state": state, "phones": " ".join(said.phones), "file": row.file,
-                    "sheet": row.sheet, "row": row.row, "held_reason": said.hold,
-                    "decided_by": decided_by, "decided_at": decided_at, "fingerprint": fingerprint(said),
-                    "import_id": self.import_id,
+                    "at": before.id, "state": hold.state, "phones": " ".join(said.phones), "file": row.file,
+                    "sheet": row.sheet, "row": row.row, "held_reason": hold.reason,
+                    "decided_by": hold.decided_by, "decided_at": hold.decided_at,
+                    "fingerprint": fingerprint(said), "import_id": self.import_id,
                 }
             )  # fmt: skip
             people.append({"at": before.person_id} | person_values(said))
@@ -343,7 +343,9 @@ class Importer:
         for audience in dict.fromkeys([audience for audience, _file in lists] + sorted(complete)):
             files = [file for of, file in lists if of == audience]
             question = sa.select(contact.c.id).where(
-                contact.c.audience == audience, contact.c.state.in_(("active", "held"))
+                contact.c.audience == audience,
+                contact.c.state.in_(("active", "held")),
+                ~IS_HELD_BY_SOMEBODY,
             )
             if audience not in complete:
                 question = question.where(contact.c.file.in_(files))

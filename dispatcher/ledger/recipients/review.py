@@ -1,7 +1,11 @@
-"""Whom a list marked as dead, moved or refusing waits here until somebody decides: release or drop."""
+"""Who was marked as dead, moved or refusing waits here until somebody decides: release or drop.
+
+A list has marked them so, or a person who read an answer: then `decided_by` says who.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -23,7 +27,7 @@ class NotHeld(DispatcherError):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class HeldContact:
-    """Somebody to decide about. `reason` is a word of `contacts.notes.HOLDS`, `note` the list's own words."""
+    """Somebody to decide about. `reason` is a word of HOLD_REASONS, `note` the list's own words."""
 
     contact_id: int
     person_id: int
@@ -46,9 +50,10 @@ class HeldContact:
 
 def held_contacts(ledger: Ledger, *, audience: str = "", decided: bool = False) -> tuple[HeldContact, ...]:
     """List who waits for a decision, by given name; with `decided`, who was decided about instead."""
-    question = _CONTACT.where(
-        contact.c.decided_by != "" if decided else contact.c.state == "held", contact.c.state != "gone"
-    )
+    is_chosen = contact.c.state == "held"
+    if decided:
+        is_chosen = sa.and_(contact.c.decided_by != "", contact.c.state.in_(("active", "dropped")))
+    question = _CONTACT.where(is_chosen)
     if audience:
         question = question.where(contact.c.audience == audience)
     with ledger.read() as connection:
@@ -64,6 +69,18 @@ def release(ledger: Ledger, contact_id: int, *, who: str, now: datetime) -> Held
 def drop(ledger: Ledger, contact_id: int, *, who: str, now: datetime) -> HeldContact:
     """Decide that no message ever goes to this contact. Raises NotHeld."""
     return _decide(ledger, contact_id, "dropped", who=who, now=now)
+
+
+def hold(connection: sa.Connection, people: Collection[int], reason: str, *, who: str, now: datetime) -> None:
+    """Let people wait for a decision because somebody said so, within the caller's transaction.
+
+    No list takes that back. Whoever was dropped stays so, and whom no list has is not held.
+    """
+    connection.execute(
+        sa.update(contact)
+        .where(contact.c.person_id.in_(people), contact.c.state.in_(("active", "held")))
+        .values(state="held", held_reason=reason, decided_by=who, decided_at=now)
+    )
 
 
 _CONTACT = sa.select(

@@ -345,6 +345,12 @@ sa.Index(  # few: reports that came before we knew the provider's name for the m
     sqlite_where=event.c.result == "unmatched",
     postgresql_where=event.c.result == "unmatched",
 )
+sa.Index(  # few: what a person has to look at, see event_results
+    "ix_event_for_a_person",
+    event.c.id,
+    sqlite_where=event.c.result.in_(("to-read", "set-aside")),
+    postgresql_where=event.c.result.in_(("to-read", "set-aside")),
+)
 sa.Index(
     "ix_event_unprocessed",
     event.c.id,

@@ -14,8 +14,8 @@ from dispatcher.contacts.list_fields import IN_TEMPLATES
 from dispatcher.ledger.eligibility import (
     concerns,
     family_took_part,
-    is_dropped_elsewhere,
     is_held,
+    is_stopped_elsewhere,
     suppression_of,
     was_sent,
 )
@@ -120,7 +120,7 @@ def _other_scopes() -> sa.BindParameter[Any]:
 def _is_held() -> sa.ColumnElement[bool]:
     return sa.or_(
         is_held(message.c.person_id),
-        is_dropped_elsewhere(message.c.person_id, message.c.audience, _other_scopes()),
+        is_stopped_elsewhere(message.c.person_id, message.c.audience, _other_scopes()),
     )
 
 

@@ -1,0 +1,98 @@
+"""The page of answers: texts that no rule understood, and what somebody makes of each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from starlette.datastructures import FormData
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from dispatcher.feedback import answer_desk
+from dispatcher.feedback.answer_desk import AlreadyDecided, CannotDecide
+from dispatcher.feedback.replies import HINT_LABELS, classify_reply
+from dispatcher.ledger.queries import answers, to_do
+from dispatcher.ledger.receipts import event_inbox
+from dispatcher.web.auth import AccessControl, CurrentUser, read_form
+from dispatcher.web.page_context import PageContext
+
+ID_DIGITS_MAX = 18
+
+
+class AnswerPages:
+    """The page of answers, and of reports that could not be read."""
+
+    def __init__(self, context: PageContext, access: AccessControl) -> None:
+        self._context = context
+        self._access = access
+
+    def routes(self) -> Sequence[Route]:
+        """Return the routes."""
+        route = self._access.route
+        return (
+            route("/answers", self.unread, permission="look"),
+            route("/answers/{event:id}", self.decide, permission="act", methods=["POST"]),
+            route("/reports/{event:id}", self.mark_report_read, permission="act", methods=["POST"]),
+        )
+
+    async def unread(self, request: Request, _user: CurrentUser) -> Response:
+        """List the texts that no rule understood, a page at a time."""
+        return await self._page(request)
+
+    async def decide(self, request: Request, user: CurrentUser) -> Response:
+        """Do what somebody says an answer means."""
+        form = await read_form(request)
+        decision = str(form.get("decision"))
+        if decision not in answer_desk.DECISIONS:
+            raise HTTPException(400)
+        try:
+            await self._context.write(
+                answer_desk.decide, self._context.app.ledger, request.path_params["event"], decision,
+                people=_people(form), who=user.name, now=self._context.now(),
+            )  # fmt: skip
+        except CannotDecide as error:
+            status = 409 if isinstance(error, AlreadyDecided) else 422
+            return await self._page(request, status=status, problem=str(error))
+        return self._back(request)
+
+    async def mark_report_read(self, request: Request, _user: CurrentUser) -> Response:
+        """Take what could not be read out of the list."""
+        await self._context.write(
+            event_inbox.mark_read, self._context.app.ledger, request.path_params["event"]
+        )
+        return self._back(request)
+
+    def _back(self, request: Request) -> Response:
+        before = _before(request)
+        return RedirectResponse(f"/answers?before={before}" if before else "/answers", 303)
+
+    async def _page(self, request: Request, *, status: int = 200, problem: str = "") -> Response:
+        ledger, before = self._context.app.ledger, _before(request)
+        listed = await self._context.read(answers.unread, ledger, before=before)
+        return self._context.render_page(
+            request,
+            "answers.html",
+            status=status,
+            answers=listed,
+            older=listed[-1].event_id if len(listed) == answers.PAGE else 0,
+            before=before,
+            counts=await self._context.read(to_do.counts, ledger),
+            set_aside=await self._context.read(to_do.set_aside, ledger),
+            hints={one.event_id: HINT_LABELS[classify_reply(one.body).hint] for one in listed},
+            problem=problem,
+        )
+
+
+def _people(form: FormData) -> frozenset[int]:
+    return frozenset(number for said in form.getlist("person") if (number := _id(str(said))))
+
+
+def _before(request: Request) -> int:
+    return _id(request.query_params.get("before", ""))
+
+
+def _id(text: str) -> int:
+    """Return a row's number; 0 for what is none of ours."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= ID_DIGITS_MAX else 0

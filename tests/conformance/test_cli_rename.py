@@ -1,0 +1,149 @@
+"""`rename` and `optout end` with the real command, over the books of a played campaign on each database."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from dispatcher.ledger.recipients import review
+from tests.command import Command
+from tests.ledger_fixture import phone_number
+from tests.played_books import CAMPAIGN, OPTED_OUT, Books
+
+WHO = f"0{phone_number(OPTED_OUT + 1)[3:]}"  # somebody who has not said no to everything
+
+BASIS = 'basis = "public_task"\nsupplied_by = "x"\nchannels = ["sms"]\n'
+
+
+@pytest.fixture
+def place(office: Command) -> Command:
+    """The command beside schedules of its own, which know the played campaign by its name."""
+    for folder in ("templates", "contacts"):
+        (office.folder / folder).mkdir()
+    for name in ("residents.csv", "staff.csv"):
+        (office.folder / "contacts" / name).write_text("Họ tên,SĐT\nMai,0900000777\n", encoding="utf-8")
+    (office.folder / "templates" / "daily.sms.j2").write_text("{{ office.name }}: Moi ong ba du thi.")
+    settings = {
+        f"DISPATCHER_{name.upper()}": str(office.folder / file)
+        for name, file in
+        (("schedules", "schedules.toml"), ("templates", "templates"), ("contacts", "contacts"))
+    }  # fmt: skip
+    here = replace(office, settings={**office.settings, **settings})
+    write(here)
+    return here
+
+
+def write(
+    place: Command, *, campaign: str = CAMPAIGN, audience: str = "residents", step: str = "daily"
+) -> None:
+    """Write schedules in which one of the names is another."""
+    (place.folder / "schedules.toml").write_text(
+        'prices = { default = 400 }\noffice = { name = "UBND", sender = "UBND", phone = "0900 000 000" }\n'
+        f'[audience.{audience}]\ntitle = "Bà con"\nlists = ["residents.csv"]\npriority = 1\n{BASIS}'
+        f'[audience.staff]\ntitle = "Cán bộ"\nlists = ["staff.csv"]\npriority = 2\n{BASIS}'
+        f'[campaign.{campaign}]\ntitle = "Cuộc thi"\nstarts = 2025-11-01\nends = 2025-11-10\n'
+        f'audiences = ["{audience}", "staff"]\nopt_out = "never"\n'
+        f'step = [{{ name = "{step}", every = "daily 08:00", template = "daily" }}]\n',
+        encoding="utf-8",
+    )
+
+
+def scopes(place: Command) -> set[str]:
+    return {one["scope"] for one in place.json("optout", "list")}
+
+
+NAMES = {
+    "campaign": (CAMPAIGN, "mua-xuan", f"campaign:{CAMPAIGN}"),
+    "audience": ("residents", "nhan-dan", "audience:residents"),
+}
+
+
+@pytest.mark.parametrize("kind", NAMES)
+def test_a_name_that_is_gone_is_an_error_until_the_printed_line_is_run(place: Command, kind: str) -> None:
+    old, new, scope = NAMES[kind]
+    assert place.run("optout", "add", WHO, "--scope", scope).returncode == 0
+    assert place.json("why", WHO)["undecided"] == []
+    assert place.run("check").returncode == 0
+    write(place, **{kind: new})
+    line = f"dispatcher rename {kind} {old} {new}"
+    told = place.run("check")
+    assert (told.returncode, line in " ".join(told.stdout.split())) == (1, True)
+    assert [one["severity"] for one in place.json("why", WHO)["undecided"]] == ["error"]
+    assert line in " ".join(place.run("why", WHO).stdout.split())
+    done = place.run(*line.split()[1:], "--json", "--who", "chi Lan")
+    moved = json.loads(done.stdout)
+    assert (done.returncode, moved["opt_outs"], moved["new"]) == (0, 1, new)
+    assert (moved["participations"], moved["occurrences"] > 5) == (
+        (1, True) if kind == "campaign" else (0, False)
+    )
+    assert scopes(place) == {"all", f"{kind}:{new}"}
+    assert place.run("check").returncode == 0
+    assert place.json("why", WHO)["undecided"] == []
+    assert place.run("reconcile", "--offline").returncode == 0
+    # Taken back as it was done: in the file, then with the command.
+    write(place)
+    assert place.run("rename", kind, new, old).returncode == 0
+    assert scopes(place) == {"all", scope}
+    assert place.run("check").returncode == 0
+
+
+def test_people_decided_about_are_an_error_too_when_their_audience_is_gone(
+    place: Command, books: Books
+) -> None:
+    with books.ledger.begin() as connection:
+        review.hold(connection, [3], "moved", who="chi Lan", now=books.now)
+    write(place, audience="nhan-dan")
+    told = place.run("check")
+    assert (told.returncode, "1 decision about a person" in " ".join(told.stdout.split())) == (1, True)
+    assert place.json("rename", "audience", "residents", "nhan-dan")["decisions"] == 1
+    assert [one["audience"] for one in place.json("contacts", "held")] == ["nhan-dan"]
+    assert place.run("check").returncode == 0
+
+
+def test_a_step_keeps_its_history(place: Command) -> None:
+    write(place, step="moi-ngay")
+    assert place.json("rename", "step", "daily", "moi-ngay")["occurrences"] > 5
+    assert place.run("rename", "step", "daily", "moi-ngay").returncode == 1  # nothing is left by that name
+    write(place)
+    assert place.run("rename", "step", "moi-ngay", "daily", "--campaign", CAMPAIGN).returncode == 0
+
+
+REFUSED = {
+    ("campaign", CAMPAIGN, "mua-xuan"): "still stands in schedules.toml",
+    ("campaign", "cu", "mua-xuan"): "schedules.toml has no mua-xuan",
+    ("audience", "residents", "nhan-dan"): "still stands in schedules.toml",
+    ("audience", "cu", "nhan-dan"): "schedules.toml has no nhan-dan",
+    ("step", "daily", "x"): "still stands in schedules.toml",
+    ("step", "cu", "x"): "schedules.toml has no x",
+    ("step", "cu", "daily", "--campaign", "mua-xuan"): "there is no campaign",
+    ("campaign", "cu"): "NAME is missing",
+}
+
+
+def test_the_file_leads_and_what_it_does_not_know_is_refused(place: Command) -> None:
+    for words, said in REFUSED.items():
+        done = place.run("rename", *words)
+        assert (done.returncode, said in " ".join(done.stderr.split())) == (2, True), done.stderr
+
+
+def test_a_campaign_with_messages_of_its_own_is_nobodys_new_name(place: Command) -> None:
+    done = place.run("rename", "campaign", "cu", CAMPAIGN)
+    assert (done.returncode, "have left under the name" in done.stderr) == (1, True)
+    assert place.run("rename", "audience", "cu", "residents").returncode == 1  # nothing known by that name
+
+
+def test_what_is_over_is_ended_once(place: Command) -> None:
+    for scope in (f"campaign:{CAMPAIGN}", "audience:residents"):
+        assert place.run("optout", "add", WHO, "--scope", scope).returncode == 0
+        assert place.run("optout", "end", scope).returncode == 2  # it still stands in the file
+    write(place, campaign="khac", audience="nhan-dan")
+    assert place.run("check").returncode == 1
+    for scope in (f"campaign:{CAMPAIGN}", "audience:residents"):
+        assert place.json("optout", "end", scope)["lifted"] == 1
+        assert place.run("optout", "end", scope).returncode == 1
+    assert place.run("check").returncode == 0
+    assert scopes(place) == {"all"}
+    for odd in ("all", "campaign:", "x", "advertising", ""):
+        assert place.run("optout", "end", odd).returncode == 2
