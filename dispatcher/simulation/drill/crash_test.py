@@ -154,11 +154,15 @@ class CrashTest:
         self._kill_points = cycle(KILL_POINTS)
 
     def load_people(self) -> None:
-        """Import the people into the ledger."""
+        """Import the people into the ledger. Raises RuntimeError when the reader did not take them all."""
         schedules = configuration.load_configuration(self.settings, None).schedules
         with self.ledger() as ledger:
             selection = import_lists.select(schedules, self.settings.contacts)
-            import_lists.import_selection(ledger, selection, who="drill", now=SystemClock().now())
+            _lists, summary = import_lists.import_selection(
+                ledger, selection, who="drill", now=SystemClock().now()
+            )
+        if (ready := summary.total("new") - summary.total("held")) != self.fixture.plan.messages:
+            raise RuntimeError(f"{ready} of {self.fixture.plan.messages} made-up people can be written to")
 
     @contextmanager
     def ledger(self) -> Iterator[Ledger]:

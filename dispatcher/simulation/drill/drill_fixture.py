@@ -32,6 +32,7 @@ Kính gửi {{ recipient|person }},
 {% endblock %}
 {% block html %}<p>Đây là thư diễn tập, gửi trong nội bộ máy này.</p>{% endblock %}
 """
+GIVEN_NAMES = ("An", "Bình", "Cường", "Dung", "Giang", "Hà", "Khánh", "Lan", "Minh", "Nga")  # by digit
 COLUMNS = ("STT", "Họ và tên", "Số điện thoại", "Email", "Đơn vị")
 
 
@@ -168,6 +169,5 @@ def _write_list(path: Path, plan: DrillPlan, wave: int) -> None:
 
 
 def _name_of_number(number: int) -> str:
-    """Make a name of a number: a name with digits would be held."""
-    letters = "abcdeghikl"
-    return "".join(letters[int(digit)] for digit in str(number)).capitalize()
+    """Make a name of a number: a name with digits would be held, and so would letters that make a word."""
+    return " ".join(GIVEN_NAMES[int(digit)] for digit in str(number))
