@@ -7,7 +7,7 @@ heavy is imported when it is opened.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, Protocol, runtime_checkable
@@ -65,6 +65,33 @@ class ListsInbound(Protocol):
 
     async def inbound_since(self, since: datetime) -> Sequence[InboundText]:
         """Return the texts that came in from `since` on, and perhaps earlier ones, the oldest first."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ListedText:
+    """One text that went out, as the provider's list has it."""
+
+    provider_id: str
+    to: str  # E.164, or what the provider has left of it
+    sender: str
+    body: str  # empty where the provider keeps no words
+    status: str  # the ledger's word; empty when the provider's is one we do not know
+    at: datetime | None  # when the provider took it, by its own clock
+
+
+@runtime_checkable
+class ListsOutbound(Protocol):
+    """A gateway whose provider keeps a list of the texts that went out."""
+
+    @property
+    def senders(self) -> frozenset[str]:
+        """Whom our texts come from: others may send through the same account."""
+
+    def outbound_since(self, since: datetime) -> AsyncIterator[Sequence[ListedText]]:
+        """Yield the texts that went out from `since` on, and perhaps earlier ones; each once, in any order.
+
+        Raises whatever keeps the list from being read to its end.
+        """
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -12,7 +12,7 @@ from dispatcher.clock import Clock, SystemClock
 from dispatcher.errors import ConfigurationError, DispatcherError, Problem
 from dispatcher.gateways import ErrorClass, Gateway, GatewayOptions
 from dispatcher.gateways.opened import OpenGateways
-from dispatcher.gateways.provider import Provider
+from dispatcher.gateways.provider import ListsOutbound, Provider
 from dispatcher.i18n import N_, _
 from dispatcher.settings import OFF, Setting, Settings
 
@@ -119,17 +119,21 @@ def open_gateways(options: Mapping[str, GatewayOptions]) -> dict[str, Gateway]:
     return opened
 
 
-def open_for_lookup(settings: Settings, channel: Channel) -> dict[str, Gateway]:
-    """Open every configured gateway of a channel that can be asked what became of a message."""
+def open_for_lookup(settings: Settings, channel: Channel, *, sender: str = "") -> dict[str, Gateway]:
+    """Open every configured gateway of a channel that can be asked what it has; `sender` speaks there."""
     options = {
         name: GatewayOptions(
-            values=settings.gateway_values, sender="-"
+            values=settings.gateway_values, sender=sender or "-"
         )  # asking needs no sender, opening does
         for name, provider in providers().items()
         if provider.channel == channel and provider.is_configured(settings.gateway_values)
     }
     opened = open_gateways(options)
-    return {name: gateway for name, gateway in opened.items() if gateway.capabilities.supports_lookup}
+    return {
+        name: gateway
+        for name, gateway in opened.items()
+        if gateway.capabilities.supports_lookup or isinstance(gateway, ListsOutbound)
+    }
 
 
 def explain(code: str) -> ErrorClass:

@@ -199,9 +199,12 @@ class TwilioServer:
         size = min(PAGE_SIZE_MAX, max(1, parse_int(query.get("PageSize", ""), PAGE_SIZE)))
         page = parse_int(query.get("Page", ""), 0)
         known = self._by_to.get(query["To"], []) if "To" in query else self._by_sid.values()
-        ours = (self._resource(message) for message in reversed(known) if matches_filter(message, query))
+        ours = (message for message in reversed(known) if matches_filter(message, query))
         matching = chain(self._inbound_resources(query), ours)
-        page_items = list(islice(matching, page * size, (page + 1) * size))
+        page_items = [  # only what is on the page is read from disk
+            self._resource(one) if isinstance(one, TwilioMessage) else one
+            for one in islice(matching, page * size, (page + 1) * size)
+        ]
 
         def uri(number: int) -> str:
             filters = {name: value for name, value in query.items() if name not in {"Page", "PageToken"}}

@@ -11,9 +11,17 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 
-from dispatcher.cli.reconcile import LookupSummary, _as_json, _look_up
+from dispatcher.cli import console
+from dispatcher.cli.reconcile import _as_json
+from dispatcher.feedback.provider_reconciliation import (
+    ProviderReconciliation,
+    RepeatedText,
+    UnheldText,
+    _look_up,
+    _note,
+)
 from dispatcher.gateways import Result
-from dispatcher.ledger.queries.message_log import AcceptedMessage
+from dispatcher.ledger.queries.provider_ids import AcceptedMessage
 from dispatcher.report.integrity_report import IntegrityReport
 from tests.ledger_fixture import NOON, phone_number
 
@@ -36,8 +44,8 @@ class Provider:
 
 def message(number: int, status: str = "sending", gateway: str = "test") -> AcceptedMessage:
     return AcceptedMessage(
-        message_id=number, attempt=1, address=phone_number(number), status=status, gateway=gateway,
-        provider_id=f"SM{number}", submitted_at=NOON, text="Mời bà con",
+        message_id=number, address=phone_number(number), status=status, gateway=gateway,
+        provider_id=f"SM{number}", submitted_at=NOON,
     )  # fmt: skip
 
 
@@ -56,16 +64,24 @@ def test_every_answer_of_a_provider_can_be_written_as_json() -> None:
         }
     )
     messages = (*(message(number) for number in range(1, 6)), message(6, gateway="gone"))
-    summary = asyncio.run(_look_up({"test": provider}, messages))  # type: ignore[dict-item]
+    found = ProviderReconciliation(since=NOON, asked=6)
+    gateways = {"test": provider}
+    for item, verdict in asyncio.run(_look_up(gateways, messages, {}, found)):  # type: ignore[arg-type]
+        _note(item, verdict, is_last=True, found=found)
+    unheld = UnheldText(gateway="test", provider_id="SM9", to=phone_number(9), status="", at=NOON)
+    found.unheld.append(unheld)
+    repeated = RepeatedText(to=phone_number(9), provider_ids=("SM8", "SM9"), message_ids=(8,), at=None)
+    found.repeated.append(repeated)
     report = IntegrityReport(sums=(), areas={}, unresolved={}, violations={"budget": 1})
-    answer = json.loads(json.dumps(_as_json(report, None, summary, sound=False)))
-    assert answer["provider"] == {
+    answer = json.loads(console.to_json(_as_json(report, None, found, sound=False)))["provider"]
+    assert {name: answer[name] for name in ("asked", "missing", "unclear", "other_status")} == {
         "asked": 6,
-        "there": 3,
         "missing": [4],
         "unclear": 2,
         "other_status": {"sending → delivered": 2, "sending → permanent-failure": 1},
     }
+    assert (answer["since"], answer["unheld"][0]["at"]) == (NOON.isoformat(), NOON.isoformat())
+    assert answer["repeated"][0]["provider_ids"] == ["SM8", "SM9"]
 
 
 def test_asdict_makes_nonsense_of_a_counter() -> None:
@@ -102,4 +118,5 @@ def test_no_value_with_a_counter_is_handed_to_asdict() -> None:
 
 def test_nothing_was_asked_is_written_as_well() -> None:
     report = IntegrityReport(sums=(), areas={}, unresolved={}, violations={})
-    assert json.dumps(_as_json(report, None, LookupSummary(), sound=True))
+    nothing = ProviderReconciliation(since=NOON)
+    assert json.loads(console.to_json(_as_json(report, None, nothing, sound=True)))

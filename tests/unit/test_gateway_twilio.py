@@ -13,6 +13,7 @@ import pytest
 
 from dispatcher.errors import ConfigurationError
 from dispatcher.gateways import Envelope, GatewayOptions, Result
+from dispatcher.gateways.provider import ListedText, ListsOutbound
 from dispatcher.gateways.twilio.gateway import TwilioGateway
 from tests import scripted_servers
 from tests.scripted_servers import HANG_UP, SILENCE, RecordedRequest, ScriptedHttpServer, http_response
@@ -489,6 +490,72 @@ def test_a_message_of_a_little_earlier_counts_because_clocks_differ() -> None:
         when = format_datetime(NOW - timedelta(minutes=early))
         result, _server = asked(pages([message("SM5", date_created=when)]))
         assert result.kind == kind
+
+
+# --- everything that went out
+
+
+def listed(script: Script) -> tuple[list[ListedText], ScriptedHttpServer, str]:
+    """Read the whole list; give also what it broke off with."""
+
+    async def run() -> tuple[list[ListedText], ScriptedHttpServer, str]:
+        found: list[ListedText] = []
+        broke = ""
+        async with scripted_servers.serve_http(script) as server:
+            gateway = opened(server)
+            assert isinstance(gateway, ListsOutbound)
+            try:
+                async for page in gateway.outbound_since(NOW):
+                    found += page
+            except Exception as error:  # noqa: BLE001 - what it was is the answer
+                broke = str(error)
+            await gateway.close()
+        return found, server, broke
+
+    return asyncio.run(run())
+
+
+def test_the_list_has_every_text_that_went_out_once_page_by_page() -> None:
+    """A text that was sent while pages are turned pushes others on to the next page."""
+    first = [message("SM4"), message("SM3", "delivered")]
+    second = [
+        message("SM3", "delivered"),
+        message("SM2", direction="inbound"),
+        message("SM1", "undelivered", error_code=30005),
+        message("SM0", date_created=format_datetime(NOW - timedelta(minutes=11))),
+    ]
+    found, server, broke = listed(pages(first, second))
+    assert [(text.provider_id, text.status) for text in found] == [
+        ("SM4", "sending"), ("SM3", "delivered"), ("SM1", "permanent-failure"),
+    ]  # fmt: skip
+    assert (found[0].to, found[0].at, broke) == ("+84900000000", NOW, "")
+    assert server.requests[0].query["DateSent>"] == "2025-10-11"
+    assert (server.requests[0].query["PageSize"], len(server.requests)) == ("1000", 3)
+
+
+def test_the_list_shows_what_is_queued_and_has_no_date_of_sending_yet() -> None:
+    def script(call: RecordedRequest) -> bytes:
+        shown = [message("SM1", "delivered")] if "DateSent>" in call.query else [message("SM2", "queued")]
+        return http_response(200, json.dumps({"messages": shown, "next_page_uri": None}))
+
+    found, _server, _broke = listed(script)
+    assert [text.provider_id for text in found] == ["SM1", "SM2"]
+
+
+def test_an_entry_that_cannot_be_read_hides_no_other_and_is_told() -> None:
+    broken = message("SM2", date_created="Sat, 11 Oct 2025 09:00:60 +0000")
+    found, _server, broke = listed(pages([message("SM1"), broken, message("SM3")]))
+    assert [text.provider_id for text in found] == ["SM1", "SM3"]
+    assert "cannot be read" in broke
+
+
+def test_a_list_that_breaks_off_says_so() -> None:
+    def script(call: RecordedRequest) -> bytes:
+        return error(503, 20500) if call.query.get("Page") else pages([message("SM1")], [])(call)
+
+    found, _server, broke = listed(script)
+    assert [text.provider_id for text in found] == ["SM1"]
+    assert "503" in broke
 
 
 def test_without_a_body_any_text_to_the_number_counts() -> None:

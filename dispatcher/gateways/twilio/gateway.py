@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import unicodedata
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -26,8 +26,8 @@ from dispatcher.gateways import (
 )
 from dispatcher.gateways.adaptive_concurrency import AdaptiveConcurrencyLimit
 from dispatcher.gateways.batch_circuit_breaker import BatchCircuitBreaker
-from dispatcher.gateways.provider import InboundText
-from dispatcher.gateways.twilio import responses
+from dispatcher.gateways.provider import InboundText, ListedText
+from dispatcher.gateways.twilio import message_list, responses
 from dispatcher.gateways.twilio.http_client import HttpStatusError, TwilioHttpClient, write_deadline
 from dispatcher.gateways.twilio.webhooks import CONNECTION_OVERRIDES
 from dispatcher.i18n import _
@@ -208,7 +208,7 @@ class TwilioGateway:
         if self._keeps_nothing:
             detail = "the provider keeps neither text nor number"
             return responses.unknown(envelope, "retention", detail)
-        message, complete = await responses.find_message(self._messages, envelope, since, exclude)
+        message, complete = await message_list.find_message(self._messages, envelope, since, exclude)
         if message is not None:
             return responses.accepted(envelope, message)
         if not complete:
@@ -219,7 +219,19 @@ class TwilioGateway:
         """Return the texts that came in from `since` on; by our number where there is one, else all."""
         sender = str(self._fixed_parameters.get("from_", ""))
         by_number = sender.startswith("+") and "messaging_service_sid" not in self._fixed_parameters
-        return await responses.inbound_texts(self._messages, since, **({"to": sender} if by_number else {}))
+        return await message_list.inbound_texts(
+            self._messages, since, **({"to": sender} if by_number else {})
+        )
+
+    @property
+    def senders(self) -> frozenset[str]:
+        """Whom our texts come from."""
+        named = (self._fixed_parameters.get(name) for name in ("messaging_service_sid", "from_"))
+        return frozenset(str(one) for one in named if one)
+
+    def outbound_since(self, since: datetime) -> AsyncIterator[Sequence[ListedText]]:
+        """Give what the account has sent from `since` on, whoever of its programs did, a page at a time."""
+        return message_list.outbound_pages(self._messages, since)
 
     async def close(self) -> None:
         """Give the connections back."""

@@ -1,15 +1,11 @@
-"""What Twilio's answers say about one message, and which one in its list is ours."""
+"""What Twilio's answers say about one message."""
 
 from __future__ import annotations
 
 import logging
-import unicodedata
-from collections.abc import Collection
-from datetime import datetime, timedelta
 from typing import Any
 
 from dispatcher.gateways import SENDING_STOPPED, Envelope, Result
-from dispatcher.gateways.provider import InboundText
 from dispatcher.gateways.twilio import codes
 from dispatcher.gateways.twilio.http_client import HttpStatusError, NeverSent
 
@@ -18,11 +14,6 @@ TOO_MANY_REQUESTS = "20429"
 OBEYED_SECONDS_MAX = (
     900.0  # a Retry-After beyond this is a mistake to show, not an order: all texts would stop
 )
-
-CLOCK_SKEW_MAX = timedelta(minutes=10)  # how far Twilio's clock and ours may differ
-PAGE_SIZE = 1000
-PAGES_MAX = 5
-INBOUND_PAGES_MAX = 20  # a day of a large office
 
 log = logging.getLogger(__name__)
 
@@ -148,64 +139,3 @@ def unknown(envelope: Envelope, code: str, detail: str, *, retry_after: float | 
 def not_found(envelope: Envelope) -> Result:
     """It is clearly not there."""
     return Result(key=envelope.key, kind="refused", code="not-found", detail="the provider does not have it")
-
-
-async def find_message(
-    messages: Any, envelope: Envelope, since: datetime, exclude: Collection[str]
-) -> tuple[Any, bool]:
-    """Find the message in `messages` (a MessageList); tell also whether everything there was has been seen.
-
-    The filter works on the day in GMT of *sending*; a message that is still queued has none, and whether
-    the filter shows it is not documented. So "not there" needs a look without it as well.
-    """
-    earliest = since - CLOCK_SKEW_MAX
-    message, complete = await _search_pages(
-        messages, envelope, earliest, exclude, date_sent_after=earliest.date().isoformat()
-    )
-    if message is None:
-        message, complete = await _search_pages(messages, envelope, earliest, exclude)
-    return message, complete
-
-
-async def _search_pages(
-    messages: Any, envelope: Envelope, earliest: datetime, exclude: Collection[str], **filters: str
-) -> tuple[Any, bool]:
-    page = await messages.page_async(to=envelope.to, page_size=PAGE_SIZE, **filters)
-    for _number in range(PAGES_MAX):
-        for message in page:
-            if message.sid not in exclude and _is_ours(message, envelope, earliest):
-                return message, True
-        page = await page.next_page_async()
-        if page is None:
-            return None, True
-    return None, False
-
-
-async def inbound_texts(messages: Any, since: datetime, **filters: str) -> list[InboundText]:
-    """Return what came in, the oldest first, as far as the newest pages of `messages` reach."""
-    earliest = since - CLOCK_SKEW_MAX
-    page = await messages.page_async(
-        page_size=PAGE_SIZE, date_sent_after=earliest.date().isoformat(), **filters
-    )
-    found: list[InboundText] = []
-    for _number in range(INBOUND_PAGES_MAX):
-        found += [
-            InboundText(provider_id=message.sid, sender=message.from_, body=str(message.body or ""))
-            for message in page
-            if str(message.direction) == "inbound" and message.sid and message.from_
-        ]
-        page = await page.next_page_async()
-        if page is None:
-            return found[::-1]
-    log.warning("the list of texts is too long to look through for answers", extra={"action": "list-long"})
-    return found[::-1]
-
-
-def _is_ours(message: Any, envelope: Envelope, earliest: datetime) -> bool:
-    """Compare what the filter cannot: the exact number, the moment, the text, and who sent it."""
-    if message.to != envelope.to or not str(message.direction or "outbound").startswith("outbound"):
-        return False
-    if isinstance(message.date_created, datetime) and message.date_created < earliest:
-        return False
-    # A trial account puts its own sentence in front.
-    return str(message.body or "").endswith(unicodedata.normalize("NFC", envelope.body))

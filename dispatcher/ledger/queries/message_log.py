@@ -1,4 +1,4 @@
-"""Messages one by one: how each stands, when it left, and what finds it at the provider."""
+"""Messages one by one: how each stands, and when it left."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from dispatcher.ledger.eligibility import was_sent
 from dispatcher.ledger.schema import records
 from dispatcher.ledger.schema.message_status import (
     ACCEPTED_STATUSES,
-    ANONYMISED,
     IN_DOUBT,
     SUBMITTING,
     UNRESOLVED,
@@ -71,20 +70,6 @@ class PendingWork:
     def total(self) -> int:
         """Everything that is still to come."""
         return self.waiting + self.unanswered + self.in_doubt + self.unread
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class AcceptedMessage:
-    """A message with what finds it at the provider."""
-
-    message_id: int
-    attempt: int
-    address: str
-    status: str
-    gateway: str
-    provider_id: str
-    submitted_at: datetime
-    text: str
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -204,24 +189,6 @@ def last_campaign(ledger: Ledger, address_value: str) -> str | None:
             .limit(1)
         )
     return name
-
-
-def latest_accepted(ledger: Ledger, channel: str, *, limit: int) -> tuple[AcceptedMessage, ...]:
-    """Return the messages of a channel that were taken last; `limit` 0 gives all."""
-    text = sa.func.coalesce(message_text.c.body, "")
-    question = (
-        sa.select(*records.columns_of(AcceptedMessage, message, message_id=message.c.id, text=text))
-        .outerjoin_from(message, message_text, message_text.c.body_hash == message.c.body_hash)
-        .where(
-            message.c.channel == channel,
-            message.c.provider_id.is_not(None),
-            message.c.provider_id != ANONYMISED,
-            message.c.submitted_at.is_not(None),
-        )
-        .order_by(message.c.submitted_at.desc(), message.c.id.desc())
-    )
-    with ledger.read() as connection:
-        return records.read(connection, AcceptedMessage, question.limit(limit) if limit else question)
 
 
 def sms_times(ledger: Ledger) -> Iterator[tuple[str, datetime, str]]:

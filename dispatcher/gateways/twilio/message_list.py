@@ -1,0 +1,135 @@
+"""Twilio's list of messages: which one in it is ours, what came in, and everything that went out."""
+
+from __future__ import annotations
+
+import logging
+import unicodedata
+from collections.abc import AsyncIterator, Collection, Iterator, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from dispatcher.gateways import Envelope
+from dispatcher.gateways.provider import InboundText, ListedText
+from dispatcher.gateways.twilio import codes
+
+CLOCK_SKEW_MAX = timedelta(minutes=10)  # how far Twilio's clock and ours may differ
+PAGE_SIZE = 1000
+PAGES_MAX = 5
+INBOUND_PAGES_MAX = 20  # a day of a large office
+
+log = logging.getLogger(__name__)
+
+
+async def find_message(
+    messages: Any, envelope: Envelope, since: datetime, exclude: Collection[str]
+) -> tuple[Any, bool]:
+    """Find the message in `messages` (a MessageList); tell also whether everything there was has been seen.
+
+    The filter works on the day in GMT of *sending*; a message that is still queued has none, and whether
+    the filter shows it is not documented. So "not there" needs a look without it as well.
+    """
+    earliest = since - CLOCK_SKEW_MAX
+    message, complete = await _search_pages(
+        messages, envelope, earliest, exclude, date_sent_after=earliest.date().isoformat()
+    )
+    if message is None:
+        message, complete = await _search_pages(messages, envelope, earliest, exclude)
+    return message, complete
+
+
+async def _search_pages(
+    messages: Any, envelope: Envelope, earliest: datetime, exclude: Collection[str], **filters: str
+) -> tuple[Any, bool]:
+    page = await messages.page_async(to=envelope.to, page_size=PAGE_SIZE, **filters)
+    for _number in range(PAGES_MAX):
+        for message in page:
+            if message.sid not in exclude and _is_ours(message, envelope, earliest):
+                return message, True
+        page = await page.next_page_async()
+        if page is None:
+            return None, True
+    return None, False
+
+
+async def inbound_texts(messages: Any, since: datetime, **filters: str) -> list[InboundText]:
+    """Return what came in, the oldest first, as far as the newest pages of `messages` reach."""
+    earliest = since - CLOCK_SKEW_MAX
+    page = await messages.page_async(
+        page_size=PAGE_SIZE, date_sent_after=earliest.date().isoformat(), **filters
+    )
+    found: list[InboundText] = []
+    for _number in range(INBOUND_PAGES_MAX):
+        found += [
+            InboundText(provider_id=message.sid, sender=message.from_, body=str(message.body or ""))
+            for message in page
+            if str(message.direction) == "inbound" and message.sid and message.from_
+        ]
+        page = await page.next_page_async()
+        if page is None:
+            return found[::-1]
+    log.warning("the list of texts is too long to look through for answers", extra={"action": "list-long"})
+    return found[::-1]
+
+
+def _is_ours(message: Any, envelope: Envelope, earliest: datetime) -> bool:
+    """Compare what the filter cannot: the exact number, the moment, the text, and who sent it."""
+    if message.to != envelope.to or not str(message.direction or "outbound").startswith("outbound"):
+        return False
+    if isinstance(message.date_created, datetime) and message.date_created < earliest:
+        return False
+    # A trial account puts its own sentence in front.
+    return str(message.body or "").endswith(unicodedata.normalize("NFC", envelope.body))
+
+
+async def outbound_pages(messages: Any, since: datetime) -> AsyncIterator[Sequence[ListedText]]:
+    """Yield what went out from `since` on, and up to ten minutes before it: a page at a time, each text once.
+
+    The filter of days may leave out what is still queued, as in `find_message`: so the newest pages are
+    looked at without it as well, until one brings nothing new. Raises ValueError at the end when entries
+    were in no form that we know.
+    """
+    earliest = since - CLOCK_SKEW_MAX
+    seen: set[str] = set()  # while we turn pages, new texts push others on to the next one
+    unreadable = 0
+    for filters in ({"date_sent_after": earliest.date().isoformat()}, {}):
+        page = await messages.page_async(page_size=PAGE_SIZE, **filters)
+        while page is not None:
+            entries = list(_entries(page))
+            unreadable += entries.count(None)
+            new = [one for one in entries if one and one.sid not in seen and _went_out(one, earliest)]
+            if not filters and not new:
+                break
+            seen.update(message.sid for message in new)
+            yield [_listed(message) for message in new]
+            page = await page.next_page_async()
+    if unreadable:
+        raise ValueError(f"entries that cannot be read: {unreadable}")
+
+
+def _entries(page: Any) -> Iterator[Any]:
+    """Yield the messages of a page; None for one that the library stumbles over."""
+    while True:
+        try:
+            yield next(page)
+        except StopIteration:
+            return
+        except Exception:  # noqa: BLE001 - whatever stands in it, those behind it count
+            yield None
+
+
+def _went_out(message: Any, earliest: datetime) -> bool:
+    created = message.date_created
+    is_early = isinstance(created, datetime) and created < earliest
+    return bool(message.sid) and str(message.direction or "outbound").startswith("outbound") and not is_early
+
+
+def _listed(message: Any) -> ListedText:
+    created = message.date_created
+    return ListedText(
+        provider_id=message.sid,
+        to=str(message.to or ""),
+        sender=str(message.messaging_service_sid or message.from_ or ""),
+        body=str(message.body or ""),
+        status=codes.ledger_status(str(message.status or ""), str(message.error_code or "")),
+        at=created if isinstance(created, datetime) else None,
+    )
