@@ -17,16 +17,18 @@ from dispatcher.delivery.timeouts import Timeouts
 from dispatcher.engine.step_runner import StepRunner
 from dispatcher.engine.worker_pool import WorkerPool
 from dispatcher.errors import ConfigurationError, Problem
+from dispatcher.feedback.bounces import imap
 from dispatcher.feedback.in_doubt_resolver import ABSENCE_PATIENCE, InDoubtResolver
 from dispatcher.gateways import registry
 from dispatcher.gateways.opened import OpenGateways
+from dispatcher.i18n import _
 from dispatcher.ledger import Ledger
 from dispatcher.ledger.schema import key_values
 from dispatcher.ledger.sending import rate_limits
 from dispatcher.ledger.sending.lookups import LOOKUP_LEASE
 from dispatcher.ledger_thread import LedgerThread
 from dispatcher.report import digest_figures
-from dispatcher.settings import Settings
+from dispatcher.settings import LOOPBACK_HOSTS, Settings, problem
 from dispatcher.signed_links import SignedLinks
 
 logger = logging.getLogger(__name__)
@@ -50,6 +52,7 @@ class App:
     in_doubt_resolver: InDoubtResolver
     step_runner: StepRunner
     worker_pool: WorkerPool
+    damage: str = ""  # what the database's own check found at the start: nothing is sent from such a ledger
 
     @property
     def config(self) -> Configuration:
@@ -104,6 +107,28 @@ class LiveConfiguration:
         self.config = config
         self.rejected, self._rejected_fingerprint = (), ""
         return True
+
+
+def setting_problems(settings: Settings) -> list[Problem]:
+    """Return what in the settings keeps a service from being started; `check` and `run` ask this alike.
+
+    A secret key that is made on first use is as strong as one's own; but whoever opens a service to the
+    network should know that there is one, and keep it apart from the database.
+    """
+    problems: list[Problem] = []
+    if settings.host not in LOOPBACK_HOSTS and not settings.secret_key:
+        what = _("the web face would be open to the network without a secret key")
+        remedy = _(
+            "Set DISPATCHER_SECRET_KEY (or DISPATCHER_SECRET_KEY_FILE) to at least 16 random characters, or "
+            "listen on 127.0.0.1 behind a proxy."
+        )
+        problems.append(problem("DISPATCHER_SECRET_KEY", what, remedy, settings.bind))
+    if settings.bounce_mailbox:
+        try:
+            imap.parse_url(settings.bounce_mailbox)  # told at once, not every minute
+        except ConfigurationError as broken:
+            problems += broken.problems
+    return problems
 
 
 def open_ledger(settings: Settings) -> Ledger:

@@ -18,21 +18,21 @@ from pathlib import Path
 from typing import IO
 
 from dispatcher import kept_configuration, metrics
-from dispatcher.app import App, build
+from dispatcher.app import App, build, setting_problems
 from dispatcher.engine.clock_jump import ClockJumpDetector
 from dispatcher.engine.scheduler import Scheduler
-from dispatcher.errors import DispatcherError
+from dispatcher.errors import ConfigurationError, DispatcherError
 from dispatcher.feedback import inbound_texts, inbox_processor
 from dispatcher.feedback.bounces import imap
 from dispatcher.feedback.bounces.imap import MailboxUnavailable
 from dispatcher.i18n import _
-from dispatcher.ledger import LedgerError, sqlite_file
+from dispatcher.ledger import LedgerDamaged, LedgerError, require_undamaged, sqlite_file
 from dispatcher.ledger.sending import recovery
 from dispatcher.report import orphans
 from dispatcher.sandbox.process import Sandbox
 from dispatcher.settings import Settings
 from dispatcher.web.application import create_app
-from dispatcher.web.server import bind, require_secret_key, serve
+from dispatcher.web.server import bind, serve
 
 logger = logging.getLogger(__name__)
 
@@ -71,6 +71,7 @@ class Service:
         watch = asyncio.create_task(self._watch_clock())
         reading = asyncio.create_task(self._read_back_inbound())
         try:
+            await self._check_for_damage()
             await self._warn_of_names_that_are_gone()
             await self._run_due_steps()
             await self._app.worker_pool.run(self._work, stop=self._stop)
@@ -80,10 +81,25 @@ class Service:
             self._scheduler.shutdown()
             await self._process_inbox()
 
+    async def _check_for_damage(self) -> None:
+        """Let the database check itself before anything is sent from it; a damaged one sends nothing twice.
+
+        What comes in is still taken: a no must be heard. /readyz and the log say so until the next start.
+        """
+        try:
+            await asyncio.to_thread(require_undamaged, self._app.ledger)
+        except LedgerDamaged as damaged:
+            self._app.damage = str(damaged)
+            logger.critical("nothing is sent: %s", damaged, extra={"action": "ledger-damaged"})
+        except LedgerError:
+            logger.exception("the ledger could not be checked", extra={"action": "check-failed"})
+
     async def _work(self, channel: str) -> bool:
-        return self._clock_jumps.stable_for(
-            self._timeouts.clock_jump_quarantine
-        ) and await self._app.delivery.serve_next_shard(channel)
+        return (
+            not self._app.damage
+            and self._clock_jumps.stable_for(self._timeouts.clock_jump_quarantine)
+            and await self._app.delivery.serve_next_shard(channel)
+        )
 
     async def _watch_clock(self) -> None:
         """Watch for clock jumps on a timer that does not depend on the clock."""
@@ -205,10 +221,9 @@ async def run(settings: Settings, sandbox: Sandbox | None = None) -> None:
     Raises ConfigurationError for what organisers have to mend, OSError when the port is taken,
     DispatcherError when another process serves the same SQLite ledger.
     """
-    require_secret_key(settings)
+    if problems := setting_problems(settings):
+        raise ConfigurationError(problems)
     stop = asyncio.Event()
-    if settings.bounce_mailbox:
-        imap.parse_url(settings.bounce_mailbox)  # a mistake in it is told at once, not every minute
     with _single_instance_lock(settings):
         listener = bind(settings.host, settings.port)
         app = build(settings, is_stopping=stop.is_set)

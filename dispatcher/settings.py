@@ -1,4 +1,4 @@
-"""Settings, read from the environment once at start; errors name the setting, the value and the remedy.
+"""Settings, read once at start; errors name the setting, the value and the remedy.
 
 One table: each setting is a row (name, default, parser, secret or not). Ours stand beside the attributes of
 `Settings`; a gateway brings the rows of its own. Each setting may also be given as `NAME_FILE`, a file that
@@ -22,6 +22,8 @@ LOOPBACK_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
 SECRET_LENGTH_MIN = 16
 OFF = ("off",)  # for a channel's gateways: the office does not use this channel
 # A local part has 64 characters, and +KEY may need 35 of them.
+# A relative one: no slash at its beginning, and no drive.
+_SQLITE_PATH = re.compile(r"(?P<scheme>sqlite(\+\w+)?:///)(?P<path>(?!/|[A-Za-z]:|:memory:).+)")
 _BOUNCE_ADDRESS = re.compile(r"[A-Za-z0-9._-]{1,28}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
 
 
@@ -42,6 +44,8 @@ class Setting:
     default: str = ""
     parse: Callable[[str], Any] = str
     is_secret: bool = False
+    # How a relative value counts from a folder: that of the settings file it stands in. None: it is no path.
+    in_folder: Callable[[Path, str], str] | None = None
 
 
 # --- parsers ------------------------------------------------------------------------------------------
@@ -129,13 +133,29 @@ def _parse_names(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(names))
 
 
+def _path_in(folder: Path, text: str) -> str:
+    return str(folder / text)
+
+
+def _database_in(folder: Path, text: str) -> str:
+    """Let the relative path of a SQLite file count from `folder`; any other address stays as it is."""
+    found = _SQLITE_PATH.fullmatch(text)
+    return f"{found['scheme']}{(folder / found['path']).as_posix()}" if found else text
+
+
 # --- the table ----------------------------------------------------------------------------------------
 
 
 def _row(
-    name: str, default: str = "", parse: Callable[[str], Any] = str, *, secret: bool = False
+    name: str,
+    default: str = "",
+    parse: Callable[[str], Any] = str,
+    *,
+    secret: bool = False,
+    in_folder: Callable[[Path, str], str] | None = None,
 ) -> Any:  # what a dataclass field takes
-    return field(metadata={"row": Setting(name=name, default=default, parse=parse, is_secret=secret)})
+    row = Setting(name=name, default=default, parse=parse, is_secret=secret, in_folder=in_folder)
+    return field(metadata={"row": row})
 
 
 _web_url = url_parser("http", "https", example="https://nhac.example.gov.vn")
@@ -146,10 +166,12 @@ _mailbox_url = url_parser("imap", "imaps", example="imaps://user:pass@host/INBOX
 class Settings:
     """Every setting, as text where the outside world gives text."""
 
-    database_url: str = _row("DISPATCHER_DATABASE_URL", "sqlite:///dispatcher.sqlite3", secret=True)
-    schedules: Path = _row("DISPATCHER_SCHEDULES", "schedules.toml", Path)
-    contacts: Path = _row("DISPATCHER_CONTACTS", "contacts", Path)
-    templates: Path = _row("DISPATCHER_TEMPLATES", "templates", Path)
+    database_url: str = _row(
+        "DISPATCHER_DATABASE_URL", "sqlite:///dispatcher.sqlite3", secret=True, in_folder=_database_in
+    )
+    schedules: Path = _row("DISPATCHER_SCHEDULES", "schedules.toml", Path, in_folder=_path_in)
+    contacts: Path = _row("DISPATCHER_CONTACTS", "contacts", Path, in_folder=_path_in)
+    templates: Path = _row("DISPATCHER_TEMPLATES", "templates", Path, in_folder=_path_in)
     public_url: str = _row("DISPATCHER_PUBLIC_URL", "", _web_url)  # empty: made from `bind`
     # Empty: made once and kept in the ledger.
     secret_key: str = _row("DISPATCHER_SECRET_KEY", "", _parse_secret_key, secret=True)
@@ -250,12 +272,14 @@ def _read(environ: Mapping[str, str], row: Setting, problems: list[Problem]) -> 
     try:
         return row.parse(text)
     except InvalidSetting as invalid:
-        problems.append(problem(row.name, invalid.what, invalid.remedy, _shown(text, row)))
+        problems.append(problem(row.name, invalid.what, invalid.remedy, shown(text, row)))
         return row.parse(row.default)
 
 
-def _shown(text: str, row: Setting) -> str:
-    """Return as much of a wrong value as may be seen: no secret, no password in an address."""
+def shown(text: str, row: Setting) -> str:
+    """Return as much of a value as may be seen: no secret, no password in an address."""
+    if text.startswith("sqlite:"):
+        return text  # the name of a file
     if "://" in text and "@" in text:
         return f"{text.partition(':')[0]}://…@{host_of(text)}"
     return "" if row.is_secret else text

@@ -72,7 +72,9 @@ class Command:
     def _environ(self, settings: Mapping[str, str]) -> dict[str, str]:
         ours = ("DISPATCHER", "TWILIO")
         kept = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
-        return {**kept, "DISPATCHER_LANG": "en", **self.settings, **settings}
+        # Nor is anything that stands on this machine.
+        fixed = {"DISPATCHER_LANG": "en", "DISPATCHER_SETTINGS_FILE": os.devnull}
+        return {**kept, **fixed, **self.settings, **settings}
 
 
 def _stream(said: str = "") -> io.TextIOWrapper:

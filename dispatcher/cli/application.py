@@ -14,6 +14,7 @@ from dispatcher.cli import (
     bounces,
     campaigns,
     check,
+    config,
     contacts,
     db,
     drill,
@@ -67,7 +68,7 @@ def _options(
 
 COMMAND_MODULES = (
     check, contacts, plan, preview, phone_and_sms, reply, simulate, drill, run, db, sandbox, status, report,
-    why, reconcile, campaigns, rename, optout, participation, forget, bounces, users,
+    why, reconcile, config, campaigns, rename, optout, participation, forget, bounces, users,
 )  # fmt: skip
 for module in COMMAND_MODULES:
     module.register(app)

@@ -69,9 +69,7 @@ def cancel(
     settings = context.settings()
     with context.ledger(settings) as ledger:
         _config, name = _find_campaign(settings, ledger, campaign)
-        if not yes and console.confirm(_("Call off {name} for good? [y/n]", name=name)) != "yes":
-            console.print_note(_("Nothing was changed; --yes does it without asking."))
-            raise typer.Exit(1)
+        console.require_confirmation(_("Call off {name} for good? [y/n]", name=name), yes=yes)
         cancelled_count = campaign_states.cancel(
             ledger, name, reason=reason, who=context.acting_user(who), now=context.now()
         )
@@ -98,12 +96,8 @@ def approve(
             console.print_note(
                 _("Changed since it was approved: {parts}.", parts=", ".join(before.changed_labels))
             )
-        if (
-            not yes
-            and console.confirm(_("Approve {name} as it is now? [y/n]", name=found_campaign.name)) == "no"
-        ):
-            console.print_note(_("Nothing was changed."))
-            raise typer.Exit(1)
+        question = _("Approve {name} as it is now? [y/n]", name=found_campaign.name)
+        console.require_confirmation(question, yes=yes, unattended=as_json)
         total = approval.approve(
             ledger, config, found_campaign.name, who=context.acting_user(who), now=context.now()
         )

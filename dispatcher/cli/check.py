@@ -68,9 +68,14 @@ def _has_errors(problems: Sequence[Problem]) -> bool:
 
 def check(as_json: JsonOption = False) -> None:
     from dispatcher.cli import console, context, import_report_view
+    from dispatcher.gateways import registry
 
     try:
         result = run_checks(context.settings())
+        result.configuration = [
+            *context.located(result.configuration),
+            *context.setting_sources().open_to_others(registry.setting_rows()),
+        ]
     except ConfigurationError as broken:
         result = ConfigurationCheck(configuration=list(broken.problems))
     if as_json:
@@ -139,21 +144,25 @@ def _left_out(audience: str, channel: Channel) -> Problem:
     )
 
 
-def _ledger_problems(settings: Settings, schedules: Schedules) -> list[Problem]:
-    """Return what the ledger holds that these schedules do not know any more; none before its first use."""
-    from dispatcher.ledger import LedgerError, open_ledger, sqlite_file
+def _ledger_problems(settings: Settings, schedules: Schedules | None) -> list[Problem]:
+    """Return what keeps the ledger from being used, and what it holds that the schedules know no more.
+
+    Before its first use there is nothing but where it is to be made.
+    """
+    from dispatcher.ledger import LedgerError, find_problems, open_ledger, sqlite_file
     from dispatcher.report import orphans
 
+    problems = find_problems(settings.database_url)
     file = sqlite_file(settings.database_url)
-    if file is not None and not file.exists():
-        return []
+    if problems or schedules is None or (file is not None and not file.exists()):
+        return problems
     try:
         ledger = open_ledger(settings.database_url, upgrade=False)
         try:
             return orphans.find_problems(ledger, schedules)
         finally:
             ledger.close()
-    except (ConfigurationError, LedgerError) as error:
+    except LedgerError as error:  # tables of another version: the service brings them up to date
         what = _("the ledger could not be looked at: {error}", error=str(error).splitlines()[0])
         return [Problem(file=_("environment"), where="DISPATCHER_DATABASE_URL", what=what, severity="advice")]
 
@@ -161,6 +170,7 @@ def _ledger_problems(settings: Settings, schedules: Schedules) -> list[Problem]:
 def run_checks(settings: Settings) -> ConfigurationCheck:
     """Check everything the settings name."""
     from dispatcher import plan
+    from dispatcher.app import setting_problems
     from dispatcher.campaign.load import load
     from dispatcher.message import template_check
     from dispatcher.report import list_set
@@ -171,14 +181,16 @@ def run_checks(settings: Settings) -> ConfigurationCheck:
         contacts=settings.contacts,
         closed_channels=settings.closed_channels,
     )
+    schedules = loaded.schedules
     result = ConfigurationCheck(
         configuration=[
             *loaded.problems,
             *plan.check(loaded),
-            *_gateway_problems(settings, loaded.schedules),
+            *setting_problems(settings),
+            *_gateway_problems(settings, schedules),
+            *_ledger_problems(settings, schedules),
         ]
     )
-    schedules = loaded.schedules
     if schedules is None:
         result.list_set = list_set.ListSet(
             files=list_set.find_lists_by_folder(settings.contacts),
@@ -193,7 +205,6 @@ def run_checks(settings: Settings) -> ConfigurationCheck:
     )
     rows = {name: list_set.recipients_of(contact_lists.rows(name)) for name in schedules.audiences}
     result.texts = template_check.find_problems(schedules, settings.templates, rows)
-    result.texts += _ledger_problems(settings, schedules)
     for left in rows.values():  # audiences that no text is written for were not read yet
         for _recipient in left:
             pass

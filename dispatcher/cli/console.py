@@ -13,6 +13,7 @@ from datetime import date, datetime
 from functools import cache
 from typing import Any, Literal
 
+import typer
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
@@ -66,7 +67,12 @@ def print_heading(text: str) -> None:
 
 def print_json(value: Any) -> None:
     """Print the one JSON value."""
-    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2, default=_json_default) + "\n")
+    sys.stdout.write(to_json(value) + "\n")
+
+
+def to_json(value: Any) -> str:
+    """Write a value as `--json` does; moments and days in their ISO form."""
+    return json.dumps(value, ensure_ascii=False, indent=2, default=_json_default)
 
 
 def _json_default(value: object) -> str:
@@ -220,3 +226,16 @@ def confirm(question: str) -> Confirmation:
     stderr().print(f"{question} ", end="")
     reply = sys.stdin.readline().strip().lower()
     return "yes" if reply in {"y", "yes", "c", "co", "có", "đồng ý"} else "no"
+
+
+def require_confirmation(question: str, *, yes: bool, unattended: bool = False) -> None:
+    """Go on with --yes, or when a person says so; else say that nothing was changed. Raises typer.Exit(1).
+
+    `unattended` is what holds where nobody sits at a terminal: only what touches nobody but who was named,
+    and can be taken back, is done there without --yes.
+    """
+    reply = "yes" if yes else confirm(question)
+    if reply == "yes" or (reply == "nobody" and unattended):
+        return
+    print_note(_("Nothing was changed; --yes does it without asking."))
+    raise typer.Exit(1)

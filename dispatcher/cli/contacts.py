@@ -195,9 +195,13 @@ def load(
                 import_report_view.print_changes(summary)
             if dry_run:
                 _finish(list_set, summary, as_json=as_json)
-            if not _confirm_load(summary):
+            if not _has_changes(summary):
+                context.keep_configuration(settings, ledger)
                 console.print_note(_("Nothing was changed."))
-                raise typer.Exit(0 if not _has_changes(summary) else 1)
+                raise typer.Exit
+            # Whom a list lets go may only have been cut off its end: somebody has to say so.
+            only_adds = not (summary.total("changed") or summary.total("gone"))
+            console.require_confirmation(_("Load this? [y/n]"), yes=yes, unattended=only_adds)
         list_set, summary = import_lists.import_selection(
             ledger, selection, who=context.acting_user(who), now=context.now()
         )
@@ -214,15 +218,6 @@ def load(
 
 def _has_changes(summary: ImportSummary) -> bool:
     return any((summary.total("new"), summary.total("changed"), summary.total("gone")))
-
-
-def _confirm_load(summary: ImportSummary) -> bool:
-    """Ask before people are changed or let go; a script is not asked."""
-    from dispatcher.cli import console
-
-    if not _has_changes(summary):
-        return False
-    return console.confirm(_("Load this? [y/n]")) != "no"
 
 
 def _finish(list_set: ListSet, summary: ImportSummary, *, as_json: bool) -> None:
@@ -271,6 +266,7 @@ def undo(
     number: Annotated[
         int, typer.Argument(metavar="LOAD", help=_("Its number, as `contacts loads` shows it."))
     ],
+    yes: YesOption = False,
     who: WhoOption = "",
     as_json: JsonOption = False,
 ) -> None:
@@ -280,6 +276,8 @@ def undo(
     from dispatcher.ledger.recipients import import_undo
 
     with context.ledger(context.settings()) as ledger:
+        question = _("Take load {load} back? [y/n]", load=number)
+        console.require_confirmation(question, yes=yes, unattended=True)
         done = import_undo.undo(ledger, number, who=context.acting_user(who), now=context.now())
     if as_json:
         console.print_json(asdict(done))
@@ -358,15 +356,19 @@ def _held_row(held_contact: HeldContact, *, full: bool) -> tuple[object, ...]:
     )  # fmt: skip
 
 
-def release(contacts: ContactsArgument, who: WhoOption = "", as_json: JsonOption = False) -> None:
-    _decide("release", contacts, who, as_json=as_json)
+def release(
+    contacts: ContactsArgument, yes: YesOption = False, who: WhoOption = "", as_json: JsonOption = False
+) -> None:
+    _decide("release", contacts, who, yes=yes, as_json=as_json)
 
 
-def drop(contacts: ContactsArgument, who: WhoOption = "", as_json: JsonOption = False) -> None:
-    _decide("drop", contacts, who, as_json=as_json)
+def drop(
+    contacts: ContactsArgument, yes: YesOption = False, who: WhoOption = "", as_json: JsonOption = False
+) -> None:
+    _decide("drop", contacts, who, yes=yes, as_json=as_json)
 
 
-def _decide(decision: str, contacts: Sequence[int], who: str, *, as_json: bool) -> None:
+def _decide(decision: str, contacts: Sequence[int], who: str, *, yes: bool, as_json: bool) -> None:
     from dataclasses import asdict
 
     from dispatcher.cli import console, context
@@ -375,6 +377,13 @@ def _decide(decision: str, contacts: Sequence[int], who: str, *, as_json: bool) 
     act = review.release if decision == "release" else review.drop
     done, refused = [], []
     with context.ledger(context.settings()) as ledger:
+        count = len(contacts)
+        question = (
+            ngettext("Write to {n} person after all? [y/n]", "Write to {n} people after all? [y/n]", count)
+            if decision == "release"
+            else ngettext("Never write to {n} person? [y/n]", "Never write to {n} people? [y/n]", count)
+        )
+        console.require_confirmation(question, yes=yes, unattended=True)
         for contact_id in contacts:
             try:
                 done.append(act(ledger, contact_id, who=context.acting_user(who), now=context.now()))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import getpass
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from typing import TYPE_CHECKING
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from dispatcher.clock import SystemClock
-from dispatcher.errors import ConfigurationError, DispatcherError
+from dispatcher.errors import ConfigurationError, DispatcherError, Problem
 from dispatcher.i18n import _
 from dispatcher.settings import Settings
 
@@ -21,17 +21,42 @@ if TYPE_CHECKING:
     from dispatcher.channels import Channel
     from dispatcher.configuration import Configuration
     from dispatcher.ledger import Ledger
+    from dispatcher.settings_files import SettingSources
 
 
 class NotFound(DispatcherError):
     """Somebody named a thing that does not exist."""
 
 
-def settings() -> Settings:
-    """Read the environment. Raises ConfigurationError."""
+def setting_sources() -> SettingSources:
+    """Read the environment and the files of settings. Raises ConfigurationError."""
+    from dispatcher import settings_files
     from dispatcher.gateways import registry
 
-    return registry.read_settings(os.environ)
+    return settings_files.read(os.environ, registry.setting_rows())
+
+
+def settings() -> Settings:
+    """Read the settings. Raises ConfigurationError, with file and line of what stands in a file."""
+    from dispatcher.gateways import registry
+
+    sources = setting_sources()
+    problems = list(sources.problems)
+    try:
+        read = registry.read_settings(sources.values)
+    except ConfigurationError as broken:
+        problems += sources.located(broken.problems)
+    if problems:
+        raise ConfigurationError(problems)
+    return read
+
+
+def located(problems: Sequence[Problem]) -> Sequence[Problem]:
+    """Let problems of settings name the file that these stand in."""
+    try:
+        return setting_sources().located(problems)
+    except ConfigurationError:  # it is one of the problems
+        return problems
 
 
 def configuration(settings: Settings) -> Configuration:

@@ -41,9 +41,7 @@ def forget(
         chosen = _choose_people(erasure.owners_of(ledger, normalised), person, everybody=everybody)
         for one in chosen:
             console.print_note(f"{one.name or _('(no name)')} · {one.area}")
-        if not yes and console.confirm(_("Erase for good? Nothing brings this back. [y/n]")) != "yes":
-            console.print_note(_("Nothing was changed; --yes does it without asking."))
-            raise typer.Exit(1)
+        console.require_confirmation(_("Erase for good? Nothing brings this back. [y/n]"), yes=yes)
         ids = [one.person_id for one in chosen]
         done = erasure.erase(ledger, normalised, people=ids, who=context.acting_user(who), now=context.now())
     if as_json:

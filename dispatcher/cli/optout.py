@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dispatcher.cli.options import AddressArgument, FullOption, JsonOption, WhoOption
+from dispatcher.cli.options import AddressArgument, FullOption, JsonOption, WhoOption, YesOption
 from dispatcher.i18n import _, ngettext
 
 if TYPE_CHECKING:
@@ -43,6 +43,7 @@ def add_(
     addresses: Annotated[list[str], typer.Argument(help=_("Numbers or e-mail addresses."))],
     scope: ScopeOption = "all",
     words: WordsOption = "",
+    yes: YesOption = False,
     who: WhoOption = "",
     as_json: JsonOption = False,
 ) -> None:
@@ -50,6 +51,7 @@ def add_(
     from dispatcher.ledger.recipients import suppressions
     from dispatcher.ledger.recipients.suppressions import OptOut
 
+    del yes  # a no is never asked about: it is taken back as easily
     settings = context.settings()
     scope = _parse_scope(settings, scope)
     parsed = [context.parse_address(text) for text in addresses]
@@ -79,7 +81,11 @@ def add_(
 
 
 def remove(
-    address: AddressArgument, scope: ScopeOption = "", who: WhoOption = "", as_json: JsonOption = False
+    address: AddressArgument,
+    scope: ScopeOption = "",
+    yes: YesOption = False,
+    who: WhoOption = "",
+    as_json: JsonOption = False,
 ) -> None:
     from dispatcher.cli import console, context
     from dispatcher.ledger.privacy import erasure
@@ -91,6 +97,7 @@ def remove(
     channel, normalised = context.parse_address(address)
     with context.ledger(settings) as ledger:
         active = [one for one in suppressions.find(ledger, address=normalised) if scope in {"", one.scope}]
+        console.require_confirmation(_("Write to this address again? [y/n]"), yes=yes, unattended=True)
         for one in active:
             suppressions.remove(
                 ledger,
@@ -125,6 +132,7 @@ def remove(
 
 def end(
     scope: Annotated[str, typer.Argument(metavar="SCOPE", help=_("campaign:NAME or audience:NAME."))],
+    yes: YesOption = False,
     who: WhoOption = "",
     as_json: JsonOption = False,
 ) -> None:
@@ -139,6 +147,8 @@ def end(
     if scope in stop_scopes.known_scopes(context.configuration(settings).schedules):
         raise context.NotFound(_("{name} still stands in schedules.toml: it is not over", name=name))
     with context.ledger(settings) as ledger:
+        question = _("Lift everything that was said for {scope}? [y/n]", scope=scope)
+        console.require_confirmation(question, yes=yes, unattended=True)
         lifted = renames.end_scope(ledger, scope, who=context.acting_user(who), now=context.now())
     if as_json:
         console.print_json({"scope": scope, "lifted": lifted})
@@ -186,6 +196,7 @@ def list_(
 def import_(
     file: Annotated[Path, typer.Argument(help=_("A list with numbers or e-mail addresses."))],
     scope: ScopeOption = "all",
+    yes: YesOption = False,
     who: WhoOption = "",
     as_json: JsonOption = False,
 ) -> None:
@@ -197,6 +208,8 @@ def import_(
         raise typer.BadParameter(_("there is no file {file}", file=file))
     scope = _parse_scope(settings, scope)
     with context.ledger(settings) as ledger:
+        question = _("Write no more to everybody in {file}? [y/n]", file=file.name)
+        console.require_confirmation(question, yes=yes, unattended=as_json)
         done = opt_out_lists.import_list(
             ledger, file, scope=scope, who=context.acting_user(who), now=context.now()
         )

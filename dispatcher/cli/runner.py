@@ -70,9 +70,9 @@ def run(arguments: Sequence[str]) -> int:
 def _report_error(error: Exception) -> int | None:
     """Return what went wrong and give the exit code; None for a fault of ours, which shows its traceback."""
     if isinstance(error, ConfigurationError):
-        from dispatcher.cli import console
+        from dispatcher.cli import console, context
 
-        console.print_problems(error.problems)
+        console.print_problems(context.located(error.problems))
         return 2
     if isinstance(error, TyperException):
         return _report_usage_error(error)

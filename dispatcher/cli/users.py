@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dispatcher.cli.options import JsonOption, WhoOption
+from dispatcher.cli.options import JsonOption, WhoOption, YesOption
 from dispatcher.i18n import _
 
 if TYPE_CHECKING:
@@ -122,12 +122,15 @@ def list_(as_json: JsonOption = False) -> None:
 @users_app.command("remove", help=_("Let somebody in no more; ends their sessions."))
 def remove(
     name: Annotated[str, typer.Argument(metavar="NAME", help=_("The name they sign in with."))],
+    yes: YesOption = False,
     who: WhoOption = "",
 ) -> None:
     from dispatcher.cli import console, context
     from dispatcher.ledger.access import users
 
     with context.ledger(context.settings()) as ledger:
+        question = _("Let {name} in no more? [y/n]", name=name)
+        console.require_confirmation(question, yes=yes, unattended=True)
         if not users.remove(ledger, name, who=context.acting_user(who), now=context.now()):
             raise context.NotFound(_("there is no user {name}", name=repr(name)))
     console.print_line(_("{name} may sign in no more.", name=name))

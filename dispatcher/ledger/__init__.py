@@ -6,12 +6,14 @@ whose first argument is the ledger. They take and give frozen values, never rows
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
+from urllib.parse import quote
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
@@ -56,7 +58,7 @@ TransientLedgerErrors = (
 )
 
 
-def sqlite_file(url: str) -> Path | None:
+def sqlite_file(url: str | sa.URL) -> Path | None:
     """Return the file of a SQLite database; None for any other, or one in memory."""
     address = sa.make_url(url)
     if address.get_backend_name() != "sqlite" or address.database in {None, "", ":memory:"}:
@@ -114,10 +116,28 @@ def _connect(url: str) -> sa.Engine:
         engine = sa.create_engine(address, pool_pre_ping=True, connect_args=POSTGRES_TIMEOUTS)
         sa.event.listen(engine, "connect", _prepare_postgres)
         return engine
-    engine = sa.create_engine(address)
+    engine = sa.create_engine(_as_writable(address))
     sa.event.listen(engine, "connect", _prepare_sqlite)
     sa.event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def _as_writable(address: sa.URL) -> sa.URL:
+    """Let SQLite not try to write where it cannot: a ledger on such a disk can still be read.
+
+    What was not yet folded into the file when the disk became read-only is read from its log.
+    """
+    file = sqlite_file(address)
+    if file is None or not file.exists() or is_writable(file):
+        return address
+    log = Path(f"{file}-wal")
+    how = {"mode": "ro"} if log.exists() and log.stat().st_size else {"immutable": "1"}
+    return address.set(database=f"file:{quote(str(file))}", query={**how, "uri": "true"})
+
+
+def is_writable(file: Path) -> bool:
+    """Return whether a SQLite ledger can be written: its file, and others beside it."""
+    return os.access(file.parent, os.W_OK | os.X_OK) and (not file.exists() or os.access(file, os.W_OK))
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: ConnectionPoolEntry) -> None:
@@ -181,6 +201,30 @@ def has_tables(url: str) -> bool:
         return bool(migrate.current_revision(engine))
     finally:
         engine.dispose()
+
+
+def find_problems(url: str) -> list[Problem]:
+    """Return what keeps a service from working on the database at `url`; looking makes none.
+
+    Tables that are missing or older are no problem: the service makes them.
+    """
+    from dispatcher.ledger.schema import migrate
+
+    try:
+        ledger = open_ledger(url, upgrade=False)
+        file = sqlite_file(url)
+        if file is not None and not is_writable(file):
+            remedy = _("Let the service write to it and to its folder, or name another.")
+            raise _configuration_error(url, _("the ledger cannot be written"), remedy)
+        with explain_database_errors(url):
+            if file is None or file.exists():
+                migrate.require_known(ledger.engine)
+        ledger.close()
+    except ConfigurationError as broken:
+        return list(broken.problems)
+    except DispatcherError as error:
+        return list(_configuration_error(url, str(error), "").problems)
+    return []
 
 
 @contextmanager

@@ -95,6 +95,7 @@ class HealthPages:
             "clock_skew_seconds": round(skew, 3),
             "scheduler_beat_age_seconds": beat,
             "wrong": {
+                "ledger-damaged": bool(self._context.app.damage),
                 "queue": waiting > QUEUE_AGE_MAX,
                 "clock": abs(skew) > SKEW_MAX,
                 "scheduler": beat is not None and beat > HEARTBEAT_AGE_MAX,

@@ -2,17 +2,33 @@
 
 from __future__ import annotations
 
+import json
+import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from dispatcher.ledger import Ledger
 from dispatcher.ledger.sending import campaign_states
-from tests.command import ROOT, Command
+from tests.command import ROOT, Command, CommandResult
+from tests.ledger_fixture import NOON
 
 CAMPAIGN = "cong-dan-so"
+NUMBER = "0990000115"  # somebody of the sample lists
+READ_ONLY = 'mount --bind "$1" "$1" && mount -o remount,ro,bind "$1" && cd "$1" && shift && exec "$@"'
+EACH = """
+import json, pathlib, sys
+from dataclasses import asdict
+from tests.command import Command
+folder, settings, verbs = json.loads(sys.argv[1])
+office = Command(folder=pathlib.Path(folder), settings=settings)
+print(json.dumps([asdict(office.run(*verb)) for verb in verbs]))
+"""
 
 
 @pytest.fixture(scope="module")
@@ -66,6 +82,7 @@ HARMS = [lists_away, broken_toml, wrong_value, broken_template, schedules_gone, 
 VERBS = [
     ["status"],
     ["report", CAMPAIGN],
+    ["why", NUMBER],
     ["optout", "add", "0912000123"],
     ["optout", "add", "0912000123", "--scope", f"campaign:{CAMPAIGN}"],
     ["optout", "add", "0912000123", "--scope", "audience:residents"],
@@ -75,7 +92,9 @@ VERBS = [
     ["pause", CAMPAIGN],
     ["resume", CAMPAIGN],
     ["cancel", CAMPAIGN, "--yes"],
+    ["forget", NUMBER, "--everybody", "--yes"],
 ]
+READING = [verb for verb in VERBS if verb[0] in {"status", "report", "why"} or verb[1] == "list"]
 
 
 @pytest.mark.parametrize("harm", HARMS)
@@ -89,6 +108,47 @@ def test_every_verb_of_the_brake_works(office: Command, harm: Callable[[Path], N
     ledger.close()
     assert state is not None
     assert state.state == "cancelled"
+
+
+def run_read_only(office: Command, *verbs: list[str], **settings: str) -> list[CommandResult]:
+    """Call verbs where the office's folder is on a disk that nobody can write to; in one process."""
+    alone = ("unshare", "-m") if os.geteuid() == 0 else ("unshare", "-rm")
+    under = (*alone, "sh", "-c", READ_ONLY, "sh", str(office.folder))
+    if subprocess.run([*under, "true"], check=False, capture_output=True).returncode:
+        pytest.skip("a disk cannot be made read-only here")
+    asked = json.dumps([str(office.folder), settings, verbs])
+    done = subprocess.run(
+        [*under, sys.executable, "-c", EACH, asked], env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True, encoding="utf-8", check=False, timeout=100,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    return [CommandResult(**one) for one in json.loads(done.stdout)]
+
+
+def test_the_brake_works_with_everything_but_the_ledger_read_only(office: Command, tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    (office.folder / "dispatcher.sqlite3").rename(tmp_path / "data" / "dispatcher.sqlite3")
+    url = f"sqlite:///{tmp_path / 'data' / 'dispatcher.sqlite3'}"
+    for verb, done in zip(VERBS, run_read_only(office, *VERBS, DISPATCHER_DATABASE_URL=url), strict=True):
+        assert done.returncode == 0, (verb, done)
+
+
+@pytest.mark.parametrize("is_in_use", [False, True])
+def test_a_ledger_that_cannot_be_written_can_be_read(office: Command, is_in_use: bool) -> None:
+    url = f"sqlite:///{office.folder / 'dispatcher.sqlite3'}"
+    with closing(Ledger.open(url)) as ledger:  # while one is open, the last changes stand in the log only
+        campaign_states.pause(ledger, CAMPAIGN, reason="by-hand", who="mai", now=NOON)
+        if not is_in_use:
+            ledger.close()
+        verbs = [*READING, ["status", "--json"], ["resume", CAMPAIGN], ["check", "--json"]]
+        *read, status, resume, check = run_read_only(office, *verbs)
+    for verb, done in zip(READING, read, strict=True):
+        assert done.returncode == (1 if verb == ["status"] else 0), (verb, done)  # it is paused
+    assert [one["state"] for one in json.loads(status.stdout)["campaigns"]] == ["paused"]
+    assert (resume.returncode, "DISPATCHER_DATABASE_URL" in resume.stderr) == (2, True)
+    told = json.loads(check.stdout)
+    assert "the ledger cannot be written" in [one["what"] for one in told["problems"]]
+    assert told["exit_code"] == 2
 
 
 @pytest.mark.parametrize("harm", [broken_toml, lists_away])

@@ -193,6 +193,7 @@ def _plans(cli: Command, ask: Ask) -> None:
         ask("preview", C, "3-days", "--audience", audience)
     ask("reconcile", "--log", "played/sandbox")
     ask("reconcile", "--offline")
+    ask("config show")
 
 
 def _people(cli: Command, ask: Ask) -> None:

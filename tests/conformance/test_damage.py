@@ -14,6 +14,19 @@ from tests.ledger_fixture import NOON, add_residents
 PAGE_BYTES = 4096
 
 
+def overwrite_page(ledger: Ledger, file: Path, table: str, fill: bytes) -> None:
+    """Write `fill` over the first page of a table, and close the ledger."""
+    with ledger.read() as connection:
+        root = connection.execute(
+            sa.text("SELECT rootpage FROM sqlite_master WHERE name = :name"), {"name": table}
+        ).scalar_one()
+    ledger.close()
+    content = bytearray(file.read_bytes())
+    start = (root - 1) * PAGE_BYTES
+    content[start : start + PAGE_BYTES] = (fill * PAGE_BYTES)[:PAGE_BYTES]
+    file.write_bytes(content)
+
+
 def test_a_ledger_as_it_is_passes(database_url: str) -> None:
     ledger = Ledger.open(database_url)
     add_residents(ledger, 10)
@@ -34,16 +47,8 @@ def test_postgresql_checks_its_indexes_where_it_can(postgres_url: str) -> None:
 def test_a_page_that_was_overwritten_is_found(sqlite_url: str, table: str, fill: bytes) -> None:
     ledger = Ledger.open(sqlite_url)
     add_residents(ledger, 10)
-    with ledger.read() as connection:
-        root = connection.execute(
-            sa.text("SELECT rootpage FROM sqlite_master WHERE name = :name"), {"name": table}
-        ).scalar_one()
-    ledger.close()
     file = Path(str(sa.make_url(sqlite_url).database))
-    content = bytearray(file.read_bytes())
-    start = (root - 1) * PAGE_BYTES
-    content[start : start + PAGE_BYTES] = (fill * PAGE_BYTES)[:PAGE_BYTES]
-    file.write_bytes(content)
+    overwrite_page(ledger, file, table, fill)
     ledger = Ledger.open(sqlite_url)
     with pytest.raises(LedgerDamaged, match="the ledger is damaged: "):
         integrity_report.check_integrity(ledger, now=NOON)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 
 import pytest
 
@@ -68,11 +69,41 @@ def test_loading_again_changes_nothing(cli):
     assert [load["who"] for load in cli.json("contacts", "loads")] == ["Lan"]
 
 
+def test_a_list_cut_short_lets_nobody_go_unless_somebody_says_so(cli, tmp_path):
+    """Nobody is at a terminal to ask: a script that means it says --yes."""
+    shutil.copytree(ROOT / "contacts", tmp_path / "contacts")
+    short = tmp_path / "contacts" / "residents" / LIST.name
+    short.write_text("".join(short.read_text(encoding="utf-8").splitlines(True)[:5]), encoding="utf-8")
+    shutil.copy(cli.folder / "dispatcher.sqlite3", tmp_path)
+    contacts = {
+        "DISPATCHER_CONTACTS": str(tmp_path / "contacts"),
+        "DISPATCHER_DATABASE_URL": f"sqlite:///{tmp_path / 'dispatcher.sqlite3'}",
+    }
+    gone = cli.json("contacts", "load", "--dry-run", **contacts)["gone"]
+    assert gone > 10
+    done = cli.run("contacts", "load", **contacts)
+    assert (done.returncode, "--yes does it without asking" in done.stderr) == (1, True)
+    assert len(cli.json("contacts", "loads", **contacts)) == 1
+    assert cli.run("contacts", "load", "--yes", **contacts).returncode == 0
+    number = str(cli.json("contacts", "loads", **contacts)[0]["load"])
+    assert cli.run("contacts", "undo", number, "--yes", **contacts).returncode == 0
+    assert cli.json("contacts", "load", "--dry-run", **contacts)["gone"] == gone
+
+
+@pytest.mark.parametrize(
+    "words", [["approve", "cong-dan-so"], ["cancel", "cong-dan-so"], ["optout", "import", str(LIST)]]
+)
+def test_what_touches_many_wants_a_word_without_a_terminal(cli, words):
+    done = cli.run(*words)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "Nothing was changed; --yes" in done.stderr
+
+
 def test_held_people_are_decided_about(cli):
     held = cli.json("contacts", "held")
     first, second = held[0]["contact_id"], held[1]["contact_id"]
     assert cli.run("contacts", "release", str(first), "--who", "Lan").returncode == 0
-    assert cli.run("contacts", "drop", str(second), "--who", "Lan").returncode == 0
+    assert cli.run("contacts", "drop", str(second), "--who", "Lan", "--yes").returncode == 0
     left = {one["contact_id"] for one in cli.json("contacts", "held")}
     decided = {one["contact_id"]: one["decided_by"] for one in cli.json("contacts", "held", "--decided")}
     assert left.isdisjoint({first, second})

@@ -29,6 +29,11 @@ def current_revision(engine: sa.Engine) -> str:
         return _read_revision(connection)
 
 
+def require_known(engine: sa.Engine) -> None:
+    """Raise `DispatcherError` when a newer version was here before us."""
+    _is_current(current_revision(engine))
+
+
 def upgrade(engine: sa.Engine) -> None:
     """Make every missing table and change; nothing when up to date.
 

@@ -13,6 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Self
 
+from dispatcher import settings_files
 from dispatcher.clock import monotonic
 from dispatcher.gateways import registry
 
@@ -39,7 +40,11 @@ class ServiceProcess:
         inherited = {
             name: value for name, value in os.environ.items() if not name.startswith(("DISPATCHER_", *names))
         }
-        settings = {"DISPATCHER_FAULT": fault, "PYTHONUNBUFFERED": "1"}
+        settings = {
+            "DISPATCHER_FAULT": fault,
+            "PYTHONUNBUFFERED": "1",
+            settings_files.MACHINE_FILE_SETTING: os.devnull,
+        }
         with log.open("ab") as output:
             self._process = subprocess.Popen(
                 list(command),
