@@ -22,7 +22,7 @@ from dispatcher.feedback.in_doubt_resolver import ABSENCE_PATIENCE, InDoubtResol
 from dispatcher.gateways import registry
 from dispatcher.gateways.opened import OpenGateways
 from dispatcher.i18n import _
-from dispatcher.ledger import Ledger
+from dispatcher.ledger import Ledger, open_ledger
 from dispatcher.ledger.schema import key_values
 from dispatcher.ledger.sending import rate_limits
 from dispatcher.ledger.sending.lookups import LOOKUP_LEASE
@@ -131,11 +131,6 @@ def setting_problems(settings: Settings) -> list[Problem]:
     return problems
 
 
-def open_ledger(settings: Settings) -> Ledger:
-    """Open the ledger that the settings name."""
-    return Ledger.open(settings.database_url)
-
-
 def make_signed_links(settings: Settings, ledger: Ledger) -> SignedLinks:
     """Make the signer of keys and links."""
     public_url = settings.public_url or f"http://{settings.bind}"
@@ -147,10 +142,10 @@ def build(
 ) -> App:
     """Build the application from what is on disk; nothing is connected yet but the ledger.
 
-    Raises ConfigurationError when schedules, templates or settings cannot be used.
+    Raises ConfigurationError when schedules, templates, settings or the database cannot be used.
     """
     clock = clock or SystemClock()
-    ledger = open_ledger(settings)
+    ledger = open_ledger(settings.database_url)
     links = make_signed_links(settings, ledger)
     config, problems = kept_configuration.load_or_kept(ledger, settings, links)
     gateways = registry.open_selected(

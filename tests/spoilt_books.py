@@ -14,7 +14,7 @@ from dispatcher.sandbox import provider_log
 from tests.played_books import Books
 
 MICROSECOND, SECOND = timedelta(microseconds=1), timedelta(seconds=1)
-DAY, WEEK = timedelta(days=1), timedelta(days=7)
+HOUR, DAY, WEEK = timedelta(hours=1), timedelta(days=1), timedelta(days=7)
 SMS, MAIL = provider_log.SMS_FILE, provider_log.MAIL_FILE
 Spoil = Callable[[Books], Any]
 

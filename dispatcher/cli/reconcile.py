@@ -51,6 +51,7 @@ def reconcile(
     as_json: JsonOption = False,
 ) -> None:
     from dispatcher.cli import console, context, reconciliation_view
+    from dispatcher.ledger import LedgerDamaged
     from dispatcher.report import integrity_report
 
     settings = context.settings()
@@ -58,7 +59,12 @@ def reconcile(
     if log is not None and not log.is_dir():
         raise typer.BadParameter(_("there is no folder {folder}", folder=log), param_hint="--log")
     with context.ledger(settings) as ledger:
-        report = integrity_report.check_integrity(ledger, now=context.now(), campaign=campaign)
+        try:
+            report = integrity_report.check_integrity(ledger, now=context.now(), campaign=campaign)
+        except LedgerDamaged as damaged:  # nothing that stands in it is believed
+            if as_json:
+                console.print_json({"sound": False, "damage": str(damaged)})
+            raise
         comparison = None if log is None else _compare_log(settings, ledger, log)
         provider = None if offline else _ask_providers(settings, ledger, first_day, ask)
     sound = (
@@ -128,6 +134,7 @@ def _as_json(
 ) -> dict[str, Any]:
     return {
         "sound": sound,
+        "damage": "",
         "planned": report.planned,
         "sums": [{**asdict(one), "due_at": one.due_at.isoformat()} for one in report.sums],
         "areas": {name: [asdict(one) for one in areas] for name, areas in report.areas.items()},

@@ -112,14 +112,15 @@ async def reconcile(
     found = ProviderReconciliation(since=since)
     last = {item.message_id: item for item in provider_ids.latest_accepted(ledger, latest)}
     recent = {item.message_id: item for item in provider_ids.accepted_since(ledger, since)}
+    listing = {name: one for name, one in gateways.items() if isinstance(one, ListsOutbound)}
+    comparable = {key: item for key, item in recent.items() if item.gateway in listing}
     found.asked, found.held = len(last), len(recent)
+    found.uncompared = len(recent.keys() - comparable.keys() - last.keys())
     try:
-        lists = await _read_lists(gateways, since, found)
-        senders = frozenset(
-            sender for one in gateways.values() if isinstance(one, ListsOutbound) for sender in one.senders
-        )
+        lists = await _read_lists(listing, since, found)
+        senders = frozenset(sender for one in listing.values() for sender in one.senders)
         _compare_lists(ledger, lists, senders, found)
-        unlisted = _compare_held((last | recent).values(), lists, found)
+        unlisted = _compare_held((last | comparable).values(), lists, found)
         for item, verdict in await _look_up(gateways, unlisted, lists, found):
             _note(item, verdict, is_last=item.message_id in last, found=found)
     finally:
@@ -139,12 +140,10 @@ def _note(item: AcceptedMessage, verdict: Verdict, *, is_last: bool, found: Prov
 
 
 async def _read_lists(
-    gateways: Mapping[str, Gateway], since: datetime, found: ProviderReconciliation
+    gateways: Mapping[str, ListsOutbound], since: datetime, found: ProviderReconciliation
 ) -> Lists:
     lists: Lists = {}
     for name, gateway in gateways.items():
-        if not isinstance(gateway, ListsOutbound):
-            continue
         texts = lists.setdefault(name, {})
         try:
             async for page in gateway.outbound_since(since):
@@ -276,14 +275,14 @@ async def _look_up(
     lists: Lists,
     found: ProviderReconciliation,
 ) -> list[tuple[AcceptedMessage, Verdict]]:
-    """Ask about the first of `messages`; of the rest take the word of a list that was read to its end."""
+    """Ask about what the lists lack; beyond the first take the word of a list that was read to its end."""
     turns = asyncio.Semaphore(LOOKUPS_CONCURRENT)
     complete = lists.keys() - found.unread.keys()
 
     async def one(number: int, item: AcceptedMessage) -> tuple[AcceptedMessage, Verdict]:
         if item.gateway not in gateways:  # taken by one that is not set up any more
             return item, "unclear"
-        if number >= LOOKUPS_MAX:
+        if number >= LOOKUPS_MAX and item.gateway in lists:
             is_in_period = item.gateway in complete and item.submitted_at >= found.since
             return item, "gone" if is_in_period else "unclear"
         envelope = Envelope(key=str(item.message_id), to=item.address)

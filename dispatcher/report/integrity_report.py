@@ -18,6 +18,7 @@ VIOLATION_LABELS: dict[str, str] = {
     "late": N_("messages left after their step had expired"),
     "budget": N_("campaigns whose used budget is not what their messages cost"),
     "doubled": N_("addresses have two messages of one step"),
+    "repeated": N_("messages had the words of another one, sent to the same address within six hours"),
     "areas": N_("parts of the work whose figures on the pages are not those of their messages"),
 }
 
@@ -53,6 +54,8 @@ def check_integrity(ledger: Ledger, *, now: datetime, campaign: str = "") -> Int
     violations = {flaw.rule: flaw.count for flaw in integrity.violations(ledger, now=now)}
     if duplicates := integrity.duplicate_messages(ledger):
         violations["doubled"] = len(duplicates)
+    if repeated := integrity.repeated_words(ledger):
+        violations["repeated"] = repeated
     return IntegrityReport(
         sums=sums, areas=areas, unresolved=lookups.count_unresolved(ledger, campaign), violations=violations
     )

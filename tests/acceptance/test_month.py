@@ -10,6 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from dispatcher.sandbox import process
+from tests.command import Command
+
 ROOT = Path(__file__).parent.parent.parent
 
 
@@ -22,8 +25,13 @@ def simulate(*words: str, **settings: str) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.fixture(scope="module")
-def month() -> dict[str, object]:
-    done = simulate("--json")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("month")
+
+
+@pytest.fixture(scope="module")
+def month(folder: Path) -> dict[str, object]:
+    done = simulate("--json", "--keep", str(folder))
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
 
@@ -32,6 +40,20 @@ def test_no_rule_is_broken_and_the_books_balance(month: dict[str, object]) -> No
     assert month["rules_broken"] == []
     compared = month["reconciliation"]
     assert (compared["lost"], compared["twice"], compared["in_doubt"]) == (0, 0, 0)
+
+
+def test_the_provider_lists_what_the_ledger_holds_and_nothing_else(
+    month: dict[str, object], folder: Path
+) -> None:
+    """Calls failed, answers were lost, receipts came twice: nothing of that is left as a difference."""
+    with process.start(folder / "sandbox") as sandbox:
+        settings = {"DISPATCHER_DATABASE_URL": f"sqlite:///{folder / 'ledger.sqlite3'}", **sandbox.environ()}
+        office = Command(folder=ROOT, settings={**settings, "DISPATCHER_MAIL_FROM": "nhac@hatay.example"})
+        found = office.json("reconcile", "--ask", "0")
+    provider = found["provider"]
+    assert found["sound"], provider
+    assert provider["there"] == provider["asked"] > 1000 < provider["listed"]
+    assert (provider["unclear"], provider["uncompared"], provider["unread"]) == (0, 0, {})
 
 
 def test_every_message_has_one_status_and_every_skip_its_reason(month: dict[str, object]) -> None:

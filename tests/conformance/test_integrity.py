@@ -16,17 +16,48 @@ from dispatcher.report.integrity_report import VIOLATION_LABELS, check_integrity
 from dispatcher.simulation.checks import compare_with_log, rule_violations
 from tests.command import Command
 from tests.played_books import Books
-from tests.spoilt_books import DAY, MICROSECOND, Spoil, both, changed, ids, recount, write, written_again
+from tests.spoilt_books import (
+    DAY,
+    HOUR,
+    MICROSECOND,
+    Spoil,
+    both,
+    changed,
+    ids,
+    recount,
+    write,
+    written_again,
+)
 
 
 def after_expiry(by: timedelta) -> Spoil:
     def spoil(books: Books) -> None:
         ends = sa.select(occurrence.c.expires_at).where(occurrence.c.id == message.c.occurrence_id)
         one = ids(books)[0]
-        books.spoil(write(one, submitted_at=ends.scalar_subquery()))
+        # Words of its own: so late it is close to the next day's.
+        books.spoil(write(one, submitted_at=ends.scalar_subquery(), body_hash="other"))
         if by:
             in_micros = sa.type_coerce(message.c.submitted_at, sa.BigInteger) + by // MICROSECOND
             books.spoil(write(one, submitted_at=in_micros))
+
+    return spoil
+
+
+def close_together(gap: timedelta) -> Spoil:
+    """Let two messages to one number, of two occurrences, have gone out so long after each other."""
+
+    def spoil(books: Books) -> None:
+        first = ids(books)[0]
+        address = sa.select(message.c.address).where(message.c.id == first).scalar_subquery()
+        same = sa.select(message.c.id).where(
+            message.c.id.in_(ids(books)), message.c.address == address, message.c.id != first
+        )
+        second = books.select(same.order_by(message.c.id))[0]
+        left_at = sa.select(sa.type_coerce(message.c.submitted_at, sa.BigInteger)).where(
+            message.c.id == first
+        )
+        moment = sa.type_coerce(left_at.scalar_subquery() + gap // MICROSECOND, message.c.submitted_at.type)
+        books.spoil(write(second, submitted_at=moment))
 
     return spoil
 
@@ -98,6 +129,14 @@ INTEGRITY: list[tuple[str, Spoil, str, int]] = [
     ("a-message-that-cost-more", changed(vnd=message.c.vnd + 1), "budget", 1),
     ("one-message-twice", written_again, "doubled", 1),
     ("another-channel", lambda books: written_again(books, channel="email", vnd=0), "doubled", 0),
+    ("the-same-words-within-hours", close_together(HOUR * 6), "repeated", 1),
+    ("the-same-words-half-a-day-later", close_together(HOUR * 6 + MICROSECOND), "repeated", 0),
+    (
+        "the-same-words-as-one-that-failed",
+        both(close_together(HOUR), changed(status="permanent-failure")),
+        "repeated",
+        0,
+    ),
     ("a-status-not-counted", counted_then(changed(status="delivered")), "areas", 1),
     ("a-reason-not-counted", counted_then(changed(reason="number")), "areas", 1),
     ("an-area-not-counted", counted_then(changed(area="Thôn Tây")), "areas", 1),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
@@ -20,6 +20,7 @@ from dispatcher.ledger.eligibility import (
 )
 from dispatcher.ledger.schema.message_status import ACCEPTED_STATUSES, SUBMITTING
 from dispatcher.ledger.schema.tables import (
+    MICROSECOND,
     attempt,
     campaign,
     contact,
@@ -32,6 +33,7 @@ from dispatcher.ledger.schema.tables import (
     suppression,
 )
 
+REPEATED_WITHIN = timedelta(hours=6) // MICROSECOND
 OPT_OUT_REASONS = ("opted-out", "complaint")  # what somebody said themselves
 
 
@@ -62,6 +64,37 @@ def duplicate_messages(ledger: Ledger) -> tuple[tuple[str, int], ...]:
     )
     with ledger.read() as connection:
         return tuple((row[0], row[1]) for row in connection.execute(question))
+
+
+def repeated_words(ledger: Ledger) -> int:
+    """Count messages with the same words as one that went to the same address within six hours before.
+
+    They are of two occurrences, as after a step was renamed. Digests are left out: nothing may have changed.
+    """
+    earlier = message.alias()
+    micros = sa.type_coerce(message.c.submitted_at, sa.BigInteger)
+    same_before = sa.exists().where(
+        earlier.c.address == message.c.address,
+        sa.type_coerce(earlier.c.submitted_at, sa.BigInteger).between(micros - REPEATED_WITHIN, micros),
+        earlier.c.id != message.c.id,
+        earlier.c.channel == message.c.channel,
+        earlier.c.body_hash == message.c.body_hash,
+        earlier.c.status.in_(ACCEPTED_STATUSES),
+        sa.or_(earlier.c.submitted_at < message.c.submitted_at, earlier.c.id < message.c.id),
+    )
+    question = (
+        sa.select(sa.func.count())
+        .select_from(message)
+        .join(occurrence, occurrence.c.id == message.c.occurrence_id)
+        .where(
+            message.c.status.in_(ACCEPTED_STATUSES),
+            message.c.body_hash != "",
+            occurrence.c.kind.not_in(step_kinds.FOR_STAFF),
+            same_before,
+        )
+    )
+    with ledger.read() as connection:
+        return connection.scalar(question) or 0
 
 
 def after_opt_out(ledger: Ledger) -> tuple[int, ...]:
