@@ -2,7 +2,8 @@
 
 Data flows one way; each module imports only from those above it:
 
-    channels  clock  errors  failpoints  i18n  ledger_thread  metrics  settings  settings_files  untrusted
+    channels  child_process  clock  errors  failpoints  i18n  ledger_thread  metrics  settings
+    settings_files  untrusted
     vietnamese  sms_encoding  signed_links
     sandbox
     campaign  contacts

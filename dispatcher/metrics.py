@@ -29,6 +29,12 @@ SEND_SECONDS = Histogram(
     registry=REGISTRY,
     buckets=SLOW_BUCKETS,
 )
+REFUSALS = Counter(
+    "dispatcher_refusals",
+    "Requests that were turned away: no right, no signature, too large, guessing.",
+    ["kind"],
+    registry=REGISTRY,
+)
 RESULTS = Counter(
     "dispatcher_gateway_results",
     "Answers of gateways.",

@@ -227,7 +227,11 @@ async def run(settings: Settings, sandbox: Sandbox | None = None) -> None:
     with _single_instance_lock(settings):
         listener = bind(settings.host, settings.port)
         app = build(settings, is_stopping=stop.is_set)
-        async with _stop_on_signal(stop), _closing(app), serve(create_app(app, sandbox), listener):
+        async with (
+            _stop_on_signal(stop),
+            _closing(app),
+            serve(create_app(app, sandbox), listener, trusted_proxies=settings.trusted_proxies),
+        ):
             logger.info("serving on %s", app.links.public_url, extra={"action": "started"})
             await _release_previous_process(app)
             gc.collect()

@@ -7,6 +7,7 @@ holds the value: the way secrets are mounted.
 
 from __future__ import annotations
 
+import ipaddress
 import math
 import re
 from collections.abc import Callable, Iterable, Mapping
@@ -124,6 +125,33 @@ def _parse_bounce_address(text: str) -> str:
     return text
 
 
+def _parse_networks(text: str) -> tuple[str, ...]:
+    """Read networks and addresses; each IPv4 one also as IPv6 writes it, which listening on [::] meets."""
+    found: list[str] = []
+    for word in filter(None, re.split(r"[\s,]+", text)):
+        try:
+            network = ipaddress.ip_network(word, strict=False)
+        except ValueError:
+            raise InvalidSetting(
+                _("{word} is no address and no network", word=word),
+                _("Write addresses or networks, for example 127.0.0.1, 172.17.0.0/16."),
+            ) from None
+        if not network.prefixlen:
+            raise InvalidSetting(
+                _("this would believe everybody"), _("Name the proxy's own address or network only.")
+            )
+        found.append(str(network))
+        if network.version == 4:
+            found.append(f"::ffff:{network.network_address}/{96 + network.prefixlen}")
+    return tuple(found)
+
+
+def _parse_switch(text: str) -> bool:
+    if text.lower() not in {"", "0", "1", "no", "yes", "false", "true"}:
+        raise InvalidSetting(_("this is neither yes nor no"), _("Write 1, or leave it out."))
+    return text.lower() in {"1", "yes", "true"}
+
+
 def _parse_names(text: str) -> tuple[str, ...]:
     names = tuple(name for name in re.split(r"[\s,]+", text.lower()) if name)
     if "off" in names and names != OFF:
@@ -177,6 +205,12 @@ class Settings:
     secret_key: str = _row("DISPATCHER_SECRET_KEY", "", _parse_secret_key, secret=True)
     lang: str = _row("DISPATCHER_LANG", "vi", _parse_lang)
     bind: str = _row("DISPATCHER_BIND", "127.0.0.1:8025", _parse_bind)
+    # Networks of proxies that are believed for whom they speak, and whether that one came over HTTPS.
+    trusted_proxies: tuple[str, ...] = _row("DISPATCHER_TRUSTED_PROXIES", "", _parse_networks)
+    allow_http: bool = _row("DISPATCHER_ALLOW_HTTP", "", _parse_switch)  # passwords over open lines
+    # Networks of our own that outgoing webhooks may reach; without it only public addresses.
+    webhook_networks: tuple[str, ...] = _row("DISPATCHER_WEBHOOK_NETWORKS", "", _parse_networks)
+    require_second_factor: bool = _row("DISPATCHER_REQUIRE_SECOND_FACTOR", "", _parse_switch)  # of admins
     # Names in order of preference; OFF closes the channel; empty: whatever is configured.
     sms_gateway: tuple[str, ...] = _row("DISPATCHER_SMS_GATEWAY", "", _parse_names)
     mail_gateway: tuple[str, ...] = _row("DISPATCHER_MAIL_GATEWAY", "", _parse_names)

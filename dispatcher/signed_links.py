@@ -31,6 +31,11 @@ def _base36(number: int) -> str:
             return digits
 
 
+def possible_message_keys(text: str) -> tuple[str, ...]:
+    """Return whatever in a text looks like a message key, in order of appearance, each once."""
+    return tuple(dict.fromkeys(match[0] for match in _KEY.finditer(text.lower())))
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class LinkPayload:
     """What a link in a text or mail says about its reader."""
@@ -96,7 +101,7 @@ class SignedLinks:
 
     def find_message_keys(self, text: str) -> tuple[tuple[int, int], ...]:
         """Return (message id, attempt) of every key of ours in a text, in order of appearance, each once."""
-        keys = (self.parse_message_key(match[0]) for match in _KEY.finditer(text.lower()))
+        keys = map(self.parse_message_key, possible_message_keys(text))
         return tuple(dict.fromkeys(facts for facts in keys if facts is not None))
 
     def sign_token(self, link: LinkPayload) -> str:

@@ -57,13 +57,14 @@ class WebFixture:
         clock: SimulatedClock,
         sandbox: Sandbox,
         loop: asyncio.AbstractEventLoop,
+        url: str,
     ) -> None:
         self.app = app
         self.web_app = web_app
         self.clock = clock
         self.sandbox = sandbox
         self.ledger = app.ledger
-        self.url = app.links.public_url
+        self.url = url
         self._loop = loop
 
     def run_coroutine(self, work: Coroutine[Any, Any, T]) -> T:
@@ -142,21 +143,23 @@ def open_web(folder: Path, database_url: str, **changes: Any) -> Iterator[WebFix
         sandbox = stack.enter_context(
             process.start(folder / "sandbox", now=MORNING, inbound_url=process.inbound_url(url))
         )
-        settings = replace(
-            with_sandbox_settings(registry.read_settings({}), sandbox),
-            schedules=ROOT / "schedules.toml",
-            templates=ROOT / "templates",
-            contacts=ROOT / "contacts",
-            public_url=url,
-            database_url=database_url,
-            **changes,
-        )
+        given = {
+            "schedules": ROOT / "schedules.toml",
+            "templates": ROOT / "templates",
+            "contacts": ROOT / "contacts",
+            "public_url": url,
+            "database_url": database_url,
+            "trusted_proxies": ("127.0.0.1/32",),  # tests say by X-Forwarded-For who they are
+        }
+        settings = replace(with_sandbox_settings(registry.read_settings({}), sandbox), **given | changes)
         clock = SimulatedClock(MORNING)
         app = build(settings, clock=clock)
         add_people_and_users(app)
         web_app = create_app(app, sandbox)
-        loop = stack.enter_context(_running(lambda: serve(web_app, listener), app))
-        yield WebFixture(app, web_app, clock, sandbox, loop)
+        loop = stack.enter_context(
+            _running(lambda: serve(web_app, listener, trusted_proxies=settings.trusted_proxies), app)
+        )
+        yield WebFixture(app, web_app, clock, sandbox, loop, url)
 
 
 def add_people_and_users(app: App) -> None:

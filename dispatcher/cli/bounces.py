@@ -70,10 +70,12 @@ def _process(
     from dispatcher.cli import context
     from dispatcher.errors import ConfigurationError, Problem
     from dispatcher.feedback.bounces import imap, ingestion, mailbox_files
+    from dispatcher.feedback.bounces.mail_process import MailReader
 
     if files:
         pages = (page for file in files for page in mailbox_files.read_mails(file))
-        return ingestion.ingest(ledger, links, pages, now=context.now())
+        with MailReader() as reader:
+            return ingestion.ingest(ledger, links, pages, reader=reader, now=context.now())
     if not settings.bounce_mailbox:
         what = _("there is no mailbox to read")
         remedy = _("Name files, or set DISPATCHER_BOUNCE_MAILBOX.")
@@ -87,11 +89,13 @@ def _process_stdin(*, as_json: bool) -> None:
     from dispatcher.cli import console, context
     from dispatcher.errors import ConfigurationError
     from dispatcher.feedback.bounces import ingestion, mailbox_files
+    from dispatcher.feedback.bounces.mail_process import MailReader
 
     try:
         raw = mailbox_files.read_pipe(sys.stdin.buffer)
-        with _open_ledger(context.settings()) as (ledger, links):
-            _print_summary(ingestion.ingest(ledger, links, [[raw]], now=context.now()), as_json=as_json)
+        with _open_ledger(context.settings()) as (ledger, links), MailReader() as reader:
+            done = ingestion.ingest(ledger, links, [[raw]], reader=reader, now=context.now())
+            _print_summary(done, as_json=as_json)
     except ConfigurationError as broken:
         console.print_problems(broken.problems)
         raise typer.Exit(EX_TEMPFAIL) from broken

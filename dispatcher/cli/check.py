@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -167,6 +168,25 @@ def _ledger_problems(settings: Settings, schedules: Schedules | None) -> list[Pr
         return [Problem(file=_("environment"), where="DISPATCHER_DATABASE_URL", what=what, severity="advice")]
 
 
+def _mode_problems(settings: Settings) -> list[Problem]:
+    """Return which files of the ledger other accounts of this machine could read, as advice."""
+    from dispatcher.ledger import sqlite_file
+
+    file = sqlite_file(settings.database_url)
+    if file is None:
+        return []
+    return [
+        Problem(
+            file=str(one),
+            what=_("other accounts of this machine can read or change this file: people's data stand in it"),
+            remedy=_("Run: chmod 600 {file}", file=one),
+            severity="advice",
+        )
+        for one in sorted(file.parent.glob(f"{glob.escape(file.name)}*"))
+        if one.is_file() and one.stat().st_mode & 0o077
+    ]
+
+
 def run_checks(settings: Settings) -> ConfigurationCheck:
     """Check everything the settings name."""
     from dispatcher import plan
@@ -189,6 +209,7 @@ def run_checks(settings: Settings) -> ConfigurationCheck:
             *setting_problems(settings),
             *_gateway_problems(settings, schedules),
             *_ledger_problems(settings, schedules),
+            *_mode_problems(settings),
         ]
     )
     if schedules is None:

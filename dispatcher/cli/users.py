@@ -1,4 +1,4 @@
-"""`users`: who may sign in to the pages: add, list, remove. A password is made here and shown once."""
+"""`users`: who may sign in: add, password, list, remove. A password is made here and shown once."""
 
 from __future__ import annotations
 
@@ -11,9 +11,17 @@ from dispatcher.cli.options import JsonOption, WhoOption, YesOption
 from dispatcher.i18n import _
 
 if TYPE_CHECKING:
+    from dispatcher.ledger import Ledger
     from dispatcher.ledger.access.users import Role
 
-users_app = typer.Typer(no_args_is_help=True, help=_("Who may sign in to the pages: add, list, remove."))
+NameArgument = Annotated[str, typer.Argument(metavar="NAME", help=_("The name they sign in with."))]
+PasswordStdinOption = Annotated[
+    bool, typer.Option("--password-stdin", help=_("Read the password from standard input."))
+]
+
+users_app = typer.Typer(
+    no_args_is_help=True, help=_("Who may sign in to the pages: add, password, list, remove.")
+)
 
 
 def register(app: typer.Typer) -> None:
@@ -21,17 +29,73 @@ def register(app: typer.Typer) -> None:
     app.add_typer(users_app, name="users")
 
 
-@users_app.command("add", help=_("Let somebody in, or give them a new password or role."))
+@users_app.command("add", help=_("Let somebody in, or give them another role; a known password stays."))
 def add_(
-    name: Annotated[str, typer.Argument(metavar="NAME", help=_("The name they sign in with."))],
+    name: NameArgument,
     role: Annotated[
-        str, typer.Option("--role", metavar="viewer|lead|organiser|admin", help=_("What they may do."))
-    ] = "viewer",
+        str,
+        typer.Option(
+            "--role", metavar="viewer|lead|organiser|admin",
+            help=_("What they may do; of somebody new without it: viewer."),
+        ),
+    ] = "",
     area: Annotated[
         str, typer.Option("--area", metavar="AREA", help=_("The thôn of a lead, as the lists write it."))
     ] = "",
-    password_stdin: Annotated[
-        bool, typer.Option("--password-stdin", help=_("Read the password from standard input."))
+    password_stdin: PasswordStdinOption = False,
+    who: WhoOption = "",
+    as_json: JsonOption = False,
+) -> None:  # fmt: skip
+    from dispatcher.cli import console, context
+    from dispatcher.ledger.access import users
+    from dispatcher.web import passwords
+
+    name, area = name.strip(), area.strip()
+    with context.ledger(context.settings()) as ledger:
+        known = users.find(ledger, name)
+        wanted = _parse_role(name, role or (known.role if known else "viewer"), area)
+        password = _read_password(name) if password_stdin else ""
+        if known and not password:
+            _change_role(ledger, name, role=wanted, area=area, who=context.acting_user(who))
+        else:
+            generated = "" if password else secrets.token_urlsafe(12)
+            users.save(
+                ledger, name, role=wanted, area=area,
+                password_hash=passwords.hash_password(password or generated), must_change=bool(generated),
+                who=context.acting_user(who), now=context.now(),
+            )  # fmt: skip
+            password = generated
+    if as_json:
+        value = {"name": name, "role": wanted, "area": area, "new": known is None}
+        console.print_json({**value, "password": password} if password and not password_stdin else value)
+        return
+    console.print_line(_("{name} was changed.", name=name) if known else _("{name} may sign in.", name=name))
+    if password and not password_stdin:
+        _print_password(password)
+
+
+def _change_role(ledger: Ledger, name: str, *, role: Role, area: str, who: str) -> None:
+    from dispatcher.cli import context
+    from dispatcher.ledger.access import sessions, users
+
+    try:
+        users.change_role(ledger, name, role=role, area=area, who=who, now=context.now())
+    except users.LastAdministrator:
+        words = _("{name} is the only administrator. Make another one first.", name=name)
+        raise typer.BadParameter(words, param_hint="--role") from None
+    # Whoever runs the service lets them in again, whatever was guessed in their name.
+    sessions.record_login_attempt(ledger, name=name, source="", ok=True, now=context.now())
+
+
+@users_app.command(
+    "password", help=_("Give somebody a new password, shown once; opens a door that was shut.")
+)
+def password_(
+    name: NameArgument,
+    password_stdin: PasswordStdinOption = False,
+    remove_second_factor: Annotated[
+        bool,
+        typer.Option("--remove-second-factor", help=_("Ask for no codes any more: the phone is lost.")),
     ] = False,
     who: WhoOption = "",
     as_json: JsonOption = False,
@@ -40,20 +104,31 @@ def add_(
     from dispatcher.ledger.access import users
     from dispatcher.web import passwords
 
-    name, known = name.strip(), _parse_role(name.strip(), role, area)
-    password = _read_password() if password_stdin else secrets.token_urlsafe(12)
+    name = name.strip()
+    password = _read_password(name) if password_stdin else secrets.token_urlsafe(12)
     with context.ledger(context.settings()) as ledger:
-        new = users.save(
-            ledger, name, role=known, area=area.strip(),
-            password_hash=passwords.hash_password(password), who=context.acting_user(who), now=context.now(),
-        )  # fmt: skip
+        if not users.set_password(
+            ledger, name, password_hash=passwords.hash_password(password), must_change=not password_stdin,
+            who=context.acting_user(who), now=context.now(),
+        ):  # fmt: skip
+            raise context.NotFound(_("there is no user {name}", name=repr(name)))
+        if remove_second_factor:
+            users.set_second_factor(
+                ledger, name, salt="", step=0, who=context.acting_user(who), now=context.now()
+            )
     if as_json:
-        value = {"name": name, "role": known, "area": area.strip(), "new": new}
-        console.print_json(value if password_stdin else {**value, "password": password})
+        console.print_json({"name": name} if password_stdin else {"name": name, "password": password})
         return
-    console.print_line(_("{name} may sign in.", name=name) if new else _("{name} was changed.", name=name))
+    console.print_line(_("{name} has a new password.", name=name))
     if not password_stdin:
-        console.print_line(_("Password, shown this once: {password}", password=password))
+        _print_password(password)
+
+
+def _print_password(password: str) -> None:
+    from dispatcher.cli import console
+
+    console.print_line(_("Password, shown this once: {password}", password=password))
+    console.print_line(_("It is to be changed at the first sign-in."))
 
 
 def _parse_role(name: str, role: str, area: str) -> Role:
@@ -72,16 +147,15 @@ def _parse_role(name: str, role: str, area: str) -> Role:
     return known
 
 
-def _read_password() -> str:
-    """Read the first line of standard input. Raises BadParameter when it is no password."""
+def _read_password(name: str) -> str:
+    """Read the first line of standard input. Raises BadParameter when it is no password, or a weak one."""
     import sys
 
     from dispatcher.web import passwords
 
     password = sys.stdin.readline().rstrip("\r\n")
-    if not passwords.LENGTH_MIN <= len(password) <= passwords.LENGTH_MAX:
-        words = _("A password has at least {n} characters.", n=passwords.LENGTH_MIN)
-        raise typer.BadParameter(words, param_hint="--password-stdin")
+    if problem := passwords.weakness(password, [name]):
+        raise typer.BadParameter(problem, param_hint="--password-stdin")
     return password
 
 
@@ -121,7 +195,7 @@ def list_(as_json: JsonOption = False) -> None:
 
 @users_app.command("remove", help=_("Let somebody in no more; ends their sessions."))
 def remove(
-    name: Annotated[str, typer.Argument(metavar="NAME", help=_("The name they sign in with."))],
+    name: NameArgument,
     yes: YesOption = False,
     who: WhoOption = "",
 ) -> None:

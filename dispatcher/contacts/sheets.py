@@ -23,6 +23,7 @@ from dispatcher.errors import DispatcherError, Problem, os_error_message
 from dispatcher.i18n import _
 
 WEB_PAGE_MAX_BYTES = 100 << 20  # read as a whole; a list of 200,000 rows is smaller
+COLUMNS_MAX = 16_384  # of a spreadsheet; a text file may claim more
 UNPACKED_MAX_BYTES = 2 << 30  # a list of a million rows unpacks to about 0.3 GB
 
 _WORKBOOK = Path(__file__).with_name("workbook_process.py")
@@ -162,7 +163,20 @@ def _in_pages(rows: list[list[Cell]]) -> Iterator[Page]:
 
 def _text(path: Path) -> InputSheet:
     text = delimited.open_delimited(path)
-    return InputSheet(name="", pages=text.pages, encoding=text.encoding, stray_quote=text.stray_quote)
+    pages = _narrow(path, text.pages)
+    return InputSheet(name="", pages=pages, encoding=text.encoding, stray_quote=text.stray_quote)
+
+
+def _narrow(path: Path, pages: Iterator[Page]) -> Iterator[Page]:
+    """Hand the pages on while their rows are no wider than a spreadsheet can be."""
+    for number, rows in pages:
+        if max(map(len, rows), default=0) > COLUMNS_MAX:
+            raise _unreadable(
+                path,
+                _("a row has more than {n} columns", n=COLUMNS_MAX),
+                _("Save the list again as CSV UTF-8, a person a line."),
+            )
+        yield number, rows
 
 
 def _damaged(path: Path) -> UnreadableFile:
@@ -178,7 +192,7 @@ def _workbook(path: Path, sheet_names: Sequence[str]) -> Iterator[InputSheet]:
     names = json.dumps([name.strip() for name in sheet_names])
     command = [sys.executable, "-P", str(_WORKBOOK), str(path.resolve()), names]
     with subprocess.Popen(
-        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env={}
     ) as child:
         assert child.stdout is not None
         try:
@@ -252,5 +266,11 @@ def _workbook_error(path: Path, error: str) -> UnreadableFile:
             path,
             _("the workbook is locked with a password"),
             _("Save a copy without a password and load that."),
+        )
+    if error == "too-large":
+        return _unreadable(
+            path,
+            _("a sheet of the workbook is larger than any list"),
+            _("Delete the cells far to the right of the list and far below it, and save it again."),
         )
     return _damaged(path)

@@ -5,7 +5,7 @@ with the sheet, and a broken file can take down nobody else. Run as a script and
 it is up in about 20 ms.
 
 Lines: `{"sheet": …, "visible": …, "merged": …}`, then pages `[first row, [[cell, …], …]]`, at the very end
-`{"end": true}` or `{"error": "password" | "unreadable", "detail": …}`.
+`{"end": true}` or `{"error": "password" | "too-large" | "unreadable", "detail": …}`.
 """
 
 from __future__ import annotations
@@ -20,11 +20,20 @@ from typing import Any
 
 PAGE_ROWS = 500
 MEMORY_MAX_BYTES = 4 << 30
+CPU_SECONDS_MAX = 300
+WIDE_COLUMNS = 100  # a cell far to the right makes every row above it as wide
+CELLS_MAX = 100_000_000  # the rectangle of a sheet, empty ones too: a million rows of a hundred columns
+
+_ERRORS = {"PasswordError": "password", "_TooLargeError": "too-large"}
+
+
+class _TooLargeError(Exception):
+    """More cells than any list has."""
 
 
 def main(path: str, sheet_names: list[str]) -> None:
     """Write every visible worksheet of the workbook at `path`, and the hidden ones named in `sheet_names`."""
-    _limit_memory()
+    _limit_self()
     try:
         for line in _lines(path, sheet_names):
             _write(line)
@@ -32,16 +41,17 @@ def main(path: str, sheet_names: list[str]) -> None:
     except BrokenPipeError:
         return
     except BaseException as error:  # noqa: BLE001 - the reader's panics are no Exceptions
-        kind = "password" if type(error).__name__ == "PasswordError" else "unreadable"
+        kind = _ERRORS.get(type(error).__name__, "unreadable")
         with suppress(OSError):
             _write({"error": kind, "detail": f"{type(error).__name__}: {error}"[:300]})
 
 
-def _limit_memory() -> None:
+def _limit_self() -> None:
     with suppress(ImportError, ValueError, OSError):  # not every system can
         import resource
 
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY_MAX_BYTES, MEMORY_MAX_BYTES))
+        resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS_MAX, CPU_SECONDS_MAX))
 
 
 def _lines(path: str, sheet_names: list[str]) -> Iterator[Any]:
@@ -79,12 +89,20 @@ def _open(path: str) -> Iterator[Any]:
 def _pages(content: Any) -> Iterator[Any]:
     if content.start is None:
         return
+    if content.height * content.width > CELLS_MAX:
+        raise _TooLargeError
     left = [""] * content.start[1]
     rows = content.iter_rows()
     first = 1
+    is_wide = content.width + len(left) > WIDE_COLUMNS
     while page := [left + row if left else row for row in islice(rows, PAGE_ROWS)]:
-        yield [first, page]
+        yield [first, [_without_empty_tail(row) for row in page] if is_wide else page]
         first += len(page)
+
+
+def _without_empty_tail(row: list[Any]) -> list[Any]:
+    """Return a row as far as anything stands in it: one cell in the last column is no reason to be slow."""
+    return row[: next((place for place in range(len(row), 0, -1) if row[place - 1] != ""), 0)]
 
 
 def _write(line: Any) -> None:

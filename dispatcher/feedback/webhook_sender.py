@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -13,7 +13,8 @@ from typing import Any
 from pyreqwest.client import ClientBuilder
 
 from dispatcher.clock import Clock
-from dispatcher.feedback import webhook_signatures
+from dispatcher.feedback import webhook_signatures, webhook_targets
+from dispatcher.feedback.webhook_targets import ForbiddenTarget
 from dispatcher.ledger import Ledger, LedgerError
 from dispatcher.ledger.access import webhooks
 from dispatcher.ledger.access.webhooks import OutboxItem
@@ -34,10 +35,18 @@ _EVENT_TYPES = {"active": "campaign.resumed", "approve": "campaign.approved"}
 class WebhookSender:
     """Carries the outbox of one process's ledger, each webhook by itself: its troubles are its own."""
 
-    def __init__(self, *, ledger: Ledger, ledger_thread: LedgerThread, clock: Clock) -> None:
+    def __init__(
+        self,
+        *,
+        ledger: Ledger,
+        ledger_thread: LedgerThread,
+        clock: Clock,
+        allowed_networks: Sequence[str] = (),
+    ) -> None:
         self._ledger = ledger
         self._ledger_thread = ledger_thread
         self._clock = clock
+        self._allowed_networks = allowed_networks
         self._running: dict[str, asyncio.Task[None]] = {}  # by the name of the webhook
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -96,7 +105,7 @@ class WebhookSender:
 
     async def _send(self, item: OutboxItem) -> bool:
         body = json.dumps(payload(item), ensure_ascii=False).encode()
-        status, outcome = await _post(item, body, self._clock.now())
+        status, outcome = await _post(item, body, self._allowed_networks, self._clock.now())
         now = self._clock.now()
         if 200 <= status < 300:
             await self._ledger_thread.run(
@@ -141,7 +150,9 @@ def _event_type(item: OutboxItem) -> str:
     return "opt-out.lifted" if item.payload.get("action") == "return" else "opt-out.created"
 
 
-async def _post(item: OutboxItem, body: bytes, now: datetime) -> tuple[int, str]:
+async def _post(
+    item: OutboxItem, body: bytes, allowed_networks: Sequence[str], now: datetime
+) -> tuple[int, str]:
     """Call a webhook once, within TIMEOUT_SECONDS in all; return its status (0: none) and what to write down.
 
     Redirects are not followed: what we say is for this address only. The answer's body is not read.
@@ -155,9 +166,17 @@ async def _post(item: OutboxItem, body: bytes, now: datetime) -> tuple[int, str]
         ClientBuilder().follow_redirects(enable=False).no_proxy().timeout(timedelta(seconds=TIMEOUT_SECONDS))
     )
     try:
-        async with asyncio.timeout(TIMEOUT_SECONDS), builder.build() as client:
-            request = client.post(item.webhook.url).headers(headers).body_bytes(body).build_streamed()
-            async with request as response:
-                return response.status, f"status {response.status}"
+        async with asyncio.timeout(TIMEOUT_SECONDS):
+            host, address, port = await webhook_targets.resolve(item.webhook.url, allowed_networks)
+            return await _ask(builder.resolve(host, address, port), item.webhook.url, headers, body)
+    except ForbiddenTarget as refused:
+        return 0, str(refused)
     except Exception as error:  # noqa: BLE001 - a receiver may answer anything; it is that receiver's failure
         return 0, type(error).__name__
+
+
+async def _ask(builder: ClientBuilder, url: str, headers: Mapping[str, str], body: bytes) -> tuple[int, str]:
+    async with builder.build() as client:
+        request = client.post(url).headers(headers).body_bytes(body).build_streamed()
+        async with request as response:
+            return response.status, f"status {response.status}"

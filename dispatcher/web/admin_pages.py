@@ -4,21 +4,27 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from datetime import datetime, timedelta
+from functools import partial
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from dispatcher.feedback import webhook_signatures
+from dispatcher.feedback import webhook_signatures, webhook_targets
+from dispatcher.feedback.webhook_targets import ForbiddenTarget
 from dispatcher.i18n import _
 from dispatcher.ledger import audit_log
-from dispatcher.ledger.access import users, webhooks
+from dispatcher.ledger.access import api_tokens, users, webhooks
 from dispatcher.ledger.access.users import ROLES, Role
 from dispatcher.settings import host_of, is_loopback
 from dispatcher.web import passwords
 from dispatcher.web.auth import AccessControl, CurrentUser, new_token, read_form
 from dispatcher.web.page_context import PageContext
+
+LOOKUP_SECONDS = 3
+TOKEN_DAYS, TOKEN_DAYS_MAX = 90, 730  # how long a token is valid unless said otherwise, and at most
 
 
 class AdminPages:
@@ -31,21 +37,19 @@ class AdminPages:
     def routes(self) -> Sequence[Route]:
         """Return the routes."""
         route = self._access.route
+        manage = partial(route, permission="manage", fresh=True)
         return (
             route("/audit", self.audit, permission="look"),
-            route("/users", self.users, permission="manage"),
-            route("/users", self.add_user, permission="manage", methods=["POST"]),
-            route("/users/{name}/remove", self.remove_user, permission="manage", methods=["POST"]),
-            route("/machines", self.machines, permission="manage"),
-            route("/machines/tokens", self.add_token, permission="manage", methods=["POST"]),
-            route(
-                "/machines/tokens/{token:id}/revoke",
-                self.revoke_token,
-                permission="manage",
-                methods=["POST"],
-            ),
-            route("/machines/hooks", self.add_hook, permission="manage", methods=["POST"]),
-            route("/machines/hooks/{name}/remove", self.remove_hook, permission="manage", methods=["POST"]),
+            manage("/users", self.users),
+            manage("/users", self.save_user, methods=["POST"]),
+            manage("/users/{name}/password", self.set_password, methods=["POST"]),
+            manage("/users/{name}/second-factor", self.remove_second_factor, methods=["POST"]),
+            manage("/users/{name}/remove", self.remove_user, methods=["POST"]),
+            manage("/machines", self.machines),
+            manage("/machines/tokens", self.add_token, methods=["POST"]),
+            manage("/machines/tokens/{token:id}/revoke", self.revoke_token, methods=["POST"]),
+            manage("/machines/hooks", self.add_hook, methods=["POST"]),
+            manage("/machines/hooks/{name}/remove", self.remove_hook, methods=["POST"]),
         )
 
     async def audit(self, request: Request, _user: CurrentUser) -> Response:
@@ -60,8 +64,8 @@ class AdminPages:
         """Show who may sign in."""
         return await self._users_page(request)
 
-    async def add_user(self, request: Request, user: CurrentUser) -> Response:
-        """Create or change an account; its password is shown once."""
+    async def save_user(self, request: Request, user: CurrentUser) -> Response:
+        """Create an account, whose password is shown once, or give one another role; its password stays."""
         form = await read_form(request)
         name = str(form.get("name", "")).strip()
         role = next((role for role in ROLES if role == form.get("role")), None)
@@ -72,13 +76,42 @@ class AdminPages:
             )
         if role == "lead" and not area:
             return await self._users_page(request, problem=_("A thôn lead needs a thôn."), status=422)
-        password = new_token()[:16]
-        password_hash = await asyncio.to_thread(passwords.hash_password, password)
+        ledger, now = self._context.app.ledger, self._context.wall_clock.now()
+        try:
+            if await self._context.write(
+                users.change_role, ledger, name, role=role, area=area, who=user.name, now=now
+            ):
+                return await self._users_page(request, done=_("{name} was changed.", name=name))
+        except users.LastAdministrator:
+            problem = _("{name} is the only administrator. Make another one first.", name=name)
+            return await self._users_page(request, problem=problem, status=409)
+        password, password_hash = await _new_password()
         await self._context.write(
-            users.save, self._context.app.ledger, name, role=role, area=area, password_hash=password_hash,
-            who=user.name, now=self._context.wall_clock.now(),
+            users.save, ledger, name, role=role, area=area, password_hash=password_hash, must_change=True,
+            who=user.name, now=now,
         )  # fmt: skip
         return await self._users_page(request, created=(name, password))
+
+    async def set_password(self, request: Request, user: CurrentUser) -> Response:
+        """Give an account a new password, shown once; its owner changes it when they sign in."""
+        name = request.path_params["name"]
+        password, password_hash = await _new_password()
+        if not await self._context.write(
+            users.set_password, self._context.app.ledger, name, password_hash=password_hash,
+            must_change=True, who=user.name, now=self._context.wall_clock.now(),
+        ):  # fmt: skip
+            raise HTTPException(404)
+        return await self._users_page(request, created=(name, password))
+
+    async def remove_second_factor(self, request: Request, user: CurrentUser) -> Response:
+        """Ask an account for no codes any more, for somebody who has lost their phone."""
+        name = request.path_params["name"]
+        if not await self._context.write(
+            users.set_second_factor, self._context.app.ledger, name, salt="", step=0, who=user.name,
+            now=self._context.wall_clock.now(),
+        ):  # fmt: skip
+            raise HTTPException(404)
+        return RedirectResponse("/users", 303)
 
     async def remove_user(self, request: Request, user: CurrentUser) -> Response:
         """Take an account away; not one's own, so that nobody locks everybody out."""
@@ -101,19 +134,29 @@ class AdminPages:
         form = await read_form(request)
         label = str(form.get("label", "")).strip()[:100]
         role: Role = "organiser" if form.get("role") == "organiser" else "viewer"
+        scopes = " ".join(scope for scope in api_tokens.SCOPES if form.get(f"scope-{scope}"))
+        campaign, now = str(form.get("campaign", "")), self._context.wall_clock.now()
+        expires_at = _end_of_token(str(form.get("days", "")), now)
+        problem = ""
         if not label:
-            return await self._machines_page(request, problem=_("Say what the token is for."), status=422)
+            problem = _("Say what the token is for.")
+        elif campaign and campaign not in self._context.app.config.schedules.campaigns:
+            problem = _("There is no such campaign.")
+        elif expires_at is None:
+            problem = _("A token is valid for 1 to {n} days.", n=TOKEN_DAYS_MAX)
+        if problem:
+            return await self._machines_page(request, problem=problem, status=422)
         token = f"dsp_{new_token()}"
         await self._context.write(
-            users.add_token, self._context.app.ledger, token, label=label, role=role, who=user.name,
-            now=self._context.wall_clock.now(),
+            api_tokens.add, self._context.app.ledger, token, label=label, role=role, scopes=scopes,
+            campaign=campaign, expires_at=expires_at, who=user.name, now=now,
         )  # fmt: skip
         return await self._machines_page(request, created=(label, token))
 
     async def revoke_token(self, request: Request, user: CurrentUser) -> Response:
         """Turn a machine away from now on."""
         await self._context.write(
-            users.revoke_token, self._context.app.ledger, request.path_params["token"], who=user.name,
+            api_tokens.revoke, self._context.app.ledger, request.path_params["token"], who=user.name,
             now=self._context.wall_clock.now(),
         )  # fmt: skip
         return RedirectResponse("/machines", 303)
@@ -131,6 +174,11 @@ class AdminPages:
             problem = _("Give an address that begins with https://.")
         elif direction == "out" and not kinds:
             problem = _("Choose at least one kind of event.")
+        elif direction == "out" and not await self._may_be_told(url):
+            problem = _(
+                "This address is in a network of our own, which webhooks do not reach. Whoever runs the "
+                "service can allow it: DISPATCHER_WEBHOOK_NETWORKS."
+            )
         if problem:
             return await self._machines_page(request, problem=problem, status=422)
         secret = webhook_signatures.new_secret()
@@ -141,6 +189,17 @@ class AdminPages:
         if not added:
             return await self._machines_page(request, problem=_("There is one of this name."), status=409)
         return await self._machines_page(request, created=(name, secret))
+
+    async def _may_be_told(self, url: str) -> bool:
+        """Return whether webhooks may reach an address; one that nobody knows yet is judged at each call."""
+        try:
+            async with asyncio.timeout(LOOKUP_SECONDS):
+                await webhook_targets.resolve(url, self._context.app.settings.webhook_networks)
+        except ForbiddenTarget:
+            return False
+        except (OSError, TimeoutError, UnicodeError):
+            return True
+        return True
 
     async def remove_hook(self, request: Request, user: CurrentUser) -> Response:
         """Disconnect a machine."""
@@ -158,10 +217,11 @@ class AdminPages:
         *,
         problem: str = "",
         created: tuple[str, str] | None = None,
+        done: str = "",
         status: int = 200,
     ) -> Response:
         return self._context.render_page(
-            request, "users.html", status=status, problem=problem, created=created, roles=ROLES,
+            request, "users.html", status=status, problem=problem, created=created, done=done, roles=ROLES,
             accounts=await self._context.read(users.accounts, self._context.app.ledger),
         )  # fmt: skip
 
@@ -176,8 +236,10 @@ class AdminPages:
         ledger = self._context.app.ledger
         return self._context.render_page(
             request, "machines.html", status=status, problem=problem, created=created,
-            kinds=webhooks.EVENT_KINDS, tokens=await self._context.read(users.tokens, ledger),
+            kinds=webhooks.EVENT_KINDS, scopes=api_tokens.SCOPES, days=TOKEN_DAYS, days_max=TOKEN_DAYS_MAX,
+            now=self._context.wall_clock.now(), tokens=await self._context.read(api_tokens.tokens, ledger),
             hooks=await self._context.read(webhooks.find, ledger),
+            troubles=await self._context.read(webhooks.troubles, ledger),
         )  # fmt: skip
 
 
@@ -185,3 +247,16 @@ def _is_reachable(url: str) -> bool:
     """Return whether events may go there: over HTTPS, or to this machine."""
     scheme = url.partition(":")[0].lower()
     return bool(host_of(url)) and (scheme == "https" or (scheme == "http" and is_loopback(url)))
+
+
+def _end_of_token(days: str, now: datetime) -> datetime | None:
+    """Return when a token's time is over; None for a number of days that cannot be."""
+    days = days.strip() or str(TOKEN_DAYS)
+    is_number = days.isascii() and days.isdecimal() and len(days) < 6
+    return now + timedelta(days=int(days)) if is_number and 1 <= int(days) <= TOKEN_DAYS_MAX else None
+
+
+async def _new_password() -> tuple[str, str]:
+    """Make a password and its hash, beside the event loop."""
+    password = new_token()[:16]
+    return password, await asyncio.to_thread(passwords.hash_password, password)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import traceback
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -19,6 +20,7 @@ from dispatcher.app import App
 from dispatcher.feedback.webhook_sender import WebhookSender
 from dispatcher.sandbox.process import Sandbox
 from dispatcher.web import api
+from dispatcher.web.account_pages import AccountPages
 from dispatcher.web.admin_pages import AdminPages
 from dispatcher.web.answer_pages import AnswerPages
 from dispatcher.web.area_pages import AreaPages
@@ -53,23 +55,28 @@ class WebApp:
         self._context = PageContext(app, sandbox)
         self._refresher = StatsRefresher(self._context)
         self._courier = WebhookSender(
-            ledger=app.ledger, ledger_thread=app.ledger_thread, clock=self._context.wall_clock
-        )
+            ledger=app.ledger, ledger_thread=app.ledger_thread, clock=self._context.wall_clock,
+            allowed_networks=app.settings.webhook_networks,
+        )  # fmt: skip
+        self.pages = tuple(_routes(self._context, self._refresher))
         pages = Starlette(
-            routes=_routes(self._context, self._refresher),
+            routes=self.pages,
             exception_handlers={HTTPException: self._error_page, Exception: self._error_page},
         )
         pages.router.redirect_slashes = False  # its redirects believe the Host header
         json_api = api.create_api(self._context)
 
         async def inner(scope: Scope, receive: Receive, send: Send) -> None:
-            if scope["type"] == "http" and scope["path"].startswith(f"{API_PREFIX}/"):
-                # By hand: a mount would not know an address with a line break in it for one of the API's.
-                await json_api({**scope, "root_path": API_PREFIX}, receive, send)
-            else:
-                await pages(scope, receive, send)
+            try:
+                if scope["type"] == "http" and scope["path"].startswith(f"{API_PREFIX}/"):
+                    # By hand: a mount would not know an address with a line break for one of the API's.
+                    await json_api({**scope, "root_path": API_PREFIX}, receive, send)
+                else:
+                    await pages(scope, receive, send)
+            except Exception as error:  # noqa: BLE001 - answered with 500 already; no request ends more than itself
+                _log_failure(error)
 
-        self._pages = SecurityMiddleware(inner, secure=self._context.is_https, language=app.settings.lang)
+        self._pages = SecurityMiddleware(inner, secure=self._context.is_https, settings=app.settings)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Hand a request to whoever it is for."""
@@ -99,13 +106,16 @@ class WebApp:
 
     async def _error_page(self, request: Request, error: Exception) -> Response:
         status = error.status_code if isinstance(error, HTTPException) else 500
-        if status >= 500:
-            logger.error("a page failed: %s", type(error).__name__, exc_info=error,
-                         extra={"action": "page-failed"})  # fmt: skip
         page = self._context.render_page(request, "failed.html", status=status, code=status)
         if status in {408, 413}:
             page.headers["connection"] = "close"  # the rest of the body is not wanted
         return page
+
+
+def _log_failure(error: Exception) -> None:
+    """Write down where a page failed, without what the caller had sent: an error's words may quote it."""
+    places = "".join(traceback.format_tb(error.__traceback__))
+    logger.error("a page failed: %s\n%s", type(error).__name__, places, extra={"action": "page-failed"})
 
 
 class _CachedStaticFiles(StaticFiles):
@@ -128,6 +138,7 @@ def _routes(context: PageContext, refresher: StatsRefresher) -> list[BaseRoute]:
         *PublicPages(context).routes(),
         *HealthPages(context).routes(),
         *SignInPages(context, access).routes(),
+        *AccountPages(context, access).routes(),
         *OverviewPages(context, access, event_stream).routes(),
         *CampaignPages(context, access, event_stream).routes(),
         *PreviewPages(context, access).routes(),

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hmac
 import secrets
 from collections.abc import Awaitable, Callable, Sequence
+from datetime import timedelta
 from typing import NamedTuple
 from urllib.parse import quote
 
@@ -18,12 +19,16 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from dispatcher.ledger.access import users
+from dispatcher.ledger.access import sessions
+from dispatcher.ledger.access.sessions import Session
 from dispatcher.ledger.access.users import Account
 from dispatcher.untrusted import clean_text
+from dispatcher.web import security_log
+from dispatcher.web.cookies import Cookies
 from dispatcher.web.page_context import PageContext
 from dispatcher.web.permissions import Permission, role_allows
 from dispatcher.web.request_limits import UPLOAD_BYTES_MAX
+from dispatcher.web.request_origin import client_host, is_same_origin
 
 
 class IdConvertor(IntegerConvertor):
@@ -34,11 +39,11 @@ class IdConvertor(IntegerConvertor):
 
 register_url_convertor("id", IdConvertor())
 
-SESSION_COOKIE = "dispatcher-session"
-DEVICE_COOKIE = "dispatcher-device"
 DEVICE_SECONDS = 400 * 24 * 3600  # as long as browsers keep any cookie
-FORM_COOKIE = "dispatcher-form"  # before anybody is signed in, what the sign-in form is tied to
 UNSAFE_METHODS = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+CONFIRMED_MAX = timedelta(minutes=15)  # so long a password that was given counts for dangerous deeds
+# What somebody may open who has to do something first.
+PASSWORD_PATH, SECOND_FACTOR_PATH, SIGN_OUT_PATH = "/password", "/second-factor", "/sign-out"
 
 
 class CurrentUser(NamedTuple):
@@ -46,6 +51,7 @@ class CurrentUser(NamedTuple):
 
     account: Account
     csrf: str
+    session: Session
 
     @property
     def name(self) -> str:
@@ -60,11 +66,19 @@ class CurrentUser(NamedTuple):
 PageHandler = Callable[[Request, CurrentUser], Awaitable[Response]]
 
 
+class GuardedRoute(Route):
+    """A route for those with one of its `permissions`; `is_fresh`: just after they gave their password."""
+
+    permissions: tuple[Permission, ...] = ()
+    is_fresh = False
+
+
 class AccessControl:
     """Lets people in, page by page."""
 
     def __init__(self, context: PageContext) -> None:
         self._context = context
+        self.cookies = Cookies(is_https=context.is_https)
 
     def route(
         self,
@@ -73,45 +87,67 @@ class AccessControl:
         *,
         permission: Permission | Sequence[Permission],
         methods: Sequence[str] = ("GET",),
-    ) -> Route:
-        """Make a route that only those with one of these rights may take."""
-        permissions: Sequence[Permission] = (permission,) if isinstance(permission, str) else permission
+        fresh: bool = False,
+    ) -> GuardedRoute:
+        """Make a route that only those with one of these rights may take; `fresh` for dangerous deeds."""
 
         async def guarded(request: Request) -> Response:
-            return await self._authorise(request, handler, permissions)
+            return await self._authorise(request, handler, made)
 
-        return Route(path, guarded, methods=list(methods))
+        made = GuardedRoute(path, guarded, methods=list(methods))
+        made.permissions = (permission,) if isinstance(permission, str) else tuple(permission)
+        made.is_fresh = fresh
+        return made
 
     async def current_user(self, request: Request) -> CurrentUser | None:
         """Return who is signed in."""
-        token = request.cookies.get(SESSION_COOKIE, "")
+        token = self.cookies.get(request, "session")
         if not token or len(token) > 100:
             return None
-        account = await self._context.read(
-            users.session_account, self._context.app.ledger, token, now=self._context.wall_clock.now()
+        found = await self._context.read(
+            sessions.find_session, self._context.app.ledger, token, now=self._context.wall_clock.now()
         )
-        return None if account is None else CurrentUser(account, csrf_token(token))
+        return None if found is None else CurrentUser(found.account, csrf_token(token), found.session)
 
     async def is_still_allowed(self, request: Request, permission: Permission) -> bool:
         """Return whether the session of a page that stays open still stands, with this right."""
         user = await self.current_user(request)
         return user is not None and user.has_permission(permission)
 
-    async def _authorise(
-        self, request: Request, handler: PageHandler, permissions: Sequence[Permission]
-    ) -> Response:
+    async def _authorise(self, request: Request, handler: PageHandler, route: GuardedRoute) -> Response:
         user = await self.current_user(request)
         if user is None:
-            if request.method in UNSAFE_METHODS:
-                return self.forbidden(request, "signed-out")
-            back = quote(request.url.path, safe="/")
-            return RedirectResponse(f"/sign-in?next={back}", 303)
+            return self._send_to(request, "/sign-in", "signed-out")
         request.state.user = user
-        if not any(user.has_permission(right) for right in permissions):
+        if not any(user.has_permission(right) for right in route.permissions):
             return self.forbidden(request, "role")
+        if (duty := self._duty_of(user.account)) and request.url.path not in {
+            duty, PASSWORD_PATH, SIGN_OUT_PATH
+        }:  # fmt: skip
+            return self._send_to(request, duty, "duty")
+        if route.is_fresh and not self.is_confirmed(user):
+            return self._send_to(request, "/confirm", "confirm")
         if request.method in UNSAFE_METHODS and not await self._has_valid_csrf(request, user):
             return self.forbidden(request, "form")
         return await handler(request, user)
+
+    def _duty_of(self, account: Account) -> str:
+        """Return the page that an account has to deal with before any other; empty for none."""
+        if account.must_change:
+            return PASSWORD_PATH
+        is_needed = account.role == "admin" and self._context.app.settings.require_second_factor
+        return SECOND_FACTOR_PATH if is_needed and not account.totp_salt else ""
+
+    def is_confirmed(self, user: CurrentUser) -> bool:
+        """Return whether they gave their password a short while ago: each time begins a new session."""
+        return self._context.wall_clock.now() - user.session.created_at <= CONFIRMED_MAX
+
+    def _send_to(self, request: Request, page: str, reason: str) -> Response:
+        """Lead to a page first, from there back; a form that was sent in is refused with the reason."""
+        if request.method in UNSAFE_METHODS:
+            return self.forbidden(request, reason)
+        back = quote(request.url.path, safe="/")
+        return RedirectResponse(f"{page}?next={back}", 303)
 
     async def _has_valid_csrf(self, request: Request, user: CurrentUser) -> bool:
         if not is_same_origin(request, self._context.app.links.public_url):
@@ -121,43 +157,29 @@ class AccessControl:
         return isinstance(csrf, str) and hmac.compare_digest(csrf.encode(), user.csrf.encode())
 
     def forbidden(self, request: Request, reason: str) -> Response:
-        """Return a page that says why not, status 403."""
+        """Return a page that says why not, status 403; written down."""
+        user = getattr(request.state, "user", None)
+        security_log.record_refusal(
+            reason, path=request.url.path, source=client_host(request.scope), who=user.name if user else ""
+        )
         return self._context.render_page(request, "refused.html", status=403, reason=reason)
 
-    def set_session_cookie(self, response: Response, token: str) -> Response:
-        """Set the session of a browser; a new token each time, so one planted before is worth nothing."""
-        response.set_cookie(
-            SESSION_COOKIE, token, httponly=True, samesite="lax", secure=self._context.is_https, path="/"
-        )
-        response.delete_cookie(FORM_COOKIE, path="/")
-        return response
+    def start_session(self, response: Response, account: Account, token: str) -> None:
+        """Let a browser keep a new session; a new token each time, so one planted before is worth nothing.
 
-    def set_device_cookie(self, response: Response, account: Account) -> None:
-        """Mark a browser as one that has signed in to this account; a new password makes the mark void."""
-        response.set_cookie(
-            DEVICE_COOKIE, self._device_mark(account), httponly=True, samesite="strict",
-            secure=self._context.is_https, path="/sign-in", max_age=DEVICE_SECONDS,
-        )  # fmt: skip
+        It is marked as one that has signed in to this account; a new password makes the mark void.
+        """
+        self.cookies.set(response, "session", token)
+        self.cookies.set(response, "device", self._device_mark(account), max_age=DEVICE_SECONDS)
+        self.cookies.delete(response, "form")
 
     def is_known_device(self, request: Request, account: Account | None) -> bool:
         """Return whether this browser has signed in to the account before."""
-        mark = request.cookies.get(DEVICE_COOKIE, "")
+        mark = self.cookies.get(request, "device")
         return account is not None and hmac.compare_digest(mark, self._device_mark(account))
 
     def _device_mark(self, account: Account) -> str:
         return self._context.app.links.sign_text(f"device|{account.name}|{account.password_hash}")
-
-    def set_form_cookie(self, response: Response, token: str) -> Response:
-        """Tie a sign-in form to this browser."""
-        response.set_cookie(
-            FORM_COOKIE,
-            token,
-            httponly=True,
-            samesite="strict",
-            secure=self._context.is_https,
-            path="/sign-in",
-        )
-        return response
 
 
 async def read_form(request: Request) -> FormData:
@@ -179,22 +201,3 @@ def new_token() -> str:
 def csrf_token(token: str) -> str:
     """Return what the forms of a session carry; it says nothing about the session itself."""
     return hmac.digest(token.encode(), b"form", "sha256").hex()
-
-
-def is_same_origin(request: Request, public_url: str) -> bool:
-    """Return False when the browser says that another site's page made the request."""
-    site = request.headers.get("sec-fetch-site", "")
-    if site and site not in {"same-origin", "none"}:
-        return False
-    origin = request.headers.get("origin", "")
-    host = request.headers.get("host", "")
-    return not origin or origin in {f"http://{host}", f"https://{host}", public_url}
-
-
-def client_address(request: Request) -> str:
-    """Return where a request comes from; a proxy on this very machine is believed about it."""
-    peer = request.client.host if request.client else ""
-    forwarded_for = request.headers.get("x-forwarded-for", "")
-    if forwarded_for and peer in {"127.0.0.1", "::1"}:
-        return forwarded_for.rpartition(",")[2].strip()[:64]
-    return peer

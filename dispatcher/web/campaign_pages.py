@@ -42,7 +42,7 @@ class CampaignPages:
             route(f"{at}/visits", self.visits, permission="look"),
             route(f"{at}/pause", self.pause, permission="act", methods=["POST"]),
             route(f"{at}/resume", self.resume, permission="act", methods=["POST"]),
-            route(f"{at}/cancel", self.cancel, permission="act", methods=["POST"]),
+            route(f"{at}/cancel", self.cancel, permission="act", methods=["POST"], fresh=True),
             route(f"{at}/approve", self.approve, permission="act", methods=["POST"]),
         )
 

@@ -1,6 +1,7 @@
 """Health and metrics: /healthz, /readyz, /metrics.
 
-Figures are for this machine and for holders of an API token; they name campaigns.
+Figures name campaigns: they are for holders of an API token, and for the machine of a service that has no
+public address.
 """
 
 from __future__ import annotations
@@ -19,13 +20,13 @@ from starlette.routing import Route
 
 from dispatcher import ledger, metrics
 from dispatcher.ledger import Ledger, LedgerError
-from dispatcher.ledger.access.users import find_token
+from dispatcher.ledger.access import api_tokens
 from dispatcher.ledger.queries import message_counts, to_do
 from dispatcher.ledger.receipts import event_inbox
 from dispatcher.ledger.recipients import suppressions
 from dispatcher.ledger.sending import rate_limits
-from dispatcher.settings import LOOPBACK_HOSTS
 from dispatcher.web.page_context import PageContext
+from dispatcher.web.request_origin import may_read_unasked
 
 QUEUE_AGE_MAX = 60.0  # seconds: what came in is read every second or so; longer means that nobody reads it
 SKEW_MAX = 5.0
@@ -64,14 +65,13 @@ class HealthPages:
         return Response(await self._context.read(self._metrics_text), media_type=PROMETHEUS_TEXT)
 
     async def _may_read_metrics(self, request: Request) -> bool:
-        local = request.client is not None and request.client.host in LOOPBACK_HOSTS
-        if local and "x-forwarded-for" not in request.headers:
+        if may_read_unasked(request, self._context.app.links.public_url):
             return True
         scheme, _space, secret = request.headers.get("authorization", "").partition(" ")
         if scheme.lower() != "bearer" or not secret:
             return False
         token = await self._context.read(
-            find_token, self._context.app.ledger, secret.strip(), now=self._context.wall_clock.now()
+            api_tokens.find, self._context.app.ledger, secret.strip(), now=self._context.wall_clock.now()
         )
         return token is not None
 

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from dispatcher.ledger import Ledger
-from dispatcher.ledger.access import users
+from dispatcher.ledger.access import sessions
 
 # All within a quarter of an hour.
 FAILURES_PER_NAME_AND_SOURCE_MAX = 5
@@ -37,12 +37,12 @@ def record_attempt(
     """
     if is_known_device:
         source = f"device of {name}"
-    failed = users.failed_logins(ledger, name=name, source=source, now=now)
+    failed = sessions.failed_logins(ledger, name=name, source=source, now=now)
     if failed.by_name_and_source >= FAILURES_PER_NAME_AND_SOURCE_MAX:
         return LoginAllowance(is_allowed=False)
     too_many = failed.by_source >= FAILURES_PER_SOURCE_MAX or failed.by_name >= FAILURES_PER_NAME_MAX
     if too_many and not is_known_device:
         return LoginAllowance(is_allowed=False)
-    users.record_login_attempt(ledger, name=name, source=source, ok=False, now=now)
+    sessions.record_login_attempt(ledger, name=name, source=source, ok=False, now=now)
     beyond = 0 if is_known_device else failed.by_name - FAILURES_BEFORE_DELAY + 1
     return LoginAllowance(is_allowed=True, delay_seconds=min(max(0.0, float(beyond)), DELAY_SECONDS_MAX))

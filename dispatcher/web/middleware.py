@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
-from contextlib import suppress
 from typing import Any
 from urllib.parse import parse_qs
 
 from starlette.exceptions import HTTPException
 
 from dispatcher import i18n
-from dispatcher.web import request_limits
+from dispatcher.settings import Settings
+from dispatcher.web import request_limits, security_log
+from dispatcher.web.request_origin import client_host, is_host_known
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -22,6 +23,9 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 AsgiApp = Callable[[Scope, Receive, Send], Awaitable[None]]
 
+ANY_HOST_PATHS = frozenset({"/healthz", "/readyz"})  # whoever watches over us asks by number
+MISDIRECTED = 421
+REFUSAL_TEXTS = {MISDIRECTED: b"This service answers to its public address only (DISPATCHER_PUBLIC_URL).\n"}
 PUBLIC_PREFIXES = ("/u/", "/tham-gia/")  # what residents open: Vietnamese unless they ask
 
 CSP = (
@@ -39,11 +43,8 @@ SECURITY_HEADERS: Mapping[bytes, bytes] = {
     b"permissions-policy": b"camera=(), geolocation=(), microphone=(), payment=()",
     b"cache-control": b"no-store",
 }
-HSTS = (b"strict-transport-security", b"max-age=31536000")
+HSTS = (b"strict-transport-security", b"max-age=31536000; includeSubDomains")
 YEAR_SECONDS = 31_536_000
-# So much of a body that nobody wants is still read before the connection is closed.
-DRAIN_BYTES_MAX = 64 * 1024
-DRAIN_SECONDS = 1.0
 
 
 class PayloadTooLarge(HTTPException):
@@ -63,10 +64,10 @@ class RequestTimeout(HTTPException):
 class SecurityMiddleware:
     """Wraps the pages."""
 
-    def __init__(self, app: AsgiApp, *, secure: bool, language: str) -> None:
+    def __init__(self, app: AsgiApp, *, secure: bool, settings: Settings) -> None:
         self._app = app
         self._secure = secure
-        self._language = language
+        self._settings = settings
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one request: limits, language, headers."""
@@ -77,7 +78,10 @@ class SecurityMiddleware:
         url_length = len(scope.get("raw_path") or path) + len(scope.get("query_string", b""))
         limits = request_limits.body_limits(path)
         status = request_limits.refusal_status(scope["method"], url_length, headers, limits)
+        if status is None and path not in ANY_HOST_PATHS and not is_host_known(scope, self._settings):
+            status = MISDIRECTED
         if status is not None:
+            security_log.record_refusal(str(status), path=path, source=client_host(scope))
             await _refuse(self._with_headers(send, "", ""), status)
             return
         cookies = request_limits.own_cookies(headers)
@@ -98,7 +102,7 @@ class SecurityMiddleware:
         if path.startswith(PUBLIC_PREFIXES):
             return "vi"  # a phone set to English by its shop must not keep its owner from understanding
         accepted = next((value for name, value in headers if name == b"accept-language"), b"")
-        return _preferred(accepted.decode("latin-1")) or self._language
+        return _preferred(accepted.decode("latin-1")) or self._settings.lang
 
     def _with_headers(self, send: Send, chosen_language: str, path: str) -> Send:
         async def dressed(message: Message) -> None:
@@ -144,34 +148,20 @@ class _BoundedBody:
         return message
 
     def closing_if_unread(self, send: Send) -> Send:
-        """Return `send` that ends the connection when it answers before the body was here: that may drip.
-
-        What is on its way is waited for first: a connection closed under it would take the answer along.
-        """
+        """Return `send` that ends the connection when it answers before the body was here: that may drip."""
 
         async def closing(message: Message) -> None:
             if message["type"] == "http.response.start" and not self._complete:
-                await self._drain()
-                if not self._complete:
-                    message = {**message, "headers": [*message.get("headers", ()), (b"connection", b"close")]}
+                message = {**message, "headers": [*message.get("headers", ()), (b"connection", b"close")]}
             await send(message)
 
         return closing
-
-    async def _drain(self) -> None:
-        left = DRAIN_BYTES_MAX
-        with suppress(TimeoutError):
-            async with asyncio.timeout(DRAIN_SECONDS):
-                while not self._complete and left > 0:
-                    message = await self._receive()
-                    left -= len(message.get("body", b""))
-                    self._complete = not message.get("more_body", False)
 
 
 async def _refuse(send: Send, status: int) -> None:
     headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"connection", b"close")]
     await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": b""})
+    await send({"type": "http.response.body", "body": REFUSAL_TEXTS.get(status, b"")})
 
 
 def _query_language(scope: Scope) -> str:

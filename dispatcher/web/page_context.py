@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from contextvars import copy_context
 from datetime import datetime
@@ -18,7 +19,7 @@ from dispatcher.clock import SystemClock
 from dispatcher.ledger_thread import LedgerThread
 from dispatcher.report.figures_cache import FiguresCache
 from dispatcher.sandbox.process import Sandbox
-from dispatcher.web import template_filters
+from dispatcher.web import passwords, template_filters
 
 WEB_FOLDER = Path(__file__).parent
 P = ParamSpec("P")
@@ -37,13 +38,15 @@ class PageContext:
         self.sandbox = sandbox
         self.wall_clock = SystemClock()
         self.read_thread = LedgerThread()
+        self.import_thread = LedgerThread()  # one list at a time, beside what is being sent
         self.on_change: Callable[[], None] = lambda: None
         self.figures_cache = FiguresCache(app.ledger, lambda: app.config.schedules)
         self._environment = _environment()
 
     def close(self) -> None:
-        """End the reading thread."""
+        """End the threads."""
         self.read_thread.close()
+        self.import_thread.close()
 
     @property
     def is_https(self) -> bool:
@@ -70,11 +73,33 @@ class PageContext:
         self.on_change()
         return result
 
+    async def take_in(self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        """Take in a list, which may last: in a thread of its own, batch by batch, while sending goes on."""
+        context = copy_context()
+        result = await self.import_thread.run(lambda: context.run(function, *args, **kwargs))
+        self.on_change()
+        return result
+
+    async def password_weakness(self, password: str, name: str) -> str:
+        """Return why nobody should have this password, empty when it is good; judged beside the loop."""
+        schedules = self.app.config.schedules
+        words = [
+            name, schedules.office.name, schedules.office.sender, schedules.office.website,
+            *(campaign.title for campaign in schedules.campaigns.values()),
+        ]  # fmt: skip
+        context = copy_context()
+        return await asyncio.to_thread(lambda: context.run(passwords.weakness, password, words))
+
     def render(self, template: str, **variables: Any) -> str:
         """Fill a template; every page knows the office and how to write dates and numbers."""
         schedules = self.app.config.schedules
         return self._environment.get_template(template).render(
-            office=schedules.office, local=self.local, schedules=schedules, sandbox=self.sandbox, **variables
+            office=schedules.office,
+            local=self.local,
+            schedules=schedules,
+            sandbox=self.sandbox,
+            allow_http=self.app.settings.allow_http,
+            **variables,
         )
 
     def render_page(

@@ -70,7 +70,7 @@ class ParticipationPages:
         if upload is None:
             return await self._page(request, campaign, status=410, problem=_("Upload the list once more."))
         now, app = self._context.now(), self._context.app
-        seen = await self._context.read(
+        seen = await self._context.take_in(
             list_import.preview, app.ledger, campaign, upload.path, at=now, now=now, name=upload.name,
             everybody=everybody,
         )  # fmt: skip
@@ -79,7 +79,7 @@ class ParticipationPages:
             return await self._look_at(
                 request, user, campaign, key, everybody=everybody, status=422, problem=problem
             )
-        done = await self._context.write(
+        done = await self._context.take_in(
             list_import.import_list, app.ledger, campaign, upload.path, at=now, source=upload.name,
             who=user.name, now=now, everybody=everybody,
         )  # fmt: skip
@@ -123,7 +123,7 @@ class ParticipationPages:
         if upload is None:
             return await self._page(request, campaign, status=410, problem=_("Upload the list once more."))
         now = self._context.now()
-        seen = await self._context.read(
+        seen = await self._context.take_in(
             list_import.preview, self._context.app.ledger, campaign, upload.path, at=now, now=now,
             name=upload.name, everybody=everybody,
         )  # fmt: skip

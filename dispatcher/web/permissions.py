@@ -9,6 +9,8 @@ from dispatcher.ledger.access.users import Role
 
 Permission = Literal["own-area", "look", "numbers", "act", "manage"]
 
+EVERYBODY: tuple[Permission, ...] = ("own-area", "look")  # of whom each role has one
+
 ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
     "lead": frozenset({"own-area"}),
     "viewer": frozenset({"look"}),

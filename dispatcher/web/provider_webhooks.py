@@ -15,7 +15,9 @@ from dispatcher.feedback.inbound_texts import inbound_event
 from dispatcher.gateways import registry
 from dispatcher.gateways.provider import InboundText, Provider, StatusReport, WebhookAnswer, WebhookRequest
 from dispatcher.ledger.receipts.event_inbox import Event
+from dispatcher.web import security_log
 from dispatcher.web.group_commit import GroupCommitWriter
+from dispatcher.web.request_origin import client_host
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -25,6 +27,7 @@ PREFIX = "/providers/"
 STATUS, INBOUND = "status/", "inbound"
 BODY_MAX = 64 * 1024  # a callback is a kilobyte; nobody honest sends more
 
+FORBIDDEN = 403
 NOT_FOUND = WebhookAnswer(status=404)
 PAYLOAD_TOO_LARGE = WebhookAnswer(status=413)
 SERVICE_UNAVAILABLE = WebhookAnswer(status=503)
@@ -66,6 +69,8 @@ class ProviderWebhooks:
             answer = PAYLOAD_TOO_LARGE
         except ConnectionError:
             return  # the caller hung up before the end of the request
+        if answer.status == FORBIDDEN:
+            security_log.record_refusal("signature", path=scope["path"], source=client_host(scope))
         length = str(len(answer.body)).encode()
         headers = [(b"content-type", answer.content_type.encode()), (b"content-length", length)]
         await send({"type": "http.response.start", "status": answer.status, "headers": headers})

@@ -18,18 +18,16 @@ UPLOAD_TIMEOUT_SECONDS = 120.0
 
 FORM = "application/x-www-form-urlencoded"
 MULTIPART = "multipart/form-data"
-COOKIES = (
-    "dispatcher-session",
-    "dispatcher-form",
-    "dispatcher-device",
-    "lang",
-)  # every cookie of ours; no other is looked at
+# Every cookie of ours, over HTTPS with a prefix; no other is looked at.
+COOKIES = ("dispatcher-session", "dispatcher-form", "dispatcher-device", "lang")
 
 _BODILESS_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _UPLOAD_PATH = re.compile(r"/(?:campaigns/[^/]+|opt-outs)/uploads")
 _CONTENT_TYPE_LENGTH_MAX = 200  # a boundary has at most 70 characters (RFC 2046)
 _CHARSET = re.compile(r";\s*charset\s*=\s*\"?([^\";\s]*)", re.IGNORECASE)
-_COOKIE = re.compile(rf"(?:^|;)\s*({'|'.join(COOKIES)})=([A-Za-z0-9_-]{{1,100}})(?=\s*(?:;|$))")
+_COOKIE = re.compile(
+    rf"(?:^|;)\s*((?:__Host-)?(?:{'|'.join(COOKIES)}))=([A-Za-z0-9_-]{{1,100}})(?=\s*(?:;|$))"
+)
 
 
 @dataclass(frozen=True, slots=True)

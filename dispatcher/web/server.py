@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from typing import Protocol
 
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from dispatcher.web.lingering_transport import LingeringTransport
 from dispatcher.web.provider_webhooks import Receive, Scope, Send, is_webhook
 from dispatcher.web.request_limits import HEAD_BYTES_MAX
 
@@ -37,12 +38,14 @@ class ServedApp(Protocol):
 class _HeaderTimeoutProtocol(HttpToolsProtocol):
     """Gives up on callers whose headers, or a webhook's short body, do not come to an end."""
 
+    _lingering: LingeringTransport
     _header_timeout: asyncio.TimerHandle | None = None
     _head_bytes = 0  # of the head that is being read; below 0 while a body is
     _source = ""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # uvicorn's own
-        super().connection_made(transport)
+        self._lingering = LingeringTransport(transport, self.loop, lambda: self._head_bytes < 0)
+        super().connection_made(self._lingering)
         self._source = self.client[0] if self.client else ""
         _connections[self._source] += 1
         if _connections[self._source] > CONNECTIONS_PER_SOURCE_MAX:
@@ -52,6 +55,9 @@ class _HeaderTimeoutProtocol(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Read on, unless a head is longer than any of ours: the parser would keep all of it."""
+        if self._lingering.is_lingering:
+            self._lingering.forget(data)
+            return
         if self._head_bytes >= 0:
             self._head_bytes += len(data)
         super().data_received(data)
@@ -109,14 +115,18 @@ def bind(host: str, port: int) -> socket.socket:
 
 
 @asynccontextmanager
-async def serve(app: ServedApp, listener: socket.socket) -> AsyncIterator[None]:
-    """Serve `app` on `listener` while the block runs."""
-    async with app.running(), _run_uvicorn(app, listener):
+async def serve(
+    app: ServedApp, listener: socket.socket, *, trusted_proxies: Sequence[str] = ()
+) -> AsyncIterator[None]:
+    """Serve `app` on `listener` while the block runs; `trusted_proxies` are believed for whom they speak."""
+    async with app.running(), _run_uvicorn(app, listener, trusted_proxies):
         yield
 
 
 @asynccontextmanager
-async def _run_uvicorn(app: ServedApp, listener: socket.socket) -> AsyncIterator[None]:
+async def _run_uvicorn(
+    app: ServedApp, listener: socket.socket, trusted_proxies: Sequence[str]
+) -> AsyncIterator[None]:
     config = uvicorn.Config(
         app,
         http=_HeaderTimeoutProtocol,
@@ -125,6 +135,8 @@ async def _run_uvicorn(app: ServedApp, listener: socket.socket) -> AsyncIterator
         log_config=None,
         access_log=False,
         server_header=False,
+        proxy_headers=bool(trusted_proxies),
+        forwarded_allow_ips=list(trusted_proxies),
         limit_concurrency=CONNECTIONS_MAX,
         timeout_graceful_shutdown=SHUTDOWN_GRACE_SECONDS,
     )

@@ -1,4 +1,4 @@
-"""Signing in and out, and changing one's own password."""
+"""Signing in and out, and giving the password once more before a dangerous deed."""
 
 from __future__ import annotations
 
@@ -13,27 +13,20 @@ from starlette.routing import Route
 
 from dispatcher.i18n import _
 from dispatcher.ledger import audit_log
-from dispatcher.ledger.access import users
-from dispatcher.web import login_limits, passwords
-from dispatcher.web.auth import (
-    FORM_COOKIE,
-    SESSION_COOKIE,
-    AccessControl,
-    CurrentUser,
-    client_address,
-    csrf_token,
-    is_same_origin,
-    new_token,
-    read_form,
-)
+from dispatcher.ledger.access import sessions, users
+from dispatcher.ledger.access.users import Account
+from dispatcher.web import login_limits, passwords, second_factor, security_log
+from dispatcher.web.auth import AccessControl, CurrentUser, csrf_token, new_token, read_form
 from dispatcher.web.page_context import PageContext
-from dispatcher.web.permissions import Permission
+from dispatcher.web.permissions import EVERYBODY
+from dispatcher.web.request_origin import client_host, is_same_origin, is_transport_private
 
+BROWSER_LENGTH_MAX = 200
 _LOCAL_PATH = re.compile(r"/(?![/\\])[A-Za-z0-9/_.%-]*")
 
 
 class SignInPages:
-    """The sign-in and password pages."""
+    """/sign-in, /sign-out, /confirm."""
 
     def __init__(self, context: PageContext, access: AccessControl) -> None:
         self._context = context
@@ -41,110 +34,138 @@ class SignInPages:
 
     def routes(self) -> Sequence[Route]:
         """Return the routes."""
-        mine: tuple[Permission, ...] = ("own-area", "look")
+        route = self._access.route
         return (
             Route("/sign-in", self.show, methods=["GET"]),
             Route("/sign-in", self.sign_in, methods=["POST"]),
-            self._access.route("/sign-out", self.sign_out, permission=mine, methods=["POST"]),
-            self._access.route("/password", self.show_password, permission=mine),
-            self._access.route("/password", self.change_password, permission=mine, methods=["POST"]),
+            route("/sign-out", self.sign_out, permission=EVERYBODY, methods=["POST"]),
+            route("/confirm", self.show_confirm, permission=EVERYBODY),
+            route("/confirm", self.confirm, permission=EVERYBODY, methods=["POST"]),
         )
 
     async def show(self, request: Request) -> Response:
         """Show the form."""
+        if not self._may_sign_in_here(request):
+            return self._access.forbidden(request, "plain-http")
         return self._form(request)
 
     async def sign_in(self, request: Request) -> Response:
-        """Check name and password; the answer is the same whichever of them is wrong."""
+        """Check name, password and code; the answer is the same whichever of them is wrong."""
+        if not self._may_sign_in_here(request):
+            return self._access.forbidden(request, "plain-http")
         form = await read_form(request)
-        name, password = str(form.get("name", ""))[:100].strip(), str(form.get("password", ""))
-        expected_csrf = csrf_token(request.cookies.get(FORM_COOKIE, ""))
-        sent_csrf = str(form.get("csrf", ""))
-        if not request.cookies.get(FORM_COOKIE) or not hmac.compare_digest(
-            sent_csrf.encode(), expected_csrf.encode()
-        ):
+        form_token, sent_csrf = self._access.cookies.get(request, "form"), str(form.get("csrf", ""))
+        if not form_token or not hmac.compare_digest(sent_csrf.encode(), csrf_token(form_token).encode()):
             return self._form(request, problem=_("The form had become old. Please try again."), status=403)
         if not is_same_origin(request, self._context.app.links.public_url):
             return self._access.forbidden(request, "form")
+        name = str(form.get("name", ""))[:100].strip()
+        account = await self._context.read(users.find, self._context.app.ledger, name)
+        source = client_host(request.scope)
+        allowance = await self._context.write(
+            login_limits.record_attempt, self._context.app.ledger, name=name, source=source,
+            is_known_device=self._access.is_known_device(request, account),
+            now=self._context.wall_clock.now(),
+        )  # fmt: skip
+        if not allowance.is_allowed:
+            security_log.record_refusal("guessing", path=request.url.path, source=source)
+            return self._form(request, problem=too_many_attempts(), status=429)
+        await asyncio.sleep(allowance.delay_seconds)
+        is_right = await self._proves_identity(
+            account, str(form.get("password", "")), str(form.get("code", ""))
+        )
+        if account is None or not is_right:
+            await self._note_refusal(account, source)
+            problem = _("Name, password or code is wrong.")
+            return self._form(request, problem=problem, status=401, name=name)
+        return await self._let_in(request, account, str(form.get("next", "/")))
+
+    async def _let_in(self, request: Request, account: Account, target: str) -> Response:
         ledger, now, source = (
             self._context.app.ledger,
             self._context.wall_clock.now(),
-            client_address(request),
+            client_host(request.scope),
         )
-        account = await self._context.read(users.find, ledger, name)
-        allowance = await self._context.write(
-            login_limits.record_attempt, ledger, name=name, source=source,
-            is_known_device=self._access.is_known_device(request, account), now=now,
-        )  # fmt: skip
-        if not allowance.is_allowed:
-            return self._form(request, problem=_too_many_attempts(), status=429)
-        await asyncio.sleep(allowance.delay_seconds)
-        is_correct = await passwords.verify_async(account.password_hash if account else "", password)
-        if account is None or not is_correct:
-            subject = account.name if account else ""  # what was typed as a name may be a password
-            await self._context.write(
-                audit_log.write, ledger, who=subject, action="sign-in-refused", subject=subject,
-                detail={"source": source}, now=now,
-            )  # fmt: skip
-            return self._form(request, problem=_("Name or password is wrong."), status=401, name=name)
-        token = new_token()
+        token, browser = new_token(), request.headers.get("user-agent", "")[:BROWSER_LENGTH_MAX]
         await self._context.write(
-            users.record_login_attempt, ledger, name=name, source=source, ok=True, now=now
+            sessions.record_login_attempt, ledger, name=account.name, source=source, ok=True, now=now
         )
-        await self._context.write(users.create_session, ledger, name, token, now=now)
-        if previous_token := request.cookies.get(SESSION_COOKIE):
-            await self._context.write(users.end_session, ledger, previous_token)
-        target = str(form.get("next", "/"))
-        response = RedirectResponse(target if _LOCAL_PATH.fullmatch(target) else "/", 303)
-        self._access.set_device_cookie(response, account)
-        return self._access.set_session_cookie(response, token)
+        await self._context.write(
+            sessions.create_session, ledger, account.name, token, source=source, browser=browser, now=now
+        )
+        if previous_token := self._access.cookies.get(request, "session"):
+            await self._context.write(sessions.end_session, ledger, previous_token)
+        response = RedirectResponse(local_path(target), 303)
+        self._access.start_session(response, account, token)
+        return response
+
+    async def _proves_identity(self, account: Account | None, password: str, code: str) -> bool:
+        """Return whether the password is right, and the code where one is needed; that is used up by it."""
+        if not await passwords.verify_async(account.password_hash if account else "", password):
+            return False
+        if account is None or not account.totp_salt:
+            return account is not None
+        secret = second_factor.shared_secret(self._context.app.links, account.name, account.totp_salt)
+        step = second_factor.matching_step(secret, code, now=self._context.wall_clock.now())
+        return step is not None and await self._context.write(
+            users.use_code, self._context.app.ledger, account.name, step
+        )
+
+    async def _note_refusal(self, account: Account | None, source: str) -> None:
+        security_log.record_refusal("password", path="/sign-in", source=source)
+        subject = account.name if account else ""  # what was typed as a name may be a password
+        await self._context.write(
+            audit_log.write, self._context.app.ledger, who=subject, action="sign-in-refused", subject=subject,
+            detail={"source": source}, now=self._context.wall_clock.now(),
+        )  # fmt: skip
 
     async def sign_out(self, request: Request, _user: CurrentUser) -> Response:
         """End the session, here and in the ledger."""
         await self._context.write(
-            users.end_session, self._context.app.ledger, request.cookies.get(SESSION_COOKIE, "")
+            sessions.end_session, self._context.app.ledger, self._access.cookies.get(request, "session")
         )
         response = RedirectResponse("/sign-in", 303)
-        response.delete_cookie(SESSION_COOKIE, path="/")
+        self._access.cookies.delete(response, "session")
         response.headers["clear-site-data"] = '"cache"'
         return response
 
-    async def show_password(self, request: Request, _user: CurrentUser) -> Response:
-        """Show the form for a new password."""
-        return self._context.render_page(request, "password.html", problem="", least=passwords.LENGTH_MIN)
+    async def show_confirm(self, request: Request, user: CurrentUser) -> Response:
+        """Ask for the password before a dangerous deed."""
+        target = local_path(request.query_params.get("next", "/"))
+        return self._confirm_page(request, user, target=target)
 
-    async def change_password(self, request: Request, user: CurrentUser) -> Response:
-        """Set a new password; every session of this account ends, this one too."""
+    async def confirm(self, request: Request, user: CurrentUser) -> Response:
+        """Take the password and begin a new session, in which dangerous deeds are possible for a while."""
         form = await read_form(request)
-        new = str(form.get("new", ""))
-        problem = ""
+        target = local_path(str(form.get("next", "/")))
+        ledger, now = self._context.app.ledger, self._context.wall_clock.now()
         allowance = await self._context.write(
-            login_limits.record_attempt, self._context.app.ledger, name=user.name, source="password",
-            is_known_device=True, now=self._context.wall_clock.now(),
+            login_limits.record_attempt, ledger, name=user.name, source="password", is_known_device=True,
+            now=now,
         )  # fmt: skip
         if not allowance.is_allowed:
-            problem = _too_many_attempts()
-        elif not await passwords.verify_async(user.account.password_hash, str(form.get("old", ""))):
-            problem = _("The present password is not right.")
-        elif not passwords.LENGTH_MIN <= len(new) <= passwords.LENGTH_MAX:
-            problem = _("A password has at least {n} characters.", n=passwords.LENGTH_MIN)
-        elif new != str(form.get("again", "")):
-            problem = _("The two new passwords differ.")
-        if problem:
-            return self._context.render_page(
-                request, "password.html", status=422, problem=problem, least=passwords.LENGTH_MIN
-            )
-        password_hash = await asyncio.to_thread(passwords.hash_password, new)
-        account = user.account
-        await self._context.write(
-            users.save, self._context.app.ledger, account.name, role=account.role, area=account.area,
-            password_hash=password_hash, who=account.name, now=self._context.wall_clock.now(),
+            return self._confirm_page(request, user, target=target, problem=too_many_attempts(), status=429)
+        if not await self._proves_identity(
+            user.account, str(form.get("password", "")), str(form.get("code", ""))
+        ):
+            await self._note_refusal(user.account, client_host(request.scope))
+            problem = _("Password or code is wrong.")
+            return self._confirm_page(request, user, target=target, problem=problem, status=401)
+        return await self._let_in(request, user.account, target)
+
+    def _confirm_page(
+        self, request: Request, user: CurrentUser, *, target: str, problem: str = "", status: int = 200
+    ) -> Response:
+        return self._context.render_page(
+            request, "confirm.html", status=status, problem=problem, target=target,
+            has_second_factor=bool(user.account.totp_salt),
         )  # fmt: skip
-        return RedirectResponse("/sign-in", 303)
+
+    def _may_sign_in_here(self, request: Request) -> bool:
+        return self._context.app.settings.allow_http or is_transport_private(request)
 
     def _form(self, request: Request, *, problem: str = "", status: int = 200, name: str = "") -> Response:
-        form_token = request.cookies.get(FORM_COOKIE) or new_token()
-        target = request.query_params.get("next", "/")
+        form_token = self._access.cookies.get(request, "form") or new_token()
         page = self._context.render_page(
             request,
             "sign-in.html",
@@ -152,10 +173,17 @@ class SignInPages:
             csrf=csrf_token(form_token),
             problem=problem,
             name=name,
-            target=target if _LOCAL_PATH.fullmatch(target) else "/",
+            target=local_path(request.query_params.get("next", "/")),
         )
-        return self._access.set_form_cookie(page, form_token)
+        self._access.cookies.set(page, "form", form_token)
+        return page
 
 
-def _too_many_attempts() -> str:
+def local_path(target: str) -> str:
+    """Return an address of ours to go on to; the first page instead of any other."""
+    return target if _LOCAL_PATH.fullmatch(target) else "/"
+
+
+def too_many_attempts() -> str:
+    """Say that no further password is tried now."""
     return _("Too many attempts. Please wait a quarter of an hour.")

@@ -81,7 +81,7 @@ class UploadPages:
             path = Path(folder) / f"list{PurePath(upload.name).suffix.lower()}"
             path.write_bytes(upload.content)
             result = _opt_out_result(
-                await self._context.write(
+                await self._context.take_in(
                     opt_out_lists.import_list, app.ledger, path, scope="all", who=user.name, now=now
                 )
             )

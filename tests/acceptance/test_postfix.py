@@ -21,6 +21,7 @@ from dispatcher.clock import SimulatedClock
 from dispatcher.feedback import inbox_processor
 from dispatcher.feedback.bounces import imap, mailbox_files
 from dispatcher.feedback.bounces.ingestion import IngestedReports, ingest
+from dispatcher.feedback.bounces.mail_process import MailReader
 from dispatcher.gateways import Envelope, GatewayOptions, Result, registry
 from dispatcher.gateways.smtp.gateway import SmtpGateway, open_gateway
 from dispatcher.ledger import Ledger
@@ -252,9 +253,9 @@ def stopped(ledger: Ledger) -> dict[str, list[str]]:
 def take_mailbox(app: App, server: Postfix) -> IngestedReports:
     """Read what came back: through a real IMAP server where there is one, else from the maildir."""
     if mail_daemons.dovecot_version() != "2.3":
-        return ingest(
-            app.ledger, app.links, mailbox_files.read_mails(server.maildir("bounce")), now=app.clock.now()
-        )
+        with MailReader() as reader:
+            mails = mailbox_files.read_mails(server.maildir("bounce"))
+            return ingest(app.ledger, app.links, mails, reader=reader, now=app.clock.now())
     with mail_daemons.world_readable_folder() as folder:
         dovecot = mail_daemons.Dovecot(folder, mail=server.maildir("bounce"))
         try:
@@ -312,12 +313,9 @@ def test_without_an_address_for_bounces_the_message_id_tells(server: Postfix, sq
         service.play(15)
         assert stands(ledger) == {"lan@far.example": ("sent", "")}
         server.wait_for_mails("bounce", before + 1)
-        ingest(
-            ledger,
-            service.app.links,
-            mailbox_files.read_mails(server.maildir("bounce")),
-            now=service.clock.now(),
-        )
+        with MailReader() as reader:
+            mails = mailbox_files.read_mails(server.maildir("bounce"))
+            ingest(ledger, service.app.links, mails, reader=reader, now=service.clock.now())
         service.fold()
         assert stands(ledger) == {"lan@far.example": ("permanent-failure", "5.1.1")}
     server.reconfigure("")

@@ -25,7 +25,7 @@ from schemathesis.checks import CHECKS
 from dispatcher.clock import SystemClock
 from dispatcher.feedback import webhook_sender, webhook_signatures
 from dispatcher.ledger import audit_log
-from dispatcher.ledger.access import users, webhooks
+from dispatcher.ledger.access import api_tokens, webhooks
 from dispatcher.ledger.recipients import participation, suppressions
 from dispatcher.ledger.sending import campaign_states
 from tests import ledger_fixture
@@ -43,7 +43,7 @@ def web(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebFixture]:
         patch.setattr(webhook_sender, "POLL_SECONDS", 3600.0)  # the tests send by themselves
         with open_web(folder, database_url) as opened:
             opened.advance()
-            users.add_token(opened.ledger, TOKEN, label="tests", role="organiser", who="t", now=WALL_TIME)
+            api_tokens.add(opened.ledger, TOKEN, label="tests", role="organiser", who="t", now=WALL_TIME)
             yield opened
 
 

@@ -18,7 +18,7 @@ import requests
 
 from dispatcher.feedback import webhook_signatures
 from dispatcher.ledger import audit_log
-from dispatcher.ledger.access import users, webhooks
+from dispatcher.ledger.access import api_tokens, sessions, users, webhooks
 from dispatcher.ledger.receipts import event_inbox
 from dispatcher.ledger.recipients import participation, review, suppressions
 from dispatcher.ledger.sending import campaign_states
@@ -147,10 +147,10 @@ def test_signing_out_ends_the_session_itself(web: WebFixture) -> None:
 
 
 def test_a_session_ends_after_hours_of_rest(web: WebFixture) -> None:
-    users.create_session(web.ledger, "viewer", "t" * 43, now=WALL_TIME)
-    assert users.session_account(web.ledger, "t" * 43, now=WALL_TIME + timedelta(hours=11)) is not None
-    assert users.session_account(web.ledger, "t" * 43, now=WALL_TIME + timedelta(hours=22)) is not None
-    assert users.session_account(web.ledger, "t" * 43, now=WALL_TIME + timedelta(hours=40)) is None
+    sessions.create_session(web.ledger, "viewer", "t" * 43, now=WALL_TIME)
+    assert sessions.find_session(web.ledger, "t" * 43, now=WALL_TIME + timedelta(hours=11)) is not None
+    assert sessions.find_session(web.ledger, "t" * 43, now=WALL_TIME + timedelta(hours=22)) is not None
+    assert sessions.find_session(web.ledger, "t" * 43, now=WALL_TIME + timedelta(hours=40)) is None
 
 
 def test_cookies_are_kept_from_scripts_and_other_sites(web: WebFixture) -> None:
@@ -174,7 +174,7 @@ def test_guessing_all_at_once_gets_no_further(web: WebFixture) -> None:
     users.save(web.ledger, "opfer-2", role="viewer", password_hash="", who="t", now=WALL_TIME)
     visitors = [web.browser() for _n in range(16)]
     for visitor in visitors:
-        visitor.headers["x-forwarded-for"] = "203.0.113.7"
+        visitor.headers.update({"x-forwarded-for": "203.0.113.7", "x-forwarded-proto": "https"})
 
     def guess(visitor: Browser) -> int:
         return visitor.sign_in("opfer-2", "guess").status_code
@@ -313,7 +313,7 @@ def test_a_head_that_never_ends_is_given_up(web: WebFixture, monkeypatch: pytest
     monkeypatch.setattr(server, "HEADER_TIMEOUT_SECONDS", 0.5)
     host, port = web.url.removeprefix("http://").split(":")
     with socket.create_connection((host, int(port)), timeout=20) as line:
-        line.sendall(b"GET / HTTP/1.1\r\nHost: x\r\nX-Slow: ")
+        line.sendall(b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Slow: ")
         began = time.monotonic()
         while time.monotonic() - began < 6:
             try:
@@ -371,14 +371,14 @@ def test_a_tampered_push_is_refused(web: WebFixture) -> None:
 
 
 def test_a_token_for_looking_does_not_act_and_a_revoked_one_does_nothing(web: WebFixture) -> None:
-    number = users.add_token(web.ledger, "looks", label="l", role="viewer", who="t", now=WALL_TIME)
+    number = api_tokens.add(web.ledger, "looks", label="l", role="viewer", who="t", now=WALL_TIME)
     api = web.browser()
     api.headers["authorization"] = "Bearer looks"
     assert api.get("/api/v1/campaigns").status_code == 200
     assert api.post("/api/v1/campaigns/cong-dan-so/pause").status_code == 403
     assert api.post("/api/v1/opt-outs", json={"address": ledger_fixture.phone_number(1)}).status_code == 403
     assert state(web) == "active"
-    users.revoke_token(web.ledger, number, who="t", now=WALL_TIME)
+    api_tokens.revoke(web.ledger, number, who="t", now=WALL_TIME)
     assert api.get("/api/v1/campaigns").status_code == 401
     assert suppressions.find(web.ledger, address=ledger_fixture.phone_number(1)) == ()
 

@@ -11,7 +11,7 @@ import requests
 import sqlalchemy as sa
 
 from dispatcher.feedback import inbound_texts
-from dispatcher.ledger.access import users
+from dispatcher.ledger.access import api_tokens
 from dispatcher.ledger.queries import answers
 from dispatcher.ledger.receipts import event_inbox
 from dispatcher.ledger.receipts.event_inbox import Event
@@ -26,7 +26,7 @@ TOKEN = "a token for tests"
 @pytest.fixture
 def web(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebFixture]:
     with open_web(tmp_path_factory.mktemp("incoming"), database_url) as opened:
-        users.add_token(opened.ledger, TOKEN, label="tests", role="organiser", who="t", now=WALL_TIME)
+        api_tokens.add(opened.ledger, TOKEN, label="tests", role="organiser", who="t", now=WALL_TIME)
         yield opened
 
 

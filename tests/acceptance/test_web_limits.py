@@ -85,7 +85,7 @@ def test_only_addresses_that_take_files_take_large_bodies(web: WebFixture, path:
 def test_a_large_file_without_a_session_is_not_read(web: WebFixture) -> None:
     with connect(web) as line:
         line.sendall(
-            b"POST /opt-outs/uploads HTTP/1.1\r\nHost: x\r\nContent-Length: 20000000\r\n"
+            b"POST /opt-outs/uploads HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 20000000\r\n"
             b"Content-Type: multipart/form-data; boundary=XX\r\n\r\n--XX\r\n"
         )
         answer = b""
@@ -110,7 +110,7 @@ def test_a_long_head_is_refused(web: WebFixture, part: str) -> None:
 def test_an_endless_header_is_cut_off_before_it_fills_the_memory(web: WebFixture) -> None:
     sent = 0
     with connect(web) as line:
-        line.sendall(b"GET / HTTP/1.1\r\nHost: x\r\nX-A: ")
+        line.sendall(b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nX-A: ")
         try:
             while sent < 50_000_000:
                 sent += line.send(b"a" * 65536)
@@ -137,8 +137,8 @@ def test_a_body_that_drips_is_given_up(web: WebFixture, monkeypatch: pytest.Monk
     monkeypatch.setattr(request_limits, "_PAGES", replace(request_limits._PAGES, timeout_seconds=0.5))
     with connect(web) as line:
         line.sendall(
-            b"POST /sign-in HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\n"
-            b"Content-Length: 100\r\n\r\na="
+            b"POST /sign-in HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+            b"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 100\r\n\r\na="
         )
         began = time.monotonic()
         assert b" 408 " in line.recv(65536).split(b"\r\n", 1)[0]

@@ -12,7 +12,7 @@ import pytest
 import sqlalchemy as sa
 
 from dispatcher.ledger import audit_log
-from dispatcher.ledger.access import users
+from dispatcher.ledger.access import api_tokens, users
 from dispatcher.ledger.queries import address_history, message_counts
 from dispatcher.ledger.recipients import participation, suppressions
 from dispatcher.ledger.schema.tables import contact, person
@@ -293,7 +293,7 @@ def test_users_and_tokens_are_made_and_taken_away(web: WebFixture) -> None:
     assert admin.submit("/users", name="thon", role="lead").status_code == 422
     token = re.search(r"<code>(dsp_[\w-]+)</code>", admin.submit("/machines/tokens", label="báo cáo").text)
     assert token
-    assert users.tokens(web.ledger)[0].label == "báo cáo"
+    assert api_tokens.tokens(web.ledger)[0].label == "báo cáo"
 
 
 def test_a_new_password_ends_every_session(web: WebFixture) -> None:

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from dispatcher.ledger import audit_log
-from dispatcher.ledger.access import users
+from dispatcher.ledger.access import sessions, users
 from dispatcher.web import login_limits, passwords
 from tests.web_fixture import PASSWORD, WALL_TIME, Browser, WebFixture, open_web
 
@@ -24,7 +24,7 @@ def web(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebFixture]:
 
 def browser_at(web: WebFixture, source: str) -> Browser:
     browser = web.browser()
-    browser.headers["x-forwarded-for"] = source
+    browser.headers.update({"x-forwarded-for": source, "x-forwarded-proto": "https"})
     return browser
 
 
@@ -121,7 +121,7 @@ def test_a_page_that_stays_open_ends_with_its_session(web: WebFixture) -> None:
     with browser.get("/live", stream=True) as page:
         lines = page.iter_lines()
         assert next(lines) == b"retry: 5000"
-        users.end_session(web.ledger, browser.cookies["dispatcher-session"])
+        sessions.end_session(web.ledger, browser.cookies["dispatcher-session"])
         web.web_app._refresher.notify()
         assert len(list(lines)) < 20  # comes to its end; the first picture may have been on its way
 
@@ -133,5 +133,8 @@ def test_a_number_longer_than_any_of_ours_is_no_page(web: WebFixture, path: str)
 
 
 def test_no_redirect_believes_the_host_it_was_asked_under(web: WebFixture) -> None:
-    answer = web.browser().get("/sign-in/", headers={"host": "evil.example"})
+    answer = web.browser().get("/sign-in/")
     assert answer.status_code == 404
+    answer = web.browser().get("/sign-in/", headers={"host": "evil.example"})
+    assert answer.status_code == 421
+    assert "location" not in answer.headers

@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dispatcher.feedback.bounces.ingestion import ingest
+from dispatcher.feedback.bounces.mail_process import MailReader
 from dispatcher.ledger import Ledger
 from dispatcher.ledger.receipts import event_inbox
 from dispatcher.ledger.receipts.status_updates import FailedDelivery
@@ -22,6 +23,7 @@ from dispatcher.signed_links import SignedLinks
 from tests.ledger_fixture import CAMPAIGN, HOUR, NOON, start_campaign
 
 LINKS = SignedLinks("https://nhac.hatay.example", "a secret for the tests")
+READER = MailReader()
 BOX = "bounce@hatay.example"
 _numbers = itertools.count(1)
 
@@ -96,6 +98,12 @@ def report(
     ).encode()
 
 
+@pytest.fixture(scope="module", autouse=True)
+def one_reader() -> Iterator[None]:
+    with READER:
+        yield
+
+
 def named(address: str, status: str = "5.1.1") -> bytes:
     """A report that names an address and nothing that is ours, as anybody could write it."""
     return report(0, status, to="nhac@hatay.example").replace(b"somebody@nowhere.example", address.encode())
@@ -112,7 +120,7 @@ def complaint(message_id: int) -> bytes:
 
 
 def take(ledger: Ledger, *mails: bytes) -> dict[str, int]:
-    return dict(ingest(ledger, LINKS, [mails], now=NOON).outcomes)
+    return dict(ingest(ledger, LINKS, [mails], reader=READER, now=NOON).outcomes)
 
 
 def fold(ledger: Ledger, *, again: bool = False) -> None:
@@ -237,7 +245,7 @@ def test_good_news_and_no_news(ledger: Ledger) -> None:
 def test_a_report_taken_in_twice_is_no_news(ledger: Ledger) -> None:
     ids = mailed(ledger, somebody())
     raw = report(ids[0], "5.1.1")
-    first, again = (ingest(ledger, LINKS, [[raw]], now=NOON) for _time in range(2))
+    first, again = (ingest(ledger, LINKS, [[raw]], reader=READER, now=NOON) for _time in range(2))
     assert (first.new, again.new, again.mails) == (1, 0, 1)
 
 
@@ -272,7 +280,7 @@ def test_what_is_about_nobody_we_know_is_kept(ledger: Ledger) -> None:
 def test_what_names_only_an_address_must_be_about_a_recent_mail(ledger: Ledger) -> None:
     address = somebody()
     mailed(ledger, address)
-    late = ingest(ledger, LINKS, [[named(address)]], now=NOON + timedelta(days=15))
+    late = ingest(ledger, LINKS, [[named(address)]], reader=READER, now=NOON + timedelta(days=15))
     assert late.outcomes == {"unmatched": 1}
 
 

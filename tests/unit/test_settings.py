@@ -85,3 +85,30 @@ def test_a_value_and_its_file_are_one_too_many(tmp_path: Path) -> None:
 )
 def test_the_host_of_an_address(url: str, host: str) -> None:
     assert settings.host_of(url) == host
+
+
+@pytest.mark.parametrize(
+    ("text", "networks"),
+    [
+        ("", ()),
+        ("127.0.0.1", ("127.0.0.1/32", "::ffff:127.0.0.1/128")),
+        ("172.17.0.1/16, ::1", ("172.17.0.0/16", "::ffff:172.17.0.0/112", "::1/128")),
+    ],
+)
+def test_proxies_are_named_by_address_or_network(text: str, networks: tuple[str, ...]) -> None:
+    assert settings.from_environment({"DISPATCHER_TRUSTED_PROXIES": text}).trusted_proxies == networks
+
+
+@pytest.mark.parametrize("text", ["*", "0.0.0.0/0", "::/0", "proxy.example", "10.0.0.0/33", "10.0.0.1:80"])
+def test_nobody_is_trusted_by_a_slip(text: str) -> None:
+    (problem,) = problems(DISPATCHER_TRUSTED_PROXIES=text)
+    assert (problem.where, problem.value) == ("DISPATCHER_TRUSTED_PROXIES", text)
+
+
+@pytest.mark.parametrize(
+    ("text", "on"), [("", False), ("0", False), ("no", False), ("1", True), ("YES", True)]
+)
+def test_a_switch_is_on_or_off(text: str, *, on: bool) -> None:
+    assert settings.from_environment({"DISPATCHER_ALLOW_HTTP": text}).allow_http is on
+    (problem,) = problems(DISPATCHER_ALLOW_HTTP="maybe")
+    assert problem.where == "DISPATCHER_ALLOW_HTTP"

@@ -34,6 +34,18 @@ class BounceFinding:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class UnattributedReport:
+    """A finding, and what may be keys of ours in the mail: nobody has looked yet whether we signed them.
+
+    `keys` come in groups, from those that count most to those that count least.
+    """
+
+    finding: BounceFinding
+    keys: tuple[tuple[str, ...], ...]
+    report_id: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class BounceReport:
     """A finding, and the mail of ours it is about."""
 

@@ -17,6 +17,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from dispatcher.errors import ConfigurationError, DispatcherError, Problem
 from dispatcher.feedback.bounces.ingestion import BounceOutcome, IngestedReports, ingest_page, sum_pages
+from dispatcher.feedback.bounces.mail_process import MailReader
 from dispatcher.feedback.bounces.parsed_mail import BYTES_MAX
 from dispatcher.i18n import _
 from dispatcher.ledger import Ledger
@@ -97,17 +98,17 @@ def poll(settings: Settings, ledger: Ledger, links: SignedLinks, *, now: datetim
     """
     if not settings.bounce_mailbox:
         return IngestedReports(outcomes={}, new=0)
-    with _open(parse_url(settings.bounce_mailbox)) as box:
-        return sum_pages(_pages(box, ledger, links, now=now))
+    with _open(parse_url(settings.bounce_mailbox)) as box, MailReader() as reader:
+        return sum_pages(_pages(box, ledger, links, reader=reader, now=now))
 
 
 def _pages(
-    box: imaplib.IMAP4, ledger: Ledger, links: SignedLinks, *, now: datetime
+    box: imaplib.IMAP4, ledger: Ledger, links: SignedLinks, *, reader: MailReader, now: datetime
 ) -> Iterator[tuple[Sequence[BounceOutcome], int]]:
     unseen = _checked(box.uid("SEARCH", "UNSEEN", "UNFLAGGED"))[0].split()[:MAILS_MAX]
     for start in range(0, len(unseen), PAGE_SIZE):
         mails = _fetched(box, unseen[start : start + PAGE_SIZE])
-        outcomes, new = ingest_page(ledger, links, list(mails.values()), now=now)
+        outcomes, new = ingest_page(ledger, links, list(mails.values()), reader=reader, now=now)
         odd = [uid for uid, outcome in zip(mails, outcomes, strict=True) if outcome == "other"]
         _mark(box, [uid for uid in mails if uid not in odd], SEEN)
         _mark(box, odd, FLAGGED)

@@ -14,8 +14,9 @@ from typing import Literal
 
 from dispatcher import failpoints
 from dispatcher.feedback.bounces.bounce_report import BounceFinding, BounceReport
+from dispatcher.feedback.bounces.mail_process import MailReader
 from dispatcher.feedback.bounces.mailbox_files import MailPage
-from dispatcher.feedback.bounces.returned_mail import parse_report
+from dispatcher.feedback.bounces.returned_mail import attribute
 from dispatcher.gateways import ErrorClass
 from dispatcher.gateways.smtp.codes import redact
 from dispatcher.ledger import Ledger
@@ -54,13 +55,18 @@ class IngestedReports:
 
 
 def ingest(
-    ledger: Ledger, links: SignedLinks, pages: Iterable[Sequence[bytes]], *, now: datetime
+    ledger: Ledger,
+    links: SignedLinks,
+    pages: Iterable[Sequence[bytes]],
+    *,
+    reader: MailReader,
+    now: datetime,
 ) -> IngestedReports:
     """Read mails and write down what they say, a page a transaction; what was known before is no news."""
 
     def taken_in() -> Iterator[tuple[Sequence[BounceOutcome], int]]:
         for page in pages:
-            outcomes, new = ingest_page(ledger, links, page, now=now)
+            outcomes, new = ingest_page(ledger, links, page, reader=reader, now=now)
             if isinstance(page, MailPage):
                 page.unread = [place for place, outcome in enumerate(outcomes) if outcome == "other"]
             yield outcomes, new
@@ -79,10 +85,11 @@ def sum_pages(pages: Iterable[tuple[Sequence[BounceOutcome], int]]) -> IngestedR
 
 
 def ingest_page(
-    ledger: Ledger, links: SignedLinks, mails: Sequence[bytes], *, now: datetime
+    ledger: Ledger, links: SignedLinks, mails: Sequence[bytes], *, reader: MailReader, now: datetime
 ) -> tuple[list[BounceOutcome], int]:
     """Take in some mails at once; gives the outcome of each and how many reports were new."""
-    events_read = [_event(ledger, parse_report(raw, links), now=now) for raw in mails]
+    reports = [attribute(reader.read(raw), links) for raw in mails]
+    events_read = [_event(ledger, report, now=now) for report in reports]
     new = event_inbox.record(ledger, [event for _outcome, event in events_read if event is not None], now=now)
     failpoints.hit("event-recorded")
     return [outcome for outcome, _event in events_read], new

@@ -7,16 +7,33 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from email import message_from_bytes
 from email.errors import MessageError
-from email.header import decode_header, make_header
+from email.header import decode_header
 from email.message import Message
 from email.parser import BytesHeaderParser
+from email.policy import Compat32
 from email.utils import getaddresses
 
 BYTES_MAX = 256 << 10  # a report says what it has to say at its beginning; the rest is our own mail
 PARTS_MAX = 50
 HEADER_LENGTH_MAX = 1000
 HTML_LENGTH_MAX = 20_000
+FIELD_LENGTH_MAX = 8000  # beyond, the time to take a field apart grows with the square of its length
+# What mails are written in. Python decodes more, and some of that takes time that grows with the square.
+CHARSETS = re.compile(
+    r"utf-?8|us-ascii|ascii|iso-?8859-\d{1,2}|latin-?1|windows-125\d|cp125\d|utf-?16(?:le|be)?|gb(?:k|2312|18030)"
+    r"|big5(?:-hkscs)?|koi8-[ru]|iso-2022-(?:jp|kr)|euc-(?:jp|kr)|shift_jis|tis-620",
+    re.IGNORECASE,
+)
 _TAGS = re.compile(r"<[^>]{1,2000}>")
+
+
+class _BoundedHeaders(Compat32):
+    """The parser's usual policy, but for header fields beyond all measure."""
+
+    def header_source_parse(self, sourcelines: list[str]) -> tuple[str, str]:
+        """Return name and value of one field, the value cut where nobody reads it any more."""
+        name, value = super().header_source_parse(sourcelines)
+        return name, value[:FIELD_LENGTH_MAX]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -39,9 +56,12 @@ class ParsedMail:
         """Return the subject as a reader sees it."""
         written = self.header("Subject")
         try:
-            return str(make_header(decode_header(written))) if "=?" in written else written
+            pieces = decode_header(written)
         except (MessageError, ValueError, LookupError):
             return written
+        return "".join(
+            _decode(piece, charset) if isinstance(piece, bytes) else piece for piece, charset in pieces
+        )
 
     def addresses(self, *names: str) -> list[str]:
         """Return the mail addresses that some header fields hold."""
@@ -81,11 +101,11 @@ def parse_mail(raw: bytes) -> ParsedMail:
     if raw.startswith((b"From ", b">From ")):
         raw = raw.partition(b"\n")[2]
     try:
-        top = message_from_bytes(raw)
+        top = message_from_bytes(raw, policy=_BoundedHeaders())
         parts = tuple(_walk(top))
     except (RecursionError, ValueError, LookupError, TypeError, AttributeError, IndexError, AssertionError):
         # Made to be unreadable, or nearly: its header lines must do.
-        top = BytesHeaderParser().parsebytes(raw)
+        top = BytesHeaderParser(policy=_BoundedHeaders()).parsebytes(raw)
         parts = (top,)
     return ParsedMail(raw=raw, root=top, parts=parts)
 
@@ -120,8 +140,19 @@ def text_of(part: Message) -> str:
         payload = None
     raw = payload if isinstance(payload, bytes) else b""
     try:
-        return raw.decode(part.get_content_charset("utf-8"), "replace")
+        charset = part.get_content_charset("utf-8")
     except (LookupError, ValueError, UnicodeError, TypeError, AttributeError):
+        charset = ""
+    return _decode(raw, charset)
+
+
+def _decode(raw: bytes, charset: str | None) -> str:
+    """Decode what a mail says is in `charset`, if mails are written in it."""
+    if not CHARSETS.fullmatch(charset or "utf-8"):
+        return raw.decode("latin-1")
+    try:
+        return raw.decode(charset or "utf-8", "replace")
+    except (LookupError, UnicodeError):
         return raw.decode("latin-1")
 
 

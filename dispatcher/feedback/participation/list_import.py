@@ -10,18 +10,19 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from itertools import islice
 from pathlib import Path
 from typing import Literal
 
 from dispatcher.campaign.model import Campaign
 from dispatcher.contacts import ParsedRow
-from dispatcher.contacts.list_reader import read_file
 from dispatcher.errors import Problem
-from dispatcher.feedback.participation.area_table import AreaTable, read_area_table
+from dispatcher.feedback.list_process import JudgedRow, read_list
+from dispatcher.feedback.participation.area_table import AreaTable
 from dispatcher.feedback.participation.areas import AreaDirectory
 from dispatcher.feedback.participation.days import campaign_days
 from dispatcher.feedback.participation.matching import MatchMethod, MatchStatus, PersonQuery, match
-from dispatcher.feedback.participation.status_columns import RowVerdict, StatusColumn, read_statuses
+from dispatcher.feedback.participation.status_columns import StatusColumn
 from dispatcher.feedback.row_addresses import addresses_of
 from dispatcher.i18n import _
 from dispatcher.ledger import Ledger
@@ -146,22 +147,18 @@ def preview(
     `name` is what the file is called where it lies under another name. With `everybody` all its people took
     part, whatever its titles and columns say.
     """
-    seen = ParticipationImport(area_table=read_area_table(path))
+    reading = read_list(path, name=name, everybody=everybody)
+    seen = ParticipationImport(area_table=reading.area_table)
+    while page := list(islice(reading, PAGE)):
+        people = [judged for judged in page if judged.row.status != "skipped"]
+        seen.skipped += len(page) - len(people)
+        for matched in _judge_page(ledger, people):
+            _sort_in(seen, matched)
+    seen.problems += reading.problems
+    seen.status_columns = reading.status_columns
     if seen.area_table is not None:
         _look_at_figures(ledger, campaign, seen, seen.area_table, at=at, now=now)
         return seen
-    reading = read_file(path, audience="")
-    rows = list(reading)
-    seen.problems += reading.problems
-    seen.skipped = sum(row.status == "skipped" for row in rows)
-    people = [row for row in rows if row.status != "skipped"]
-    statuses = None if everybody or not people else read_statuses(path, rows, reading.sheets, name=name)
-    seen.status_columns = statuses.columns if statuses else []
-    for start in range(0, len(people), PAGE):
-        page = people[start : start + PAGE]
-        verdicts = [statuses.of(row) if statuses else RowVerdict("yes") for row in page]
-        for judged in _judge_page(ledger, page, verdicts):
-            _sort_in(seen, judged)
     _look_up_known(ledger, campaign, seen)
     seen.unknown_areas = AreaDirectory(ledger).unknown(
         one.row.contact.area for one in seen.unresolved if one.row.contact is not None
@@ -169,13 +166,10 @@ def preview(
     return seen
 
 
-def _judge_page(
-    ledger: Ledger, page: Sequence[ParsedRow], verdicts: Sequence[RowVerdict]
-) -> Iterator[MatchedRow]:
+def _judge_page(ledger: Ledger, page: Sequence[JudgedRow]) -> Iterator[MatchedRow]:
     registry = erasure.erased_registry(ledger)
-    for row, verdict, result in zip(
-        page, verdicts, match(ledger, [_query(row) for row in page]), strict=True
-    ):
+    results = match(ledger, [_query(judged.row) for judged in page])
+    for (row, verdict), result in zip(page, results, strict=True):
         if verdict.verdict == "no":
             yield MatchedRow(row=row, status="not", people=result.people, said=verdict.words)
         elif verdict.verdict == "unclear":

@@ -1,15 +1,14 @@
-"""Who may look and act: accounts, sessions, API tokens, and the failed attempts that close the door a while.
+"""Who may sign in: accounts with their role, the hash of their password and what their second factor is from.
 
-Nothing here can be used by whoever reads the database: of sessions and tokens only hashes are kept.
+Nothing here can be used by whoever reads the database.
 """
 
 from __future__ import annotations
 
-import hashlib
 import re
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Literal, NamedTuple
+from datetime import datetime
+from typing import Literal
 
 import sqlalchemy as sa
 
@@ -22,60 +21,59 @@ ROLES: tuple[Role, ...] = ("viewer", "lead", "organiser", "admin")
 
 NAME_PATTERN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]{0,63}")
 
-SESSION_IDLE_MAX = timedelta(hours=12)
-LOGIN_ATTEMPT_WINDOW = timedelta(minutes=15)
-TOKEN_USE_RESOLUTION = timedelta(minutes=5)  # a token's last use is written down so often, not at every call
+
+class LastAdministrator(Exception):
+    """Nobody would be left who may manage accounts."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Account:
-    """Somebody who may sign in. `area` is the only area a lead sees."""
+    """Somebody who may sign in. `area` is the only area a lead sees.
+
+    `must_change`: somebody else knows the password. `totp_salt`: of the second factor, empty without one;
+    `totp_step` is that of the last code used, which counts no second time.
+    """
 
     name: str
     role: Role
     area: str
     created_at: datetime
     password_hash: str = ""
+    must_change: int = 0
+    totp_salt: str = ""
+    totp_step: int = 0
 
     def __repr__(self) -> str:
         """Show no hash in a log."""
         return f"Account(name={self.name!r}, role={self.role!r}, area={self.area!r})"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ApiToken:
-    """A machine that may ask. `used_at` is exact to five minutes."""
-
-    id: int
-    label: str
-    role: Role
-    created_at: datetime
-    created_by: str
-    used_at: datetime | None
-    revoked_at: datetime | None
-
-
-def hash_secret(secret: str) -> str:
-    """Hash a random secret for keeping; it is long, so one round is enough."""
-    return hashlib.sha256(secret.encode()).hexdigest()
-
-
-# --- accounts ----------------------------------------------------------------------------------------
-
-
 def save(
-    ledger: Ledger, name: str, *, role: Role, area: str = "", password_hash: str, who: str, now: datetime
+    ledger: Ledger,
+    name: str,
+    *,
+    role: Role,
+    area: str = "",
+    password_hash: str,
+    must_change: bool = False,
+    who: str,
+    now: datetime,
 ) -> bool:
     """Write an account, new or changed; end its sessions, forget failed attempts. True when it is new."""
-    values = {"role": role, "area": area, "password_hash": password_hash, "changed_at": now}
+    values = {
+        "role": role,
+        "area": area,
+        "password_hash": password_hash,
+        "must_change": int(must_change),
+        "changed_at": now,
+    }
     with ledger.begin() as connection:
-        known = connection.scalar(sa.select(account.c.name).where(account.c.name == name)) is not None
+        known = _exists(connection, name)
         if known:
             connection.execute(sa.update(account).where(account.c.name == name).values(**values))
         else:
             connection.execute(sa.insert(account).values(name=name, created_at=now, **values))
-        connection.execute(sa.delete(session).where(session.c.account == name))
-        connection.execute(sa.delete(login_attempt).where(login_attempt.c.account == name))
+        _let_in_anew(connection, name)
         action = "change-user" if known else "add-user"
         audit_log.insert(
             connection, who=who, action=action, subject=name, detail={"role": role, "area": area}, now=now
@@ -83,146 +81,119 @@ def save(
     return not known
 
 
+def change_role(ledger: Ledger, name: str, *, role: Role, area: str, who: str, now: datetime) -> bool:
+    """Give an account another role or area; its password stays, its sessions end. False when there is none.
+
+    Raises LastAdministrator.
+    """
+    with ledger.begin() as connection:
+        if role != "admin":
+            _require_another_admin(connection, name)
+        changed = connection.execute(
+            sa.update(account)
+            .where(account.c.name == name)
+            .values(role=role, area=area, changed_at=now)
+            .returning(account.c.name)
+        ).first()
+        if changed is None:
+            return False
+        connection.execute(sa.delete(session).where(session.c.account == name))
+        audit_log.insert(
+            connection, who=who, action="change-user", subject=name, detail={"role": role, "area": area},
+            now=now,
+        )  # fmt: skip
+    return True
+
+
+def set_password(
+    ledger: Ledger, name: str, *, password_hash: str, must_change: bool, who: str, now: datetime
+) -> bool:
+    """Give an account another password; its sessions end, the door is open again. False without account."""
+    with ledger.begin() as connection:
+        if not _exists(connection, name):
+            return False
+        connection.execute(
+            sa.update(account)
+            .where(account.c.name == name)
+            .values(password_hash=password_hash, must_change=int(must_change), changed_at=now)
+        )
+        _let_in_anew(connection, name)
+        audit_log.insert(connection, who=who, action="change-password", subject=name, now=now)
+    return True
+
+
+def set_second_factor(ledger: Ledger, name: str, *, salt: str, step: int, who: str, now: datetime) -> bool:
+    """Ask for a second factor from now on, or no more (empty `salt`); `step`: of the code that proved it."""
+    with ledger.begin() as connection:
+        changed = connection.execute(
+            sa.update(account)
+            .where(account.c.name == name)
+            .values(totp_salt=salt, totp_step=step, changed_at=now)
+            .returning(account.c.name)
+        ).first()
+        if changed is not None:
+            action = "add-second-factor" if salt else "remove-second-factor"
+            audit_log.insert(connection, who=who, action=action, subject=name, now=now)
+    return changed is not None
+
+
+def use_code(ledger: Ledger, name: str, step: int) -> bool:
+    """Note that a code of the second factor was used; False when it, or a later one, was before."""
+    with ledger.begin() as connection:
+        used = connection.execute(
+            sa.update(account)
+            .where(account.c.name == name, account.c.totp_step < step)
+            .values(totp_step=step)
+            .returning(account.c.name)
+        ).first()
+    return used is not None
+
+
 def remove(ledger: Ledger, name: str, *, who: str, now: datetime) -> bool:
-    """Take an account away, and its sessions with it; False when there was none."""
+    """Take an account away, its sessions and the tokens it made; False when there was none."""
     with ledger.begin() as connection:
         gone = connection.execute(sa.delete(account).where(account.c.name == name)).rowcount
         connection.execute(sa.delete(session).where(session.c.account == name))
-        if gone:
-            audit_log.insert(connection, who=who, action="remove-user", subject=name, now=now)
-    return bool(gone)
+        if not gone:
+            return False
+        ended = connection.execute(
+            sa.update(api_token)
+            .where(api_token.c.created_by == name, api_token.c.revoked_at.is_(None))
+            .values(revoked_at=now)
+            .returning(api_token.c.label)
+        ).scalars()
+        for label in ended.all():
+            audit_log.insert(connection, who=who, action="revoke-token", subject=label, now=now)
+        audit_log.insert(connection, who=who, action="remove-user", subject=name, now=now)
+    return True
 
 
 def find(ledger: Ledger, name: str) -> Account | None:
     """Return one account."""
     with ledger.read() as connection:
-        return records.first(connection, Account, _ACCOUNT.where(account.c.name == name))
+        return records.first(connection, Account, ACCOUNT.where(account.c.name == name))
 
 
 def accounts(ledger: Ledger) -> tuple[Account, ...]:
     """List who may sign in, by name."""
     with ledger.read() as connection:
-        return records.read(connection, Account, _ACCOUNT.order_by(account.c.name))
+        return records.read(connection, Account, ACCOUNT.order_by(account.c.name))
 
 
-_ACCOUNT = sa.select(*records.columns_of(Account, account))
+def _exists(connection: sa.Connection, name: str) -> bool:
+    return connection.scalar(sa.select(account.c.name).where(account.c.name == name)) is not None
 
 
-# --- sessions ----------------------------------------------------------------------------------------
+def _let_in_anew(connection: sa.Connection, name: str) -> None:
+    connection.execute(sa.delete(session).where(session.c.account == name))
+    connection.execute(sa.delete(login_attempt).where(login_attempt.c.account == name))
 
 
-def create_session(ledger: Ledger, name: str, token: str, *, now: datetime) -> None:
-    """Open a session under a token that is new each time; what has expired is swept out."""
-    with ledger.begin() as connection:
-        connection.execute(sa.delete(session).where(session.c.expires_at <= now))
-        connection.execute(
-            sa.insert(session).values(
-                token_hash=hash_secret(token), account=name, created_at=now, expires_at=now + SESSION_IDLE_MAX
-            )
-        )
-        audit_log.insert(connection, who=name, action="sign-in", subject=name, now=now)
+def _require_another_admin(connection: sa.Connection, name: str) -> None:
+    is_admin = account.c.role == "admin"
+    admins = connection.scalars(sa.select(account.c.name).where(is_admin)).all()
+    if list(admins) == [name]:
+        raise LastAdministrator
 
 
-def session_account(ledger: Ledger, token: str, *, now: datetime) -> Account | None:
-    """Return who holds this token; None when nobody does, or not any more."""
-    mine = session.c.token_hash == hash_secret(token)
-    with ledger.read() as connection:
-        expires_at = connection.scalar(
-            sa.select(session.c.expires_at).where(mine, session.c.expires_at > now)
-        )
-        holder = sa.select(session.c.account).where(mine).scalar_subquery()
-        found = records.first(connection, Account, _ACCOUNT.where(account.c.name == holder))
-    if expires_at is None:
-        return None
-    if expires_at - now < SESSION_IDLE_MAX / 2:
-        with ledger.begin() as connection:
-            connection.execute(sa.update(session).where(mine).values(expires_at=now + SESSION_IDLE_MAX))
-    return found
-
-
-def end_session(ledger: Ledger, token: str) -> None:
-    """End a session."""
-    with ledger.begin() as connection:
-        connection.execute(sa.delete(session).where(session.c.token_hash == hash_secret(token)))
-
-
-class FailedLogins(NamedTuple):
-    """Recent failed attempts, by what they share with the one at hand."""
-
-    by_name: int
-    by_source: int
-    by_name_and_source: int
-
-
-def failed_logins(ledger: Ledger, *, name: str, source: str, now: datetime) -> FailedLogins:
-    """Count the failed attempts of the last LOGIN_ATTEMPT_WINDOW for this name, and from this source."""
-    same_name, same_source = login_attempt.c.account == name, login_attempt.c.source == source
-    counts = [
-        sa.func.count(sa.case((same, 1)))
-        for same in (same_name, same_source, sa.and_(same_name, same_source))
-    ]
-    recent = sa.and_(login_attempt.c.at > now - LOGIN_ATTEMPT_WINDOW, login_attempt.c.failed == 1)
-    with ledger.read() as connection:
-        row = connection.execute(sa.select(*counts).where(recent)).one()
-    return FailedLogins._make(row)
-
-
-def record_login_attempt(ledger: Ledger, *, name: str, source: str, ok: bool, now: datetime) -> None:
-    """Write an attempt down; one that succeeds clears the name, older ones are forgotten."""
-    with ledger.begin() as connection:
-        old = login_attempt.c.at <= now - LOGIN_ATTEMPT_WINDOW
-        mine = login_attempt.c.account == name
-        connection.execute(sa.delete(login_attempt).where(sa.or_(old, mine) if ok else old))
-        if not ok:
-            connection.execute(sa.insert(login_attempt).values(at=now, account=name, source=source, failed=1))
-
-
-# --- API tokens --------------------------------------------------------------------------------------
-
-
-def add_token(ledger: Ledger, token: str, *, label: str, role: Role, who: str, now: datetime) -> int:
-    """Let the machine that holds `token` in; gives the number by which it is revoked."""
-    with ledger.begin() as connection:
-        made: int = connection.execute(
-            sa.insert(api_token)
-            .values(token_hash=hash_secret(token), label=label, role=role, created_at=now, created_by=who)
-            .returning(api_token.c.id)
-        ).scalar_one()
-        audit_log.insert(
-            connection, who=who, action="add-token", subject=label, detail={"role": role}, now=now
-        )
-    return made
-
-
-def revoke_token(ledger: Ledger, token_id: int, *, who: str, now: datetime) -> bool:
-    """Turn a machine away from now on; False when it was before."""
-    with ledger.begin() as connection:
-        label = connection.scalar(
-            sa.update(api_token)
-            .where(api_token.c.id == token_id, api_token.c.revoked_at.is_(None))
-            .values(revoked_at=now)
-            .returning(api_token.c.label)
-        )
-        if label is not None:
-            audit_log.insert(connection, who=who, action="revoke-token", subject=label, now=now)
-    return label is not None
-
-
-def find_token(ledger: Ledger, secret: str, *, now: datetime) -> ApiToken | None:
-    """Return which machine holds this token; None when none does."""
-    mine = sa.and_(api_token.c.token_hash == hash_secret(secret), api_token.c.revoked_at.is_(None))
-    with ledger.read() as connection:
-        found = records.first(connection, ApiToken, _TOKEN.where(mine))
-    if found is not None and (found.used_at is None or now - found.used_at > TOKEN_USE_RESOLUTION):
-        with ledger.begin() as connection:
-            connection.execute(sa.update(api_token).where(mine).values(used_at=now))
-    return found
-
-
-def tokens(ledger: Ledger) -> tuple[ApiToken, ...]:
-    """List the machines, the latest first."""
-    with ledger.read() as connection:
-        return records.read(connection, ApiToken, _TOKEN.order_by(api_token.c.id.desc()))
-
-
-_TOKEN = sa.select(*records.columns_of(ApiToken, api_token))
+ACCOUNT = sa.select(*records.columns_of(Account, account))

@@ -133,6 +133,31 @@ def disable(ledger: Ledger, name: str, *, reason: str, now: datetime) -> None:
         )
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class WebhookTrouble:
+    """What a hook was not told yet though it was tried, and what came of the last try."""
+
+    waiting: int
+    outcome: str
+
+
+def troubles(ledger: Ledger) -> Mapping[str, WebhookTrouble]:
+    """Return by name which hooks do not answer now."""
+    waits = webhook_outbox.c.next_at.is_not(None)
+    tried = sa.func.max(sa.case((webhook_outbox.c.attempts > 0, webhook_outbox.c.outcome), else_=""))
+    question = (
+        sa.select(webhook_outbox.c.webhook, sa.func.count(), tried.label("outcome"))
+        .where(waits)
+        .group_by(webhook_outbox.c.webhook)
+        .having(sa.func.max(webhook_outbox.c.attempts) > 0)
+    )
+    with ledger.read() as connection:
+        return {
+            name: WebhookTrouble(waiting=waiting, outcome=outcome)
+            for name, waiting, outcome in connection.execute(question)
+        }
+
+
 def enqueue_new(ledger: Ledger, *, now: datetime) -> int:
     """Put into the outbox whatever happened since the last look; gives how much that is.
 

@@ -482,6 +482,9 @@ account = _table(
     _text("role"),  # viewer | lead | organiser | admin
     _text("area"),  # of a lead: the only area they see
     _text("password_hash"),
+    _count("must_change"),  # 1: somebody else knows the password
+    _text("totp_salt"),  # what its second factor is derived from, with the secret key; empty: none
+    sa.Column("totp_step", Id, nullable=False, server_default="0"),  # of the last code that was used
     sa.Column("created_at", Instant, nullable=False),
     sa.Column("changed_at", Instant, nullable=False),
 )
@@ -492,6 +495,8 @@ session = _table(  # somebody signed in; only a hash of what their browser holds
     sa.Column("account", Text, nullable=False, index=True),
     sa.Column("created_at", Instant, nullable=False),
     sa.Column("expires_at", Instant, nullable=False),
+    _text("source"),
+    _text("browser"),
 )
 
 login_attempt = _table(
@@ -513,6 +518,9 @@ api_token = _table(
     _text("created_by"),
     sa.Column("used_at", Instant),
     sa.Column("revoked_at", Instant),
+    sa.Column("expires_at", Instant),
+    _text("scopes"),  # parted by spaces; empty: whatever its role may
+    _text("campaign"),  # the only one it may ask about; empty: all
 )
 
 webhook = _table(  # another machine: we tell it what happens (out), or it tells us who took part (in)

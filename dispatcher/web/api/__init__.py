@@ -11,6 +11,8 @@ from dispatcher import __version__
 from dispatcher.web.api import campaigns, participation, people, push
 from dispatcher.web.page_context import PageContext
 
+ROUTERS = (campaigns.router, participation.router, people.router, push.router)
+VERSION_PREFIX = "/v1"
 DESCRIPTION = """Keys and words are English in either language; moments are ISO 8601 with their offset.
 Make a token on the page Machines and send it as `Authorization: Bearer …`."""
 
@@ -27,6 +29,6 @@ def create_api(context: PageContext) -> FastAPI:
         redirect_slashes=False,
     )
     api.state.context = context
-    for router in (campaigns.router, participation.router, people.router, push.router):
-        api.include_router(router, prefix="/v1")
+    for router in ROUTERS:
+        api.include_router(router, prefix=VERSION_PREFIX)
     return api

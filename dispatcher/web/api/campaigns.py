@@ -6,11 +6,12 @@ from dataclasses import asdict
 from datetime import date, datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Body
+from fastapi import APIRouter, Body, Depends
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from dispatcher import plan
 from dispatcher.campaign.model import Campaign
+from dispatcher.ledger.access.api_tokens import ApiToken
 from dispatcher.ledger.sending import campaign_states
 from dispatcher.report import progress
 from dispatcher.web.api.dependencies import (
@@ -19,10 +20,14 @@ from dispatcher.web.api.dependencies import (
     NOT_FOUND_RESPONSE,
     CampaignParam,
     ContextDep,
-    ReadToken,
-    WriteToken,
+    RequireToken,
 )
 from dispatcher.web.page_context import PageContext
+
+ListToken = Annotated[ApiToken, Depends(RequireToken("campaigns", is_any_campaign=True))]
+ReadToken = Annotated[ApiToken, Depends(RequireToken("campaigns"))]
+ActToken = Annotated[ApiToken, Depends(RequireToken("campaigns", acts=True))]
+FiguresToken = Annotated[ApiToken, Depends(RequireToken("participation"))]
 
 router = APIRouter(prefix="/campaigns", tags=["campaigns"], responses=ERROR_RESPONSES)
 
@@ -135,24 +140,25 @@ class Pause(BaseModel):
     reason: str = Field(default="by-hand", max_length=200)
 
 
-@router.get("")
-async def campaigns(context: ContextDep, _caller: ReadToken) -> list[CampaignView]:
-    """List every campaign."""
+@router.get("", responses=FORBIDDEN_RESPONSE)
+async def campaigns(context: ContextDep, caller: ListToken) -> list[CampaignView]:
+    """List every campaign that the token may ask about."""
     standings = await context.read(campaign_states.all_states, context.app.ledger)
     by_name = {item.name: item for item in standings}
     return [
         _view(campaign, by_name.get(name))
         for name, campaign in context.app.config.schedules.campaigns.items()
+        if caller.may_ask_about(name)
     ]
 
 
-@router.get("/{campaign}", responses=NOT_FOUND_RESPONSE)
+@router.get("/{campaign}", responses=NOT_FOUND_RESPONSE | FORBIDDEN_RESPONSE)
 async def campaign(context: ContextDep, _caller: ReadToken, campaign: CampaignParam) -> CampaignView:
     """Return one campaign."""
     return await _now(context, campaign)
 
 
-@router.get("/{campaign}/plan", responses=NOT_FOUND_RESPONSE)
+@router.get("/{campaign}/plan", responses=NOT_FOUND_RESPONSE | FORBIDDEN_RESPONSE)
 async def calendar(context: ContextDep, _caller: ReadToken, campaign: CampaignParam) -> list[OccurrenceView]:
     """Return its calendar: every occurrence, those not sent included."""
     return [
@@ -170,7 +176,7 @@ async def calendar(context: ContextDep, _caller: ReadToken, campaign: CampaignPa
     ]
 
 
-@router.get("/{campaign}/status", responses=NOT_FOUND_RESPONSE)
+@router.get("/{campaign}/status", responses=NOT_FOUND_RESPONSE | FORBIDDEN_RESPONSE)
 async def status(context: ContextDep, _caller: ReadToken, campaign: CampaignParam) -> StatusView:
     """Return how its messages stand; figures lag a few seconds behind what happens."""
     reached = await context.read(context.figures_cache.progress, campaign.name)
@@ -193,9 +199,9 @@ async def status(context: ContextDep, _caller: ReadToken, campaign: CampaignPara
     )  # fmt: skip
 
 
-@router.get("/{campaign}/participation", responses=NOT_FOUND_RESPONSE)
+@router.get("/{campaign}/participation", responses=NOT_FOUND_RESPONSE | FORBIDDEN_RESPONSE)
 async def participation(
-    context: ContextDep, _caller: ReadToken, campaign: CampaignParam
+    context: ContextDep, _caller: FiguresToken, campaign: CampaignParam
 ) -> ParticipationView:
     """Return how many took part, thôn by thôn."""
     now = context.now()
@@ -213,7 +219,7 @@ async def participation(
 @router.post("/{campaign}/pause", responses=NOT_FOUND_RESPONSE | FORBIDDEN_RESPONSE)
 async def pause(
     context: ContextDep,
-    actor: WriteToken,
+    actor: ActToken,
     campaign: CampaignParam,
     wish: Annotated[Pause | None, Body()] = None,
 ) -> CampaignView:
@@ -233,7 +239,7 @@ async def pause(
 
 
 @router.post("/{campaign}/resume", responses=NOT_FOUND_RESPONSE | FORBIDDEN_RESPONSE)
-async def resume(context: ContextDep, actor: WriteToken, campaign: CampaignParam) -> CampaignView:
+async def resume(context: ContextDep, actor: ActToken, campaign: CampaignParam) -> CampaignView:
     """Go on; resuming what runs changes nothing."""
     await context.write(
         campaign_states.resume, context.app.ledger, campaign.name, who=_who(actor.label), now=context.now()

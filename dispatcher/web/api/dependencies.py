@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Annotated, Any
 
 from fastapi import Depends, HTTPException, Request
@@ -9,11 +10,13 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from pydantic import BaseModel, ConfigDict, model_validator
 
 from dispatcher.campaign.model import Campaign
-from dispatcher.ledger.access import users
-from dispatcher.ledger.access.users import ApiToken
+from dispatcher.ledger.access import api_tokens
+from dispatcher.ledger.access.api_tokens import ApiToken
 from dispatcher.untrusted import clean_text
+from dispatcher.web import security_log
 from dispatcher.web.page_context import PageContext
 from dispatcher.web.permissions import role_allows
+from dispatcher.web.request_origin import client_host
 
 TOKEN_LENGTH_MAX = 200
 _bearer = HTTPBearer(auto_error=False, description="An API token, made on the page Machines.")
@@ -48,7 +51,7 @@ ERROR_RESPONSES: dict[int | str, dict[str, Any]] = {
     413: {"model": Refusal, "description": "The body is too large."},
 }
 FORBIDDEN_RESPONSE: dict[int | str, dict[str, Any]] = {
-    403: {"model": Refusal, "description": "The token is for looking only."}
+    403: {"model": Refusal, "description": "The token is not for this: its role, its scopes or its campaign."}
 }
 NOT_FOUND_RESPONSE: dict[int | str, dict[str, Any]] = {
     404: {"model": Refusal, "description": "There is no such thing."}
@@ -64,25 +67,54 @@ def get_context(request: Request) -> PageContext:
 ContextDep = Annotated[PageContext, Depends(get_context)]
 
 
-async def require_read_token(
-    context: ContextDep, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
+async def known_token(
+    request: Request,
+    context: ContextDep,
+    credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
 ) -> ApiToken:
     """Return which machine calls; 401 when we do not know it."""
     token = None
     if credentials is not None and len(credentials.credentials) <= TOKEN_LENGTH_MAX:
         token = await context.read(
-            users.find_token, context.app.ledger, credentials.credentials, now=context.wall_clock.now()
+            api_tokens.find, context.app.ledger, credentials.credentials, now=context.wall_clock.now()
         )
     if token is None:
+        _note(request, "token")
         raise HTTPException(401, "a valid API token is needed", headers={"WWW-Authenticate": "Bearer"})
     return token
 
 
-async def require_write_token(token: Annotated[ApiToken, Depends(require_read_token)]) -> ApiToken:
-    """Return which machine wants to change something; 403 when its token is for looking only."""
-    if not role_allows(token.role, "act"):
-        raise HTTPException(403, "this token is for looking only")
-    return token
+@dataclass(frozen=True)
+class RequireToken:
+    """A dependency: the machine that calls, if its token is for this; 403 when it is not.
+
+    `scope` is what the token must have been made for, `acts` whether it must be allowed to change something.
+    A token for one campaign asks about that one only; what belongs to none is not for it, unless the route
+    looks itself (`is_any_campaign`).
+    """
+
+    scope: str
+    acts: bool = False
+    is_any_campaign: bool = False
+
+    async def __call__(self, request: Request, token: Annotated[ApiToken, Depends(known_token)]) -> ApiToken:
+        if reason := self._reason_against(request, token):
+            _note(request, "scope", who=f"token {token.label}")
+            raise HTTPException(403, reason)
+        return token
+
+    def _reason_against(self, request: Request, token: ApiToken) -> str:
+        if self.acts and not role_allows(token.role, "act"):
+            return "this token is for looking only"
+        if not token.has_scope(self.scope):
+            return f"this token is not for {self.scope}"
+        if not self.is_any_campaign and not token.may_ask_about(request.path_params.get("campaign", "")):
+            return "this token is for another campaign"
+        return ""
+
+
+def _note(request: Request, kind: str, *, who: str = "") -> None:
+    security_log.record_refusal(kind, path=request.url.path, source=client_host(request.scope), who=who)
 
 
 def campaign_or_404(context: ContextDep, campaign: str) -> Campaign:
@@ -93,6 +125,4 @@ def campaign_or_404(context: ContextDep, campaign: str) -> Campaign:
     return known
 
 
-ReadToken = Annotated[ApiToken, Depends(require_read_token)]
-WriteToken = Annotated[ApiToken, Depends(require_write_token)]
 CampaignParam = Annotated[Campaign, Depends(campaign_or_404)]

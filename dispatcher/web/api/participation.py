@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Annotated, Self
 
-from fastapi import APIRouter, HTTPException, Path
+from fastapi import APIRouter, Depends, HTTPException, Path
 from pydantic import (
     AfterValidator,
     AwareDatetime,
@@ -20,6 +20,7 @@ from pydantic import (
 
 from dispatcher.feedback.participation import api_reports
 from dispatcher.feedback.participation.days import campaign_days
+from dispatcher.ledger.access.api_tokens import ApiToken
 from dispatcher.ledger.recipients import participation_imports
 from dispatcher.ledger.recipients.participation_imports import CannotUndoParticipation
 from dispatcher.web.api.dependencies import (
@@ -29,13 +30,17 @@ from dispatcher.web.api.dependencies import (
     CampaignParam,
     ContextDep,
     Refusal,
+    RequireToken,
     StrictModel,
-    WriteToken,
 )
 from dispatcher.web.page_context import PageContext
 
+ReportToken = Annotated[ApiToken, Depends(RequireToken("participation", acts=True))]
+
 router = APIRouter(prefix="/campaigns/{campaign}/participation", tags=["people"], responses=ERROR_RESPONSES)
 PEOPLE_MAX = 1000
+EARLY_MAX = timedelta(days=366)  # before a campaign, somebody may have taken part in what it is about
+CLOCKS_DIFFER_MAX = timedelta(days=1)
 
 
 def _parse_datetime(value: object) -> object:
@@ -143,7 +148,7 @@ ImportParam = Annotated[int, Path(alias="number", ge=1, le=2**53)]
 
 @router.post("", responses=NOT_FOUND_RESPONSE | FORBIDDEN_RESPONSE)
 async def took_part(
-    context: ContextDep, actor: WriteToken, campaign: CampaignParam, report: TookPart
+    context: ContextDep, actor: ReportToken, campaign: CampaignParam, report: TookPart
 ) -> Taken:
     """Write down who took part; it stops their reminders before the next message goes out."""
     return await record_participation(
@@ -156,6 +161,7 @@ async def record_participation(
 ) -> Taken:
     """Write down what another machine told about a campaign; 422 for figures of a day outside it."""
     _check_days(context, campaign, participation.counts)
+    _check_moments(context, campaign, participation.people)
     people = [
         api_reports.ReportedParticipant(address=item.address, name=item.name, at=item.at)
         for item in participation.people
@@ -188,6 +194,18 @@ async def record_participation(
     )
 
 
+def _check_moments(context: PageContext, campaign: str, people: Sequence[Participant]) -> None:
+    first = context.app.config.schedules.campaigns[campaign].start - EARLY_MAX
+    last = context.now() + CLOCKS_DIFFER_MAX
+    wrong = [index for index, item in enumerate(people) if item.at and not first <= item.at <= last]
+    if wrong:
+        message = f"not between {first.date().isoformat()} and now"
+        raise HTTPException(
+            422,
+            [{"type": "moment", "loc": ["body", "people", index, "at"], "msg": message} for index in wrong],
+        )
+
+
 def _check_days(context: PageContext, campaign: str, figures: Sequence[AreaFigure]) -> None:
     first, last = (
         day.isoformat()
@@ -203,7 +221,7 @@ def _check_days(context: PageContext, campaign: str, figures: Sequence[AreaFigur
 
 
 @router.get("/imports", responses=NOT_FOUND_RESPONSE | FORBIDDEN_RESPONSE)
-async def imports(context: ContextDep, _actor: WriteToken, campaign: CampaignParam) -> list[ImportView]:
+async def imports(context: ContextDep, _actor: ReportToken, campaign: CampaignParam) -> list[ImportView]:
     """List the imports of a campaign, the latest first."""
     past = await context.read(participation_imports.past_imports, context.app.ledger, campaign.name)
     return [
@@ -224,7 +242,7 @@ async def imports(context: ContextDep, _actor: WriteToken, campaign: CampaignPar
 
 @router.post("/imports/{number}/undo", responses=NOT_FOUND_RESPONSE | FORBIDDEN_RESPONSE | CONFLICT_RESPONSE)
 async def undo(
-    context: ContextDep, actor: WriteToken, campaign: CampaignParam, number: ImportParam
+    context: ContextDep, actor: ReportToken, campaign: CampaignParam, number: ImportParam
 ) -> UndoneView:
     """Take an import back: whoever is known from it only is reminded again."""
     ledger = context.app.ledger

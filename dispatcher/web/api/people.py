@@ -4,20 +4,24 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, HTTPException, Query
+from fastapi import APIRouter, Depends, HTTPException, Query
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from dispatcher.channels import Channel
 from dispatcher.contacts import address_parser
+from dispatcher.ledger.access.api_tokens import ApiToken
 from dispatcher.ledger.recipients import suppressions
 from dispatcher.ledger.recipients.suppressions import OptOut
 from dispatcher.web.api.dependencies import (
     ERROR_RESPONSES,
     FORBIDDEN_RESPONSE,
     ContextDep,
+    RequireToken,
     StrictModel,
-    WriteToken,
 )
+
+OptOutsToken = Annotated[ApiToken, Depends(RequireToken("opt-outs", acts=True))]  # numbers stand in there
+WishToken = Annotated[ApiToken, Depends(RequireToken("opt-outs", acts=True, is_any_campaign=True))]
 
 router = APIRouter(tags=["people"], responses=ERROR_RESPONSES)
 LIST_MAX = 1000
@@ -59,7 +63,7 @@ class OptOutPage(BaseModel):
 
 
 @router.get("/opt-outs", responses=FORBIDDEN_RESPONSE)
-async def opt_outs(context: ContextDep, _actor: WriteToken, part: Annotated[Part, Query()]) -> OptOutPage:
+async def opt_outs(context: ContextDep, _actor: OptOutsToken, part: Annotated[Part, Query()]) -> OptOutPage:
     """List who is not written to, by address."""
     matching = await context.read(suppressions.find, context.app.ledger, limit=part.limit + 1, skip=part.skip)
     page_items = [
@@ -77,8 +81,10 @@ async def opt_outs(context: ContextDep, _actor: WriteToken, part: Annotated[Part
 
 
 @router.post("/opt-outs", responses=FORBIDDEN_RESPONSE)
-async def opt_out(context: ContextDep, actor: WriteToken, wish: OptOutWish) -> OptOutView:
+async def opt_out(context: ContextDep, actor: WishToken, wish: OptOutWish) -> OptOutView:
     """Stop messages to an address. Saying it twice is saying it once."""
+    if not actor.may_ask_about(wish.campaign):
+        raise HTTPException(403, "this token is for another campaign")
     channel, address = _parse_address(wish.address)
     if wish.campaign and wish.campaign not in context.app.config.schedules.campaigns:
         raise HTTPException(

@@ -9,8 +9,10 @@ from pydantic import ValidationError
 
 from dispatcher.feedback import webhook_signatures
 from dispatcher.ledger.access import webhooks
+from dispatcher.web import security_log
 from dispatcher.web.api.dependencies import NOT_FOUND_RESPONSE, ContextDep, Refusal, StrictModel
 from dispatcher.web.api.participation import Taken, TookPart, record_participation
+from dispatcher.web.request_origin import client_host
 
 router = APIRouter(tags=["push"])
 
@@ -56,6 +58,7 @@ async def push(context: ContextDep, hook: str, request: Request) -> Taken:
     if sender is None or not webhook_signatures.verify(
         sender.secret, dict(request.headers), body, now=context.wall_clock.now()
     ):
+        security_log.record_refusal("signature", path=request.url.path, source=client_host(request.scope))
         raise HTTPException(403, "the signature is missing, wrong or old")
     try:
         event = Pushed.model_validate_json(body)
