@@ -14,6 +14,7 @@ from datetime import datetime
 from dispatcher import failpoints
 from dispatcher.clock import Clock
 from dispatcher.configuration import Configuration
+from dispatcher.delivery.auto_pause import SettingsSuspicion
 from dispatcher.delivery.durable_write import DurableWrite
 from dispatcher.delivery.envelope_builder import EnvelopeBuilder
 from dispatcher.delivery.shard_worker import LeasedShard, ShardWorker
@@ -42,6 +43,7 @@ class Delivery:
     is_stopping: Callable[[], bool] = lambda: False
     timeouts: Timeouts = field(default_factory=Timeouts)
     in_flight: set[int] = field(default_factory=set)  # with a gateway now: nobody need ask about them
+    _settings_suspicion: SettingsSuspicion = field(default_factory=SettingsSuspicion)
     _unreleased: list[LeasedShard] = field(
         default_factory=list
     )  # what the ledger, being away, could not take back
@@ -107,6 +109,7 @@ class Delivery:
             ),
             leased=leased,
             in_flight=self.in_flight,
+            settings_suspicion=self._settings_suspicion,
             config=config,
             campaign=campaign,
         )

@@ -2,30 +2,64 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import NamedTuple
 
 from dispatcher.gateways import SENDING_STOPPED, Result
 from dispatcher.ledger.sending.failure_counts import FailureWindow, ResultCounts
 
 CONFIG_ERRORS_MIN = 5  # that many answers since the start, all of them our own fault
-UNPLACED_MIN = 2  # so many messages of a batch, none of them taken, turned down for a reason nobody knows
+UNPLACED_MIN = 2  # so many messages in a row, none taken between, turned down for a reason nobody knows
+REMEMBERED_MAX = 10_000
 HARD_FAILURES_MAX = 10  # more hard failures than this …
 HARD_FAILURE_RATE_MAX = 0.10  # … and a larger share than this, of the recent answers
 
 
-def blame_settings(results: Sequence[Result]) -> list[Result]:
-    """Return the results, with refusals that nobody can place laid on our settings where nothing was taken.
+class Judgement(NamedTuple):
+    """The results of a batch, and the messages that wrong settings hold up: none of their tries is used."""
 
-    An error of the account or the sender that no table knows meets every message alike: taken for each
-    message's own, it would use up the whole list. Beside messages that were taken, or alone, it is what it
-    seems.
+    results: list[Result]
+    held: frozenset[int] = frozenset()
+
+
+class SettingsSuspicion:
+    """Tells wrong settings, which meet every message alike, from what is one message's own trouble.
+
+    An error of the account or the sender that no table knows, taken for each message's own, would use up the
+    whole list. Batches may be of one message each, so what was turned down since a gateway last took anything
+    is remembered over them. What was turned down while others were taken has its own trouble from then on.
     """
-    unplaced = [result for result in results if _is_unplaced(result)]
-    if len(unplaced) < UNPLACED_MIN or any(result.kind == "accepted" for result in results):
-        return list(results)
-    return [replace(result, error_class="config") if _is_unplaced(result) else result for result in results]
+
+    def __init__(self) -> None:
+        self._in_a_row: defaultdict[str, set[int]] = defaultdict(set)  # gateway → messages
+        self._own: set[int] = set()  # messages
+
+    def judge(self, gateway: str, message_ids: Sequence[int], results: Sequence[Result]) -> Judgement:
+        """Return the results of a batch with what meets every message laid on our settings."""
+        in_a_row = self._in_a_row[gateway]
+        pairs = list(zip(message_ids, results, strict=True))
+        turned_down = {message_id for message_id, result in pairs if _may_be_settings(result)}
+        if any(result.kind == "accepted" for result in results):
+            self._remember_own(in_a_row | turned_down)
+            in_a_row.clear()
+            return Judgement(list(results))
+        suspects = turned_down - self._own
+        in_a_row |= suspects
+        blamed = suspects if len(in_a_row) >= UNPLACED_MIN else set()
+        judged = [replace(one, error_class="config") if at in blamed else one for at, one in pairs]
+        held = (at for at, one in zip(message_ids, judged, strict=True) if one.error_class == "config")
+        return Judgement(judged, frozenset(held) & suspects)
+
+    def _remember_own(self, messages: set[int]) -> None:
+        if len(self._own) > REMEMBERED_MAX:
+            self._own.clear()
+        self._own |= messages
+
+
+def _may_be_settings(result: Result) -> bool:
+    return _is_unplaced(result) or (result.kind == "later" and result.error_class == "config")
 
 
 def count_results(results: Sequence[Result], *, campaign: str, channel: str) -> ResultCounts | None:

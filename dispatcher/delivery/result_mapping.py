@@ -33,6 +33,8 @@ REFUSAL_STATUSES: Mapping[ErrorClass, tuple[str, str]] = {
 }
 UNKNOWN_CODE_ATTEMPTS_MAX = 2  # a code nobody knows is tried once more and then reported, not hammered
 
+HELD_RETRY_DELAY = timedelta(minutes=5)  # somebody has to mend the settings first
+
 DEFAULT_TIMEOUTS = Timeouts()
 
 NextRetryAt = Callable[[int, timedelta], datetime | None]  # (tries so far, at least) -> the next try
@@ -56,19 +58,21 @@ def map_result(
     now: datetime,
     next_retry_at: NextRetryAt,
     timeouts: Timeouts = DEFAULT_TIMEOUTS,
+    is_held: bool = False,
 ) -> MappedResult:
-    """Return what to record for one result; times in UTC."""
+    """Return what to record for one result; times in UTC. `is_held`: wrong settings hold it up."""
     status, rank, reason = _status(result)
-    counted_attempts = claimed.counted_attempts if counts_as_attempt(result) else claimed.counted_attempts - 1
+    counts = counts_as_attempt(result) and not is_held
+    counted_attempts = claimed.counted_attempts if counts else claimed.counted_attempts - 1
     next_at = lookup_at = None
     vnd = result.vnd
-    is_unknown = result.kind == "later" and counts_as_attempt(result) and not result.error_class
+    is_unknown = result.kind == "later" and counts and not result.error_class
     if result.kind == "later":
         vnd = 0
         if not is_unknown or counted_attempts < UNKNOWN_CODE_ATTEMPTS_MAX:
-            next_at = next_retry_at(counted_attempts, timedelta(seconds=result.retry_after_seconds or 0))
+            next_at = next_retry_at(counted_attempts, _min_delay(result, is_held=is_held))
         if next_at is None:
-            status, reason = _final_status(result, is_unknown=is_unknown)
+            status, reason = _final_status(result, counts=counts, is_unknown=is_unknown)
     elif result.kind == "refused":
         vnd = 0
     elif result.kind == "unknown":
@@ -100,6 +104,12 @@ def map_result(
     )
 
 
+def _min_delay(result: Result, *, is_held: bool) -> timedelta:
+    """Return how long to wait at least: as asked, and a while where somebody has to mend our settings."""
+    asked = timedelta(seconds=result.retry_after_seconds or 0)
+    return max(asked, HELD_RETRY_DELAY) if is_held else asked
+
+
 def counts_as_attempt(result: Result) -> bool:
     """Return whether the provider said anything about this message, instead of about all of them."""
     return result.kind != "later" or (
@@ -107,10 +117,10 @@ def counts_as_attempt(result: Result) -> bool:
     )
 
 
-def _final_status(result: Result, *, is_unknown: bool) -> tuple[str, str]:
+def _final_status(result: Result, *, counts: bool, is_unknown: bool) -> tuple[str, str]:
     if is_unknown:
         return TECHNICAL_FAILURE, result.code
-    if not counts_as_attempt(result):
+    if not counts:
         return EXPIRED, "expired"  # there was time for no further try
     return TECHNICAL_FAILURE, "retries-used-up"
 

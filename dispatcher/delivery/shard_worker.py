@@ -16,6 +16,7 @@ from dispatcher.campaign.model import Campaign
 from dispatcher.clock import Clock
 from dispatcher.configuration import Configuration
 from dispatcher.delivery import auto_pause
+from dispatcher.delivery.auto_pause import Judgement, SettingsSuspicion
 from dispatcher.delivery.durable_write import DurableWrite
 from dispatcher.delivery.envelope_builder import EnvelopeBuilder
 from dispatcher.delivery.gateway_feedback import GatewayFeedback, summarise
@@ -64,6 +65,7 @@ class ShardWorker:
         durable_write: DurableWrite,
         leased: LeasedShard,
         in_flight: set[int],
+        settings_suspicion: SettingsSuspicion,
         config: Configuration,
         campaign: Campaign,
     ) -> None:
@@ -75,6 +77,7 @@ class ShardWorker:
         self._timeouts = durable_write.timeouts
         self._leased = leased
         self._in_flight = in_flight
+        self._settings_suspicion = settings_suspicion
         self._lease = lease = leased.lease
         self._config = config
         self._campaign = campaign
@@ -259,10 +262,15 @@ class ShardWorker:
         self._in_flight |= message_ids
         try:
             started = perf_counter()
-            results = auto_pause.blame_settings(await self._call_gateway(gateway, envelopes, pacer))
+            judged = self._settings_suspicion.judge(
+                gateway.name,
+                [item.message_id for item in claimed],
+                await self._call_gateway(gateway, envelopes, pacer),
+            )
+            results = judged.results
             metrics.observe_send(gateway.name, results, seconds=perf_counter() - started)
             failpoints.hit("sent")
-            await self._store_results(claimed, results, gateway, started_at)
+            await self._store_results(claimed, judged, gateway, started_at)
         finally:
             self._in_flight -= message_ids
         failpoints.hit("settled")
@@ -290,7 +298,7 @@ class ShardWorker:
     async def _store_results(
         self,
         claimed: Sequence[ClaimedMessage],
-        results: Sequence[Result],
+        judged: Judgement,
         gateway: Gateway,
         started_at: datetime,
     ) -> None:
@@ -304,8 +312,9 @@ class ShardWorker:
                 now=now,
                 next_retry_at=self._next_retry_at,
                 timeouts=self._timeouts,
+                is_held=item.message_id in judged.held,
             )
-            for item, result in zip(claimed, results, strict=True)
+            for item, result in zip(claimed, judged.results, strict=True)
         ]
         window = await self._durable_write.run(
             attempt_results.store,
@@ -313,7 +322,7 @@ class ShardWorker:
             [one.attempt_result for one in mapped],
             opt_outs=[verdict.opt_out for verdict in mapped if verdict.opt_out],
             counts=auto_pause.count_results(
-                results, campaign=self._lease.campaign, channel=self._lease.channel
+                judged.results, campaign=self._lease.campaign, channel=self._lease.channel
             ),
             now=now,
         )

@@ -234,6 +234,30 @@ def test_an_error_that_no_table_knows_burns_no_list(engine: EngineFixture, peopl
     assert statuses(engine) == {"sending": people}
 
 
+@pytest.mark.parametrize(
+    ("code", "error_class"), [("29998", ""), ("http-403", "config"), ("21606", "config")]
+)
+def test_nor_does_it_where_a_batch_is_one_message(sqlite_url: str, code: str, error_class: str) -> None:
+    """Before the fault and after it all is well: nobody's tries were used up between."""
+    engine = engine_fixture.open_engine(sqlite_url, schedules(ten_day_campaign()), rate=0.05)
+    load_rows(engine, *(contact_row(n) for n in range(12)))
+    engine.sms.answer = in_turn(*[accepted] * 3, *[later(code, error_class)] * 60)
+    engine.run_until_sync(MORNING + 15 * MINUTE)
+    burnt = {name for name in statuses(engine) if name.startswith(("technical", "permanent"))}
+    assert burnt == set()
+    assert statuses(engine)["sending"] == 3
+    engine.sms.answer = accepted
+    campaign_states.resume(engine.ledger, "a", who="lan", now=engine.clock.now())
+    engine.run_until_sync(MORNING + HOUR)
+    assert statuses(engine) == {"sending": 12}
+    assert tries(engine) == {1, 2} if not error_class else {1}
+
+
+def tries(engine: EngineFixture) -> set[int]:
+    with engine.ledger.read() as connection:
+        return set(connection.scalars(sa.select(message.c.counted_attempts)))
+
+
 def test_an_unknown_code_beside_good_answers_is_the_messages_own(engine: EngineFixture) -> None:
     load_rows(engine, *(contact_row(n) for n in range(20)))
     bad = {phone_number(n) for n in (3, 7)}

@@ -71,9 +71,9 @@ ERROR_CODES: tuple[ErrorCode, ...] = (
     ErrorCode("30034", "sender not registered for the United States", "config", "stop", "lists"),
     ErrorCode("30042", "sender blocked as generic or malformed", "config", "stop", "docs"),
     # Settings that stand in the way of this one number
-    ErrorCode("21408", "region not enabled for the account", "config", "stop", "lists"),
-    ErrorCode("21608", "trial account, number not verified", "config", "stop", "docs"),
-    ErrorCode("21612", "this sender cannot reach this number", "config", "stop", "docs"),
+    ErrorCode("21408", "region not enabled for the account", "config", "stop", "lists", is_retryable=True),
+    ErrorCode("21608", "trial account, number not verified", "config", "stop", "docs", is_retryable=True),
+    ErrorCode("21612", "this sender cannot reach this number", "config", "stop", "docs", is_retryable=True),
     # Our own mistakes
     ErrorCode("14107", "30 messages in 30 s between two numbers", "config", "stop", "docs"),
     ErrorCode("35114", "SendAt out of range", "config", "stop", "lists"),
