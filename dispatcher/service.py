@@ -21,14 +21,14 @@ from dispatcher import kept_configuration, metrics
 from dispatcher.app import App, build, setting_problems
 from dispatcher.engine.clock_jump import ClockJumpDetector
 from dispatcher.engine.scheduler import Scheduler
-from dispatcher.errors import ConfigurationError, DispatcherError
+from dispatcher.errors import ConfigurationError, DispatcherError, Problem
 from dispatcher.feedback import inbound_texts, inbox_processor
 from dispatcher.feedback.bounces import imap
 from dispatcher.feedback.bounces.imap import MailboxUnavailable
 from dispatcher.i18n import _
 from dispatcher.ledger import LedgerDamaged, LedgerError, require_undamaged, sqlite_file
 from dispatcher.ledger.sending import recovery
-from dispatcher.report import orphans
+from dispatcher.report import orphans, schedule_problems
 from dispatcher.sandbox.process import Sandbox
 from dispatcher.settings import Settings
 from dispatcher.web.application import create_app
@@ -72,7 +72,7 @@ class Service:
         reading = asyncio.create_task(self._read_back_inbound())
         try:
             await self._check_for_damage()
-            await self._warn_of_names_that_are_gone()
+            await self._report_schedule_problems()
             await self._run_due_steps()
             await self._app.worker_pool.run(self._work, stop=self._stop)
         finally:
@@ -147,16 +147,21 @@ class Service:
         if following is not None:
             self._scheduler.run_at(following, "next-step", self._run_due_steps)
 
-    async def _warn_of_names_that_are_gone(self) -> None:
-        """Say at the start, and after each edit, whose no hangs on a name that the schedules do not know."""
-        app = self._app
+    async def _report_schedule_problems(self) -> None:
+        """Say at the start, and after each edit, what the ledger holds against the schedules."""
+        app, schedules = self._app, self._app.config.schedules
         try:
-            problems = await app.ledger_thread.run(orphans.find_problems, app.ledger, app.config.schedules)
+            edits = await app.ledger_thread.run(
+                schedule_problems.find_edits, app.ledger, schedules, now=app.clock.now()
+            )
+            gone = await app.ledger_thread.run(orphans.find_problems, app.ledger, schedules)
         except LedgerError:
             return  # the sweep says so
-        for problem in problems:
-            level = logging.ERROR if problem.severity == "error" else logging.WARNING
-            logger.log(level, "%s. %s", problem.what, problem.remedy, extra={"action": "name-gone"})
+        for problem in edits:
+            logger.log(_level(problem), "%s: %s. %s", problem.where, problem.what, problem.remedy,
+                       extra={"action": "schedule-problem"})  # fmt: skip
+        for problem in gone:
+            logger.log(_level(problem), "%s. %s", problem.what, problem.remedy, extra={"action": "name-gone"})
 
     async def _read_back_inbound(self) -> None:
         """Take in the texts that came while we were away: a no is heard, if late."""
@@ -211,8 +216,12 @@ class Service:
             return
         await app.ledger_thread.run(kept_configuration.keep, app.ledger, app.config)
         logger.info("a new edition of schedules and templates is in force", extra={"action": "reloaded"})
-        await self._warn_of_names_that_are_gone()
+        await self._report_schedule_problems()
         await self._run_due_steps()
+
+
+def _level(problem: Problem) -> int:
+    return logging.ERROR if problem.severity == "error" else logging.WARNING
 
 
 async def run(settings: Settings, sandbox: Sandbox | None = None) -> None:

@@ -216,10 +216,12 @@ class EngineFixture:
         asyncio.run(self.app.close())
 
 
-def make_configuration(schedules: Schedules, sources: Mapping[str, str] = TEMPLATE_SOURCES) -> Configuration:
+def make_configuration(
+    schedules: Schedules, sources: Mapping[str, str] = TEMPLATE_SOURCES, *, fingerprint: str = ""
+) -> Configuration:
     """Return a configuration whose templates exist in memory only."""
     texts = TemplateSet(folder=Path("templates"), sources=dict(sources))
-    return Configuration(schedules=schedules, composer=Composer(schedules, texts), fingerprint="")
+    return Configuration(schedules=schedules, composer=Composer(schedules, texts), fingerprint=fingerprint)
 
 
 def open_engine(

@@ -269,6 +269,11 @@ class Campaign(_Frozen):
     cap_per_week: Count = Field(
         default=3, ge=1, le=21, description="Most texts to one number in 7 days, all campaigns together."
     )
+    over_cap: Literal["skip", "wait"] = Field(
+        default="skip",
+        description="A reminder that meets a cap: `skip`: it waits two hours at most, then it is not "
+        "sent; `wait`: it waits until the cap is free, as long as its own time lasts. Thanks always wait.",
+    )
     grace: Grace = Field(
         default=timedelta(hours=6),
         json_schema_extra={"default": "6h"},
@@ -313,6 +318,11 @@ class Campaign(_Frozen):
     )
     opt_out: Literal["first", "always", "never"] = Field(
         default="first", description="Which texts say how to refuse: the first of the campaign, all, none."
+    )
+    moved: Literal["tell", "silent"] = Field(
+        default="silent",
+        description="When `ends` is moved: `tell`: whoever was told the old deadline is told the new one, "
+        "once, in the words of the template `extended` or `shortened`; `silent`: nobody is told.",
     )
     steps: tuple[Step, ...] = Field(alias="step", min_length=1, description="What is said when.")
     digests: tuple[Digest, ...] = Field(
@@ -444,7 +454,7 @@ class Schedules(_Frozen):
 
 
 # Keys that came later: an approval from before them goes on holding where the file does not say them.
-_LATER_KEYS = ("action", "done")
+_LATER_KEYS = ("action", "done", "over_cap", "moved")
 
 
 def plan_hash(schedules: Schedules, campaign: str) -> str:
@@ -466,3 +476,9 @@ def plan_hash(schedules: Schedules, campaign: str) -> str:
     }
     text = json.dumps(hashed, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def calendar_hash(campaign: Campaign) -> str:
+    """Return a stable hash of the dates and steps of a campaign, whatever it is called: 64 hex digits."""
+    calendar = campaign.model_dump(mode="json", by_alias=True, include={"starts", "ends", "steps", "digests"})
+    return hashlib.sha256(json.dumps(calendar, sort_keys=True).encode()).hexdigest()

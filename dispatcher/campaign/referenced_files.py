@@ -30,6 +30,7 @@ def check(collector: ProblemCollector, schedules: Schedules, *, templates: Path,
     )
     for campaign in schedules.campaigns.values():
         _check_templates(collector, schedules, campaign, templates, existing)
+        _check_notices(collector, schedules, campaign, templates, existing)
 
 
 def _check_list(
@@ -87,6 +88,30 @@ def _check_templates(
                 f"{remedy} {did_you_mean(name, near)}" if near else remedy,
                 value=template,
             )
+
+
+def _check_notices(
+    collector: ProblemCollector,
+    schedules: Schedules,
+    campaign: Campaign,
+    templates: Path,
+    existing: frozenset[str],
+) -> None:
+    """Ask for the words in which people are told that the deadline was moved."""
+    if campaign.moved != "tell":
+        return
+    missing = {
+        names[1]: None
+        for template in step_kinds.DEADLINE_NOTICES
+        for audience in campaign.audiences
+        if audience in schedules.audiences
+        for channel in schedules.channels_of(audience)
+        if existing.isdisjoint(names := template_names(campaign.name, audience, template, channel))
+    }
+    for name in missing:
+        what = _("the template {template} does not exist", template=templates / name)
+        remedy = _('Write it: it tells of the new deadline. Or write moved = "silent".')
+        collector.add(("campaign", campaign.name, "moved"), what, remedy)
 
 
 def _same_kind(file: str, name: str) -> bool:

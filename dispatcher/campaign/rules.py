@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from dispatcher.campaign import step_kinds
 from dispatcher.campaign.line_numbers import KeyPath
 from dispatcher.campaign.model import RENAMED_KEYS, Campaign, Digest, Schedules, Step
 from dispatcher.campaign.problem_collector import ProblemCollector, did_you_mean
@@ -101,6 +102,9 @@ def _check_step_names(collector: ProblemCollector, campaign: Campaign) -> None:
         if step.name in seen:
             what = _('another step or digest is called "{name}" too', name=step.name)
             collector.add((*path, "name"), what, _("Give each its own name: the ledger knows them by it."))
+        if campaign.moved == "tell" and step.name in step_kinds.DEADLINE_NOTICES:
+            what = _('"{name}" is what tells of a deadline that was moved', name=step.name)
+            collector.add((*path, "name"), what, _("Give the step another name."))
         seen.add(step.name)
 
 

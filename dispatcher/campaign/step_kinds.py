@@ -11,7 +11,7 @@ from typing import Final, Literal
 
 from dispatcher.i18n import N_
 
-Kind = Literal["reminder", "warning", "thanks", "digest"]
+Kind = Literal["reminder", "warning", "thanks", "digest", "notice"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -25,6 +25,7 @@ class StepKind:
     is_standing: bool = False  # falls due person by person, in one occurrence for the whole campaign
     is_for_staff: bool = False  # goes to colleagues, and is counted apart from what the people get
     is_bound_to_day: bool = False  # says how many days are left: right on its day only
+    waits_for_cap: bool = False  # said late it is as good: over its cap it waits as long as its time lasts
     needs_figures: bool = False  # its words hold the figures of the campaign
     default_template: str = ""  # empty: named after the step or its time
 
@@ -34,7 +35,12 @@ WARNING: Final = StepKind(
     name="warning", label=N_("deadline warning"), priority=80, reminds=True, is_bound_to_day=True
 )
 THANKS: Final = StepKind(
-    name="thanks", label=N_("thanks"), priority=30, is_standing=True, default_template="thanks"
+    name="thanks",
+    label=N_("thanks"),
+    priority=30,
+    is_standing=True,
+    waits_for_cap=True,
+    default_template="thanks",
 )
 DIGEST: Final = StepKind(
     name="digest",
@@ -44,11 +50,17 @@ DIGEST: Final = StepKind(
     needs_figures=True,
     default_template="digest",
 )
-STEP_KINDS: Final[Mapping[str, StepKind]] = {kind.name: kind for kind in (REMINDER, WARNING, THANKS, DIGEST)}
+# No step of the file: what campaigns with moved = "tell" say when their deadline was moved.
+NOTICE: Final = StepKind(name="notice", label=N_("a new deadline"), priority=70, reminds=True)
+STEP_KINDS: Final[Mapping[str, StepKind]] = {
+    kind.name: kind for kind in (REMINDER, WARNING, THANKS, DIGEST, NOTICE)
+}
+DEADLINE_NOTICES: Final = ("extended", "shortened")  # their names, and those of their templates
 
 # The same facts as sets of names: what rows of the ledger hold.
 REMINDING = frozenset(kind.name for kind in STEP_KINDS.values() if kind.reminds)
 STANDING = frozenset(kind.name for kind in STEP_KINDS.values() if kind.is_standing)
 FOR_STAFF = frozenset(kind.name for kind in STEP_KINDS.values() if kind.is_for_staff)
 BOUND_TO_DAY = frozenset(kind.name for kind in STEP_KINDS.values() if kind.is_bound_to_day)
+WAITING_FOR_CAP = frozenset(kind.name for kind in STEP_KINDS.values() if kind.waits_for_cap)
 NEEDING_FIGURES = frozenset(kind.name for kind in STEP_KINDS.values() if kind.needs_figures)

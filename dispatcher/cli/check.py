@@ -145,22 +145,31 @@ def _left_out(audience: str, channel: Channel) -> Problem:
     )
 
 
-def _ledger_problems(settings: Settings, schedules: Schedules | None) -> list[Problem]:
-    """Return what keeps the ledger from being used, and what it holds that the schedules know no more.
+def _ledger_problems(settings: Settings) -> list[Problem]:
+    """Return what keeps the ledger from being used; before its first use, from being made."""
+    from dispatcher.ledger import find_problems
 
-    Before its first use there is nothing but where it is to be made.
-    """
+    return list(find_problems(settings.database_url))
+
+
+def _schedule_problems(settings: Settings, schedules: Schedules) -> list[Problem]:
+    """Return what the ledger says to these schedules; before its first use, only which times are past."""
+    from dispatcher.cli import context
     from dispatcher.ledger import LedgerError, find_problems, open_ledger, sqlite_file
-    from dispatcher.report import orphans
+    from dispatcher.report import schedule_problems
 
-    problems = find_problems(settings.database_url)
-    file = sqlite_file(settings.database_url)
-    if problems or schedules is None or (file is not None and not file.exists()):
-        return problems
+    file, now = sqlite_file(settings.database_url), context.now()
+    if find_problems(settings.database_url) or (file is not None and not file.exists()):
+        campaigns = schedules.campaigns.values()
+        return [
+            problem
+            for one in campaigns
+            for problem in schedule_problems.past_times(schedules, one, (), now=now)
+        ]
     try:
         ledger = open_ledger(settings.database_url, upgrade=False)
         try:
-            return orphans.find_problems(ledger, schedules)
+            return schedule_problems.find(ledger, schedules, now=now)
         finally:
             ledger.close()
     except LedgerError as error:  # tables of another version: the service brings them up to date
@@ -187,6 +196,24 @@ def _mode_problems(settings: Settings) -> list[Problem]:
     ]
 
 
+def _collision_problems(settings: Settings, schedules: Schedules) -> list[Problem]:
+    """Return where campaigns meet at the caps of the people in the lists."""
+    from dispatcher.cli import context
+    from dispatcher.cli.plan import people_ledger
+    from dispatcher.ledger import LedgerError
+    from dispatcher.report import cap_collisions
+
+    if len(schedules.campaigns) < 2:
+        return []
+    try:
+        with people_ledger(settings, schedules) as (ledger, _is_loaded):
+            return cap_collisions.find_problems(
+                schedules, cap_collisions.find(ledger, schedules, now=context.now())
+            )
+    except (ConfigurationError, LedgerError):
+        return []  # what is wrong with the ledger is told by itself
+
+
 def run_checks(settings: Settings) -> ConfigurationCheck:
     """Check everything the settings name."""
     from dispatcher import plan
@@ -208,7 +235,7 @@ def run_checks(settings: Settings) -> ConfigurationCheck:
             *plan.check(loaded),
             *setting_problems(settings),
             *_gateway_problems(settings, schedules),
-            *_ledger_problems(settings, schedules),
+            *_ledger_problems(settings),
             *_mode_problems(settings),
         ]
     )
@@ -226,6 +253,8 @@ def run_checks(settings: Settings) -> ConfigurationCheck:
     )
     rows = {name: list_set.recipients_of(contact_lists.rows(name)) for name in schedules.audiences}
     result.texts = template_check.find_problems(schedules, settings.templates, rows)
+    result.texts += _schedule_problems(settings, schedules)
+    result.texts += _collision_problems(settings, schedules)
     for left in rows.values():  # audiences that no text is written for were not read yet
         for _recipient in left:
             pass

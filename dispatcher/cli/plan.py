@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from dispatcher.campaign.model import Schedules
     from dispatcher.configuration import Configuration
     from dispatcher.ledger import Ledger
+    from dispatcher.report.cap_collisions import CapCollision
     from dispatcher.report.forecast import CampaignForecast, ForecastEntry
     from dispatcher.settings import Settings
 
@@ -33,7 +34,7 @@ def plan(
     as_json: JsonOption = False,
 ) -> None:
     from dispatcher.cli import console, context
-    from dispatcher.report import forecast
+    from dispatcher.report import cap_collisions, forecast
 
     settings = context.settings()
     config = context.configuration(settings)
@@ -46,11 +47,15 @@ def plan(
             forecast.forecast_campaign(ledger, schedules, name, max_parts=max_parts, since=since)
             for name in names
         ]
+        met = cap_collisions.find(ledger, schedules, now=context.now())
     if as_json:
-        console.print_json([_forecast_as_json(one) for one in forecasts])
+        console.print_json([_forecast_as_json(one, met) for one in forecasts])
         return
     for one in forecasts:
         _print_forecast(schedules, one)
+    if met:
+        console.print_heading(_("Where campaigns meet at their caps"))
+        console.print_problems(cap_collisions.find_problems(schedules, met), to_stdout=True)
 
 
 @contextmanager
@@ -60,41 +65,53 @@ def open_people_ledger(settings: Settings, config: Configuration) -> Iterator[tu
     The ledger is the service's own when lists were loaded; else one for the moment, with the lists as they
     lie in the folder.
     """
-    from pathlib import Path
-    from tempfile import TemporaryDirectory
-
-    from dispatcher.cli import console, context
-    from dispatcher.ledger import open_ledger
-    from dispatcher.ledger.recipients import imports
+    from dispatcher.cli import console
     from dispatcher.message.template_check import check_all
-    from dispatcher.report import import_lists, list_set
+    from dispatcher.report import list_set
 
     contact_lists = list_set.ListSet(files=list_set.find_lists(config.schedules, settings.contacts))
     rows = {name: list_set.recipients_of(contact_lists.rows(name)) for name in config.schedules.audiences}
     check_result = check_all(config.schedules, settings.templates, rows)
+    with people_ledger(settings, config.schedules) as (ledger, is_loaded):
+        if not is_loaded:
+            console.print_note(
+                _("Nothing was loaded yet: counted from the lists in {folder}.", folder=settings.contacts)
+            )
+        yield ledger, check_result
+
+
+@contextmanager
+def people_ledger(settings: Settings, schedules: Schedules) -> Iterator[tuple[Ledger, bool]]:
+    """Yield a ledger to count people in, and whether it is the service's own: lists were loaded there.
+
+    Else it is one for the moment, with the lists as they lie in the folder.
+    """
+    from pathlib import Path
+    from tempfile import TemporaryDirectory
+
+    from dispatcher.cli import context
+    from dispatcher.ledger import open_ledger
+    from dispatcher.ledger.recipients import imports
+    from dispatcher.report import import_lists
+
     if context.ledger_exists(settings):
         with context.ledger(settings) as ledger:
             if imports.past_imports(ledger, limit=1):
-                yield ledger, check_result
+                yield ledger, True
                 return
-    console.print_note(
-        _("Nothing was loaded yet: counted from the lists in {folder}.", folder=settings.contacts)
-    )
     with TemporaryDirectory(prefix="dispatcher-") as folder:
         ledger = open_ledger(f"sqlite:///{Path(folder) / 'plan.sqlite3'}")
         try:
-            import_lists.import_selection(
-                ledger,
-                import_lists.select(config.schedules, settings.contacts),
-                who="plan",
-                now=context.now(),
-            )
-            yield ledger, check_result
+            selection = import_lists.select(schedules, settings.contacts)
+            import_lists.import_selection(ledger, selection, who="plan", now=context.now())
+            yield ledger, False
         finally:
             ledger.close()
 
 
-def _forecast_as_json(forecast: CampaignForecast) -> dict[str, Any]:
+def _forecast_as_json(forecast: CampaignForecast, met: Sequence[CapCollision]) -> dict[str, Any]:
+    from dispatcher.report import cap_collisions
+
     return {
         "campaign": forecast.campaign.name,
         "budget_vnd": forecast.campaign.budget_vnd,
@@ -105,6 +122,9 @@ def _forecast_as_json(forecast: CampaignForecast) -> dict[str, Any]:
         "not_sent": [
             {"step": item.step, "kind": item.kind, "due_at": item.due_at.isoformat(), "note": item.note}
             for item in forecast.unsent
+        ],
+        "collisions": [
+            cap_collisions.as_json(one) for one in met if one.occurrence.campaign == forecast.campaign.name
         ],
     }
 

@@ -72,7 +72,8 @@ def _occurrences(schedules: Schedules, campaign: str, step_or_template: str) -> 
     from dispatcher import plan
     from dispatcher.cli import context
 
-    sent = [item for item in plan.occurrences(schedules, campaign) if item.is_sent]
+    every = plan.with_notices(schedules, schedules.campaigns[campaign])
+    sent = [item for item in every if item.is_sent]
     names = {item.step for item in sent} | {item.template for item in sent}
     missing = _("{campaign} has no step {step}", campaign=campaign, step=repr(step_or_template))
     name = context.match_name(step_or_template, sorted(names), missing)

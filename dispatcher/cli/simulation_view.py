@@ -24,6 +24,9 @@ def print_summary(summary: SimulationSummary, *, kept: Path | None) -> None:
     _print_statuses(summary)
     _print_samples(summary)
     _print_figures(summary)
+    if summary.collision_problems:
+        console.print_heading(_("Where campaigns meet at their caps"))
+        console.print_problems(summary.collision_problems, to_stdout=True)
     _print_verdict(summary)
     if kept is not None:
         console.print_line(_("Ledger and logs are kept in {folder}.", folder=kept))

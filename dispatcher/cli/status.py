@@ -36,6 +36,8 @@ def status(as_json: JsonOption = False) -> None:
 
 
 def _status_as_json(status_report: ServiceStatus) -> dict[str, Any]:
+    from dispatcher.cli import console
+
     return {
         "now": status_report.now.isoformat(),
         "campaigns": [_campaign_as_json(one) for one in status_report.campaigns],
@@ -56,6 +58,7 @@ def _status_as_json(status_report: ServiceStatus) -> dict[str, Any]:
             }
             for one in status_report.gateway_rates
         ],
+        "schedule": console.problems_as_json(status_report.schedule_problems),
         "troubles": status_report.problems,
     }
 
@@ -69,6 +72,7 @@ def _campaign_as_json(campaign_status: CampaignStatus) -> dict[str, Any]:
         "days_left": campaign_status.days_left,
         "statuses": campaign_status.statuses,
         "digests": campaign_status.digests,
+        "missed": campaign_status.missed,
         "vnd": campaign_status.vnd,
         "budget_vnd": campaign_status.campaign.budget_vnd,
         "next": None
@@ -86,13 +90,15 @@ def _print_status(schedules: Schedules, status_report: ServiceStatus) -> None:
 
     for one in status_report.campaigns:
         _print_campaign(one)
-    if status_report.agenda.today or status_report.agenda.upcoming:
+    coming = [item for item in status_report.agenda.today if item.due_at > status_report.now]
+    coming += status_report.agenda.upcoming
+    if coming:
         console.print_heading(_("What goes out next"))
-        rows = [
-            _next_row(schedules, item)
-            for item in (*status_report.agenda.today, *status_report.agenda.upcoming)
-        ]
+        rows = [_next_row(schedules, item) for item in coming]
         console.print_table((_("when"), _("campaign"), _("step"), _("kind"), _("audiences")), rows)
+    if status_report.schedule_problems:
+        console.print_heading(_("The schedules"))
+        console.print_problems(status_report.schedule_problems, to_stdout=True)
     _print_to_do(status_report)
 
 
@@ -127,6 +133,12 @@ def _print_campaign(campaign_status: CampaignStatus) -> None:
             right_aligned=(1,),
             footer=(_("together"), sum(campaign_status.statuses.values())),
         )
+    if campaign_status.missed:
+        words = ngettext(
+            "{n} step came too late and was not sent", "{n} steps came too late and were not sent",
+            campaign_status.missed,
+        )  # fmt: skip
+        console.print_line(words, style="yellow")
     if campaign_status.campaign.budget_vnd is not None:
         spent, budget = (
             console.format_money(campaign_status.vnd),

@@ -196,6 +196,7 @@ class ShardWorker:
                 batch_size=count,
                 cap_per_day=campaign.cap_per_day,
                 cap_per_week=campaign.cap_per_week,
+                waits_for_cap=campaign.over_cap == "wait",
                 budget_vnd=campaign.budget_vnd,
                 canary=campaign.canary,
                 approved_hashes=self._config.approval_hashes(campaign.name)

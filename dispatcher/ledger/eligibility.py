@@ -14,8 +14,10 @@ import sqlalchemy as sa
 from dispatcher.campaign import step_kinds
 from dispatcher.campaign.model import Schedules
 from dispatcher.ledger.schema.message_status import (
+    CANCELLED,
     PERMANENT_FAILURE,
     RANK_NOT_ACCEPTED,
+    SCHEDULE_CHANGED,
     TEMPORARY_FAILURE,
 )
 from dispatcher.ledger.schema.tables import (
@@ -23,6 +25,7 @@ from dispatcher.ledger.schema.tables import (
     campaign,
     contact,
     message,
+    occurrence,
     participation,
     person,
     suppression,
@@ -38,6 +41,9 @@ held_elsewhere = contact.alias("held_elsewhere")
 _other_address = address.alias("other_address")
 _family = address.alias("family")
 _ended_campaign = campaign.alias("ended_campaign")
+_had = message.alias("had")
+_told = message.alias("told")
+_told_by = occurrence.alias("told_by")
 
 
 # Somebody has said so of them, and not their list: no list takes it back.
@@ -137,6 +143,19 @@ def counted_status() -> sa.ColumnElement[str]:
     return sa.case((is_given_up, PERMANENT_FAILURE), else_=message.c.status)
 
 
+def is_withdrawn(of: sa.FromClause = message) -> Condition:
+    """Return whether a message waited when its step was edited away: it is as if it had never been."""
+    return sa.and_(of.c.status == CANCELLED, of.c.reason == SCHEDULE_CHANGED)
+
+
+def had_occasion(occurrence_ids: Sequence[int], at: sa.FromClause) -> Condition:
+    """Return whether the address or the person of `at` has a message, withdrawn ones apart, of these."""
+    had = _had.c
+    mine = sa.and_(had.occurrence_id.in_(occurrence_ids), ~is_withdrawn(_had))
+    at_address = sa.exists().where(mine, had.channel == at.c.channel, had.address == at.c.address)
+    return sa.or_(at_address, at.c.person_id.in_(sa.select(had.person_id).where(mine)))
+
+
 # --- whom a step is written to ------------------------------------------------------------------------
 
 
@@ -147,6 +166,19 @@ class Target:
     audience: str
     channels: tuple[str, ...]
     leads_only: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Narrowing:
+    """Who of the people of an occurrence is left out, beside those who always are.
+
+    `learnt_since`: who was known earlier to have taken part. `siblings`: whom one of these occurrences of the
+    same occasion has reached. `told_within`: who was last reminded at another time, as (after, up to) pairs.
+    """
+
+    learnt_since: datetime | None = None
+    siblings: Sequence[int] = ()
+    told_within: Sequence[tuple[datetime, datetime]] | None = None
 
 
 def targets_of(schedules: Schedules, step: Occurrence) -> tuple[Target, ...]:
@@ -168,12 +200,13 @@ def select_recipients(
     channel: str,
     *,
     before: Sequence[Target],
-    since: datetime | None = None,
+    narrowing: Narrowing | None = None,
 ) -> sa.Select[tuple[object, ...]]:
     """Choose the contacts of one audience who are written to on one channel.
 
-    Thanks go to those who took part and have not been thanked; `since` leaves out who was learnt of earlier.
+    Thanks go to those who took part and have not been thanked.
     """
+    narrowing = narrowing or Narrowing()
     better = target.channels[: target.channels.index(channel)]
     chosen = (
         sa.select(
@@ -199,11 +232,33 @@ def select_recipients(
     )
     if target.leads_only:
         chosen = chosen.where(contact.c.lead != "")
+    if narrowing.siblings:
+        chosen = chosen.where(~had_occasion(narrowing.siblings, address))
+    if narrowing.told_within is not None:
+        chosen = chosen.where(_was_last_told(step.campaign, narrowing.told_within))
     if step.kind in step_kinds.STANDING:
         chosen = chosen.where(
-            contact.c.person_id.in_(_participants(step.campaign, since)), ~_has_message(occurrence_id)
+            contact.c.person_id.in_(_participants(step.campaign, narrowing.learnt_since)),
+            ~_has_message(occurrence_id),
         )
     return chosen
+
+
+def _was_last_told(campaign_name: str, within: Sequence[tuple[datetime, datetime]]) -> Condition:
+    """Return whether the last reminder of a campaign to an address left within one of these stretches."""
+    last = (
+        sa.select(sa.func.max(_told.c.submitted_at))
+        .join_from(_told, _told_by, _told_by.c.id == _told.c.occurrence_id)
+        .where(
+            _told.c.channel == address.c.channel,
+            _told.c.address == address.c.address,
+            was_sent(_told),
+            _told_by.c.campaign == campaign_name,
+            _told_by.c.kind.in_(step_kinds.REMINDING),
+        )
+        .scalar_subquery()
+    )
+    return sa.or_(sa.false(), *(sa.and_(last > after, last <= up_to) for after, up_to in within))
 
 
 def _reachable(person_id: sa.ColumnElement[int], channel: str) -> sa.Exists:

@@ -18,6 +18,7 @@ from dispatcher.ledger import Ledger, audit_log
 from dispatcher.ledger.recipients.contact_fields import DECISION_COLUMNS
 from dispatcher.ledger.schema.tables import (
     campaign,
+    campaign_deadline,
     consent,
     contact,
     contact_snapshot,
@@ -62,7 +63,7 @@ def rename_campaign(ledger: Ledger, old: str, new: str, *, who: str, now: dateti
         _make_way(connection, new, occurrence.c.campaign == new)
         opt_outs = _rename_scope(connection, f"campaign:{old}", f"campaign:{new}")
         took_part = _move(connection, participation, participation.c.campaign, old, new)
-        for table in (participation_claim, participation_count):
+        for table in (campaign_deadline, participation_claim, participation_count):
             _move(connection, table, table.c.campaign, old, new)
         connection.execute(
             sa.update(participation_import).where(participation_import.c.campaign == old).values(campaign=new)
@@ -98,10 +99,12 @@ def rename_audience(ledger: Ledger, old: str, new: str, *, who: str, now: dateti
 def rename_step(
     ledger: Ledger, campaign_name: str, old: str, new: str, *, who: str, now: datetime
 ) -> Renamed:
-    """Let the step `new` have gone out when `old` did. Raises CannotRename as `rename_campaign` does."""
+    """Let the step `new` have gone out when `old` did. Raises CannotRename when both went out at one time."""
     of_campaign = occurrence.c.campaign == campaign_name
     with ledger.begin() as connection:
-        _make_way(connection, new, of_campaign, occurrence.c.step == new)
+        former = occurrence.alias("former")
+        times = sa.select(former.c.key).where(former.c.campaign == campaign_name, former.c.step == old)
+        _make_way(connection, new, of_campaign, occurrence.c.step == new, occurrence.c.key.in_(times))
         moved = _count(connection, occurrence, of_campaign, occurrence.c.step == old)
         connection.execute(
             sa.update(occurrence).where(of_campaign, occurrence.c.step == old).values(step=new)

@@ -136,7 +136,7 @@ def _contexts(schedules: Schedules, audience: str) -> Iterator[tuple[RenderConte
     """
     seen = set()
     for campaign in schedules.campaigns.values():
-        for occurrence in plan.occurrences(schedules, campaign):
+        for occurrence in plan.with_notices(schedules, campaign):
             context = preview_context(schedules, occurrence)
             count = _days_left_form(days_left(context.today, campaign.last_day))
             for channel in _channels(schedules, occurrence, audience):

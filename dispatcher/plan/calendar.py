@@ -88,7 +88,7 @@ def _of_step(schedules: Schedules, campaign: Campaign, step: Step) -> Iterator[O
             kind=kind.name,
             template=_template(campaign, step, requested, placed),
             due_at=placed.at,
-            expires_at=_expiry(campaign, kind, shared.closes, placed),
+            expires_at=expiry(campaign, kind, shared.closes, placed),
             audiences=() if placed.dropped else audiences,
             channels=step.channels,
             priority=kind.priority if step.priority is None else step.priority,
@@ -143,7 +143,7 @@ def _template(
     return warning_template(campaign.days_left(placed.at), counted_in_hours=not requested.bound_to_day)
 
 
-def _expiry(campaign: Campaign, kind: StepKind, closes: time, placed: Placement) -> datetime:
+def expiry(campaign: Campaign, kind: StepKind, closes: time, placed: Placement) -> datetime:
     """Return until when it may be tried: a warning on its day only, for it says how many days are left.
 
     A reminder until the window closes on the next day, if that day is not kept free.

@@ -39,4 +39,4 @@ def build_agenda(schedules: Schedules, campaign_states: Mapping[str, CampaignSta
 
 
 def _is_over(campaign_state: CampaignState | None) -> bool:
-    return campaign_state is not None and campaign_state.state in {"cancelled", "ended"}
+    return campaign_state is not None and campaign_state.is_over

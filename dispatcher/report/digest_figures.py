@@ -32,6 +32,7 @@ PAUSE_REASONS = {
     "configuration-errors": N_("the provider refuses everything: the configuration is wrong"),
     "failures-jumped": N_("too many messages fail"),
     "approval": N_("it waits for approval"),
+    "renamed": N_("it looks like another campaign renamed; dispatcher check tells how to decide"),
 }
 
 

@@ -18,12 +18,14 @@ from dispatcher.ledger.queries import message_counts, people_counts
 from dispatcher.ledger.queries.people_counts import AreaPeople, DailyParticipation
 from dispatcher.ledger.schema import key_values
 from dispatcher.ledger.sending.recount import SHARDS_PER_ROUND, recount_shards
-from dispatcher.report import ranking
+from dispatcher.report import cap_collisions, ranking
+from dispatcher.report.cap_collisions import CapCollision
 from dispatcher.report.progress import Progress, summarise
 from dispatcher.report.ranking import Ranking
 
 RECOUNT_ROUNDS_MAX = 40  # of counting shards at a time, so that others get their turn
 INLINE_COUNT_SECONDS_MAX = 0.3  # so quick a count is simply done again for every page
+COLLISION_REST_SECONDS = 60.0  # lists and what has gone out change slowly; schedules are looked at at once
 REST_FACTOR = 20  # the counting of people rests so many times as long as it took
 
 
@@ -48,6 +50,9 @@ class FiguresCache:
         self._seconds: dict[str, float] = {}
         self._counted_at: dict[str, float] = {}
         self._counted_version: dict[str, tuple[object, ...]] = {}
+        self._collisions_of: Schedules | None = None  # those that `collisions` were looked for in
+        self._collisions_at = self._collision_seconds = 0.0
+        self.collisions: tuple[CapCollision, ...] = ()  # between campaigns, as last looked for
 
     @property
     def version(self) -> int:
@@ -118,6 +123,19 @@ class FiguresCache:
             ):
                 return campaign
         return ""
+
+    def refresh_collisions(self, now: datetime) -> bool:
+        """Look where campaigns meet at their caps, when that was long ago; True when there is news."""
+        schedules, began = self._schedules(), time.monotonic()
+        rest = max(COLLISION_REST_SECONDS, self._collision_seconds * REST_FACTOR)
+        if schedules is self._collisions_of and began - self._collisions_at < rest:
+            return False
+        found = cap_collisions.find(self._ledger, schedules, now=now)
+        is_news = found != self.collisions
+        self.collisions, self._collisions_of = found, schedules
+        self._collisions_at = time.monotonic()
+        self._collision_seconds = self._collisions_at - began
+        return is_news
 
     def ranking(self, campaign: str, now: datetime, *, fresh: bool = False) -> Ranking | None:
         """Return the areas in order; None while their people are being counted for the first time."""

@@ -33,6 +33,7 @@ REASONS: Mapping[str, str] = {
     "campaign-ended": N_("the campaign has ended"),
     "campaign-cancelled": N_("the campaign was cancelled"),
     "frequency-cap": N_("has been written to often enough"),
+    "schedule-changed": N_("the schedule was changed meanwhile"),
     "expired": N_("its time had passed"),
     "budget": N_("the budget is used up"),
     "content": N_("the text may not be sent"),

@@ -9,15 +9,16 @@ from datetime import datetime
 from dispatcher.campaign import step_kinds
 from dispatcher.campaign.model import Campaign, Schedules
 from dispatcher.configuration import Configuration
+from dispatcher.errors import Problem
 from dispatcher.ledger import Ledger, require_undamaged
 from dispatcher.ledger.queries import message_counts, to_do
 from dispatcher.ledger.queries.to_do import ToDo
 from dispatcher.ledger.receipts import event_inbox
-from dispatcher.ledger.sending import budgets, campaign_states, lookups, rate_limits
+from dispatcher.ledger.sending import budgets, campaign_states, lookups, occurrences, rate_limits
 from dispatcher.ledger.sending.campaign_states import CampaignState
 from dispatcher.ledger.sending.rate_limits import GatewayRate
 from dispatcher.plan import Occurrence
-from dispatcher.report import agenda
+from dispatcher.report import agenda, schedule_problems
 from dispatcher.report.agenda import Agenda
 from dispatcher.report.approval import Approval, approval_of
 
@@ -34,6 +35,7 @@ class CampaignStatus:
     digests: int
     vnd: int
     next: Occurrence | None
+    missed: int  # occurrences that came too late
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -47,6 +49,7 @@ class ServiceStatus:
     unresolved: dict[str, int]
     unprocessed_reports: int
     gateway_rates: tuple[GatewayRate, ...]
+    schedule_problems: tuple[Problem, ...]
 
     @property
     def problems(self) -> int:
@@ -59,7 +62,8 @@ class ServiceStatus:
         blocked = sum(
             one.blocked_until is not None and one.blocked_until > self.now for one in self.gateway_rates
         )
-        return waiting + blocked + bool(self.unresolved.get("in-doubt"))
+        errors = sum(problem.severity == "error" for problem in self.schedule_problems)
+        return waiting + blocked + errors + bool(self.unresolved.get("in-doubt"))
 
 
 def gather_status(ledger: Ledger, config: Configuration, *, now: datetime) -> ServiceStatus:
@@ -79,6 +83,7 @@ def gather_status(ledger: Ledger, config: Configuration, *, now: datetime) -> Se
         unresolved=lookups.count_unresolved(ledger),
         unprocessed_reports=event_inbox.count_unprocessed(ledger),
         gateway_rates=rate_limits.gateway_rates(ledger),
+        schedule_problems=tuple(schedule_problems.find(ledger, schedules, now=now)),
     )
 
 
@@ -108,4 +113,5 @@ def _campaign(
         digests=digests,
         vnd=budgets.used(ledger, name),
         next=next((item for item in following if item.campaign == name and item.due_at > now), None),
+        missed=occurrences.count_missed(ledger, name),
     )

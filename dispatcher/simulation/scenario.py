@@ -17,6 +17,8 @@ from dispatcher.gateways import registry
 from dispatcher.gateways.opened import OpenGateways
 from dispatcher.i18n import _
 from dispatcher.ledger import Ledger
+from dispatcher.report import cap_collisions
+from dispatcher.report.cap_collisions import CapCollision
 from dispatcher.sandbox import process
 from dispatcher.sandbox.behaviour import Behaviour
 from dispatcher.sandbox.failures import Failures
@@ -54,6 +56,7 @@ class SimulationResult:
     violations: tuple[RuleViolation, ...]
     comparison: ProviderComparison | None  # None: the messages went to servers that keep no log for us
     sandbox: Sandbox | None
+    collisions: tuple[CapCollision, ...]  # where campaigns were to meet at their caps, before it began
     webhook_app: WebhookApp  # where the links in the messages lead
 
     @property
@@ -80,12 +83,15 @@ async def run_scenario(scenario: Scenario, finish: Callable[[SimulationResult], 
         try:
             _require_loopback(app.gateways)
             people = await app.ledger_thread.run(scenario.load_people, app.ledger, scenario.since)
+            collisions = await app.ledger_thread.run(
+                cap_collisions.find, app.ledger, app.config.schedules, now=scenario.since
+            )
             gc.collect()
             gc.freeze()  # what is loaded now stays to the end: the collector need not look at it again
             webhook_app = WebhookApp(app)
             async with serve(webhook_app, listener):
                 await _run_loop(app, clock, scenario, sandbox)
-                await finish(await _collect_result(app, people, sandbox, webhook_app))
+                await finish(await _collect_result(app, people, sandbox, collisions, webhook_app))
         finally:
             await app.close()
 
@@ -113,7 +119,11 @@ async def _run_loop(app: App, clock: SimulatedClock, scenario: Scenario, sandbox
 
 
 async def _collect_result(
-    app: App, people: int, sandbox: Sandbox | None, webhook_app: WebhookApp
+    app: App,
+    people: int,
+    sandbox: Sandbox | None,
+    collisions: tuple[CapCollision, ...],
+    webhook_app: WebhookApp,
 ) -> SimulationResult:
     now = app.clock.now()
     violations = await app.ledger_thread.run(rule_violations, app.ledger, app.config.schedules, now=now)
@@ -128,6 +138,7 @@ async def _collect_result(
         violations=violations,
         comparison=comparison,
         sandbox=sandbox,
+        collisions=collisions,
         webhook_app=webhook_app,
     )
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from dispatcher.campaign import step_kinds
 from dispatcher.campaign.model import Schedules
+from dispatcher.errors import Problem
 from dispatcher.gateways.opened import OpenGateways
 from dispatcher.ledger import Ledger
 from dispatcher.ledger.queries import message_counts, message_log, people_counts
@@ -21,6 +22,8 @@ from dispatcher.ledger.queries.message_log import TextSample
 from dispatcher.ledger.queries.people_counts import AudienceTotals
 from dispatcher.ledger.schema.message_status import ACCEPTED_STATUSES, FAILED
 from dispatcher.ledger.sending import campaign_states, occurrences
+from dispatcher.report import cap_collisions
+from dispatcher.report.cap_collisions import CapCollision
 from dispatcher.simulation.checks import ProviderComparison, RuleViolation
 from dispatcher.simulation.scenario import SimulationResult
 
@@ -77,6 +80,8 @@ class SimulationSummary:
     totals: AudienceTotals
     paused: dict[str, str]  # campaigns that stopped themselves and why; code words
     samples: tuple[TextSample, ...]
+    collisions: tuple[CapCollision, ...]
+    collision_problems: tuple[Problem, ...]  # the same in words
     violations: tuple[RuleViolation, ...]
     comparison: ProviderComparison | None
     seconds: float
@@ -109,6 +114,10 @@ class SimulationSummary:
             **{key: value for key, value in asdict(self.totals).items() if key != "people"},
             "paused": self.paused,
             "samples": [{**asdict(one), "at": one.at.isoformat()} for one in self.samples],
+            "collisions": [
+                {"campaign": one.occurrence.campaign, **cap_collisions.as_json(one)}
+                for one in self.collisions
+            ],
             "rules_broken": [
                 {"rule": one.rule, "count": one.count, "examples": list(one.examples)}
                 for one in self.violations
@@ -154,6 +163,8 @@ def summarise(result: SimulationResult, *, since: datetime, seconds: float) -> S
         totals=people_counts.audience_totals(ledger),
         paused={one.name: one.reason for one in campaign_states.all_states(ledger) if one.state == "paused"},
         samples=message_log.text_samples(ledger, "sms"),
+        collisions=result.collisions,
+        collision_problems=tuple(cap_collisions.find_problems(schedules, result.collisions)),
         violations=result.violations,
         comparison=result.comparison,
         seconds=seconds,

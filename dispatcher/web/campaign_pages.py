@@ -15,7 +15,7 @@ from dispatcher.campaign.model import Campaign
 from dispatcher.ledger import audit_log
 from dispatcher.ledger.queries import people_counts
 from dispatcher.ledger.sending import campaign_states, occurrences
-from dispatcher.report import approval
+from dispatcher.report import approval, cap_collisions, schedule_problems
 from dispatcher.report.digest_figures import PAUSE_REASONS
 from dispatcher.web.auth import AccessControl, CurrentUser, read_form
 from dispatcher.web.page_context import PageContext
@@ -142,6 +142,16 @@ class CampaignPages:
             "not_counted": people_counts.participants_not_counted(app.ledger, name, campaign.audiences),
             "days_left": campaign.days_left(now),
             "calendar": plan.occurrences(app.config.schedules, campaign),
+            "collisions": {
+                (one.occurrence.step, one.occurrence.key): cap_collisions.sentence(app.config.schedules, one)
+                for one in cache.collisions
+                if one.occurrence.campaign == name
+            },
+            "schedule_problems": [
+                problem
+                for problem in schedule_problems.find(app.ledger, app.config.schedules, now=now)
+                if f"{problem.where}.".startswith(f"campaign.{name}.")
+            ],
             "occurrence_states": occurrences.states(app.ledger, name),
             "entries": audit_log.entries(app.ledger, limit=8, subject=name),
             "approval": approval.approval_of(app.ledger, app.config, name),

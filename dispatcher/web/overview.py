@@ -15,7 +15,7 @@ from dispatcher.campaign.model import Campaign
 from dispatcher.ledger.queries import to_do
 from dispatcher.ledger.sending import campaign_states, rate_limits
 from dispatcher.ledger.sending.campaign_states import CampaignState
-from dispatcher.report import agenda
+from dispatcher.report import agenda, cap_collisions, schedule_problems
 from dispatcher.report.progress import Progress
 from dispatcher.report.ranking import Ranking
 from dispatcher.web.auth import AccessControl, CurrentUser
@@ -86,6 +86,10 @@ class OverviewPages:
                 if item.blocked_until is not None and item.blocked_until > now
             ],
             "refused": app.live_config.rejected,
+            "schedule_problems": [
+                *schedule_problems.find(app.ledger, schedules, now=now),
+                *cap_collisions.find_problems(schedules, self._context.figures_cache.collisions),
+            ],
         }
 
     def _card(self, campaign: Campaign, campaign_state: CampaignState | None, now: datetime) -> CampaignCard:

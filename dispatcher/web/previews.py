@@ -139,7 +139,7 @@ class PreviewPages:
         step, key = request.path_params["step"], request.query_params.get("key", "")
         matching = [
             item
-            for item in plan.occurrences(self._context.app.config.schedules, campaign)
+            for item in plan.with_notices(self._context.app.config.schedules, campaign)
             if item.step == step and key in {"", item.key}
         ]
         if not matching:

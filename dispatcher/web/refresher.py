@@ -84,7 +84,8 @@ class StatsRefresher:
         campaign = "" if more else await context.read(context.figures_cache.stale_campaign)
         if campaign:
             await context.read(context.figures_cache.recount_areas, campaign, context.now())
-        if context.figures_cache.version != before or campaign:
+        collided = not more and await context.read(context.figures_cache.refresh_collisions, context.now())
+        if context.figures_cache.version != before or campaign or collided:
             self.notify()
         return more
 

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import io
 import re
+import tomllib
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import openpyxl
 import pytest
 import sqlalchemy as sa
 
+from dispatcher.campaign.model import Schedules
 from dispatcher.ledger import audit_log
 from dispatcher.ledger.access import api_tokens, users
 from dispatcher.ledger.queries import address_history, message_counts
@@ -61,6 +64,21 @@ def test_every_page_opens_in_both_languages(web: WebFixture, path: str) -> None:
     assert vietnamese.headers["content-language"] == "vi"
     assert 'style="' not in english.text  # the content security policy forbids it
     assert "<script>" not in english.text
+
+
+def test_what_the_ledger_says_to_an_edit_stands_on_the_pages(web: WebFixture) -> None:
+    """A warning that went out is called otherwise now: the pages print the line that decides."""
+    live = web.app.live_config
+    before = live.config
+    text = before.schedules_text.replace('name = "deadline"', 'name = "canh-bao"')
+    edited = Schedules.model_validate(tomllib.loads(text))
+    live.config = replace(before, schedules=edited)
+    try:
+        for path in ("/", CAMPAIGN):
+            page = web.browser("viewer").get(path).text
+            assert "dispatcher rename step deadline canh-bao --campaign cong-dan-so" in page
+    finally:
+        live.config = before
 
 
 def test_a_language_once_asked_for_is_kept(web: WebFixture) -> None:

@@ -355,9 +355,9 @@ def test_what_waits_on_a_channel_that_was_closed_runs_out_of_time(sqlite_url: st
     before.step_runner.tick(MORNING)
     before.close()
     engine = engine_fixture.open_engine(sqlite_url, schedules(ten_day_campaign()), channels=("email",))
-    engine.replace_config(
-        schedules(ten_day_campaign(), audiences={"residents": audience_toml(channels=["email"])})
-    )
+    closed = schedules(ten_day_campaign())
+    closed.close_channels({"sms"})
+    engine.replace_config(closed)
     engine.run_until_sync(MORNING + 25 * HOUR)
     assert statuses(engine)["expired/expired"] == 1
     engine.close()

@@ -53,6 +53,8 @@ NOT_REACHED = FAILED | {TEMPORARY_FAILURE}  # what has a reason that somebody ca
 REPORTED_FAILURES = frozenset({TEMPORARY_FAILURE, PERMANENT_FAILURE})  # what a provider may report
 UNRESOLVED = frozenset({SUBMITTING, IN_DOUBT})  # nobody knows now whether the provider has it
 
+SCHEDULE_CHANGED: Final = "schedule-changed"  # reason of what waited when its step was edited away
+
 ANONYMISED: Final = "forgotten"  # stands where an address or a provider's name for a message was
 
 REASONS = (
@@ -64,6 +66,7 @@ REASONS = (
     "campaign-ended",
     "campaign-cancelled",
     "frequency-cap",
+    SCHEDULE_CHANGED,
     "expired",
     "content",
     "configuration",

@@ -175,9 +175,17 @@ campaign = _table(
     _text("changed_by"),
     _text("approved_hash"),
     sa.Column("approved_hashes", sa.JSON),  # the hashes behind approved_hash, to say what changed
+    _text("calendar_hash"),  # of dates and steps when it was last open: a name that is over is used up
     sa.Column("budget_used", sa.BigInteger, nullable=False, server_default="0"),  # VND, reserved or charged
     _count("canary_sent"),  # messages that left while a canary was in force
     _count("canary_passed"),  # 1: somebody has looked, or something left without a canary
+)
+
+campaign_deadline = _table(  # which deadline was in force since when: who was told which
+    "campaign_deadline",
+    sa.Column("campaign", Text, primary_key=True),
+    sa.Column("since", Instant, primary_key=True),
+    sa.Column("deadline", Instant, nullable=False),
 )
 
 occurrence = _table(  # a step that fell due

@@ -22,7 +22,9 @@ CANCEL_REASONS = {
     "ended": "campaign-ended",
 }  # state -> why a message never went
 CANARY = "canary"
+ITSELF = "dispatcher"  # who pauses a campaign when no person does
 AWAITING_APPROVAL = "approval"  # the reason of a pause that an approval ends
+RENAMED = "renamed"  # the reason of a pause until somebody says whether it is another campaign's new name
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -37,6 +39,17 @@ class CampaignState:
     budget_used: int
     approved_hash: str
     approved_hashes: dict[str, str] | None
+    calendar_hash: str  # of its dates and steps when it was last open; empty: not known
+
+    @property
+    def is_over(self) -> bool:
+        """Return whether nothing of it goes out any more."""
+        return self.state in CANCEL_REASONS
+
+    @property
+    def is_decided(self) -> bool:
+        """Return whether a person has said that it goes on, or does not."""
+        return self.changed_by not in {"", ITSELF}
 
 
 def ensure(ledger: Ledger, name: str, *, now: datetime) -> None:
@@ -58,6 +71,18 @@ def all_states(ledger: Ledger) -> tuple[CampaignState, ...]:
     question = sa.select(*records.columns_of(CampaignState, campaign)).order_by(campaign.c.name)
     with ledger.read() as connection:
         return records.read(connection, CampaignState, question)
+
+
+def note_calendar(ledger: Ledger, known: CampaignState, calendar_hash: str) -> None:
+    """Note which dates and steps a campaign that is not over has now."""
+    if known.calendar_hash == calendar_hash:
+        return
+    with ledger.begin() as connection:
+        connection.execute(
+            sa.update(campaign)
+            .where(campaign.c.name == known.name, campaign.c.state.not_in(CANCEL_REASONS))
+            .values(calendar_hash=calendar_hash)
+        )
 
 
 def pause(ledger: Ledger, name: str, *, reason: str, who: str, now: datetime) -> bool:

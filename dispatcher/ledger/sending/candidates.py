@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cache
 from typing import Any, Protocol, cast
 
@@ -21,9 +21,7 @@ from dispatcher.ledger.eligibility import (
 )
 from dispatcher.ledger.schema.tables import Instant, contact, message, occurrence, person, suppression
 from dispatcher.ledger.sending.claim_types import Lease, Limits
-
-DAY = timedelta(hours=24)
-WEEK = timedelta(days=7)
+from dispatcher.plan.cap_timeline import DAY, WEEK
 
 
 class Candidate(Protocol):

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import sqlalchemy as sa
 
+from dispatcher.campaign import step_kinds
 from dispatcher.ledger.eligibility import was_sent
 from dispatcher.ledger.schema.bulk import BulkStatement, Insert, insert_into
 from dispatcher.ledger.schema.message_status import (
@@ -17,15 +18,11 @@ from dispatcher.ledger.schema.message_status import (
     TECHNICAL_FAILURE,
 )
 from dispatcher.ledger.schema.tables import Instant, message, message_text, to_micros
-from dispatcher.ledger.sending.candidates import DAY, WEEK, Candidate
+from dispatcher.ledger.sending.candidates import Candidate
 from dispatcher.ledger.sending.claim_types import ClaimedMessage, Compose, Lease, Limits
 from dispatcher.message import Recipient
 from dispatcher.message.unsendable import UnsendableMessage
-
-# Yesterday's text went out a few minutes later than its hour: today's waits those minutes. A longer wait
-# would be another occasion, so it is cancelled instead.
-CAP_WAIT = timedelta(hours=2)
-SECOND = timedelta(seconds=1)
+from dispatcher.plan.cap_timeline import CAP_WAIT, DAY, SECOND, WEEK
 
 
 class ClaimBatch:
@@ -154,10 +151,12 @@ class ClaimBatch:
     def _defer_capped(self, connection: sa.Connection) -> None:
         """Let those over their cap wait until it frees, when that is soon; cancel the rest."""
         free_at = self._cap_free_at(connection)
+        waits = self._limits.waits_for_cap or self._lease.kind in step_kinds.WAITING_FOR_CAP
+        latest = self._lease.expires_at if waits else min(self._now + CAP_WAIT, self._lease.expires_at)
         later = []
         for row in self._capped:
             again = free_at[row.address]
-            if again <= min(self._now + CAP_WAIT, self._lease.expires_at):
+            if again <= latest:
                 later.append({"m": row.id, "again": to_micros(again)})
             else:
                 self._skip(row.id, CANCELLED, "frequency-cap")

@@ -34,6 +34,7 @@ class Limits:
     batch_size: int
     cap_per_day: int | None = None  # texts to one number in any 24 h, over all campaigns
     cap_per_week: int | None = None
+    waits_for_cap: bool = False  # a reminder over its cap waits as long as its time lasts
     budget_vnd: int | None = None
     canary: int = 0  # so many messages to people first, then somebody has to look; 0: no canary
     approved_hashes: Mapping[str, str] | None = (

@@ -6,7 +6,7 @@ Firing twice is firing once; the unique key of the occurrence decides, on howeve
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from dispatcher import failpoints
 from dispatcher.campaign import step_kinds
 from dispatcher.ledger import Ledger, eligibility
-from dispatcher.ledger.eligibility import Target
+from dispatcher.ledger.eligibility import Narrowing, Target
 from dispatcher.ledger.schema.tables import Instant, contact, message, occurrence, shard
 from dispatcher.ledger.sending import shards
 from dispatcher.plan import Occurrence
@@ -35,15 +35,28 @@ class StartedOccurrence:
 
 
 def start(
-    ledger: Ledger, step: Occurrence, targets: Sequence[Target], *, shard_size: int, now: datetime
+    ledger: Ledger,
+    step: Occurrence,
+    targets: Sequence[Target],
+    *,
+    shard_size: int,
+    now: datetime,
+    narrowing: Narrowing | None = None,
 ) -> StartedOccurrence | None:
-    """Promise a step to all of `slices` (highest priority first); None when it was fired before."""
+    """Promise a step to all of `targets` (highest priority first); None when it was fired before."""
     with ledger.begin() as connection:
         occurrence_id = _insert_occurrence(connection, ledger, step, state="open", fired_at=now)
         if occurrence_id is None:
             return None
         started = _create_messages(
-            connection, ledger, occurrence_id, step, targets, shard_size=shard_size, now=now
+            connection,
+            ledger,
+            occurrence_id,
+            step,
+            targets,
+            shard_size=shard_size,
+            now=now,
+            narrowing=narrowing,
         )
         failpoints.hit("firing")
         return started
@@ -53,17 +66,25 @@ def add_recipients(
     ledger: Ledger, step: Occurrence, targets: Sequence[Target], *, shard_size: int, now: datetime
 ) -> StartedOccurrence:
     """Add to a standing occurrence (thanks) whoever took part since the last look; once an address."""
-    since = None
+    narrowing = Narrowing()
     with ledger.begin() as connection:
         occurrence_id = _insert_occurrence(connection, ledger, step, state="open", fired_at=now)
         if occurrence_id is None:
             row = connection.execute(
                 sa.select(occurrence).where(*_is_occurrence(step)).with_for_update()
             ).one()
-            occurrence_id, since = row.id, min(row.fired_at, now) - OVERLAP
+            occurrence_id = row.id
+            narrowing = Narrowing(learnt_since=min(row.fired_at, now) - OVERLAP)
             connection.execute(sa.update(occurrence).where(*_is_occurrence(step)).values(fired_at=now))
         return _create_messages(
-            connection, ledger, occurrence_id, step, targets, shard_size=shard_size, now=now, since=since
+            connection,
+            ledger,
+            occurrence_id,
+            step,
+            targets,
+            shard_size=shard_size,
+            now=now,
+            narrowing=narrowing,
         )
 
 
@@ -73,17 +94,6 @@ def record_missed(ledger: Ledger, step: Occurrence, *, note: str) -> bool:
         return (
             _insert_occurrence(connection, ledger, step, state="missed", fired_at=None, note=note) is not None
         )
-
-
-def started_or_missed(ledger: Ledger, campaign: str) -> Mapping[tuple[str, str], datetime | None]:
-    """Return (step, key) of every occurrence fired or missed, with its due moment if it was fired."""
-    with ledger.read() as connection:
-        rows = connection.execute(
-            sa.select(occurrence.c.step, occurrence.c.key, occurrence.c.due_at, occurrence.c.fired_at).where(
-                occurrence.c.campaign == campaign
-            )
-        )
-        return {(row.step, row.key): row.due_at if row.fired_at is not None else None for row in rows}
 
 
 def _is_occurrence(step: Occurrence) -> tuple[sa.ColumnElement[bool], ...]:
@@ -133,13 +143,13 @@ def _create_messages(
     *,
     shard_size: int,
     now: datetime,
-    since: datetime | None = None,
+    narrowing: Narrowing | None = None,
 ) -> StartedOccurrence:
     message_count = shard_count = 0
     for place, target in enumerate(targets):
         for channel in target.channels:
             chosen = eligibility.select_recipients(
-                occurrence_id, step, target, channel, before=targets[:place], since=since
+                occurrence_id, step, target, channel, before=targets[:place], narrowing=narrowing
             )
             people = connection.scalar(sa.select(sa.func.count()).select_from(chosen.subquery())) or 0
             if not people:
@@ -222,8 +232,10 @@ def states(ledger: Ledger, campaign: str) -> dict[tuple[str, str], str]:
         return {(row.step, row.key): row.state for row in rows}
 
 
-def count_missed(ledger: Ledger) -> int:
-    """Count the occurrences that came too late to be sent."""
+def count_missed(ledger: Ledger, campaign: str = "") -> int:
+    """Count the occurrences, of one campaign or all, that came too late to be sent."""
     question = sa.select(sa.func.count()).select_from(occurrence).where(occurrence.c.state == "missed")
+    if campaign:
+        question = question.where(occurrence.c.campaign == campaign)
     with ledger.read() as connection:
         return connection.scalar(question) or 0
