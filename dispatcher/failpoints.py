@@ -22,6 +22,8 @@ NAMES = (
     "slots-reserved",
     "claiming",  # intents are written, not committed
     "claimed",
+    "clearing",  # the next stretch of slots may be used, not committed
+    "cleared",
     "leave-given",  # a message may go now; nothing of it is written
     "on-the-wire",  # all of a message is handed over, nobody has answered
     "answered",  # the answer about one message is here, nothing of it is in the ledger

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from dispatcher.configuration import Configuration, load_configuration, restore_configuration
 from dispatcher.errors import ConfigurationError, Problem
 from dispatcher.ledger import Ledger
-from dispatcher.ledger.schema import key_values
+from dispatcher.ledger.schema import key_values, revision
 from dispatcher.message.rendering import LinkMaker
 from dispatcher.settings import Settings
 
@@ -29,7 +29,7 @@ def keep(ledger: Ledger, config: Configuration) -> None:
     """Keep a sound configuration, in place of the one before."""
     text = config.to_json()
     if key_values.get(ledger, KEY) != text:
-        key_values.put(ledger, KEY, text)
+        key_values.put(ledger, KEY, text, also=revision.mark)
 
 
 def load_or_kept(ledger: Ledger, settings: Settings, links: LinkMaker | None) -> UsableConfiguration:

@@ -50,6 +50,8 @@ class Service:
         self._stop = stop
         self._scheduler = Scheduler()
         self._inbound_read_at: datetime | None = None
+        self._reloading = asyncio.Lock()
+        app.delivery.refresh = self._reload
         self._timeouts = app.delivery.timeouts
         self._clock_jumps = ClockJumpDetector(app.clock, threshold=self._timeouts.result_grace / 2)
         # After the clock was set, so long may calls be under way that began before.
@@ -206,7 +208,8 @@ class Service:
     async def _reload(self) -> None:
         """Take over schedules and templates that changed on disk, or say why not."""
         app = self._app
-        changed = await asyncio.to_thread(app.live_config.reload)
+        async with self._reloading:
+            changed = await asyncio.to_thread(app.live_config.reload)
         if not changed:
             return
         if app.live_config.rejected:
@@ -255,12 +258,13 @@ async def _release_previous_process(app: App) -> None:
         return
     lookup_at = app.clock.now() + app.delivery.timeouts.lookup_delay
     recovered = await app.ledger_thread.run(
-        recovery.release_previous_process, app.ledger, lookup_at=lookup_at
+        recovery.release_previous_process, app.ledger, lookup_at=lookup_at, now=app.clock.now()
     )
-    if recovered.shards or recovered.intents:
+    if recovered.shards or recovered.intents or recovered.unsent:
         logger.warning(
-            "the life before ended without a word: %d shards freed, %d messages to ask about",
+            "the life before ended without a word: %d shards freed, %d messages go on, %d to ask about",
             recovered.shards,
+            recovered.unsent,
             recovered.intents,
             extra={"action": "taken-over"},
         )

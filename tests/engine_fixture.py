@@ -90,6 +90,8 @@ class RecordingGateway:
             try:
                 if acquire_permit is not None:
                     await acquire_permit()
+                if self.capabilities.confirms and envelope.confirm is not None:
+                    await envelope.confirm()
             except SendingStopped:
                 rest = envelopes[len(results) :]
                 return [*results, *(Result(key=one.key, kind="later", code=SENDING_STOPPED) for one in rest)]

@@ -1,4 +1,4 @@
-"""`pause`, `resume`, `cancel`, `approve`: each acts before the next batch, on every machine."""
+"""`pause`, `resume`, `cancel`, `approve`: each acts within two seconds, on every machine."""
 
 from __future__ import annotations
 

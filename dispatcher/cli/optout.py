@@ -1,4 +1,4 @@
-"""`optout`: who does not want messages. It counts from the next batch on, and no load brings anybody back."""
+"""`optout`: who does not want messages. It counts within two seconds, and no load brings anybody back."""
 
 from __future__ import annotations
 

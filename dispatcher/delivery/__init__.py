@@ -1,13 +1,14 @@
 """The sending path: lease a shard, claim a batch, send it, write the results, until nothing is due.
 
-The intent of every message is committed before the call, so that a crash leaves at most one batch in
-doubt, and doubt is asked about, never guessed.
+The intent of every message is committed before the call, and so is how far a worker goes next: a crash leaves
+in doubt only what may have left, and doubt is asked about, never guessed. Right before a message leaves, the
+worker looks whether anything has changed that decides about it.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -15,13 +16,15 @@ from dispatcher import failpoints
 from dispatcher.clock import Clock
 from dispatcher.configuration import Configuration
 from dispatcher.delivery.auto_pause import SettingsSuspicion
+from dispatcher.delivery.batch_claimer import LeasedShard
+from dispatcher.delivery.clearance import Clearance
 from dispatcher.delivery.durable_write import DurableWrite
 from dispatcher.delivery.envelope_builder import EnvelopeBuilder
-from dispatcher.delivery.shard_worker import LeasedShard, ShardWorker
+from dispatcher.delivery.shard_worker import ShardWorker
 from dispatcher.delivery.timeouts import Timeouts
 from dispatcher.errors import LeaseLost
 from dispatcher.ledger import Ledger
-from dispatcher.ledger.sending import claims, recovery
+from dispatcher.ledger.sending import claims, put_back
 from dispatcher.ledger.sending.claim_types import Lease
 from dispatcher.ledger_thread import LedgerThread
 
@@ -42,6 +45,8 @@ class Delivery:
     owner: str
     is_stopping: Callable[[], bool] = lambda: False
     timeouts: Timeouts = field(default_factory=Timeouts)
+    refresh: Callable[[], Awaitable[object]] | None = None  # takes over schedules that were edited meanwhile
+    _revision: int = -1  # of what decides about sending, as far as `refresh` has caught up
     in_flight: set[int] = field(default_factory=set)  # with a gateway now: nobody need ask about them
     _settings_suspicion: SettingsSuspicion = field(default_factory=SettingsSuspicion)
     _unreleased: list[LeasedShard] = field(
@@ -65,6 +70,12 @@ class Delivery:
         if lease is None:
             return False
         failpoints.hit("shard-taken")
+        if lease.put_back:
+            logger.warning(
+                "%d messages of a worker that died had not left and go on", lease.put_back,
+                extra={"action": "taken-over"},
+            )  # fmt: skip
+        await self._catch_up(lease)
         leased = LeasedShard(lease=lease)
         try:
             await self._serve(leased)
@@ -75,11 +86,17 @@ class Delivery:
             raise
         return True
 
+    async def _catch_up(self, lease: Lease) -> None:
+        """Look at the files when anybody has decided anything: it may have been another edition of them."""
+        if lease.revision != self._revision and self.refresh is not None:
+            await self.refresh()
+        self._revision = lease.revision
+
     async def _release_pending(self) -> None:
         while self._unreleased:
             leased = self._unreleased[0]
             undone = await self.ledger_thread.run(
-                recovery.release_unfinished_claim,
+                put_back.release_unfinished_claim,
                 self.ledger,
                 leased.lease,
                 lookup_at=leased.lookup_at,
@@ -108,15 +125,20 @@ class Delivery:
                 ledger_thread=self.ledger_thread, is_stopping=self.is_stopping, timeouts=self.timeouts
             ),
             leased=leased,
+            clearance=Clearance(
+                ledger=self.ledger,
+                ledger_thread=self.ledger_thread,
+                clock=self.clock,
+                lease=lease,
+                timeouts=self.timeouts,
+                is_current=lambda: self.config() is config,
+            ),
             in_flight=self.in_flight,
             settings_suspicion=self._settings_suspicion,
             config=config,
             campaign=campaign,
         )
-        not_before = await worker.run_batch()
-        while not_before is None and not self.is_stopping():
-            not_before = await worker.run_batch()
-        await self._release_shard(lease, not_before=not_before or self.clock.now())
+        await self._release_shard(lease, not_before=await worker.serve())
 
     async def _release_shard(self, lease: Lease, *, not_before: datetime) -> None:
         await self.ledger_thread.run(

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from dispatcher.gateways import Envelope, Gateway
+from dispatcher.gateways import ConfirmSending, Envelope, Gateway
 from dispatcher.gateways.opened import OpenGateways
 from dispatcher.ledger.sending.claim_types import ClaimedMessage
 from dispatcher.message.digest import DigestFigures
@@ -26,7 +26,13 @@ class EnvelopeBuilder:
     bounce_address: str = ""  # mails return to an address of their own under this one; empty: to the sender
 
     def build(
-        self, claimed: ClaimedMessage, gateway: Gateway, *, slot: datetime, validity_seconds: float
+        self,
+        claimed: ClaimedMessage,
+        gateway: Gateway,
+        *,
+        slot: datetime,
+        validity_seconds: float,
+        confirm: ConfirmSending | None = None,
     ) -> Envelope:
         """Address one message for a gateway; `validity_seconds` is how long it may still be delivered."""
         links, draft = self.links, claimed.draft
@@ -42,6 +48,7 @@ class EnvelopeBuilder:
             message_id=links.message_id_header(claimed.message_id, self.mail_domain),
             envelope_from=self._return_path(claimed),
             date=slot,
+            confirm=confirm,
         )
 
     def _return_path(self, claimed: ClaimedMessage) -> str:

@@ -55,12 +55,16 @@ def map_result(
     *,
     gateway: str,
     started_at: datetime,
+    left_by: datetime | None = None,
     now: datetime,
     next_retry_at: NextRetryAt,
     timeouts: Timeouts = DEFAULT_TIMEOUTS,
     is_held: bool = False,
 ) -> MappedResult:
-    """Return what to record for one result; times in UTC. `is_held`: wrong settings hold it up."""
+    """Return what to record for one result; times in UTC.
+
+    `left_by`: when it left at the latest, if known. `is_held`: wrong settings hold it up.
+    """
     status, rank, reason = _status(result)
     counts = counts_as_attempt(result) and not is_held
     counted_attempts = claimed.counted_attempts if counts else claimed.counted_attempts - 1
@@ -89,6 +93,7 @@ def map_result(
         next_at=next_at,
         lookup_at=lookup_at,
         started_at=started_at,
+        left_by=left_by,
         gateway=gateway,
         outcome=result.kind,
         provider_id=result.provider_id or None,

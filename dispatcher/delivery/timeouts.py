@@ -16,9 +16,8 @@ from dispatcher.gateways import Capabilities
 class Timeouts:
     """Spans of the sending path; `scaled` makes all of them shorter."""
 
-    reservation: timedelta = timedelta(seconds=10)  # slots reserved at a time: how long a batch leaves for
     max_slot_delay: timedelta = timedelta(seconds=45)  # a message may leave so long after its slot, not later
-    lease: timedelta = timedelta(seconds=90)  # a shard stays so long with a worker that is not heard of
+    lease: timedelta = timedelta(seconds=20)  # a shard stays so long with a worker that is not heard of
     result_grace: timedelta = timedelta(seconds=60)  # on top of the slowest answer, before it is in doubt
     lookup_delay: timedelta = timedelta(seconds=90)  # until a provider's "not there" is the truth
     first_status_lookup: timedelta = timedelta(hours=1)  # accepted and no news since: ask

@@ -55,6 +55,11 @@ class ProviderNumbers:
             object.__setattr__(self, name, bounded(getattr(self, name), most))
 
 
+# Awaited right before the first byte of a message leaves, after its permit: raises SendingStopped when it
+# must not go any more, because somebody said no meanwhile, paused its campaign or edited what it says.
+ConfirmSending = Callable[[], Awaitable[None]]
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Envelope:
     """One message about to go on the wire, its intent already committed."""
@@ -69,6 +74,7 @@ class Envelope:
     message_id: str = ""  # Message-ID without <>, stable over attempts
     date: datetime | None = None  # for the Date header
     envelope_from: str = ""  # VERP return path; empty: the gateway's own
+    confirm: ConfirmSending | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -111,14 +117,16 @@ class Capabilities:
     forbidden_characters: str = ""
     loopback: bool = False  # it talks to this machine only
     permit_seconds: float = 10  # leave from a `Pace` keeps so long: nothing is written later than that
+    confirms: bool = False  # it awaits `Envelope.confirm` where there is one, for each message, in time
     response_timeout_seconds: float = 60  # an answer comes within this, or never
 
 
 class SendingStopped(Exception):
-    """Raised by a `Pacer`: this envelope and those after it must not go any more.
+    """Raised by a `SendPermit`: this envelope and those after it must not go any more; or by a confirmation:
+    this one must not.
 
-    The gateway gives them back as `later` with code NOT_NOW, whatever else a pace may raise included;
-    nothing of them may be on the wire.
+    The gateway gives them back as `later` with code SENDING_STOPPED, whatever else a permit may raise
+    included; nothing of them may be on the wire.
     """
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -47,6 +47,9 @@ POSTGRES_TIMEOUTS = {  # the other way round: a server that is gone without a wo
     "keepalives_count": 3,
     "tcp_user_timeout": 60_000,
 }
+
+LastStatement = Callable[[sa.Connection], None]
+LAST_STATEMENTS = "last statements"
 
 LedgerError = sa.exc.SQLAlchemyError  # what every function here raises when the database cannot be used
 # Of these, what passes by itself: the server restarts, the disk is full, another process holds the lock.
@@ -89,9 +92,16 @@ class Ledger:
 
     @contextmanager
     def begin(self) -> Iterator[sa.Connection]:
-        """Hold a write transaction: committed at the end, rolled back on any exception."""
+        """Hold a write transaction: committed at the end, rolled back on any exception.
+
+        What a module has laid into `connection.info[LAST_STATEMENTS]` runs as the end of it, each once: a row
+        that everybody writes is locked for as short as can be.
+        """
         with self.engine.connect().execution_options(writing=True) as connection, connection.begin():
+            connection.info[LAST_STATEMENTS] = last_statements = set[LastStatement]()
             yield connection
+            for run in last_statements:
+                run(connection)
 
     @contextmanager
     def read(self) -> Iterator[sa.Connection]:

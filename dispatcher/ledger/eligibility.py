@@ -132,9 +132,15 @@ def concerns(other_scopes: sa.BindParameter[object], campaign_name: TextValue) -
 # --- messages -----------------------------------------------------------------------------------------
 
 
-def was_sent(of: sa.FromClause = message) -> Condition:
-    """Return whether a message left, and was not turned away at the door."""
-    return sa.and_(of.c.submitted_at.is_not(None), of.c.rank != RANK_NOT_ACCEPTED)
+def was_sent(of: sa.FromClause = message, *, is_indexed: bool = True) -> Condition:
+    """Return whether a message left, and was not turned away at the door.
+
+    `is_indexed`: whether the index of addresses and moments may be walked for it.
+    """
+    left: Condition = of.c.submitted_at.is_not(None)
+    if not is_indexed:
+        left = sa.func.coalesce(sa.type_coerce(of.c.submitted_at, sa.BigInteger), 0) != 0
+    return sa.and_(left, of.c.rank != RANK_NOT_ACCEPTED)
 
 
 def counted_status() -> sa.ColumnElement[str]:

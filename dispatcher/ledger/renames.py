@@ -16,6 +16,7 @@ from dispatcher.errors import DispatcherError
 from dispatcher.i18n import _
 from dispatcher.ledger import Ledger, audit_log
 from dispatcher.ledger.recipients.contact_fields import DECISION_COLUMNS
+from dispatcher.ledger.schema import revision
 from dispatcher.ledger.schema.tables import (
     campaign,
     campaign_deadline,
@@ -78,6 +79,7 @@ def rename_campaign(ledger: Ledger, old: str, new: str, *, who: str, now: dateti
         statement = ledger.insert(meta).values(key=f"{LINK_KEY} {old}", value=new)
         connection.execute(statement.on_conflict_do_update(index_elements=["key"], set_={"value": new}))
         done = Renamed(opt_outs=opt_outs, participations=took_part, occurrences=moved)
+        revision.mark(connection)
         _note(connection, "campaign", old, new, who=who, now=now)
     return done
 
@@ -92,6 +94,7 @@ def rename_audience(ledger: Ledger, old: str, new: str, *, who: str, now: dateti
         _move(connection, list_source, list_source.c.audience, old, new)
         for table in (shard, message, message_count):
             connection.execute(sa.update(table).where(table.c.audience == old).values(audience=new))
+        revision.mark(connection)
         _note(connection, "audience", old, new, who=who, now=now)
     return Renamed(opt_outs=opt_outs, decisions=decisions)
 
@@ -109,6 +112,7 @@ def rename_step(
         connection.execute(
             sa.update(occurrence).where(of_campaign, occurrence.c.step == old).values(step=new)
         )
+        revision.mark(connection)
         _note(connection, "step", f"{campaign_name} {old}", new, who=who, now=now)
     return Renamed(occurrences=moved)
 
@@ -140,6 +144,7 @@ def end_scope(ledger: Ledger, scope: str, *, who: str, now: datetime) -> int:
                 .where(campaign.c.name == name, campaign.c.state != "cancelled")
                 .values(state="ended", changed_at=now, changed_by=who)
             )
+        revision.mark(connection)
         audit_log.insert(
             connection, who=who, action="end-scope", subject=scope, detail={"stops": len(rows)}, now=now
         )

@@ -81,7 +81,7 @@ class CampaignPages:
         )
 
     async def pause(self, request: Request, user: CurrentUser) -> Response:
-        """Stop before the next claim."""
+        """Stop what has not left yet."""
         reason = await _reason_of(request)
         return await self._change_state(request, user, "pause", reason or "by-hand")
 

@@ -29,8 +29,8 @@ from dispatcher.ledger.sending import (
     claims,
     lookups,
     occurrences,
+    put_back,
     rate_limits,
-    recovery,
 )
 from dispatcher.ledger.sending.claim_types import ClaimResult, Compose, Lease, Limits
 from dispatcher.message import Draft, Recipient
@@ -357,7 +357,7 @@ def test_a_claim_nobody_heard_the_end_of_gives_its_canaries_back(ledger: Ledger)
     fire(ledger)
     lease = take(ledger)
     assert len(claim(ledger, lease, canary=2).claimed) == 2
-    recovery.release_unfinished_claim(ledger, lease, lookup_at=NOON + 2 * MINUTE, now=NOON)
+    put_back.release_unfinished_claim(ledger, lease, lookup_at=NOON + 2 * MINUTE, now=NOON)
     assert len(claim(ledger, take(ledger), canary=2).claimed) == 2
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from dispatcher.gateways import SENDING_STOPPED, Envelope, GatewayOptions
+from dispatcher.gateways import SENDING_STOPPED, Envelope, GatewayOptions, SendingStopped
 from dispatcher.gateways.smtp.gateway import open_gateway as open_smtp
 from dispatcher.gateways.twilio.gateway import TwilioGateway
 from dispatcher.message.mail_parts import MailParts
@@ -69,6 +69,50 @@ def test_a_text_is_not_written_by_a_process_that_slept_away_its_leave() -> None:
             )
             await gateway.close()
             assert (result.kind, result.code, result.error_class) == ("later", SENDING_STOPPED, "transport")
+            assert server.requests == []
+
+    asyncio.run(run())
+
+
+async def withdrawn() -> None:
+    """Say that a message must not go any more."""
+    raise SendingStopped
+
+
+@pytest.mark.parametrize("offers", [(), ("PIPELINING",)], ids=["lock-step", "pipelining"])
+def test_a_mail_that_was_withdrawn_is_not_written_though_its_server_waits_for_it(
+    offers: tuple[str, ...],
+) -> None:
+    async def run() -> None:
+        async with scripted_servers.serve_smtp(lambda *_: None, offers=offers) as server:
+            url = f"{server.url}?connections=1"
+            gateway = open_smtp(GatewayOptions(values={"DISPATCHER_SMTP_URL": url}, sender="a@hatay.example"))
+            envelopes = [
+                replace(mail, confirm=withdrawn if number % 2 else no_wait)
+                for number, mail in enumerate(mails(6))
+            ]
+            results = await gateway.send(envelopes, acquire_permit=no_wait)
+            await gateway.close()
+            assert [result.kind for result in results] == ["accepted", "later"] * 3
+            assert {result.code for result in results if result.kind == "later"} == {SENDING_STOPPED}
+            assert len(server.mails) == 3
+
+    asyncio.run(run())
+
+
+def test_a_text_that_was_withdrawn_is_not_written() -> None:
+    async def run() -> None:
+        async with scripted_servers.serve_http(lambda _call: scripted_servers.SILENCE) as server:
+            values = {
+                "TWILIO_ACCOUNT_SID": "AC1",
+                "TWILIO_AUTH_TOKEN": "t",
+                "DISPATCHER_TWILIO_BASE_URL": server.url,
+            }
+            gateway = TwilioGateway(GatewayOptions(values=values, sender="UBND"))
+            text = Envelope(key="k", to="+84900000101", body="a", confirm=withdrawn)
+            (result,) = await gateway.send([text], acquire_permit=no_wait)
+            await gateway.close()
+            assert (result.kind, result.code) == ("later", SENDING_STOPPED)
             assert server.requests == []
 
     asyncio.run(run())

@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 
 from dispatcher import plan
 from dispatcher.campaign.model import Schedules
+from dispatcher.delivery.slot_supply import SLOT_TOLERANCE
 from dispatcher.gateways import Envelope, Result
 from dispatcher.ledger.queries import integrity, message_counts
 from dispatcher.ledger.receipts import event_inbox
@@ -45,7 +46,6 @@ SECOND, MINUTE, DAY = timedelta(seconds=1), timedelta(minutes=1), timedelta(days
 MANY = settings(
     max_examples=5, phases=[Phase.generate], suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
-LATE = timedelta(milliseconds=5)
 
 
 @contextmanager
@@ -157,7 +157,7 @@ def test_never_more_than_the_rate_in_any_stretch_of_time(
         moments = sorted(left.at for left in at.sms.sent)
         assert len(moments) >= 60
         for window in (SECOND, 7 * SECOND, MINUTE):
-            allowed = rate * (window + max(LATE, SECOND / rate)).total_seconds() + 1
+            allowed = rate * (window + SLOT_TOLERANCE).total_seconds() + 1
             assert most_in(moments, window) <= allowed
 
 

@@ -78,6 +78,7 @@ class SmtpGateway:
             batch_max=BATCH_MAX,
             body_length_max=10_000_000,
             loopback=config.loopback,
+            confirms=True,
             permit_seconds=PERMIT_SECONDS * timeout_scale,
             response_timeout_seconds=config.data_timeout_seconds,
         )
@@ -164,6 +165,7 @@ class SmtpGateway:
             recipient=mime.encode_address(envelope.to),
             message=message,
             message_id=message_id,
+            confirm=envelope.confirm,
         )
 
     async def look_up(

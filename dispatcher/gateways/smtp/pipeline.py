@@ -13,7 +13,7 @@ from typing import Protocol
 
 from dispatcher import failpoints
 from dispatcher.clock import monotonic
-from dispatcher.gateways import SENDING_STOPPED, Result
+from dispatcher.gateways import SENDING_STOPPED, ConfirmSending, Result, SendingStopped
 from dispatcher.gateways.smtp.codes import SmtpReply, SmtpStage, classify, redact
 
 REPLY_BYTES_MAX = 65536  # a server that talks on without a line end is no mail server
@@ -48,6 +48,7 @@ class OutgoingMail:
     message_id: str
     attempts: int = 0
     write_deadline: float = float("inf")  # `clock.elapsed` up to which the leave to send it keeps
+    confirm: ConfirmSending | None = None
 
     def envelope_commands(self, *, with_dsn: bool) -> tuple[bytes, bytes, bytes]:
         """Return MAIL, RCPT and DATA; a server that can (RFC 3461) names our key in its delivery reports."""
@@ -288,7 +289,7 @@ class SmtpPipeline:
             source.set_result(mail, refused_result(mail.key, *refused))
         written = False
         try:
-            ending = self._message_data(mail) if refused is None else self._reset_command(replies)
+            ending = await self._message_data(mail) if refused is None else self._reset_command(replies)
             opening = b"" if following is None else following.pipelined_envelope(with_dsn=self._with_dsn)
             self._stream.write(ending + opening)
             written = True
@@ -309,9 +310,17 @@ class SmtpPipeline:
                 source.requeue(following, connection_closing(answer))
             raise connection_closing(answer)
 
-    def _message_data(self, mail: OutgoingMail) -> bytes:
-        """Return the mail itself. Raises Lost when its leave ran out: somebody else may have it by now."""
+    async def _message_data(self, mail: OutgoingMail) -> bytes:
+        """Return the mail itself. Raises ConnectionLost when its leave ran out, or it was withdrawn.
+
+        Only breaking off tells a server that waits for a mail not to take one.
+        """
         failpoints.hit("leave-given")
+        if mail.confirm is not None:
+            try:
+                await mail.confirm()
+            except SendingStopped:
+                mail.write_deadline = float("-inf")
         if mail.has_expired:
             self._stream.abort("leave ran out")
             raise ConnectionLost("leave ran out")

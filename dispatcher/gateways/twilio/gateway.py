@@ -28,7 +28,12 @@ from dispatcher.gateways.adaptive_concurrency import AdaptiveConcurrencyLimit
 from dispatcher.gateways.batch_circuit_breaker import BatchCircuitBreaker
 from dispatcher.gateways.provider import InboundText, ListedText
 from dispatcher.gateways.twilio import message_list, responses
-from dispatcher.gateways.twilio.http_client import HttpStatusError, TwilioHttpClient, write_deadline
+from dispatcher.gateways.twilio.http_client import (
+    HttpStatusError,
+    TwilioHttpClient,
+    confirm_write,
+    write_deadline,
+)
 from dispatcher.gateways.twilio.webhooks import CONNECTION_OVERRIDES
 from dispatcher.i18n import _
 from dispatcher.settings import is_loopback, problem
@@ -94,6 +99,7 @@ class TwilioGateway:
             batch_max=BATCH_MAX_WITHOUT_LOOKUP if self._keeps_nothing else BATCH_MAX,
             supports_lookup=not self._keeps_nothing,
             supports_receipts=True,
+            confirms=True,
             body_length_max=BODY_LENGTH_MAX,
             loopback=loopback,
             permit_seconds=PERMIT_SECONDS * options.timeout_scale,
@@ -166,6 +172,7 @@ class TwilioGateway:
         parameters: dict[str, object] = {**self._fixed_parameters, "validity_period": validity}
         if envelope.callback_url:
             parameters["status_callback"] = envelope.callback_url + CONNECTION_OVERRIDES
+        confirm_write.set(envelope.confirm)
         try:
             message = await self._messages.create_async(
                 to=envelope.to, body=unicodedata.normalize("NFC", envelope.body), **parameters

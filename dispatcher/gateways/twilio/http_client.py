@@ -23,7 +23,7 @@ from twilio.http.response import Response
 
 from dispatcher import failpoints
 from dispatcher.clock import monotonic
-from dispatcher.gateways import RETRY_AFTER_SECONDS_MAX, SendingStopped, bounded
+from dispatcher.gateways import RETRY_AFTER_SECONDS_MAX, ConfirmSending, SendingStopped, bounded
 
 # pyreqwest says "ConnectError" and "ConnectTimeoutError" also of connections that broke, or fell silent,
 # after the request was written. Only this cause, from hyper beneath it, means that nothing was written.
@@ -36,6 +36,8 @@ PERCENT_ENCODED = [
 
 # Until when (`clock.elapsed`) the calling task may write a message. Twilio's client stands between.
 write_deadline: ContextVar[float] = ContextVar("may_write_until", default=float("inf"))
+# Asked right before that, and not in vain: it may say that the message must not go any more.
+confirm_write: ContextVar[ConfirmSending | None] = ContextVar("confirm_write", default=None)
 
 log = logging.getLogger(__name__)
 # At INFO these print `To=%2B84…` for every list call.
@@ -159,8 +161,10 @@ class TwilioHttpClient(AsyncHttpClient):  # type: ignore[misc]  # twilio ships n
 
 
 async def _post(call: Any) -> Any:
-    """Write a message, unless this process slept away its leave: somebody else may have it by now."""
+    """Write a message, unless this process slept away its leave, or the message was withdrawn."""
     failpoints.hit("leave-given")
+    if (confirm := confirm_write.get()) is not None:
+        await confirm()
     if monotonic() > write_deadline.get():
         raise SendingStopped
     if failpoints.is_armed("on-the-wire"):

@@ -24,7 +24,7 @@ from dispatcher.i18n import _
 from dispatcher.ledger import Ledger, audit_log
 from dispatcher.ledger.privacy import retention
 from dispatcher.ledger.recipients.contact_fields import PERSON_COLUMNS
-from dispatcher.ledger.schema import key_values, records
+from dispatcher.ledger.schema import key_values, records, revision
 from dispatcher.ledger.schema.message_status import CANCELLED, RANK, UNRESOLVED
 from dispatcher.ledger.schema.tables import (
     address,
@@ -127,6 +127,7 @@ def erase(
             _store_tokens(connection, ledger, key, value, kept, who=who, now=now)
         for value in unshared:
             _erase_address(connection, key, value)
+        revision.mark(connection)
         facts = {"people": summary.people, "messages": summary.messages}
         audit_log.insert(connection, who=who, action="forget", subject="person", detail=facts, now=now)
     return summary

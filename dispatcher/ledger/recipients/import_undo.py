@@ -14,6 +14,7 @@ from dispatcher.ledger import Ledger, audit_log
 from dispatcher.ledger.eligibility import IS_HELD_BY_SOMEBODY
 from dispatcher.ledger.recipients import address_sync, suppressions
 from dispatcher.ledger.recipients.contact_fields import CONTACT_COLUMNS, DECISION_COLUMNS, PERSON_COLUMNS
+from dispatcher.ledger.schema import revision
 from dispatcher.ledger.schema.tables import (
     address,
     contact,
@@ -66,6 +67,7 @@ def undo(ledger: Ledger, import_id: int, *, who: str, now: datetime) -> UndoneIm
         connection.execute(
             sa.update(contact_import).where(contact_import.c.id == import_id).values(undone_at=now)
         )
+        revision.mark(connection)
         done = UndoneImport(load_id=import_id, removed=removed, restored=restored, kept=kept)
         detail = {"removed": removed, "restored": restored, "kept": kept}
         audit_log.insert(

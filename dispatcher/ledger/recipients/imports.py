@@ -22,6 +22,7 @@ from dispatcher.contacts import ParsedRow
 from dispatcher.ledger import Ledger
 from dispatcher.ledger.recipients.importer import PAGE_ROWS, ContactChange, Importer
 from dispatcher.ledger.recipients.merge_duplicates import merge_duplicates
+from dispatcher.ledger.schema import revision
 from dispatcher.ledger.schema.tables import contact_import, list_source
 
 __all__ = [
@@ -157,6 +158,7 @@ def _import(
     importer.finish()
     summaries = tuple(_summary(importer, source) for source in _with_missing_lists(importer, sources))
     _store_sources(connection, importer.import_id, sources, summaries)
+    revision.mark(connection)
     return ImportSummary(
         import_id=importer.import_id, at=now, who=who, sources=summaries, examples=tuple(importer.examples)
     )

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from dispatcher.ledger import Ledger
 from dispatcher.ledger.eligibility import is_listed
-from dispatcher.ledger.schema import records
+from dispatcher.ledger.schema import records, revision
 from dispatcher.ledger.schema.tables import address, contact, participation, participation_claim, person
 
 PAGE = 1000
@@ -52,7 +52,7 @@ class AreaParticipation:
 
 
 def record(ledger: Ledger, facts: Sequence[Participation], *, now: datetime) -> int:
-    """Write down who took part, told one by one; gives how many were news. Acts before the next claim."""
+    """Write down who took part, told one by one; gives how many were news. From then on it counts."""
     with ledger.begin() as connection:
         return insert(ledger, connection, facts, import_id=0, now=now)
 
@@ -77,6 +77,8 @@ def insert(
         connection.execute(ledger.insert(participation).on_conflict_do_nothing(), rows)
         connection.execute(ledger.insert(participation_claim).on_conflict_do_nothing(), rows)
         news += _count_known(connection, page) - before
+    if news:
+        revision.mark(connection)
     return news
 
 

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from dispatcher.errors import DispatcherError
 from dispatcher.i18n import _
 from dispatcher.ledger import Ledger, audit_log
-from dispatcher.ledger.schema import records
+from dispatcher.ledger.schema import records, revision
 from dispatcher.ledger.schema.tables import contact, person
 from dispatcher.vietnamese import names
 
@@ -81,6 +81,7 @@ def hold(connection: sa.Connection, people: Collection[int], reason: str, *, who
         .where(contact.c.person_id.in_(people), contact.c.state.in_(("active", "held")))
         .values(state="held", held_reason=reason, decided_by=who, decided_at=now)
     )
+    revision.mark(connection)
 
 
 _CONTACT = sa.select(
@@ -99,6 +100,7 @@ def _decide(ledger: Ledger, contact_id: int, state: str, *, who: str, now: datet
             .where(contact.c.id == contact_id)
             .values(state=state, decided_by=who, decided_at=now)
         )
+        revision.mark(connection)
         audit_log.insert(
             connection,
             who=who,

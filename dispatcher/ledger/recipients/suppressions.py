@@ -9,7 +9,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from dispatcher.ledger import Ledger
-from dispatcher.ledger.schema import records
+from dispatcher.ledger.schema import records, revision
 from dispatcher.ledger.schema.bulk import insert_into
 from dispatcher.ledger.schema.tables import consent, suppression
 
@@ -71,6 +71,7 @@ def suppress(connection: sa.Connection, request: OptOut, *, now: datetime) -> bo
     is_new = connection.scalar(weightier.returning(suppression.c.address)) is not None
     if is_new:
         connection.execute(sa.insert(consent).values(action="opt-out", **facts))
+        revision.mark(connection)
     return is_new
 
 

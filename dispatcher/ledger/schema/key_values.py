@@ -6,7 +6,7 @@ import secrets
 
 import sqlalchemy as sa
 
-from dispatcher.ledger import Ledger
+from dispatcher.ledger import LastStatement, Ledger
 from dispatcher.ledger.schema.tables import meta
 
 
@@ -23,11 +23,13 @@ def setdefault(ledger: Ledger, key: str, value: str) -> str:
     return stored
 
 
-def put(ledger: Ledger, key: str, value: str) -> None:
-    """Write `value` under `key`, whatever stood there."""
+def put(ledger: Ledger, key: str, value: str, *, also: LastStatement | None = None) -> None:
+    """Write `value` under `key`, whatever stood there; `also` runs in the same transaction."""
     statement = ledger.insert(meta).values(key=key, value=value)
     with ledger.begin() as connection:
         connection.execute(statement.on_conflict_do_update(index_elements=["key"], set_={"value": value}))
+        if also is not None:
+            also(connection)
 
 
 def get(ledger: Ledger, key: str) -> str:

@@ -215,6 +215,7 @@ shard = _table(  # what a worker leases; the queue of the embedded engine
     _count("token"),
     _text("owner"),
     sa.Column("lease_until", Instant),
+    sa.Column("cleared_until", Instant),  # no intent in it with a later slot has left
     sa.Column("not_before", Instant, nullable=False),
     _count("attempts"),
     _count("size"),
@@ -256,6 +257,7 @@ message = _table(
     # how many of them used up its patience: "too many requests" and "no connection" do not
     _count("counted_attempts"),
     sa.Column("submitted_at", Instant),  # when it last went on the wire, at the latest: cap and look-up
+    sa.Column("slot_at", Instant),  # of an intent without an answer: it leaves at this moment or later
     sa.Column("status_at", Instant, nullable=False),
     _text("gateway"),
     sa.Column("provider_id", Text),

@@ -35,6 +35,7 @@ class AttemptResult:
     next_at: datetime | None = None  # when it may be tried again
     lookup_at: datetime | None = None  # when the provider is asked about it
     started_at: datetime
+    left_by: datetime | None = None  # it had left by then; None: by now
     gateway: str
     outcome: str  # accepted | refused | later | unknown
     provider_id: str | None = None
@@ -82,6 +83,7 @@ def _values(item: AttemptResult, now: int) -> dict[str, object]:
         "pid": item.provider_id,
         "n_parts": item.parts,
         "n_vnd": item.vnd,
+        "left": now if item.left_by is None else to_micros(item.left_by),
         "is_taken": int(item.status in ACCEPTED_STATUSES),
         "now": now,
     }
@@ -107,6 +109,7 @@ def _raised(column: sa.Column[object], value: sa.ColumnElement[object]) -> sa.Co
 
 
 _TO_RANK: sa.BindParameter[int] = sa.bindparam("to_rank", type_=sa.Integer)
+_LEFT = sa.bindparam("left", type_=Instant)
 _IS_NEWS = message.c.rank < _TO_RANK
 # What was accepted costs what the provider says; what was not costs nothing, unless a receipt has proved
 # meanwhile that the provider had it after all.
@@ -129,16 +132,14 @@ _RESULT = BulkStatement(
         rank=_raised(message.c.rank, sa.bindparam("to_rank", type_=sa.Integer)),
         counted_attempts=sa.bindparam("n_tries"),
         # The claim wrote the latest moment at which it might leave; by now it has left.
-        submitted_at=sa.case(
-            (message.c.submitted_at > sa.bindparam("now", type_=Instant), sa.bindparam("now", type_=Instant)),
-            else_=message.c.submitted_at,
-        ),
+        submitted_at=sa.case((message.c.submitted_at > _LEFT, _LEFT), else_=message.c.submitted_at),
         conflict=sa.case(
             (sa.and_(message.c.rank == RANK[DELIVERED], sa.literal(RANK[PERMANENT_FAILURE]) == _TO_RANK), 1),
             else_=message.c.conflict,
         ),
         provider_id=sa.func.coalesce(message.c.provider_id, sa.bindparam("pid", type_=sa.Text)),
         parts=sa.func.coalesce(sa.bindparam("n_parts", type_=sa.Integer), message.c.parts),
+        slot_at=sa.null(),
         vnd=message.c.vnd - message.c.vnd_attempt + sa.func.coalesce(_CHARGED_COST, message.c.vnd_attempt),
         vnd_attempt=sa.func.coalesce(_CHARGED_COST, message.c.vnd_attempt),
     )

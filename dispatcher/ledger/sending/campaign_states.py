@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from dispatcher import failpoints
 from dispatcher.ledger import Ledger, audit_log
-from dispatcher.ledger.schema import records
+from dispatcher.ledger.schema import records, revision
 from dispatcher.ledger.schema.message_status import CANCELLED, RANK
 from dispatcher.ledger.schema.tables import campaign, message, occurrence, shard
 from dispatcher.ledger.sending import failure_counts
@@ -86,7 +86,7 @@ def note_calendar(ledger: Ledger, known: CampaignState, calendar_hash: str) -> N
 
 
 def pause(ledger: Ledger, name: str, *, reason: str, who: str, now: datetime) -> bool:
-    """Stop before the next claim; False when it was not active, or somebody has looked meanwhile."""
+    """Stop before the next message leaves; False when it was not active, or somebody has looked meanwhile."""
     return _transition(ledger, name, ("active",), "paused", reason=reason, who=who, now=now)
 
 
@@ -136,6 +136,7 @@ def approve(
             )
             .values(state="active", reason="", changed_at=now, changed_by=who)
         )
+        revision.mark(connection)
         audit_log.insert(
             connection, who=who, action="approve", subject=name, detail={"hash": total_hash}, now=now
         )
@@ -172,6 +173,7 @@ def _transition_within(
         sa.update(campaign).where(*from_here).values(state=to, reason=reason, changed_at=now, changed_by=who)
     )
     if moved.rowcount:
+        revision.mark(connection)
         audit_log.insert(connection, who=who, action=to, subject=name, detail={"reason": reason}, now=now)
     return bool(moved.rowcount)
 

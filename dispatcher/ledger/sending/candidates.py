@@ -48,7 +48,7 @@ def lock_candidates(
     connection: sa.Connection, lease: Lease, limits: Limits, *, now: datetime, count: int
 ) -> Sequence[Candidate]:
     """Read them, and keep them from everybody else until the transaction ends."""
-    question = _question(
+    query = question(
         check_participation=lease.kind in step_kinds.REMINDING,
         per_day=lease.channel == "sms" and limits.cap_per_day is not None,
         per_week=lease.channel == "sms" and limits.cap_per_week is not None,
@@ -62,11 +62,12 @@ def lock_candidates(
         "week_ago": now - WEEK,
         "count": count,
     }
-    return cast("Sequence[Candidate]", connection.execute(question, facts).all())
+    return cast("Sequence[Candidate]", connection.execute(query, facts).all())
 
 
 @cache
-def _question(*, check_participation: bool, per_day: bool, per_week: bool) -> sa.Select[Any]:
+def question(*, check_participation: bool, per_day: bool, per_week: bool) -> sa.Select[Any]:
+    """Return the query for the next messages of a shard, with what could forbid each of them."""
     return (
         sa.select(
             message.c.id,
@@ -125,12 +126,14 @@ def _is_held() -> sa.ColumnElement[bool]:
 def _written_before() -> sa.Exists:
     """Return whether this address was written to before: the first text carries the opt-out line."""
     other = message.alias("earlier")
+    # From the campaign's occurrences, by their unique key: what else the address was ever sent costs nothing.
+    fired = sa.select(occurrence.c.id).where(occurrence.c.campaign == sa.bindparam("campaign", type_=sa.Text))
     return sa.exists().where(
+        other.c.occurrence_id.in_(fired),
+        other.c.channel == message.c.channel,
         other.c.address == message.c.address,
-        was_sent(other),
+        was_sent(other, is_indexed=False),
         other.c.id != message.c.id,
-        other.c.occurrence_id == occurrence.c.id,
-        occurrence.c.campaign == sa.bindparam("campaign"),
     )
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from itertools import zip_longest
 
 import sqlalchemy as sa
 
@@ -112,7 +113,13 @@ class ClaimBatch:
     # --- writing it down -----------------------------------------------------------------------------
 
     def store(
-        self, connection: sa.Connection, *, gateway: str, latest_send_at: datetime, lookup_at: datetime
+        self,
+        connection: sa.Connection,
+        *,
+        gateway: str,
+        latest_send_at: datetime,
+        lookup_at: datetime,
+        slots: Sequence[datetime],
     ) -> None:
         """Write down what was decided, in the caller's transaction."""
         if self._capped:
@@ -130,9 +137,10 @@ class ClaimBatch:
                     "n_parts": item.draft.parts,
                     "n_vnd": item.vnd,
                     "hash": item.draft.body_hash,
+                    "slot": None if slot is None else to_micros(slot),
                     **common,
                 }
-                for item in self.claimed
+                for item, slot in zip_longest(self.claimed, slots[: len(self.claimed)])
             ],
         )
         texts = {item.draft.body_hash: item.draft for item in self.claimed}
@@ -228,6 +236,7 @@ _INTENT = BulkStatement(
         body_hash=sa.bindparam("hash"),
         gateway=sa.bindparam("by"),
         submitted_at=sa.bindparam("wire", type_=Instant),
+        slot_at=sa.bindparam("slot", type_=Instant),
         status_at=sa.bindparam("now", type_=Instant),
         lookup_at=sa.bindparam("ask", type_=Instant),
         provider_id=sa.null(),

@@ -25,6 +25,9 @@ class Lease:
     expires_at: datetime
     audience: str
     channel: str
+    revision: int = 0  # of what decides about sending, when it was leased
+    due: int = 0  # messages of it that wait now
+    put_back: int = 0  # of a holder who died: intents that had not left, and wait again
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -62,6 +65,7 @@ class ClaimResult:
     """What one claim found."""
 
     claimed: tuple[ClaimedMessage, ...] = ()
+    revision: int = 0  # of what decided: what goes out later is decided about anew when it has moved
     skipped: int = 0  # skipped with a reason
     deferred: int = 0  # put off: the cap frees later
     is_last: bool = False  # nothing else in this shard is due now

@@ -1,4 +1,4 @@
-"""The three transactions of a worker: take a shard, claim a batch of it, give it back.
+"""The transactions of a worker: take a shard, claim a batch of it, clear what may leave, give it back.
 
 Every statement is made once: building one anew costs as much as running it.
 """
@@ -15,11 +15,13 @@ from dispatcher import failpoints
 from dispatcher.campaign import step_kinds
 from dispatcher.errors import LeaseLost
 from dispatcher.ledger import Ledger
+from dispatcher.ledger.schema import revision
 from dispatcher.ledger.schema.tables import Instant, campaign, message, occurrence, shard
 from dispatcher.ledger.sending import shards
 from dispatcher.ledger.sending.candidates import lock_candidates
 from dispatcher.ledger.sending.claim_decisions import ClaimBatch
 from dispatcher.ledger.sending.claim_types import ClaimedMessage, ClaimResult, Compose, Lease, Limits
+from dispatcher.ledger.sending.put_back import put_back_uncleared
 
 LEASE_MAX = timedelta(hours=1)
 CAP_LOCK = 7_305_211  # our advisory lock's number on PostgreSQL; any constant will do
@@ -46,9 +48,12 @@ def lease_shard(
         if row is None:
             return None
         until = now + lease
+        current = revision.read(connection)
         connection.execute(
             _LEASE, {"s": row.id, "held": row.token, "next": row.token + 1, "by": owner, "until": until}
         )
+        undone = put_back_uncleared(connection, [row.id], now=now) if row.lease_until is not None else 0
+        due = connection.scalar(_DUE, {"s": row.id, "now": now}) or 0
         failpoints.hit("shard-taking")
     return Lease(
         shard_id=row.id,
@@ -63,6 +68,9 @@ def lease_shard(
         expires_at=row.expires_at,
         audience=row.audience,
         channel=row.channel,
+        revision=current,
+        due=due,
+        put_back=undone,
     )
 
 
@@ -77,39 +85,62 @@ def claim_messages(
     gateway: str,
     limits: Limits,
     compose: Compose,
+    slots: Sequence[datetime] = (),
 ) -> ClaimResult:
     """Commit the intent for the next messages of a leased shard, skipping those who must not get one.
 
     `latest_send_at`: the latest moment one of them may go on the wire, what caps are counted from.
     `lookup_at`: when the sweeper may take an unanswered intent for in doubt.
-    Raises LostLease when another worker holds a newer token.
+    `slots`: the moments before which they do not leave, in order; without, each may leave at once.
+    Raises LeaseLost when another worker holds a newer token.
     """
     with ledger.begin() as connection:
         _renew(connection, lease, until=lease_until)
+        current = revision.read(connection)
         _lock_caps(connection, ledger, lease)
         campaign_row = _campaign_row(connection, lease.campaign)
         canary_left = _canary_left(campaign_row, limits, lease)
         if reason := _stop_reason(campaign_row, limits, canary_left):
-            return ClaimResult(stop_reason=reason)
+            return ClaimResult(stop_reason=reason, revision=current)
         limit = limits.batch_size if canary_left is None else min(limits.batch_size, canary_left)
         rows = lock_candidates(connection, lease, limits, now=now, count=limit)
         if not rows:
-            return ClaimResult(is_last=True)
+            return ClaimResult(is_last=True, revision=current)
         batch = ClaimBatch(lease, limits, now=now, budget_used=campaign_row.budget_used, compose=compose)
         for row in rows:
             batch.decide(row)
-        batch.store(connection, gateway=gateway, latest_send_at=latest_send_at, lookup_at=lookup_at)
+        batch.store(
+            connection, gateway=gateway, latest_send_at=latest_send_at, lookup_at=lookup_at, slots=slots
+        )
         if batch.claimed:
             _count_usage(connection, lease, limits, campaign_row, batch.claimed)
         failpoints.hit("claiming")
     return ClaimResult(
         claimed=tuple(batch.claimed),
+        revision=current,
         skipped=len(batch.skipped),
         deferred=batch.deferred,
         is_last=len(rows) < limit,
         stop_reason=batch.stop_reason,
         render_error=batch.render_error,
     )
+
+
+def extend_clearance(ledger: Ledger, lease: Lease, *, until: datetime, lease_until: datetime) -> int:
+    """Commit that intents of a leased shard with slots up to `until` may leave from now on.
+
+    Return the revision of what decides about sending. Raises LeaseLost when another worker holds the shard by
+    now, or its campaign is over.
+    """
+    with ledger.begin() as connection:
+        current = revision.read(connection)
+        cleared = connection.execute(
+            _CLEAR, {"s": lease.shard_id, "held": lease.token, "clear": until, "until": lease_until}
+        )
+        failpoints.hit("clearing")
+    if cleared.rowcount != 1:
+        raise LeaseLost(f"shard {lease.shard_id} is no longer held under token {lease.token}")
+    return current
 
 
 def release_shard(
@@ -191,6 +222,7 @@ _MOST_URGENT = (
     sa.select(
         shard.c.id,
         shard.c.token,
+        shard.c.lease_until,
         shard.c.occurrence_id,
         shard.c.audience,
         shard.c.channel,
@@ -234,10 +266,24 @@ _LEASE = (
 _RENEW = (
     sa.update(shard).where(_IS_OUR_LEASE, shard.c.state == "open").values(lease_until=_UNTIL, needs_recount=1)
 )
+_CLEAR = (
+    sa.update(shard)
+    .where(_IS_OUR_LEASE, shard.c.state == "open")
+    .values(
+        lease_until=_UNTIL,
+        cleared_until=sa.case(
+            (shard.c.cleared_until > sa.bindparam("clear", type_=Instant), shard.c.cleared_until),
+            else_=sa.bindparam("clear", type_=Instant),
+        ),
+    )
+)
 _FREE = {"lease_until": sa.null(), "owner": "", "needs_recount": 1}
 _CLOSE = sa.update(shard).where(_IS_OUR_LEASE).values(**_FREE, state="done")
 _RELEASE = (
     sa.update(shard).where(_IS_OUR_LEASE).values(**_FREE, not_before=sa.bindparam("again", type_=Instant))
+)
+_DUE = sa.select(sa.func.count()).where(
+    message.c.shard_id == sa.bindparam("s"), message.c.next_at <= sa.bindparam("now", type_=Instant)
 )
 _NEXT_DUE = sa.select(sa.func.min(message.c.next_at)).where(
     message.c.shard_id == sa.bindparam("s"), message.c.next_at.is_not(None)

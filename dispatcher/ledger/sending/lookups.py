@@ -289,6 +289,7 @@ def _close(
                     reason=reason,
                     next_at=next_at,
                     lookup_at=None,
+                    slot_at=None,
                     status_at=now,
                     # What is clearly not there costs nothing; a mail never did.
                     vnd=message.c.vnd - message.c.vnd_attempt,

@@ -22,7 +22,7 @@ RECOVERY_FACTOR = 1.05  # each quiet minute
 RECOVERY_INTERVAL = timedelta(minutes=1)
 RECOVERY_STEPS_MAX = 200  # 1.05 ** 200 is 17,000: more than any slowing down
 RATE_MIN = 0.1
-RESERVATION_SPAN = timedelta(seconds=10)  # slots reserved at a time reach so far
+RESERVATION_SPAN = timedelta(seconds=2)  # slots reserved at a time reach so far
 GAP_MIN = timedelta(microseconds=1)
 CIRCUIT_OPENS_AT = 5  # calls in a row that nobody answers: then the gateway is left alone
 CIRCUIT_BACKOFF = tuple(timedelta(seconds=seconds) for seconds in (30, 60, 120, 300, 600, 900))

@@ -11,18 +11,11 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
-from dispatcher.campaign import step_kinds
 from dispatcher.ledger import Ledger
-from dispatcher.ledger.schema.message_status import (
-    CREATED,
-    RANK,
-    RANK_NOT_ACCEPTED,
-    SUBMITTING,
-    TEMPORARY_FAILURE,
-)
-from dispatcher.ledger.schema.tables import Instant, attempt, campaign, message, shard
-from dispatcher.ledger.sending import budgets, shards
-from dispatcher.ledger.sending.claim_types import Lease
+from dispatcher.ledger.schema.message_status import SUBMITTING
+from dispatcher.ledger.schema.tables import Instant, message, shard
+from dispatcher.ledger.sending import shards
+from dispatcher.ledger.sending.put_back import put_back_uncleared
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -30,13 +23,14 @@ class Recovered:
     """What a start found of the life before."""
 
     shards: int  # leased by nobody any more
+    unsent: int  # intents whose slot had not come: they go on
     intents: int  # without an answer: the provider is asked about them
 
 
-def release_previous_process(ledger: Ledger, *, lookup_at: datetime) -> Recovered:
+def release_previous_process(ledger: Ledger, *, lookup_at: datetime, now: datetime) -> Recovered:
     """Free what the process before held; only for a ledger that one process has to itself.
 
-    Its intents without an answer are looked up at `lookup_at`, when that is sooner than they themselves say.
+    What may have left is looked up at `lookup_at`, when that is sooner than it says itself; the rest goes on.
     """
     with ledger.begin() as connection:
         freed = connection.execute(
@@ -44,45 +38,15 @@ def release_previous_process(ledger: Ledger, *, lookup_at: datetime) -> Recovere
             .where(shard.c.state == "open", shard.c.lease_until.is_not(None))
             .values(lease_until=None, owner="", token=shard.c.token + 1, needs_recount=1)
         )
+        unfinished = connection.scalars(_UNFINISHED_SHARDS).all()
+        unsent = put_back_uncleared(connection, unfinished, now=now)
         mine = (message.c.lookup_at.is_not(None), message.c.status == SUBMITTING)
         found = connection.scalar(sa.select(sa.func.count()).where(*mine)) or 0
         if found:
             connection.execute(
                 sa.update(message).where(*mine, message.c.lookup_at > lookup_at).values(lookup_at=lookup_at)
             )
-    return Recovered(shards=freed.rowcount, intents=found)
-
-
-def release_unfinished_claim(
-    ledger: Ledger, lease: Lease, *, lookup_at: datetime | None, now: datetime
-) -> int:
-    """Give back a shard, and the intents of a claim that nobody heard the end of; gives how many there were.
-
-    The ledger went away while it was told: it may have committed. The caller lives and has offered nothing of
-    that claim, which is known by its `lookup_at` (None: there was no claim). The messages wait again as they
-    did before; the attempt keeps its number, which nobody has seen, and costs no patience.
-    """
-    mine = (
-        message.c.shard_id == lease.shard_id,
-        message.c.status == SUBMITTING,
-        message.c.lookup_at == lookup_at,
-    )
-    with ledger.begin() as connection:
-        shards.lock(connection, [lease.shard_id])
-        question = sa.select(message.c.id).where(*mine).order_by(message.c.id).with_for_update()
-        ids = [] if lookup_at is None else connection.scalars(question).all()
-        if ids:
-            with budgets.keep_in_sync(connection, ids):
-                connection.execute(_UNDO_CLAIM.where(message.c.id.in_(ids)), {"again": now})
-            if lease.kind not in step_kinds.FOR_STAFF:
-                _restore_canary(connection, lease.campaign, len(ids))
-        connection.execute(
-            sa.update(shard)
-            .where(shard.c.id == lease.shard_id, shard.c.token == lease.token)
-            .values(lease_until=None, owner="", needs_recount=1)
-        )
-        shards.reopen(connection, {lease.shard_id: now} if ids else {})
-    return len(ids)
+    return Recovered(shards=freed.rowcount, unsent=unsent, intents=found)
 
 
 def shift_after_clock_jump(ledger: Ledger, *, back: timedelta, now: datetime) -> None:
@@ -102,15 +66,6 @@ def shift_after_clock_jump(ledger: Ledger, *, back: timedelta, now: datetime) ->
         )
 
 
-def _restore_canary(connection: sa.Connection, name: str, count: int) -> None:
-    """Count these canaries back in, where they were some."""
-    connection.execute(
-        sa.update(campaign)
-        .where(campaign.c.name == name, campaign.c.canary_passed == 0, campaign.c.canary_sent >= count)
-        .values(canary_sent=campaign.c.canary_sent - count)
-    )
-
-
 def _shift_earlier(column: sa.Column[datetime]) -> sa.Update:
     """Move moments that lie ahead by `back`, microseconds as they are stored."""
     moved = sa.cast(column, sa.BigInteger) - sa.bindparam("back", type_=sa.BigInteger)
@@ -121,22 +76,9 @@ def _shift_earlier(column: sa.Column[datetime]) -> sa.Update:
     )
 
 
-_SHIFT_NEXT_AT, _SHIFT_LOOKUP_AT = _shift_earlier(message.c.next_at), _shift_earlier(message.c.lookup_at)
-_accepted_before = sa.and_(attempt.c.message_id == message.c.id, attempt.c.outcome == "accepted")
-_first = message.c.attempt == 1
-_UNDO_CLAIM = sa.update(message).values(
-    status=sa.case((_first, CREATED), else_=TEMPORARY_FAILURE),
-    rank=sa.case(
-        (_first, RANK[CREATED]),
-        (sa.exists().where(_accepted_before), RANK[TEMPORARY_FAILURE]),
-        else_=RANK_NOT_ACCEPTED,
-    ),
-    reason="",
-    counted_attempts=message.c.counted_attempts - 1,
-    # What caps are counted from: when it last went out, if it ever did.
-    submitted_at=sa.select(sa.func.max(attempt.c.started_at)).where(_accepted_before).scalar_subquery(),
-    next_at=sa.bindparam("again"),
-    lookup_at=sa.null(),
-    vnd=message.c.vnd - message.c.vnd_attempt,
-    vnd_attempt=0,
+_UNFINISHED_SHARDS = (
+    sa.select(message.c.shard_id)
+    .where(message.c.lookup_at.is_not(None), message.c.status == SUBMITTING)
+    .distinct()
 )
+_SHIFT_NEXT_AT, _SHIFT_LOOKUP_AT = _shift_earlier(message.c.next_at), _shift_earlier(message.c.lookup_at)

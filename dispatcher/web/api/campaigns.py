@@ -223,7 +223,7 @@ async def pause(
     campaign: CampaignParam,
     wish: Annotated[Pause | None, Body()] = None,
 ) -> CampaignView:
-    """Stop before the next batch; pausing what is paused changes nothing."""
+    """Stop within two seconds; pausing what is paused changes nothing."""
     now = context.now()
     await context.write(campaign_states.ensure, context.app.ledger, campaign.name, now=now)
     reason = wish.reason if wish else "by-hand"

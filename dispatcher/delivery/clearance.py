@@ -1,0 +1,98 @@
+"""The second look: right before a message leaves, whether what it was claimed under still holds."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from dispatcher import failpoints
+from dispatcher.clock import Clock
+from dispatcher.delivery.timeouts import Timeouts
+from dispatcher.errors import LeaseLost
+from dispatcher.ledger import Ledger
+from dispatcher.ledger.sending import claims
+from dispatcher.ledger.sending.claim_types import Lease
+from dispatcher.ledger_thread import LedgerThread
+
+logger = logging.getLogger(__name__)
+
+LOOK_INTERVAL = timedelta(seconds=0.5)  # nothing leaves on an older look
+
+
+class Clearance:
+    """Clears the messages of one leased shard, a stretch of slots at a time.
+
+    One small transaction does three things: it sees whether anything that decides about sending has changed,
+    whether the shard is still ours, and writes down how far we go. So nothing leaves on a look that is older
+    than `LOOK_INTERVAL`, and after a crash everything beyond has certainly not left.
+    """
+
+    def __init__(
+        self,
+        *,
+        ledger: Ledger,
+        ledger_thread: LedgerThread,
+        clock: Clock,
+        lease: Lease,
+        timeouts: Timeouts,
+        is_current: Callable[[], bool],
+    ) -> None:
+        self._ledger = ledger
+        self._ledger_thread = ledger_thread
+        self._clock = clock
+        self._lease = lease
+        self._lease_time = timeouts.lease
+        self._is_current = is_current  # whether the schedules in force are those of the claim
+        self._revision = lease.revision
+        self._is_lost = False
+        self._cleared_until: datetime | None = None
+        self._looked_at = float("-inf")  # `Clock.monotonic`
+        self._turn = asyncio.Lock()
+
+    @property
+    def holds(self) -> bool:
+        """Whether what was claimed under this lease may still go, as far as the last look knows."""
+        return not self._is_lost and self._revision == self._lease.revision and self._is_current()
+
+    def learn(self, revision: int) -> None:
+        """Take in what somebody else saw."""
+        self._revision = max(self._revision, revision)
+
+    async def reach(self, slot: datetime) -> None:
+        """Look again when the last look is too old, or does not reach as far as `slot`. Raises nothing."""
+        if self._has_reached(slot):
+            return
+        async with self._turn:
+            if not self._has_reached(slot):
+                await self._look(slot)
+
+    def _has_reached(self, slot: datetime) -> bool:
+        if self._is_lost:
+            return True
+        is_fresh = self._clock.monotonic() - self._looked_at < LOOK_INTERVAL.total_seconds()
+        return is_fresh and self._cleared_until is not None and slot <= self._cleared_until
+
+    async def _look(self, slot: datetime) -> None:
+        looked_at, now = self._clock.monotonic(), self._clock.now()
+        until = max(slot, now + LOOK_INTERVAL)
+        try:
+            revision = await self._ledger_thread.run(
+                claims.extend_clearance,
+                self._ledger,
+                self._lease,
+                until=until,
+                lease_until=until + self._lease_time,
+            )
+        except LeaseLost as lost:
+            self._is_lost = True
+            logger.warning("%s", lost, extra={"action": "lease-lost"})
+        except Exception:
+            # Whatever it is: what cannot be looked up must not leave.
+            self._is_lost = True
+            logger.exception("the ledger is away; nothing more leaves", extra={"action": "ledger-away"})
+        else:
+            self.learn(revision)
+            self._looked_at, self._cleared_until = looked_at, until
+            failpoints.hit("cleared")
