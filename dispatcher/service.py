@@ -76,12 +76,18 @@ class Service:
             await self._check_for_damage()
             await self._report_schedule_problems()
             await self._run_due_steps()
+            await self._hear_first(reading)
             await self._app.worker_pool.run(self._work, stop=self._stop)
         finally:
             watch.cancel()
             reading.cancel()
             self._scheduler.shutdown()
             await self._process_inbox()
+
+    async def _hear_first(self, reading: asyncio.Task[None]) -> None:
+        """Let a no that came while we were away be heard before anything leaves, if the provider answers."""
+        await asyncio.wait({reading}, timeout=self._timeouts.inbound_read.total_seconds())
+        await self._process_inbox()
 
     async def _check_for_damage(self) -> None:
         """Let the database check itself before anything is sent from it; a damaged one sends nothing twice.

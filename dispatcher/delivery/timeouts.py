@@ -26,6 +26,7 @@ class Timeouts:
     sweep_interval: timedelta = timedelta(seconds=15)  # what an alarm missed, a sweep finds
     inbox_interval: timedelta = timedelta(seconds=1)  # how often the inbox is read
     idle_interval: timedelta = timedelta(seconds=1)  # a worker without work looks again
+    inbound_read: timedelta = timedelta(seconds=15)  # at the start, sending waits so long for answers missed
     clock_jump_quarantine: timedelta = timedelta(minutes=2)  # after the clock was set, nothing new begins
 
     def scaled(self, factor: float) -> Timeouts:
