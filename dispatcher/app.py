@@ -134,7 +134,8 @@ def setting_problems(settings: Settings) -> list[Problem]:
 def make_signed_links(settings: Settings, ledger: Ledger) -> SignedLinks:
     """Make the signer of keys and links."""
     public_url = settings.public_url or f"http://{settings.bind}"
-    return SignedLinks(public_url, settings.secret_key or key_values.signing_secret(ledger))
+    secret = settings.secret_key or key_values.signing_secret(ledger)
+    return SignedLinks(public_url, secret, old_secret=settings.old_secret_key)
 
 
 def build(

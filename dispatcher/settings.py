@@ -203,6 +203,8 @@ class Settings:
     public_url: str = _row("DISPATCHER_PUBLIC_URL", "", _web_url)  # empty: made from `bind`
     # Empty: made once and kept in the ledger.
     secret_key: str = _row("DISPATCHER_SECRET_KEY", "", _parse_secret_key, secret=True)
+    # Still valid for what it signed, while a new one takes its place.
+    old_secret_key: str = _row("DISPATCHER_OLD_SECRET_KEY", "", _parse_secret_key, secret=True)
     lang: str = _row("DISPATCHER_LANG", "vi", _parse_lang)
     bind: str = _row("DISPATCHER_BIND", "127.0.0.1:8025", _parse_bind)
     # Networks of proxies that are believed for whom they speak, and whether that one came over HTTPS.

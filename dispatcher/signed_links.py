@@ -48,14 +48,16 @@ class LinkPayload:
 
 
 class SignedLinks:
-    """Makes and reads them, under one public address and one secret."""
+    """Makes and reads them, under one public address and one secret; what `old_secret` signed is read too."""
 
-    def __init__(self, public_url: str, secret: str) -> None:
+    def __init__(self, public_url: str, secret: str, *, old_secret: str = "") -> None:
         if len(secret) < SECRET_LENGTH_MIN:
             raise ValueError(f"the secret key needs at least {SECRET_LENGTH_MIN} characters")
         self.public_url = public_url.rstrip("/")
         self._key = hmac.new(secret.encode(), digestmod=hashlib.sha256)
         self._token_key = hmac.new(secret.encode(), b"links", hashlib.sha256).digest()
+        # Under each secret that is valid, the present one first.
+        self.generations = (self, *((SignedLinks(public_url, old_secret),) if old_secret else ()))
 
     def _mac(self, text: str) -> str:
         mac = self._key.copy()
@@ -72,8 +74,18 @@ class SignedLinks:
         signed_part = f"{_base36(message_id)}-{_base36(attempt)}"
         return f"{signed_part}-{self._mac(signed_part)}"
 
+    def is_mark_of(self, mark: str, text: str) -> bool:
+        """Return whether a mark was made of `text` under a secret that is valid."""
+        return any(
+            hmac.compare_digest(mark.encode(), one.sign_text(text).encode()) for one in self.generations
+        )
+
     def parse_message_key(self, key: str) -> tuple[int, int] | None:
         """Return (message id, attempt) of a key that is ours, or None."""
+        read = (one._parse_message_key(key) for one in self.generations)
+        return next((facts for facts in read if facts is not None), None)
+
+    def _parse_message_key(self, key: str) -> tuple[int, int] | None:
         signed_part, _dash, mac = key.rpartition("-")
         message_id, dash, attempt = signed_part.partition("-")
         if not dash or len(key) > 50 or not signed_part.isascii() or not mac.isascii():
@@ -113,6 +125,10 @@ class SignedLinks:
 
     def verify_token(self, token: str, purpose: str) -> LinkPayload | None:
         """Return what a token says if we signed it for this purpose, else None."""
+        read = (one._verify_token(token, purpose) for one in self.generations)
+        return next((link for link in read if link is not None), None)
+
+    def _verify_token(self, token: str, purpose: str) -> LinkPayload | None:
         if len(token) > TOKEN_LENGTH_MAX or not token.isascii():
             return None
         try:

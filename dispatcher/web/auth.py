@@ -170,16 +170,18 @@ class AccessControl:
         It is marked as one that has signed in to this account; a new password makes the mark void.
         """
         self.cookies.set(response, "session", token)
-        self.cookies.set(response, "device", self._device_mark(account), max_age=DEVICE_SECONDS)
+        mark = self._context.app.links.sign_text(_device_text(account))
+        self.cookies.set(response, "device", mark, max_age=DEVICE_SECONDS)
         self.cookies.delete(response, "form")
 
     def is_known_device(self, request: Request, account: Account | None) -> bool:
         """Return whether this browser has signed in to the account before."""
         mark = self.cookies.get(request, "device")
-        return account is not None and hmac.compare_digest(mark, self._device_mark(account))
+        return account is not None and self._context.app.links.is_mark_of(mark, _device_text(account))
 
-    def _device_mark(self, account: Account) -> str:
-        return self._context.app.links.sign_text(f"device|{account.name}|{account.password_hash}")
+
+def _device_text(account: Account) -> str:
+    return f"device|{account.name}|{account.password_hash}"
 
 
 async def read_form(request: Request) -> FormData:

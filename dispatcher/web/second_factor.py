@@ -32,6 +32,16 @@ def shared_secret(links: SignedLinks, name: str, salt: str) -> str:
     return base64.b32encode(digest[:20]).decode()
 
 
+def step_of_code(links: SignedLinks, name: str, salt: str, code: str, *, now: datetime) -> int | None:
+    """Return the time step of a code that the app of `name` shows now; None when it shows another.
+
+    Apps keep what they were given: set up under the old secret key they go on while that is valid.
+    """
+    secrets_given = (shared_secret(one, name, salt) for one in links.generations)
+    steps = (matching_step(secret, code, now=now) for secret in secrets_given)
+    return next((step for step in steps if step is not None), None)
+
+
 def matching_step(secret: str, code: str, *, now: datetime) -> int | None:
     """Return the number of the time step that `code` belongs to; None when it is none of the present ones."""
     given = "".join(code.split())

@@ -105,8 +105,9 @@ class SignInPages:
             return False
         if account is None or not account.totp_salt:
             return account is not None
-        secret = second_factor.shared_secret(self._context.app.links, account.name, account.totp_salt)
-        step = second_factor.matching_step(secret, code, now=self._context.wall_clock.now())
+        step = second_factor.step_of_code(
+            self._context.app.links, account.name, account.totp_salt, code, now=self._context.wall_clock.now()
+        )
         return step is not None and await self._context.write(
             users.use_code, self._context.app.ledger, account.name, step
         )

@@ -233,6 +233,7 @@ def _people(cli: Command, ask: Ask) -> None:
     for what, new in (("campaign", "new"), ("step", "launch")):
         ask(f"rename {what}", "gone", new, DISPATCHER_SCHEDULES="renamed.toml")
     ask("users add", "lan", "--role", "lead", "--area", "Thôn Đông")
+    ask("users password", "lan")
     ask("users list")
     ask("forget", phone, "--everybody", "--yes")
     ask("contacts load", "--yes", DISPATCHER_CONTACTS=str(_other_lists(cli.folder)))

@@ -70,3 +70,20 @@ def test_a_mailbox_that_is_no_imap_address_is_refused_without_its_password() -> 
     with pytest.raises(ConfigurationError) as caught:
         settings.from_environment({"DISPATCHER_BOUNCE_MAILBOX": "https://u:pw@mail/INBOX"})
     assert "pw" not in str(caught.value.problems)
+
+
+def test_what_the_old_key_signed_is_read_while_it_is_valid() -> None:
+    new = SignedLinks(
+        "https://nhac.hatay.example", "another secret for tests", old_secret="a secret for the tests"
+    )
+    key = LINKS.message_key(4711, 2)
+    assert new.parse_message_key(key) == (4711, 2)
+    assert new.message_key(4711, 2) != key
+    assert new.parse_message_key(new.message_key(4711, 2)) == (4711, 2)
+    assert new.is_mark_of(LINKS.sign_text("x"), "x")
+    link = LINKS.unsubscribe_url(channel="sms", address="+84900000001", campaign="c", person_id=1)
+    assert new.verify_token(link.rpartition("/")[2], "u") is not None
+    alone = SignedLinks("https://nhac.hatay.example", "another secret for tests")
+    assert alone.parse_message_key(key) is None
+    assert alone.verify_token(link.rpartition("/")[2], "u") is None
+    assert not alone.is_mark_of(LINKS.sign_text("x"), "x")

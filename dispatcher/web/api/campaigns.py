@@ -21,9 +21,21 @@ from dispatcher.web.api.dependencies import (
     CampaignParam,
     ContextDep,
     RequireToken,
+    links_to,
 )
 from dispatcher.web.page_context import PageContext
 
+LEADS_TO_CAMPAIGNS = links_to(
+    **{
+        f"{name}_v1_campaigns__campaign__{name}_{method}": ("campaign", "/0/name")
+        for name, method in (
+            ("status", "get"),
+            ("participation", "get"),
+            ("pause", "post"),
+            ("resume", "post"),
+        )
+    }
+)
 ListToken = Annotated[ApiToken, Depends(RequireToken("campaigns", is_any_campaign=True))]
 ReadToken = Annotated[ApiToken, Depends(RequireToken("campaigns"))]
 ActToken = Annotated[ApiToken, Depends(RequireToken("campaigns", acts=True))]
@@ -140,7 +152,7 @@ class Pause(BaseModel):
     reason: str = Field(default="by-hand", max_length=200)
 
 
-@router.get("", responses=FORBIDDEN_RESPONSE)
+@router.get("", responses=FORBIDDEN_RESPONSE | LEADS_TO_CAMPAIGNS)
 async def campaigns(context: ContextDep, caller: ListToken) -> list[CampaignView]:
     """List every campaign that the token may ask about."""
     standings = await context.read(campaign_states.all_states, context.app.ledger)

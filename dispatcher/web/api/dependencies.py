@@ -58,6 +58,25 @@ NOT_FOUND_RESPONSE: dict[int | str, dict[str, Any]] = {
 }
 
 
+def links_to(**found: tuple[str, str]) -> dict[int | str, dict[str, Any]]:
+    """Return what OpenAPI says of where an answer leads: operation → (its parameter, where its value stands).
+
+    An operation is named as FastAPI names it, without the version; a value by a JSON pointer into the answer.
+    """
+    return {
+        200: {
+            "links": {
+                operation: {
+                    "operationId": operation,
+                    "parameters": {parameter: f"$response.body#{pointer}"}
+                    | ({"campaign": "$request.path.campaign"} if parameter != "campaign" else {}),
+                }
+                for operation, (parameter, pointer) in found.items()
+            }
+        }
+    }
+
+
 def get_context(request: Request) -> PageContext:
     """Return what answers are made with."""
     context: PageContext = request.app.state.context

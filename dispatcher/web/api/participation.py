@@ -32,6 +32,7 @@ from dispatcher.web.api.dependencies import (
     Refusal,
     RequireToken,
     StrictModel,
+    links_to,
 )
 from dispatcher.web.page_context import PageContext
 
@@ -39,6 +40,7 @@ ReportToken = Annotated[ApiToken, Depends(RequireToken("participation", acts=Tru
 
 router = APIRouter(prefix="/campaigns/{campaign}/participation", tags=["people"], responses=ERROR_RESPONSES)
 PEOPLE_MAX = 1000
+UNDO = "undo_v1_campaigns__campaign__participation_imports__number__undo_post"
 EARLY_MAX = timedelta(days=366)  # before a campaign, somebody may have taken part in what it is about
 CLOCKS_DIFFER_MAX = timedelta(days=1)
 
@@ -146,7 +148,9 @@ CONFLICT_RESPONSE: dict[int | str, dict[str, object]] = {
 ImportParam = Annotated[int, Path(alias="number", ge=1, le=2**53)]
 
 
-@router.post("", responses=NOT_FOUND_RESPONSE | FORBIDDEN_RESPONSE)
+@router.post(
+    "", responses=NOT_FOUND_RESPONSE | FORBIDDEN_RESPONSE | links_to(**{UNDO: ("number", "/import_id")})
+)
 async def took_part(
     context: ContextDep, actor: ReportToken, campaign: CampaignParam, report: TookPart
 ) -> Taken:
@@ -220,7 +224,10 @@ def _check_days(context: PageContext, campaign: str, figures: Sequence[AreaFigur
         )
 
 
-@router.get("/imports", responses=NOT_FOUND_RESPONSE | FORBIDDEN_RESPONSE)
+@router.get(
+    "/imports",
+    responses=NOT_FOUND_RESPONSE | FORBIDDEN_RESPONSE | links_to(**{UNDO: ("number", "/0/import_id")}),
+)
 async def imports(context: ContextDep, _actor: ReportToken, campaign: CampaignParam) -> list[ImportView]:
     """List the imports of a campaign, the latest first."""
     past = await context.read(participation_imports.past_imports, context.app.ledger, campaign.name)
