@@ -10,6 +10,8 @@ import pytest
 import requests
 import sqlalchemy as sa
 
+from dispatcher import metrics
+from dispatcher.clock import SystemClock
 from dispatcher.feedback import inbound_texts
 from dispatcher.ledger.access import api_tokens
 from dispatcher.ledger.queries import answers
@@ -49,6 +51,18 @@ def test_what_waits_longer_than_a_minute_turns_ready_red_and_is_named(web: WebFi
     assert answer.json()["waiting"] == [{"kind": "inbound", "count": 2, "oldest_age_seconds": 61.0}]
     web.process_inbox()
     assert requests.get(f"{web.url}/readyz", timeout=10).json()["waiting"] == []
+
+
+def test_a_bounce_mailbox_that_is_not_read_turns_ready_red(
+    web: WebFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = SystemClock().now()
+    for minutes, status in ((2, 200), (4, 503)):
+        beat = now - timedelta(minutes=minutes)
+        monkeypatch.setitem(metrics._heartbeats, "bounce-mailbox", beat)
+        answer = requests.get(f"{web.url}/readyz", timeout=10)
+        assert answer.status_code == status
+    assert answer.json()["problems"] == ["bounce-mailbox"]
 
 
 def test_what_was_set_aside_is_counted_and_shown(web: WebFixture) -> None:

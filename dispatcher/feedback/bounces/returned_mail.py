@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hashlib import sha256
 
-from dispatcher.feedback.bounces import auto_replies, dsn, free_text, parsed_mail
+from dispatcher.feedback.bounces import auto_replies, dsn, free_text, parsed_mail, provider_notices
 from dispatcher.feedback.bounces.bounce_report import BounceFinding, BounceReport, UnattributedReport
 from dispatcher.feedback.bounces.parsed_mail import ParsedMail
 from dispatcher.signed_links import SignedLinks, possible_message_keys
@@ -58,7 +58,9 @@ def attribute(report: UnattributedReport, links: SignedLinks) -> BounceReport:
 
 def _finding(mail: ParsedMail) -> BounceFinding:
     from_mail_system = free_text.is_from_mail_system(mail)
-    found = dsn.parse_standard(mail)
+    found = dsn.parse_standard(mail) or provider_notices.parse_notice(mail)
+    if found is None and provider_notices.is_statistics(mail):
+        return BounceFinding(kind="auto-reply")
     if found is None and not from_mail_system and auto_replies.is_auto_reply(mail):
         return BounceFinding(kind="auto-reply")
     return found or free_text.parse_free_text(mail) or BounceFinding(kind="other")
