@@ -18,6 +18,7 @@ from dispatcher.ledger.schema.message_status import (
     PERMANENT_FAILURE,
     RANK_NOT_ACCEPTED,
     SCHEDULE_CHANGED,
+    SUBMITTING,
     TEMPORARY_FAILURE,
 )
 from dispatcher.ledger.schema.tables import (
@@ -28,6 +29,7 @@ from dispatcher.ledger.schema.tables import (
     occurrence,
     participation,
     person,
+    shard,
     suppression,
 )
 from dispatcher.plan import Occurrence
@@ -141,6 +143,15 @@ def was_sent(of: sa.FromClause = message, *, is_indexed: bool = True) -> Conditi
     if not is_indexed:
         left = sa.func.coalesce(sa.type_coerce(of.c.submitted_at, sa.BigInteger), 0) != 0
     return sa.and_(left, of.c.rank != RANK_NOT_ACCEPTED)
+
+
+def is_uncleared() -> Condition:
+    """Return whether an intent cannot have left: its holder, of `shard`, had not cleared its slot."""
+    return sa.and_(
+        message.c.status == SUBMITTING,
+        message.c.slot_at.is_not(None),
+        sa.or_(shard.c.cleared_until.is_(None), message.c.slot_at > shard.c.cleared_until),
+    )
 
 
 def counted_status() -> sa.ColumnElement[str]:

@@ -9,7 +9,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from dispatcher.ledger import Ledger
-from dispatcher.ledger.eligibility import was_sent
+from dispatcher.ledger.eligibility import is_uncleared, was_sent
 from dispatcher.ledger.schema import records
 from dispatcher.ledger.schema.message_status import (
     ACCEPTED_STATUSES,
@@ -24,6 +24,7 @@ from dispatcher.ledger.schema.tables import (
     message,
     message_text,
     occurrence,
+    shard,
 )
 
 PAGE = 2000
@@ -150,8 +151,15 @@ _IS_ACCEPTED = sa.or_(
 
 
 def unresolved_attempts(ledger: Ledger) -> frozenset[tuple[int, int]]:
-    """Return by message and attempt everything of which nobody knows now whether the provider has it."""
-    question = sa.select(message.c.id, message.c.attempt).where(message.c.status.in_(UNRESOLVED))
+    """Return by message and attempt everything of which nobody knows now whether the provider has it.
+
+    Only while nobody serves the ledger: what has not been cleared to leave is left out.
+    """
+    question = (
+        sa.select(message.c.id, message.c.attempt)
+        .join_from(message, shard, shard.c.id == message.c.shard_id)
+        .where(message.c.status.in_(UNRESOLVED), ~is_uncleared())
+    )
     with ledger.read() as connection:
         return frozenset((row.id, row.attempt) for row in connection.execute(question))
 

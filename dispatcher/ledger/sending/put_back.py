@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from dispatcher.campaign import step_kinds
 from dispatcher.ledger import Ledger
+from dispatcher.ledger.eligibility import is_uncleared
 from dispatcher.ledger.schema.message_status import (
     CANCELLED,
     CREATED,
@@ -44,11 +45,8 @@ def put_back_uncleared(connection: sa.Connection, shard_ids: Collection[int], *,
     A holder clears a stretch of slots in the ledger before it lets anything of that stretch go
     (`claims.extend_clearance`), and only while its lease is its own: the caller has ended that.
     """
-    is_uncleared = sa.and_(
-        message.c.slot_at.is_not(None),
-        sa.or_(shard.c.cleared_until.is_(None), message.c.slot_at > shard.c.cleared_until),
-    )
-    return len(_put_back(connection, sa.and_(message.c.shard_id.in_(shard_ids), is_uncleared), now=now))
+    abandoned = sa.and_(message.c.shard_id.in_(shard_ids), is_uncleared())
+    return len(_put_back(connection, abandoned, now=now))
 
 
 def release_unfinished_claim(

@@ -38,7 +38,7 @@ SLOW_PROVIDER = Failures(
 )
 # Where to strike, in an order in which each leaves work for the next; the number is drawn from the span.
 KILL_POINTS: tuple[tuple[str, tuple[int, int]], ...] = (
-    ("claimed", (1, 6)),
+    ("cleared", (1, 6)),
     ("doubting", (1, 3)),
     ("on-the-wire", (1, 60)),
     ("doubted", (1, 3)),
@@ -63,6 +63,8 @@ KILL_POINTS: tuple[tuple[str, tuple[int, int]], ...] = (
     ("shard-taking", (1, 3)),
     ("finished", (1, 3)),
     ("shard-taken", (1, 3)),
+    ("claimed", (1, 6)),
+    ("clearing", (1, 6)),
 )
 ANY_TIME = "any moment"
 RANDOM_KILL_SECONDS = (0.0, 1.5)  # seconds: when a kill without a point falls
