@@ -27,8 +27,8 @@ def register(app: typer.Typer) -> None:
 def report(campaign: CampaignArgument, as_json: JsonOption = False) -> None:
     from dispatcher.cli import console, context
     from dispatcher.ledger.queries import message_counts
-    from dispatcher.ledger.sending import budgets
-    from dispatcher.report import digest_figures
+    from dispatcher.ledger.sending import budgets, occurrences
+    from dispatcher.report import digest_figures, labels
 
     settings = context.settings()
     with context.ledger(settings) as ledger:
@@ -36,13 +36,15 @@ def report(campaign: CampaignArgument, as_json: JsonOption = False) -> None:
         name = context.campaign(schedules, campaign).name
         sums = message_counts.exact_by_step(ledger, campaign_name=name)
         figures = digest_figures.gather(ledger, schedules, name, now=context.now())
-        spent = budgets.used(ledger, name)
+        spent, missed = budgets.used(ledger, name), occurrences.count_missed(ledger, name)
     if as_json:
-        console.print_json(_report_as_json(figures, sums, spent))
+        console.print_json({**_report_as_json(figures, sums, spent), "missed": missed})
         return
     _print_areas(schedules, figures)
     _print_steps(schedules, list(sums))
     _print_failures(list(sums))
+    if missed:
+        console.print_line(labels.missed(missed), style="yellow")
     console.print_line(_("Cost: {amount}", amount=console.format_money(spent)))
 
 

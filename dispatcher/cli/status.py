@@ -134,11 +134,7 @@ def _print_campaign(campaign_status: CampaignStatus) -> None:
             footer=(_("together"), sum(campaign_status.statuses.values())),
         )
     if campaign_status.missed:
-        words = ngettext(
-            "{n} step came too late and was not sent", "{n} steps came too late and were not sent",
-            campaign_status.missed,
-        )  # fmt: skip
-        console.print_line(words, style="yellow")
+        console.print_line(labels.missed(campaign_status.missed), style="yellow")
     if campaign_status.campaign.budget_vnd is not None:
         spent, budget = (
             console.format_money(campaign_status.vnd),

@@ -7,7 +7,7 @@ simulation and the service run the same lines.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -71,6 +71,7 @@ class StepRunner:
         self._shard_size = shard_size
         self._plans: tuple[Schedules | None, dict[str, tuple[plan.Occurrence, ...]]] = (None, {})
         self._notices: dict[str, tuple[plan.Occurrence, ...]] = {}  # of deadlines moved, at the last look
+        self._served: dict[int, frozenset[str]] = {}  # occurrence -> audiences it was fired for, or tried
         self._announced: str | None = None  # the edition that we said is in force
         self._held: set[tuple[str, str, str]] = set()  # what was said to look renamed
         self._anonymised: set[str] = set()
@@ -158,21 +159,10 @@ class StepRunner:
             return total
         held = self._find_renamed(look, recorded)
         may_send = self._may_send(look)
-        known = {(one.step, one.key) for one in recorded if one.campaign == campaign.name}
+        mine = {(one.step, one.key): one for one in recorded if one.campaign == campaign.name}
         for occurrence in look.plan:
-            place = (occurrence.step, occurrence.key)
-            if occurrence.due_at > now or not occurrence.is_sent or place in held:
-                continue
-            if occurrence.kind in step_kinds.STANDING:
-                added = self._add_recipients(look, occurrence) if may_send else TickResult()
-            elif place in known:
-                continue
-            else:
-                siblings = schedule_fit.siblings_of(campaign, occurrence, look.plan, recorded)
-                if siblings and not any(one.has_withdrawn for one in siblings):
-                    continue  # it went out already, and its time was edited afterwards
-                added = self._fire_or_miss(look, occurrence, siblings, may_send=may_send)
-            total = _add(total, added)
+            if occurrence.due_at <= now and occurrence.is_sent and _place(occurrence) not in held:
+                total = _add(total, self._tick_occurrence(look, occurrence, mine, may_send=may_send))
         if total.messages:
             self._may_send(look)  # the lists may have changed in that very moment
         if now >= max(item.expires_at for item in look.plan) + CLOSE_AFTER:
@@ -202,7 +192,7 @@ class StepRunner:
         if any(one.is_of_another_campaign for one in found):
             reason, who = campaign_states.RENAMED, campaign_states.ITSELF
             campaign_states.pause(self._ledger, name, reason=reason, who=who, now=look.now)
-        return {(one.occurrence.step, one.occurrence.key) for one in found}
+        return {_place(one.occurrence) for one in found}
 
     def _anonymise(self, campaign: Campaign, now: datetime) -> None:
         """Erase names and texts whose retention has ended."""
@@ -234,18 +224,32 @@ class StepRunner:
 
     # --- one occurrence ------------------------------------------------------------------------------
 
-    def _fire_or_miss(
+    def _tick_occurrence(
         self,
         look: _CampaignLook,
         occurrence: plan.Occurrence,
-        siblings: Sequence[RecordedOccurrence],
+        recorded: Mapping[tuple[str, str], RecordedOccurrence],
         *,
         may_send: bool,
     ) -> TickResult:
-        if plan.is_missed(look.campaign, occurrence, look.now):
-            return self._record_missed(look, occurrence)
-        if not may_send:
+        if occurrence.kind in step_kinds.STANDING:
+            return self._add_recipients(look, occurrence) if may_send else TickResult()
+        known = recorded.get(_place(occurrence))
+        is_missed = plan.is_missed(look.campaign, occurrence, look.now)
+        if known is not None and (is_missed or not may_send):
             return TickResult()
+        siblings = schedule_fit.siblings_of(look.campaign, occurrence, look.plan, recorded.values())
+        if known is not None:
+            return self._extend(look, occurrence, known, siblings)
+        if siblings and not any(one.has_withdrawn for one in siblings):
+            return TickResult()  # it went out already, and its time was edited afterwards
+        if is_missed:
+            return self._record_missed(look, occurrence)
+        return self._fire(look, occurrence, siblings) if may_send else TickResult()
+
+    def _fire(
+        self, look: _CampaignLook, occurrence: plan.Occurrence, siblings: Sequence[RecordedOccurrence]
+    ) -> TickResult:
         told_within = None
         if occurrence.kind == step_kinds.NOTICE.name:
             is_extended = occurrence.step == step_kinds.DEADLINE_NOTICES[0]
@@ -270,6 +274,41 @@ class StepRunner:
         )
         return TickResult(fired=1, messages=fired.messages)
 
+    def _extend(
+        self,
+        look: _CampaignLook,
+        occurrence: plan.Occurrence,
+        recorded: RecordedOccurrence,
+        siblings: Sequence[RecordedOccurrence],
+    ) -> TickResult:
+        """Fire for audiences that a step speaks to since it was fired."""
+        is_notice = occurrence.kind == step_kinds.NOTICE.name  # those were all who had something to be told
+        if not recorded.is_fired or is_notice:
+            return TickResult()
+        if recorded.id not in self._served:
+            self._served.update(occurrence_log.audiences_served(self._ledger, {recorded.id}))
+        served = self._served.get(recorded.id, frozenset())
+        if not (new := set(occurrence.audiences) - served):
+            return TickResult()
+        self._served[recorded.id] = served | new
+        extended = occurrences.extend(
+            self._ledger,
+            occurrence,
+            targets_of(look.schedules, occurrence),
+            audiences=new,
+            siblings=[one.id for one in siblings],
+            shard_size=self._shard_size,
+            now=look.now,
+        )
+        if extended is None or not extended.messages:
+            return TickResult()
+        logger.info(
+            "%s/%s speaks to %s as well now: %d recipients",
+            look.campaign.name, occurrence.step, ", ".join(sorted(new)), extended.messages,
+            extra={"action": "fired"},
+        )  # fmt: skip
+        return TickResult(messages=extended.messages)
+
     def _record_missed(self, look: _CampaignLook, occurrence: plan.Occurrence) -> TickResult:
         """Record what came too late: the machine was off, or nobody approved it in time."""
         note, place = f"found at {look.now.isoformat()}", (look.campaign.name, occurrence.step)
@@ -292,6 +331,11 @@ class StepRunner:
         )
         self._thanked[step] = newest
         return TickResult(messages=added.messages)
+
+
+def _place(occurrence: plan.Occurrence) -> tuple[str, str]:
+    """Return by what the ledger knows an occurrence within its campaign."""
+    return occurrence.step, occurrence.key
 
 
 def _add(one: TickResult, other: TickResult) -> TickResult:

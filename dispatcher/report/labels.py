@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dispatcher.campaign import step_kinds
 from dispatcher.contacts.hold_reasons import HOLD_REASONS
 from dispatcher.gateways import registry
-from dispatcher.i18n import N_, _
+from dispatcher.i18n import N_, _, ngettext
 from dispatcher.report.digest_figures import PAUSE_REASONS
 
 STATUSES: Mapping[str, str] = {
@@ -262,3 +262,10 @@ def detail(key: str, value: object) -> str:
 def pause_reason(code: str) -> str:
     """Return why a campaign waits."""
     return label(PAUSE_REASONS, code)
+
+
+def missed(count: int) -> str:
+    """Return how many steps came too late to be sent."""
+    return ngettext(
+        "{n} step came too late and was not sent", "{n} steps came too late and were not sent", count
+    )

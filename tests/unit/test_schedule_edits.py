@@ -132,6 +132,25 @@ def test_what_the_schedules_have_no_more_is_not_sent(
     assert any(str(PEOPLE - sent) in sentence for _severity, _where, sentence in told(engine))
 
 
+def test_an_audience_added_to_what_goes_out_gets_it_too_and_nobody_twice(engine: EngineFixture) -> None:
+    engine.run_until_sync(MORNING + HOUR)
+    load_rows(  # one of the staff is among the residents as well
+        engine,
+        *(contact_row(n, audience="staff") for n in (0, 900)),
+        *(contact_row(n) for n in range(PEOPLE)),
+    )
+    edit(engine, contest(LAUNCH, audiences=["residents", "staff"]))
+    engine.run_until_sync(MORNING + 2 * HOUR)
+    assert numbers(engine)[PEOPLE:] == [phone_number(900)]
+
+
+def test_an_audience_added_too_late_is_left_alone(engine: EngineFixture) -> None:
+    engine.run_until_sync(MORNING + 7 * HOUR)
+    edit(engine, contest(LAUNCH, audiences=["residents", "staff"]))
+    engine.run_until_sync(MORNING + 8 * HOUR)
+    assert len(engine.sms.sent) == PEOPLE
+
+
 def test_a_deadline_moved_while_its_warning_goes_out_stops_the_rest(sqlite_url: str) -> None:
     warning = {"name": "deadline", "before": ["2h"], "template": "daily"}
     ends = datetime(2025, 11, 3, 10)  # noqa: DTZ001 - local time
@@ -294,7 +313,9 @@ def test_a_name_given_to_another_step_hides_nothing(sqlite_url: str) -> None:
         contest(LAUNCH, {**at(8, 30), "name": "again"}),  # another time: it is to be said again
         contest({**at(8, 30), "name": "again"}),
         contest(
-            LAUNCH, {**LAUNCH, "name": "to-staff", "audiences": ["staff"]}, audiences=["residents", "staff"]
+            {**LAUNCH, "audiences": ["residents"]},
+            {**LAUNCH, "name": "to-staff", "audiences": ["staff"]},
+            audiences=["residents", "staff"],
         ),
         contest({**LAUNCH, "name": "other-words", "template": "other"}),
     ],

@@ -44,6 +44,12 @@ def recorded(ledger: Ledger) -> tuple[RecordedOccurrence, ...]:
         return records.read(connection, RecordedOccurrence, sa.select(*columns).order_by(occurrence.c.id))
 
 
+def audiences_served(ledger: Ledger, occurrence_ids: Collection[int]) -> Mapping[int, frozenset[str]]:
+    """Return for each of these occurrences the audiences of which it has, or had, messages."""
+    question = sa.select(shard.c.occurrence_id, shard.c.audience).distinct()
+    return _by_occurrence(ledger, question.where(shard.c.occurrence_id.in_(occurrence_ids)))
+
+
 def audiences_reached(ledger: Ledger, occurrence_ids: Collection[int]) -> Mapping[int, frozenset[str]]:
     """Return for each of these occurrences the audiences of which a message has left, or may have."""
     left = sa.exists().where(
@@ -56,11 +62,15 @@ def audiences_reached(ledger: Ledger, occurrence_ids: Collection[int]) -> Mappin
         .where(shard.c.occurrence_id.in_(occurrence_ids), left)
         .distinct()
     )
-    reached: dict[int, set[str]] = {}
+    return _by_occurrence(ledger, question)
+
+
+def _by_occurrence(ledger: Ledger, question: sa.Select[int, str]) -> Mapping[int, frozenset[str]]:
+    found: dict[int, set[str]] = {}
     with ledger.read() as connection:
         for row in connection.execute(question):
-            reached.setdefault(row.occurrence_id, set()).add(row.audience)
-    return {key: frozenset(names) for key, names in reached.items()}
+            found.setdefault(row[0], set()).add(row[1])
+    return {key: frozenset(names) for key, names in found.items()}
 
 
 def count_withdrawn(ledger: Ledger, occurrence_ids: Collection[int]) -> Mapping[int, int]:

@@ -6,7 +6,7 @@ Firing twice is firing once; the unique key of the occurrence decides, on howeve
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -88,6 +88,36 @@ def add_recipients(
         )
 
 
+def extend(
+    ledger: Ledger,
+    step: Occurrence,
+    targets: Sequence[Target],
+    *,
+    audiences: Collection[str],
+    siblings: Sequence[int],
+    shard_size: int,
+    now: datetime,
+) -> StartedOccurrence | None:
+    """Promise a step that was fired to `audiences` that it speaks to since; None when it was not fired.
+
+    Whom it, or one of its `siblings`, has reached as part of another audience is left out.
+    """
+    with ledger.begin() as connection:
+        question = sa.select(occurrence.c.id).where(*_is_occurrence(step), occurrence.c.state == "open")
+        occurrence_id = connection.scalar(question.with_for_update())  # of several processes one does it
+        if occurrence_id is None:
+            return None
+        served = set(
+            connection.scalars(
+                sa.select(shard.c.audience).where(shard.c.occurrence_id == occurrence_id).distinct()
+            )
+        )
+        return _create_messages(
+            connection, ledger, occurrence_id, step, targets, shard_size=shard_size, now=now,
+            narrowing=Narrowing(siblings=[occurrence_id, *siblings]), only=set(audiences) - served,
+        )  # fmt: skip
+
+
 def record_missed(ledger: Ledger, step: Occurrence, *, note: str) -> bool:
     """Record a step that came too late to be sent; False when it was known already."""
     with ledger.begin() as connection:
@@ -144,9 +174,12 @@ def _create_messages(
     shard_size: int,
     now: datetime,
     narrowing: Narrowing | None = None,
+    only: Collection[str] | None = None,
 ) -> StartedOccurrence:
     message_count = shard_count = 0
     for place, target in enumerate(targets):
+        if only is not None and target.audience not in only:
+            continue
         for channel in target.channels:
             chosen = eligibility.select_recipients(
                 occurrence_id, step, target, channel, before=targets[:place], narrowing=narrowing
