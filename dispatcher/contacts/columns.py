@@ -128,6 +128,7 @@ _NOTE = re.compile(
     "|song chet|^status"
 )
 _QUESTION = re.compile(r"\bco\b.*\bkhong$|\bhay khong\b|\?$")
+_NUMBERED = re.compile(r"^([a-z]+?)(0?\d)$")  # "phone1", "sdt02"
 _CAMEL = re.compile(r"(?<=[a-zà-ỹ])(?=[A-ZĐ])")
 
 
@@ -145,9 +146,14 @@ def meaning_of(heading: str) -> HeadingMeaning:
     if run_together:
         return HeadingMeaning(run_together)
     words = text.fold_words(heading)
-    if " " in words or len(words) < RUN_TOGETHER_MIN:
+    if len(words) < RUN_TOGETHER_MIN and not words[-1:].isdigit():
         return _meaning(words, heading)
-    parted = (_meaning(said, heading) for said in (words, _parted(words), _humps(heading)))
+    if " " in words:
+        apart = " ".join(_parted(word) or word for word in words.split())
+        readings: tuple[str, ...] = (words, apart) if apart != words else (words,)
+    else:
+        readings = (_humps(heading), words, _parted(words), _NUMBERED.sub(r"\1 \2", words))
+    parted = (_meaning(said, heading) for said in readings if said)
     return next((meaning for meaning in parted if meaning.kind), HeadingMeaning(""))
 
 

@@ -50,7 +50,7 @@ def build_fast_path(parser: RowParser, *, file: str, sheet: str, last: int) -> F
     return take if not marks else lambda number, cells: None if number in marks else take(number, cells)
 
 
-def _build(  # noqa: C901 - one loop body, unrolled by hand; a call a question would cost a third
+def _build(  # noqa: C901, PLR0915 - one loop body, unrolled by hand; a call a question would cost a third
     parser: RowParser, person_columns: PersonColumns, *, file: str, sheet: str, last: int
 ) -> FastParser:
     """Bind everything a row needs to local names: that is where the time goes."""
@@ -59,7 +59,6 @@ def _build(  # noqa: C901 - one loop body, unrolled by hand; a call a question w
     email_at = plan.emails[0] if plan.emails else -1
     must_be_empty = (
         *person_columns.phones[1:],
-        *plan.notes,
         *plan.unheaded,
         *(index for index, _reason in (*plan.flags, *plan.assurances)),
     )  # what stands there is for the careful way
@@ -69,6 +68,8 @@ def _build(  # noqa: C901 - one loop body, unrolled by hand; a call a question w
     )  # fmt: skip
     looked_through = tuple(index for index in plan.others if index not in fact_columns)
     harmless: set[Cell] = {None, ""}
+    notes = tuple(plan.notes)
+    harmless_notes: set[Cell] = {None, ""}
     only_fact_column = fact_columns[0] if len(fact_columns) == 1 else -1
     words_known = _KnownWords()
     cache: dict[object, RepeatedFacts | None] = {}
@@ -78,7 +79,7 @@ def _build(  # noqa: C901 - one loop body, unrolled by hand; a call a question w
         _FIRST,
         email_cell.is_plain_address,
     )
-    least = max((name_at, phone_at, email_at, *must_be_empty, *fact_columns, *looked_through)) + 1
+    least = max((name_at, phone_at, email_at, *must_be_empty, *notes, *fact_columns, *looked_through)) + 1
     most = max(plan.width, least)
 
     def take(number: int, cells: Sequence[Cell]) -> ParsedRow | None:  # noqa: C901, PLR0912 - as above
@@ -99,8 +100,14 @@ def _build(  # noqa: C901 - one loop body, unrolled by hand; a call a question w
         for index in must_be_empty:
             if cells[index]:
                 return None
+        for index in notes:
+            if (cell := cells[index]) not in harmless_notes:
+                if not parser.is_harmless_note(cell):
+                    return None
+                if len(harmless_notes) < CACHE_MAX:
+                    harmless_notes.add(cell)
         for index in looked_through:
-            if (cell := cells[index]) not in harmless:
+            if type(cell := cells[index]) is str and not cell.isdigit() and cell not in harmless:
                 if not parser.is_harmless(cell):
                     return None
                 if len(harmless) < CACHE_MAX:

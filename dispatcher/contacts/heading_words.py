@@ -51,7 +51,8 @@ OWNERS: tuple[tuple[str, str], ...] = (
     ("teacher", r"\bgvcn\b|giao vien|co giao|thay giao|chu nhiem|\bgv\b|teacher"),
     ("head", (rf"{HEADS}|phu trach|quan ly|nguoi (?:lap|nhap|dieu tra|gioi thieu|bao lanh|tong hop|cap)\b"
          rf"|\bctv\b"
-     r"|cong tac vien|doi truong|lop truong|truong (?:doan|nhom|phong|ban)\b|thu truong|lanh dao"
+     r"|cong tac vien|nhan vien y te|\bban (?:ctmt|cong tac mat tran|mat tran)|can bo y te|doi truong"
+     r"|lop truong|truong (?:doan|nhom|phong|ban)\b|thu truong|lanh dao"
      r"|giam doc|ke toan\b|manager"
      r"|assistant|supervisor|referr?ed|nhan vien (?:thu|tu van)|tu van vien|cong an\b|tong dai vien"
      r"|dieu tra vien|bac si|y ta|y si|luat su")),
@@ -64,16 +65,21 @@ OWNERS: tuple[tuple[str, str], ...] = (
      r"|(?:dt|sdt|dien thoai|so|ten|cua) (?:con|chau|anh|chi|em|con trai|con gai|con dau|con re|ong ba"
      r"|ong|ba)\b(?! chi| ba)"
      r"|nguoi (?:bao ho|phu thuoc|dai dien|cham soc|song cung|chung|khac)\b|caregiver")),
-    ("household_head", r"\bchu ho\b|\bchu (?:nha|co so)\b"),
+    ("household_head", r"\bchu ho\b|\bchu (?:nha|co so|tro|nha tro|tiem)\b"),
     ("office", (r"co quan|don vi|van phong|\bvp\b|ubnd|uy ban|cong ty|company|business|\bwork\b|office"
          r"|tru so|\btram\b"
      r"|hotline|duong day nong|tong dai|ho tro|noi (?:lam viec|cong tac)|\bfax\b|nha truong|\bxa\b"
      r"|\bphuong\b|school"
      r"|\b(?:dt|sdt|dien thoai) (?:lop|truong|thon|benh vien|ngan hang)\b|so cong ty|pager|callback")),
 )  # fmt: skip
-OLD = r"\b(?:cu|old|truoc day|truoc kia|truoc|previous|former|da bo|khong dung|ko dung|ngung su dung)\b"
+OLD = (
+    r"\b(?:cu(?! tri)|old|truoc day|truoc kia|truoc|previous|former|da bo|khong dung|ko dung|ngung su dung)\b"
+)
 NEW = r"\b(?:moi|new|hien tai|hien nay|dang dung|dang su dung|current|cap nhat|thay the|dung de lien he)\b"
-SPARE = r"\b(?:nha rieng|nha|(?:may|dt|sdt|dien thoai) ban|co dinh|home|landline|du phong|backup|alternate)\b"
+SPARE = (
+    r"\b(?:nha rieng|nha|(?:may|dt|sdt|dien thoai) ban(?! (?:ct|cong tac|mat tran|giam|quan|chap hanh))"
+    r"|co dinh|home|landline|du phong|backup|alternate)\b"
+)
 UNUSED = r"\b(?:khong dung|ko dung|da bo|bo|sai|da huy|huy|khong lien lac duoc|hong)\b"
 
 # What stands in a column of codes, sums or dates: never a telephone number, whatever it looks like.
@@ -117,7 +123,7 @@ FLAGS: tuple[tuple[str, str], ...] = (
      r"|hien )?o nuoc ngoai|^di .*nuoc ngoai|^(?:ngay )?(?:cat|xoa) (?:ho )?khau"
      r"|^khong (?:con )?(?:cu tru|o dia phuong|sinh song)|\bmoved\b"
      r"|^di (?:nuoc ngoai|xa|noi khac)"
-     r"|^noi den$|^moved\b|moved away|relocated|^left\b|vang mat")),
+     r"|^noi (?:den|chuyen den)|^di lam (?:an )?xa$|^moved\b|moved away|relocated|^left\b|vang mat")),
     ("refuses", (r"\b(?:khong|ko|k|chua|tu choi|huy|ngung|dung|chan|cam|do not|dont|never)\b(?: (?:muon"
          r"|duoc|cho|can|dang ky|co nhu cau|cho phep|phep))*"
      r" (?:nhan|nhan tin|nhan lai|dong y|lien he|lien lac|goi|gui|lam phien|contact|call|sms|text|email"
@@ -154,6 +160,12 @@ RULES: tuple[tuple[str, ...], ...] = (
     ("female", "^(?:ngay |ngay thang )?nam sinh nu$", "^ngay sinh nu$", "^gioi tinh nu$", "^(?:la )?nu$"),
     ("male", "^(?:ngay |ngay thang )?nam sinh nam$", "^ngay sinh nam$", "^gioi tinh nam$",
      "^(?:la )?nam$"),
+    ("area", (r"^(?:thon|xom|to dan pho|tdp|ap|khom|ban|buon|lang|khu pho|khu)\b"
+     r".*\b(?:noi o|cu tru|cho o|thuong tru)")),
+    ("name", r"^(?:ho (?:va )?ten|ten)\b.*\b(?:doi tuong|nguoi (?:tham gia|huong|duoc|mua|dong))\b"),
+    ("role", "^chuc danh nghe nghiep$"),
+    ("part_of_area", "^so to(?: dan pho)?$"),
+    ("address", r"\b(?:hktt|dktt)\b", r"^dia chi\b.*so nha", "^so nha (?:duong|ngo|thon|to)", "^noi dang ky"),
     ("ignore", "^can sua$", "^lay tu$", "^to correct$", "^taken from$"),  # of a file of rows to correct
     # not needed for writing to somebody, and some of it nobody's business
     ("ignore", "quan he", "ky nhan", "chu ky", "ky ten", "ky xac nhan", "^ky$", "^relationship$"),
@@ -188,7 +200,8 @@ RULES: tuple[tuple[str, ...], ...] = (
     ("father", rf"{_NAMED}.*\b{_FATHER}\b", rf"^(?:hs )?{_FATHER}\b"),
     ("mother", rf"{_NAMED}.*\b{_MOTHER}\b", rf"^(?:hs )?{_MOTHER}\b"),
     ("pupil", rf"{_NAMED}.*\b{_PUPIL}\b", rf"^{_PUPIL}$", rf"^{_PUPIL} .*{_NAMED}$", "^ten tre"),
-    ("note", "ghi chu", "chu thich", "^khac$", "^other$", "^memo$", "^tinh hinh",
+    ("note", "^(?:xac minh|phan hoi|ket qua)$", "ket qua (?:lien he|lien lac|goi|xac minh|ra soat)",
+     "ghi chu", "chu thich", "^khac$", "^other$", "^memo$", "^tinh hinh",
      "^thong tin (?:them|khac)", "^chu y", "^gc$", "tinh trang", "trang thai", "hien trang", "bien dong",
      "dien bien", "^ly do", "^note", "^notes$", "luu y", "nhan xet", "^status$", "^remarks?$", "^comments?$"),
     ("old_commune", r"\bxa (?:phuong )?cu\b", r"\bphuong cu\b", "truoc sap nhap", r"dia ban cu$"),
@@ -197,7 +210,7 @@ RULES: tuple[tuple[str, ...], ...] = (
      "position", "cong viec", "vai tro"),
     ("class", r"^lop\b", r"\bten lop\b", "^class$", "lop (?:hoc|cua)"),
     ("unit", "to chuyen mon", "don vi", "co quan", "phong ban", r"^phong\b", "bo phan", "noi cong tac",
-     "noi lam viec", "to chuc", "^ban$", r"^khoi\b"),
+     "noi lam viec", "to chuc", "^ban$", r"^khoi\b", "^ban nganh", "^doan the$", r"^khoa\b(?! hoc)"),
     ("unit", r"^truong\b", "ten truong", "^unit$", "organi[sz]ation", "department", "to cong nghe"),
     ("address", "dia chi", "noi o", "cho o", "thuong tru", "tam tru", "ho khau", "^d c$", "^dc$",
      "address", "noi cu tru", "cu tru", "^street$", "^home street$"),
@@ -205,7 +218,7 @@ RULES: tuple[tuple[str, ...], ...] = (
     r"^khom\b",
      ("^ban(?: lang| thon| xom| ap| buon"
      "| to)+$"), r"^buon\b", "dia ban", "khu vuc", "khu pho", "^kp$", "^tieu khu$"),
-    ("area", "^area$", "village", "hamlet"),
+    ("area", "^area$", "village", "hamlet", r"\bphum\b", "^soc$"),
     ("part_of_area", r"^xom\b", r"\bxom$", r"^to\b(?! truong)", "^to so", "^nhom$", "^ngo$", r"^cum\b",
     "^doi$"),
     ("honorific", "danh xung", "xung ho", "^ong ba$", "^quy danh$", "honorific", "^title$"),
@@ -221,11 +234,13 @@ RULES: tuple[tuple[str, ...], ...] = (
      "ten day du", "^ten hien thi$", "nguoi dai dien", "dai dien ho", "^(?:quy )?danh(?: tinh| tanh)$",
      r"^ho\b.*\b(?:dem|lot)\b.*\bten$", "^ten ho$", "^ho va ten dem va ten$"),
     ("name", (r"^ten\b(?! thoi)(?=.*\b(?:kh|nv|cb|gv|hv|tv|nguoi|can bo|dang vien|ong ba|cua ban"
-         r"|thanh vien|khach hang"
+         r"|thanh vien|khach hang|khach|nct|nguoi cao tuoi|cbcc|nld"
          r"|hoi vien|cu tri|ho|cong dan"
      r"|doan vien|thi sinh|nhan vien|giao vien|hoc vien|chu|vo|chong|dai bieu|xa vien|vdv|benh nhan"
      r"|nhan khau|bac|anh chi)\b)"),
-     ("^(?:can bo|dang vien|hoi vien|thanh vien|nguoi dan|cong dan|cu tri|khach hang|doan vien|thi sinh"
+     ("^(?:dong chi|dc|quy ong ba|nhan su|can bo cong chuc(?: vien chuc)?|nguoi duoc cap|ten ca nhan"
+     "|nguoi bau cu|ho gia dinh ong ba|can bo|dang vien|hoi vien|thanh vien|nguoi dan|cong dan|cu tri"
+     "|khach hang|doan vien|thi sinh"
      "|hoc vien"
      "|nhan vien|xa vien|dai bieu|cong chuc|giao vien|chien si|quan nhan|benh nhan|nhan khau|vien chuc"
      "|lao dong"

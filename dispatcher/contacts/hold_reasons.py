@@ -215,11 +215,15 @@ def _may_hold(words: str) -> bool:
 def _may_begin(word: str) -> bool:
     if word.isalpha():
         return key(word) in _phrases(is_note=True)
-    letters = any(map(str.isalpha, word))
-    return letters or len(word) <= 2 or not _FIGURES.match(word)
+    return len(word) <= 2 or not is_figures(word)
 
 
-_FIGURES = re.compile(r"[\d.,/:;()%-]+$")
+_FIGURES = re.compile(r"[\d.,/:; ()%-]*")
+
+
+def is_figures(cell: str) -> bool:
+    """Return whether a cell has nothing but figures, as in a date or a code; an empty one has no more."""
+    return _FIGURES.fullmatch(cell) is not None
 
 
 _NO = """

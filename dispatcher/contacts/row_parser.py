@@ -72,17 +72,12 @@ class RowParser:
         self.row = 0  # the row being read, as the spreadsheet counts
         self.group_finding: PlacedFinding | None = None
         self._headings = headings or {}
-        self._group = ""
+        self.group = ""  # the group row above: "Thôn Đông", "KHỐI ĐẢNG"
         self._staff = hold_reasons.is_staff(audience)
 
-    @property
-    def group(self) -> str:
-        """Return the group row above: "Thôn Đông", "KHỐI ĐẢNG"."""
-        return self._group
-
-    @group.setter
-    def group(self, title: str) -> None:
-        self._group = title
+    def enter_group(self, title: str) -> None:
+        """Read on below a group row; "" is below none."""
+        self.group = title
         self.group_finding = hold_context.of_words(title, "group", staff=self._staff)
 
     def cell_text(self, cells: Sequence[Cell], index: int, repairs: list[str]) -> str:
@@ -213,7 +208,7 @@ class RowParser:
         return f"{column_letter(index)} “{self._headings.get(index, '')}”"
 
     def _in_cell(self, cell: Cell) -> HoldFinding | None:
-        if not isinstance(cell, str) or not cell:
+        if not isinstance(cell, str) or hold_reasons.is_figures(cell):
             return None
         return hold_reasons.find_hold_reason(
             [self.cell_text((cell,), 0, [])], staff=self._staff, is_note=False
@@ -222,6 +217,12 @@ class RowParser:
     def is_harmless(self, cell: Cell) -> bool:
         """Return whether a cell outside the columns of notes says nothing against anybody."""
         return self._in_cell(cell) is None
+
+    def is_harmless_note(self, cell: Cell) -> bool:
+        """Return whether a note needs no mending and says nothing against anybody."""
+        repairs: list[str] = []
+        words = self.cell_text((cell,), 0, repairs)
+        return not repairs and hold_reasons.find_hold_reason([words], staff=self._staff) is None
 
     def _phones(
         self, person_columns: PersonColumns, cells: Sequence[Cell], person: ParsedPerson, remarks: list[str]

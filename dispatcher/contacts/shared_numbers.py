@@ -19,15 +19,14 @@ CROWD_MIN = 7  # of one family name too: Nguyễn is every third
 
 
 def hold_shared(rows: Iterator[ParsedRow]) -> Iterator[ParsedRow]:
-    """Pass on the rows of one sheet; whoever gives a number of many unrelated people is held as "shared"."""
+    """Return the rows of one sheet; whoever gives a number of many unrelated people is held as "shared"."""
     first = list(islice(rows, LOOKED_AT_ROWS))
     shared = _shared(first)
-    if not shared:
-        yield from first
-        yield from rows
-        return
-    for row in chain(first, rows):
-        yield _held(row) if row.contact and not shared.isdisjoint(row.contact.phones) else row
+    return chain(first, rows) if not shared else (_looked_at(row, shared) for row in chain(first, rows))
+
+
+def _looked_at(row: ParsedRow, shared: frozenset[str]) -> ParsedRow:
+    return _held(row) if row.contact and not shared.isdisjoint(row.contact.phones) else row
 
 
 def _shared(rows: Iterable[ParsedRow]) -> frozenset[str]:

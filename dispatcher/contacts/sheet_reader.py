@@ -179,7 +179,7 @@ class SheetReader:
             texts, in_name_column=bool(named) and number - 1 not in self._wide
         )
         if group and not counted and self._footer != "signature":
-            self._parser.group = group
+            self._parser.enter_group(group)
             self._group_finding = self._parser.group_finding
             self._fill_down.clear()
             self._footer = ""

@@ -167,3 +167,91 @@ HEADINGS: dict[str, str] = {
     "Còn sinh hoạt|Đang sinh sống tại địa phương",
     "number_in_use": "Số còn dùng|Còn liên lạc được|Số dùng|Active|Đang sử dụng|Liên lạc được",
 }
+
+# Written later, by another mind.
+MORE_HEADINGS: dict[str, str] = {
+    "name": "Họ và tên chủ hộ|Tên hội viên|Tên đảng viên|Họ tên CBCC|Họ và tên CB, CC|"
+    "Họ tên cán bộ, công chức|Họ và tên (chữ in hoa)|Họ tên công nhân|Họ và tên người lao động|"
+    "Họ tên NLĐ|Tên NCT|Họ và tên NCT|Họ tên người hưởng|Họ tên đối tượng|Họ và tên bệnh nhân|"
+    "Tên chủ sử dụng|Họ và tên đại biểu|Họ tên CCB|Người bầu cử|Họ tên thương binh|"
+    "Ho va ten chu ho|hovaten_chuho|FullName|full_name|Ten day du|Họ & Tên *|Họ tên (theo CCCD)|"
+    "Họ và tên theo CCCD|Họ tên người tham gia BHYT|Hộ gia đình ông (bà)|Tên ông bà|"
+    "Họ tên thành viên|Quý ông/bà|Họ tên đồng chí|Đồng chí|Tên khách|Họ tên ứng viên|Họ tên Đ/C|"
+    "Họ và tên đ/c|Tên người nhận quà|Họ tên người nhận|Người được cấp|Họ và tên người đứng đơn|"
+    "Họ tên cá nhân|Tên cá nhân|Họ tên HV|Họ và tên CBGV|Tên giáo viên|Họ tên nhân sự|Nhân sự|"
+    "Tên đầy đủ của bạn|Xin cho biết họ tên|tên_chủ_hộ|Tên chủ nhà|Chủ hộ|Họ tên đoàn viên|"
+    "Hội viên|Họ tên hội viên HPN|Cán bộ, công chức, viên chức|Họ tên xã viên",
+    "phone": "Số điện thoại di động|SĐT liên lạc|Số đt người dân|Điện thoại/Zalo|ĐT/Zalo|"
+    "Số điện thoại (Zalo)|Số ĐT cá nhân|SĐT ĐV|SĐT của đảng viên|SĐT cá nhân của ông bà|"
+    "Điện thoại (bắt buộc)|Số điện thoại *|Số điện thoại của bạn là gì?|Nhập số điện thoại|"
+    "Xin cho biết số điện thoại|SĐT đang sử dụng|SĐT hiện nay|SĐT liên hệ chính|mobilePhone|"
+    "phoneNumber|PHONE_NO|so_dt|sodt|SoDienThoaiDiDong|Mobile no.|Contact phone|"
+    "Điện thoại thông minh (số)|Số điện thoại công dân|Số ĐT cử tri|Số điện thoại nhận tin|"
+    "Số điện thoại nhận thông báo|Số ĐT để liên hệ|ĐTDĐ cá nhân|Đ.thoại|Điện thoại DĐ|số Đt|"
+    "Số ddt|Tel/Mobile|SĐT người tham gia|SĐT người hưởng|SĐT NCT|SĐT CCB|Số phone liên hệ|"
+    "Di động 1|Điện thoại 1|SĐT 01|Sđt02|ĐT liên lạc|Điện thoại để nhận tin|SĐT giao dịch VNeID|"
+    "SĐT đăng ký định danh|Số ĐT chính chủ|Số điện thoại công chức|Điện thoại di động cá nhân|"
+    "SDT_lienhe|dien_thoai|phone1|Cell|Số điện thoại (10 số)|SĐT (ghi rõ)|Số đt của hội viên|"
+    "Số ĐT đoàn viên|SĐT (mới)|ĐT mới|Số mới|SĐT sau đổi số|Số di động mới",
+    "spare_phone": "ĐT nhà|Số máy bàn|Điện thoại nhà riêng",
+    "relative_phone": "Điện thoại người nhà|SĐT của con|Số ĐT con trai|Số điện thoại chồng|"
+    "Điện thoại người liên hệ khi cần|Số điện thoại gia đình|Điện thoại thân nhân|"
+    "Số ĐT của con gái|Số điện thoại của vợ|SĐT con cháu|Điện thoại báo tin|Số ĐT anh chị em|"
+    "ĐT người thân",
+    "other_phone": "Số ĐT tổ trưởng|Work phone|SĐT kế toán|SĐT chi hội trưởng|Điện thoại UBND xã|"
+    "SĐT người lập biểu|SĐT công an viên|SĐT nhân viên y tế|SĐT phụ trách|SĐT thôn trưởng|"
+    "SĐT trưởng ấp|Điện thoại trưởng KP|ĐT trưởng xóm|SĐT cơ quan|SĐT quản lý|SĐT chủ trọ|"
+    "SĐT công an khu vực|Điện thoại trạm y tế|SĐT ban CTMT",
+    "father_phone": "SĐT cha|ĐT bố|Số điện thoại bố|Điện thoại cha",
+    "mother_phone": "ĐT mẹ|Số điện thoại của mẹ",
+    "parent_phone": "Số ĐT bố mẹ|SĐT cha mẹ|Điện thoại phụ huynh|SĐT liên lạc PH",
+    "ignore": "CCCD|Số định danh cá nhân|Mã NV|Mã HV|Mã số HV|Số GPLX|Số thẻ đảng|Số thẻ đảng viên|"
+    "Số thẻ hội viên|Số hiệu|Mức đóng|Ngày cấp|Nơi cấp|Trình độ học vấn|Nơi sinh|Số nhân khẩu|"
+    "Chữ ký|Số hộ chiếu|Ngày chính thức|Mã CCVC|Mã đơn vị|Mã đvqhns|Số vào sổ|Mã vùng|Số CMTND|"
+    "Số sổ hộ khẩu|Số sổ tiết kiệm|Số đăng ký|Số biên lai|Điểm|Xếp loại|Mã số định danh HS|"
+    "Mã moet|Mã trường|Số căn cước|CMND|Số CMND/CCCD|Số thẻ ATM|TK ngân hàng|Mã PGD|Mã tổ TK&VV|"
+    "Số HĐ|Số đơn|Mã đơn|Mã vận đơn|Số chứng minh|Số chứng chỉ|Số bằng|Mã số cán bộ|Mã công chức|"
+    "Số hiệu cán bộ|Mã cử tri|Số thẻ cử tri|Mã hộ gia đình|Mã hộ nghèo|Số giấy CN|Số GCN QSDĐ|"
+    "Mã quan hệ NSNN|Mã thẻ BHYT|Điểm thi|Thời gian làm bài|Hệ số|Ngày tháng năm sinh|"
+    "Ngày hết hạn|Nguyên quán|Số CT|Số lượng quà|Mã ĐDCN|Mã dự thi|Số ký hiệu",
+    "email": "Địa chỉ e-mail|Email (nếu có)|Thư điện tử công vụ|Hộp thư|mail cá nhân|E-mail của bạn|"
+    "EmailAddress|Hòm thư điện tử|Gmail cá nhân",
+    "area": "Thôn (xóm, tổ)|Thôn/bản|Thôn, bản|Tổ/thôn|Thôn, tổ dân phố|TDP|Tổ dân phố số|Ấp/khóm|"
+    "Khóm/ấp|Tên ấp|Buôn/làng|Thôn (làng)|Thuộc thôn|Thôn nơi cư trú|Thôn/Tổ dân phố nơi ở|"
+    "Khu phố/ấp|Bản (làng)|Phum sóc|Sóc|Thôn/ấp/khu phố|Địa bàn thôn|Thôn xóm|Tên thôn, xóm|"
+    "Khu/ấp|Ấp, khu phố|Tổ dân phố (thôn)|Khu phố (ấp)|Tên tổ dân phố|Khu hành chính|"
+    "Bản, tổ dân phố|Thôn, xóm, bản|Xóm/Thôn/Bản|Làng/bản/buôn|Thôn / KDC",
+    "part_of_area": "Nhóm|Cụm dân cư|Tổ liên gia|Tổ nhân dân tự quản|Số tổ",
+    "address": "Nơi thường trú|Chỗ ở hiện nay|Địa chỉ nhà|Nơi ở hiện tại|Địa chỉ liên hệ|HKTT|Hộ khẩu|"
+    "Nơi đăng ký HKTT|Nơi tạm trú|Địa chỉ cư trú|ĐC thường trú|Home address|Địa chỉ hiện nay|"
+    "Chỗ ở|Thường trú|ĐKTT|Nơi đăng ký thường trú|Địa chỉ theo CCCD|Địa chỉ (số nhà, đường)|"
+    "Nơi ở thực tế",
+    "unit": "Cơ quan, đơn vị|Nơi công tác|Phòng/ban|Ban, ngành|Đoàn thể|Tổ chức|Khoa/phòng|"
+    "Cơ quan công tác|Phòng ban|Ban ngành đoàn thể|Tên cơ quan, đơn vị",
+    "role": "Chức vụ hiện nay|Chức vụ chính quyền|Chức vụ đoàn thể|Vị trí việc làm|Chức danh nghề nghiệp|"
+    "Chức vụ/Chức danh|Nhiệm vụ được giao|Chức vụ kiêm nhiệm|Chức vụ trong Đảng|Vị trí",
+    "note": "Ghi chú (nếu có)|GC|Trạng thái|Kết quả liên hệ|Kết quả gọi|Ghi chú của thôn|Diễn biến|"
+    "Nội dung biến động|Note khác|Tình trạng hiện nay|Tình trạng SĐT|Ghi chú SĐT|Tình trạng số|"
+    "Xác minh|Kết quả xác minh|Kết quả rà soát|Lý do giảm|Lý do không tham gia|Phản hồi|Kết quả|"
+    "Nhận xét",
+    "dead": "Từ trần|Ngày tử vong|Báo tử|Đã mất (x)|Năm chết|Đã khai tử",
+    "moved": "Đi XKLĐ|Đi làm ăn xa|Nơi chuyển đến|Đã chuyển đi (x)|Chuyển trường|Đi lao động nước ngoài|"
+    "Không có mặt tại địa phương",
+    "refuses": "Đã hủy đăng ký|Không cho liên hệ",
+    "consent": "Có muốn nhận tin nhắn không?|Đồng ý nhận tin nhắn|Bạn có đồng ý nhận thông báo qua SMS?|"
+    "Đồng ý nhận SMS (Có/Không)",
+    "alive": "Còn sống?",
+    "sex": "Nam/Nữ|Phái|GT",
+    "pupil": "Họ và tên HS|Tên học sinh|Họ và tên trẻ|Tên cháu",
+    "father": "Họ tên bố|Họ và tên cha|Họ tên cha (bố)",
+    "mother": "Họ và tên mẹ|Tên mẹ",
+    "parent": "Họ và tên PHHS|Tên phụ huynh|Họ tên cha mẹ",
+    "class": "Lớp học|Tên lớp|Lớp hiện tại",
+    "party_cell": "Sinh hoạt tại chi bộ|Chi bộ sinh hoạt|Thuộc chi bộ",
+    "old_commune": "Xã/phường cũ",
+    "number_in_use": "Còn sử dụng",
+}
+HEADINGS = {
+    kind: "|".join(filter(None, (HEADINGS.get(kind), MORE_HEADINGS.get(kind))))
+    for kind in (*HEADINGS, *MORE_HEADINGS)
+}
