@@ -133,11 +133,17 @@ class Audience(_Frozen):
     )
 
     _key: str = PrivateAttr(default="")
+    _areas: tuple[str, ...] = PrivateAttr(default=())
 
     @property
     def name(self) -> str:
         """The key of the audience in the file."""
         return self._key
+
+    @property
+    def areas(self) -> tuple[str, ...]:
+        """All thôn of the office; empty when it has not listed them."""
+        return self._areas
 
 
 def _add_renamed_keys(schema: dict[str, Any]) -> None:
@@ -391,6 +397,11 @@ class Schedules(_Frozen):
     timezone: ZoneInfo = Field(default=VIETNAM, description="Time zone of every time in the file.")
     office: Office = Field(description="Who speaks.")
     prices: Prices = Field(description="What one part of a text costs, in VND.")
+    areas: tuple[NonEmptyText, ...] = Field(
+        default=(),
+        description='All thôn of the office, as they are written: `["Thôn Đông", "Tổ dân phố 3"]`. Whatever '
+        "else lists call a thôn is asked about; without this nothing is.",
+    )
     audiences: Mapping[Identifier, Audience] = Field(
         alias="audience", min_length=1, description="People, by audience."
     )
@@ -402,7 +413,7 @@ class Schedules(_Frozen):
     def _name_parts(self) -> Schedules:
         # A part knows its name and its zone, so that it can be handed around alone.
         for name, audience in self.audiences.items():
-            audience._key = name
+            audience._key, audience._areas = name, self.areas
         for name, campaign in self.campaigns.items():
             campaign._key, campaign._timezone = name, self.timezone
         return self

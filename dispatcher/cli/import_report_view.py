@@ -61,6 +61,7 @@ def close_json(list_set: ListSet) -> None:
             }
             for one in list_set.import_report.sheets.values()
         ],
+        "questions": list_set.area_questions,
         "problems": console.problems_as_json([*list_set.problems, *list_set.unread]),
     }
     sys.stdout.write(json.dumps(rest, ensure_ascii=False, indent=2)[1:] + "\n")
@@ -136,6 +137,8 @@ def print_report(list_set: ListSet, *, explained: bool = False) -> None:
             console.print_line("\n  ".join((f"{place}:", *one.result.describe())), style="dim")
         for question in one.result.questions() if one.result is not None else ():
             console.print_note(question, style="yellow")
+    for question in list_set.area_questions:
+        console.print_note(question, style="yellow")
     if report.extra_people:
         words = ngettext(
             "{n} further person stands in a row with somebody else",

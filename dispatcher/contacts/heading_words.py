@@ -213,7 +213,7 @@ RULES: tuple[tuple[str, ...], ...] = (
      "noi lam viec", "to chuc", "^ban$", r"^khoi\b", "^ban nganh", "^doan the$", r"^khoa\b(?! hoc)"),
     ("unit", r"^truong\b", "ten truong", "^unit$", "organi[sz]ation", "department", "to cong nghe"),
     ("address", "dia chi", "noi o", "cho o", "thuong tru", "tam tru", "ho khau", "^d c$", "^dc$",
-     "address", "noi cu tru", "cu tru", "^street$", "^home street$"),
+     r"(?<!email)address", "noi cu tru", "cu tru", "^street$", "^home street$"),
     ("area", r"\bthon\b", "to dan pho", "^tdp$", "khu dan cu", "^kdc$", r"^khu\b", r"\blang\b", r"^ap\b",
     r"^khom\b",
      ("^ban(?: lang| thon| xom| ap| buon"

@@ -41,7 +41,7 @@ _ROW_REASONS: dict[str, str] = {
 }
 _REASONS: Mapping[str, Mapping[str, str]] = {
     "phone": phone.REASONS,
-    "look": phone.FLAGS,
+    "look": {**phone.FLAGS, "unknown-area": N_("the thôn is not in the areas of schedules.toml")},
     "mail": email_cell.REASONS,
     "text": {"lossy": encodings.LOSSY_ADVICE},
     "hold": hold_reasons.HOLD_REASONS,

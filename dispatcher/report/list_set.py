@@ -13,6 +13,7 @@ from dispatcher.channels import Channel
 from dispatcher.contacts import Contact, Overrides, ParsedRow
 from dispatcher.contacts.duplicates import DuplicateFinder
 from dispatcher.contacts.import_report import ImportReport
+from dispatcher.contacts.known_areas import KnownAreas
 from dispatcher.contacts.list_reader import ListReader, SheetResult, read_file
 from dispatcher.errors import Problem
 from dispatcher.i18n import N_, _
@@ -28,6 +29,7 @@ class ListFile:
     file: str
     audience: str
     overrides: Overrides | None = None
+    areas: Sequence[str] = ()  # all thôn of the office; empty: not listed
     basis: str = ""
     supplied_by: str = ""
 
@@ -125,6 +127,7 @@ def describe_list(path: Path, audience: Audience, contacts: Path) -> ListFile:
         file=_relative_name(path, contacts),
         audience=audience.name,
         overrides=column_overrides(audience, path),
+        areas=audience.areas,
         basis=audience.basis,
         supplied_by=audience.supplied_by,
     )
@@ -153,6 +156,7 @@ class ListSet:
     import_report: ImportReport = field(default_factory=ImportReport)
     sheets: list[SheetResult] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+    area_questions: list[str] = field(default_factory=list)  # about thôn that the office has not listed
     unread: Sequence[Problem] = ()  # advice about files that are no lists of an audience
     erased: int = 0  # rows left out of a load, being about people who were erased
 
@@ -177,7 +181,9 @@ class ListSet:
             file=item.file,
             duplicate_finder=repeats,
         )
-        yield from self.import_report.count(self._collect_sheets(reading))
+        areas = KnownAreas(item.areas)
+        yield from self.import_report.count(areas.settle(self._collect_sheets(reading)))
+        self.area_questions += areas.questions()
         self.import_report.add_sheets(reading)
         self.problems += [replace(problem, file=item.file) for problem in reading.problems]
 
