@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from dispatcher.contacts import columns, hold_reasons
 from dispatcher.contacts.layouts import Column, Layout
@@ -58,7 +58,7 @@ class ColumnPlan:
 def plan_columns(layout: Layout, *, audience: str) -> ColumnPlan:
     """Draw the plan for a sheet with this layout."""
     slots = _people(layout, audience=audience)
-    of_pupil = any(slot.nameless or slot.honorific or slot.shared for slot in slots)
+    of_pupil = _are_parents(slots)
     return ColumnPlan(
         people=slots,
         family=_family(layout) if of_pupil else None,
@@ -120,6 +120,23 @@ def _emails(layout: Layout, *, of_pupil: bool) -> Sequence[Column]:
     if of_pupil and layout.columns_of("pupil", "name", "family_name", "given_name"):
         return [column for column in emails if column.owner == "parent"]
     return emails
+
+
+def with_mail_questions(layout: Layout, *, audience: str) -> Layout:
+    """Return the layout with a question at each column of pupils' own mail addresses, which are not used."""
+    used = _emails(layout, of_pupil=_are_parents(_people(layout, audience=audience)))
+    left_out = set(_indices(layout.columns_of("email"))) - set(_indices(used))
+    return replace(
+        layout,
+        columns=tuple(
+            replace(column, question="pupils") if column.index in left_out else column
+            for column in layout.columns
+        ),
+    )
+
+
+def _are_parents(slots: Sequence[PersonColumns]) -> bool:
+    return any(slot.nameless or slot.honorific or slot.shared for slot in slots)
 
 
 _SEXES = {"sex": "", "male": "Nam", "female": "Nữ"}

@@ -82,6 +82,10 @@ QUESTIONS: dict[str, str] = {
         "these look like e-mail addresses, but the heading does not say whose: not used. "
         "If they are these people's own, name column {letter} under holds for this list in schedules.toml"
     ),
+    "pupils": N_(
+        "these are the pupils' own e-mail addresses: not used. "
+        "If they are the parents', rename the heading to “Email phụ huynh”"
+    ),
     "others": N_(
         "the only numbers of the list are somebody else's: not used. "
         "If they may be written to, name column {letter} under holds for this list in schedules.toml"

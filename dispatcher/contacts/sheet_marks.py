@@ -1,7 +1,8 @@
 """The look of a workbook's rows that its values do not show: hidden, struck through, commented on.
 
 A clerk strikes out who has died and filters away who wants no messages; a reader of values sees neither.
-Only .xlsx is looked at, with plain patterns: parsing the whole XML would take longer than the reading.
+An .xlsx is looked at with plain patterns: parsing the whole XML would take longer than the reading. The old
+binary .xls is not looked at.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path, PurePosixPath
 
+from dispatcher.contacts import opendocument_marks
 from dispatcher.contacts.hold_context import Mark
 
 CHUNK_BYTES = 1 << 17
@@ -36,10 +38,13 @@ _RELATION = re.compile(r"<Relationship\b[^>]*>")
 def read_marks(path: Path) -> dict[str, Marks]:
     """Return the marks of the rows by the name of the sheet and the number of the row.
 
-    Empty for what is no .xlsx or has a part that cannot be read: the rows are then taken as they are.
+    Empty for what is neither .xlsx nor .ods or has a part that cannot be read: the rows are then taken as they
+    are.
     """
     try:
         with zipfile.ZipFile(path) as book:
+            if "content.xml" in book.namelist():
+                return {**opendocument_marks.read_marks(book)}
             if "xl/workbook.xml" not in book.namelist():
                 return {}
             fonts = _struck_formats(book)

@@ -328,3 +328,16 @@ def test_numbers_under_a_refusal_are_numbers_and_held(tmp_path: Path, heading: s
     _reader, rows = read(tmp_path, f"Họ và tên|{heading}", PEOPLE, OWN)
     assert numbers(rows) == taken(OWN)
     assert {row.status for row in rows} == {"held"}
+
+
+def test_a_pupils_own_mail_is_asked_about_and_not_used(tmp_path: Path) -> None:
+    reader, rows = read(
+        tmp_path,
+        "Họ tên học sinh|Email|SĐT phụ huynh",
+        PEOPLE,
+        ("em1@truong.example", "em2@truong.example", "em3@truong.example", "em4@truong.example"),
+        OWN,
+        audience="parents",
+    )
+    assert not any(row.contact.email for row in rows if row.contact)
+    assert len(reader.sheets[0].questions()) == 1

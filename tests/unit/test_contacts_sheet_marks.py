@@ -7,6 +7,11 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+from odf.office import Annotation
+from odf.opendocument import OpenDocumentSpreadsheet
+from odf.style import Style, TextProperties
+from odf.table import Table, TableCell, TableRow
+from odf.text import P
 from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.cell.text import InlineFont
 from openpyxl.comments import Comment
@@ -88,6 +93,47 @@ def test_an_innocent_comment_holds_nobody(tmp_path: Path) -> None:
     book.save(tmp_path / "ds.xlsx")
     found = [row for row in read_file(tmp_path / "ds.xlsx", audience="residents") if row.contact]
     assert [row.status for row in found] == ["accepted"] * 3
+
+
+def _annotation(words: str) -> Annotation:
+    note = Annotation()
+    note.addElement(P(text=words))
+    return note
+
+
+@pytest.mark.parametrize(
+    ("mark", "reasons"),
+    [
+        ("collapse", ("hold:hidden", "read:hidden")),
+        ("filter", ("hold:hidden", "read:hidden")),
+        ("strike", ("hold:struck", "read:struck=B3")),
+        ("comment", ("hold:dead", "read:comment")),
+        ("", ()),
+    ],
+)
+def test_a_marked_row_of_an_opendocument_is_held(tmp_path: Path, mark: str, reasons: tuple[str, ...]) -> None:
+    document = OpenDocumentSpreadsheet()
+    style = Style(name="gach", family="table-cell")
+    style.addElement(TextProperties(textlinethroughstyle="solid"))
+    document.automaticstyles.addElement(style)
+    table = Table(name="Dân & cư")
+    for number, row in enumerate(ROWS, 1):
+        marked = number == 3
+        line = TableRow(visibility=mark) if marked and mark in {"collapse", "filter"} else TableRow()
+        for place, value in enumerate(row):
+            is_struck = marked and mark == "strike" and place == 1
+            cell = TableCell(valuetype="string", **({"stylename": style} if is_struck else {}))
+            if marked and mark == "comment" and place == 2:
+                cell.addElement(_annotation("đã mất tháng 5"))
+            cell.addElement(P(text=str(value)))
+            line.addElement(cell)
+        table.addElement(line)
+    document.spreadsheet.addElement(table)
+    document.save(str(tmp_path / "ds.ods"))
+    found = [row for row in read_file(tmp_path / "ds.ods", audience="residents") if row.contact]
+    assert [row.status for row in found] == ["accepted", "held" if mark else "accepted", "accepted"]
+    assert found[1].reasons == reasons
+    assert [row.contact.phones for row in found if row.contact] == [(f"+8490000010{n}",) for n in (1, 2, 3)]
 
 
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04 broken", "Họ tên,SĐT".encode()])
