@@ -38,8 +38,8 @@ _RELATION = re.compile(r"<Relationship\b[^>]*>")
 def read_marks(path: Path) -> dict[str, Marks]:
     """Return the marks of the rows by the name of the sheet and the number of the row.
 
-    Empty for what is neither .xlsx nor .ods or has a part that cannot be read: the rows are then taken as they
-    are.
+    Empty for what is neither .xlsx nor .ods, or has a part that cannot be read: its rows are then taken as
+    they are.
     """
     try:
         with zipfile.ZipFile(path) as book:
