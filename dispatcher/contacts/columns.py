@@ -152,7 +152,7 @@ def meaning_of(heading: str) -> HeadingMeaning:
         apart = " ".join(_parted(word) or word for word in words.split())
         readings: tuple[str, ...] = (words, apart) if apart != words else (words,)
     else:
-        readings = (words, _parted(words), _humps(heading), _NUMBERED.sub(r"\1 \2", words))
+        readings = (words, _NUMBERED.sub(r"\1 \2", words), _parted(words), _humps(heading))
     parted = (_meaning(said, heading) for said in readings if said)
     return next((meaning for meaning in parted if meaning.kind), HeadingMeaning(""))
 

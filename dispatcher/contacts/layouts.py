@@ -84,7 +84,7 @@ QUESTIONS: dict[str, str] = {
     ),
     "pupils": N_(
         "these are the pupils' own e-mail addresses: not used. "
-        "If they are the parents', rename the heading to “Email phụ huynh”"
+        "If they are the parents', rename the heading to “Thư điện tử phụ huynh”"
     ),
     "others": N_(
         "the only numbers of the list are somebody else's: not used. "
