@@ -31,7 +31,7 @@ KINDS: tuple[tuple[str, str, str], ...] = (
     ("Khu", "khu", ""),
     ("Xóm", "xóm|xom", ""),
     ("Cụm", "cụm", "cum"),
-    ("Đội", "đội", "doi"),
+    ("Đội", "đội(?: sản xuất)?", "doi(?: san xuat)?"),
     ("Tổ", "tổ", "to"),
 )
 _NUMBER = r"(?:[0-9]{1,3}[A-Za-z]?|[IVX]{1,5})\b"
@@ -54,6 +54,7 @@ BEGINS = re.compile(rf"^(?!tổ (?:công nghệ|cns)|to cong nghe)({KIND})[ .:�
 _TWICE = re.compile(rf"^({KIND})[ .:]+(?={KIND})", re.IGNORECASE)
 _NUMBERED = re.compile(rf"\b(?:số|so)\s*(?={_NUMBER})", re.IGNORECASE)
 _LEADING_ZEROS = re.compile(r"\b0+(?=[0-9])")
+_INITIAL = r"{}(?:\.\s*(?=\w)|\s?(?=[0-9]))"
 _DECIMAL_ZERO = re.compile(r"^([0-9]{1,3})\.0$")
 _ROMAN = {
     "I": "1", "II": "2", "III": "3", "IV": "4", "V": "5", "VI": "6", "VII": "7", "VIII": "8", "IX": "9",
@@ -90,6 +91,8 @@ def write(place: str, kind: str = "") -> str:
         # "Tổ 3" in a column of tổ dân phố, "Khu 5" in one of tiểu khu
         kind = kind if own.lower() in kind.lower().split() else own
         place = place[begins.end() :]
+    elif kind and (initial := re.match(_INITIAL.format(kind[0]), place, re.IGNORECASE)):
+        place = place[initial.end() :]  # "X3" and "X. Đình" in a column of xóm
     place = _DECIMAL_ZERO.sub(r"\1", place)
     name = _LEADING_ZEROS.sub("", _NUMBERED.sub("", place)).strip(" .,:;–-")
     if kind in _COUNTED and name.lower() in _IN_WORDS:

@@ -39,7 +39,7 @@ không còn (sống|trên đời|trên cõi đời|nữa $|tồn tại trên|cõ
 không qua khỏi
 đã (ra đi|đi xa mãi) [mãi mãi]
 chết {tên|giá|tiền}
-^(tử|liệt sĩ|từ bỏ cõi đời) $
+^(tử!|liệt sĩ|từ bỏ cõi đời) $
 (gặp|theo) (ông bà|tổ tiên)
 (rip|r i p|deceased|died|dead|death|passed away|pass away|late (mr|mrs|ms))
 (bị|đã) (sát hại|giết)
@@ -297,7 +297,7 @@ NOTED: Mapping[str, str] = {
 (mtp|tử tuất|đám ma|làm hồ sơ mtp)
 ^tv #
 ^(là|bản thân|bt) (liệt sĩ|ls)
-(thác|trăm tuổi) $
+(thác!|trăm tuổi) $
 ^x mất
 ^(mất) (chồng|vợ|con|cháu) nghe
 (ngỏm|ngủm|ngoẻo|toi rồi|lên bàn thờ|nóc tủ)
@@ -360,7 +360,7 @@ nhà trống!
 (rẫy|nương|trại|chùa) ở (luôn|hẳn)
 ^đi (ở chùa|tu) $
 ^(đang|đã|bị) (trong quân đội|ở quân đội|tù)
-^tù $
+^tù! $
 lên (đại học|cấp (3|ba)|thpt)
 (khóa|đóng) cửa [nhà] (lâu|đi {làm}|suốt|bỏ|quanh năm)
 đi vắng (lâu|dài|hẳn|cả|quanh|# (tháng|năm)|nhiều (tháng|năm))

@@ -184,7 +184,14 @@ _PLAINEST = re.compile(
     r"|tu choi|khong|nghi|xkld|di|sai|cat|qua doi|deceased|dead|died|rip|moved|stop|opt)\b|[†✝⚰]|\+ ?\d",
     re.IGNORECASE,
 )
-_ALSO_A_NAME = frozenset({"chuyển", "mất", "chết", "nghỉ", "chuyen", "mat", "chet"})
+_NEVER_A_NAME = frozenset({"xklđ", "xkld", "cđ", "rip", "deceased", "dead", "died", "moved", "stop"})
+
+
+def _may_be_a_name(behind: str, name: str) -> bool:
+    """Return whether a single word written like the name before it may be its last: "Nguyễn Văn Chuyển"."""
+    if not behind.isalpha() or behind.lower() in _NEVER_A_NAME:
+        return False
+    return behind.istitle() or (behind.isupper() and name.isupper())
 
 
 @lru_cache(maxsize=4096)
@@ -199,7 +206,7 @@ def split_name(name: str) -> tuple[str, str]:
         behind = name[gap.end() :].strip(" .,;()[]")
         if not (_PLAINEST.match(behind) or (behind[:1].islower() and not name.islower())):
             continue
-        if behind.lower() in _ALSO_A_NAME and not behind.islower():
+        if _may_be_a_name(behind, name):
             continue
         if any(_hold(behind, is_note=True)):
             return name[: gap.start()].strip(" ,;-–("), behind

@@ -51,6 +51,7 @@ DEAD_BUT_MISSED = ["con làm hồ sơ MTP", "đã hoá", "đã mắt", "quy y ti
         ("đã chuyển khoản", ""),
         ("mat so", "number"),  # sổ or số: without accents nobody can tell
         ("số này đã mất", "dead"),
+        ("Tư", ""),  # a nickname, in brackets behind the name; "tử" is written with its tone
     ],
 )
 def test_note(note: str, said: str) -> None:
@@ -78,6 +79,10 @@ def test_shorthand_is_read_in_notes_only() -> None:
         ("Lê Thị Tư mất", "Lê Thị Tư", "mất"),
         ("Nguyễn Văn Chuyển", "Nguyễn Văn Chuyển", ""),
         ("Nguyễn Thị Mất", "Nguyễn Thị Mất", ""),
+        ("Trần Văn Sai", "Trần Văn Sai", ""),
+        ("HỒ THỊ DỪNG", "HỒ THỊ DỪNG", ""),
+        ("Lê Thị Tư MẤT", "Lê Thị Tư", "MẤT"),
+        ("Vu Dinh Cu", "Vu Dinh Cu", ""),
         ("Trần Từ Chối", "Trần", "Từ Chối"),
         ("Nguyễn Văn An", "Nguyễn Văn An", ""),
         ("Đỗ Văn Đi", "Đỗ Văn Đi", ""),
