@@ -2,9 +2,8 @@
 
 Data flows one way; each module imports only from those above it:
 
-    channels  child_process  clock  errors  failpoints  i18n  ledger_thread  metrics  settings
-    settings_files  untrusted
-    vietnamese  sms_encoding  signed_links
+    channels  clock  errors  failpoints  i18n  ledger_thread  metrics  settings  settings_files  untrusted
+    vietnamese  sms_encoding  signed_links  starter  child_process
     sandbox
     campaign  contacts
     plan

@@ -19,6 +19,7 @@ from dispatcher.cli import (
     db,
     drill,
     forget,
+    init,
     optout,
     participation,
     phone_and_sms,
@@ -67,8 +68,8 @@ def _options(
 
 
 COMMAND_MODULES = (
-    check, contacts, plan, preview, phone_and_sms, reply, simulate, drill, run, db, sandbox, status, report,
-    why, reconcile, config, campaigns, rename, optout, participation, forget, bounces, users,
+    init, check, contacts, plan, preview, phone_and_sms, reply, simulate, drill, run, db, sandbox, status,
+    report, why, reconcile, config, campaigns, rename, optout, participation, forget, bounces, users,
 )  # fmt: skip
 for module in COMMAND_MODULES:
     module.register(app)

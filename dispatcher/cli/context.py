@@ -7,6 +7,7 @@ import os
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
@@ -57,6 +58,19 @@ def located(problems: Sequence[Problem]) -> Sequence[Problem]:
         return setting_sources().located(problems)
     except ConfigurationError:  # it is one of the problems
         return problems
+
+
+def settings_in(folder: Path) -> Settings:
+    """Read the environment as it is for somebody who works in `folder`. Raises ConfigurationError."""
+    from dispatcher.gateways import registry
+
+    places = {
+        "DISPATCHER_SCHEDULES": folder / "schedules.toml",
+        "DISPATCHER_TEMPLATES": folder / "templates",
+        "DISPATCHER_CONTACTS": folder / "contacts",
+        "DISPATCHER_DATABASE_URL": f"sqlite:///{folder / 'dispatcher.sqlite3'}",
+    }
+    return registry.read_settings({**os.environ, **{name: str(place) for name, place in places.items()}})
 
 
 def configuration(settings: Settings) -> Configuration:
