@@ -9,7 +9,7 @@ import pytest
 
 from dispatcher.ledger import audit_log
 from dispatcher.ledger.access import sessions, users
-from dispatcher.web import login_limits, passwords
+from dispatcher.web import login_limits, passwords, sse
 from tests.web_fixture import PASSWORD, WALL_TIME, Browser, WebFixture, open_web
 
 
@@ -138,3 +138,18 @@ def test_no_redirect_believes_the_host_it_was_asked_under(web: WebFixture) -> No
     answer = web.browser().get("/sign-in/", headers={"host": "evil.example"})
     assert answer.status_code == 421
     assert "location" not in answer.headers
+
+
+def test_one_sessions_many_windows_keep_nobody_else_from_looking(
+    web: WebFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sse, "STREAMS_PER_SESSION_MAX", 2)
+    add_user(web, "owner-10")
+    browser, other = web.browser(), web.browser()
+    browser.sign_in("owner-10")
+    other.sign_in("owner-10")
+    with browser.get("/live", stream=True) as one, browser.get("/live", stream=True) as two:
+        assert [next(one.iter_lines()), next(two.iter_lines())] == [b"retry: 5000"] * 2
+        assert browser.get("/live").status_code == 503
+        with other.get("/live", stream=True) as third:
+            assert third.status_code == 200
