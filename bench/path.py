@@ -84,6 +84,8 @@ class NullGateway:
         results = []
         for envelope in envelopes:
             await acquire_permit()
+            assert envelope.confirm is not None
+            await envelope.confirm()
             results.append(
                 Result(key=envelope.key, kind="accepted", status="sending", provider_id=f"SM{envelope.key}")
             )
@@ -106,7 +108,7 @@ def measure(url: str, *, channel: str, audience: str, count: int, profile: bool)
             parameters = {"count": count, "channel": channel, "audience": audience}
             used = {name: value for name, value in parameters.items() if f":{name}" in statement}
             connection.execute(sa.text(statement), used)
-    traits = Capabilities(channel=channel, rate_per_second=1e6, batch_max=BATCH)  # type: ignore[arg-type]  # sms or email
+    traits = Capabilities(channel=channel, rate_per_second=1e6, batch_max=BATCH, confirms=True)  # type: ignore[arg-type]  # sms or email
     app = assemble(
         SETTINGS,
         gateways=OpenGateways({channel: [NullGateway(capabilities=traits)]}),

@@ -58,7 +58,9 @@ class SendingBatch:
             self.nearly_out.set()
         if not self.gateway.capabilities.confirms:  # whichever message this permit is for, it may be any
             await self._look(self.slots[-1])
-            self.left_at = dict.fromkeys((item.message_id for item in self.claimed), self.clock.now())
+            self.left_at = self.left_at or dict.fromkeys(
+                (item.message_id for item in self.claimed), self.clock.now()
+            )
 
     async def confirm(self, index: int) -> None:
         """Let a message go, right before its first byte does."""
