@@ -68,7 +68,7 @@ EDITS = st.tuples(
 )
 
 
-@settings(max_examples=6)  # held for 500 as well
+@settings(max_examples=6)  # each is a campaign played for two days; the suite has minutes, not hours
 @given(campaigns(), st.lists(EDITS, min_size=1, max_size=5))
 def test_no_edit_says_a_thing_twice_or_what_the_schedules_lack(
     sqlite_template: Path, first: dict[str, Any], edits: list[tuple[int, bool, Any]]
