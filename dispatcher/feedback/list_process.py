@@ -11,7 +11,7 @@ table of such, else a line for each page of rows, and at the end one for what wa
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -19,7 +19,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from dispatcher import child_process, i18n
 from dispatcher.contacts import ParsedRow
-from dispatcher.contacts.list_reader import read_file
+from dispatcher.contacts.list_reader import SheetResult, read_file
 from dispatcher.errors import Problem
 from dispatcher.feedback.participation.area_table import AreaTable, read_area_table
 from dispatcher.feedback.participation.status_columns import (
@@ -41,10 +41,11 @@ class JudgedRow(NamedTuple):
 
 
 class ListFindings(NamedTuple):
-    """What stopped the reading, and which columns said who took part."""
+    """What stopped the reading, which columns said who took part, and what each column was taken for."""
 
     problems: list[Problem]
     status_columns: list[StatusColumn]
+    column_account: list[str]
 
 
 _FIGURES = TypeAdapter(AreaTable | None)
@@ -63,6 +64,7 @@ class ListInProcess:
         self._path = path
         self.problems: list[Problem] = []
         self.status_columns: list[StatusColumn] = []
+        self.column_account: list[str] = []
         self._child = child_process.start(
             __name__, str(path.resolve()), i18n.current_language(), name, "everybody" if everybody else ""
         )
@@ -87,7 +89,8 @@ class ListInProcess:
         try:
             for line in self._lines:
                 if line.startswith(_END):
-                    self.problems, self.status_columns = _FINDINGS.validate_json(line[len(_END) :])
+                    findings = _FINDINGS.validate_json(line[len(_END) :])
+                    self.problems, self.status_columns, self.column_account = findings
                     return
                 yield from _PAGE.validate_json(line)
         except ValidationError:
@@ -113,6 +116,11 @@ def read_list(path: Path, *, name: str = "", everybody: bool = True) -> ListInPr
     return ListInProcess(path, name=name, everybody=everybody)
 
 
+def _account(sheets: Iterable[SheetResult]) -> Iterator[str]:
+    for sheet in sheets:
+        yield from (f"{sheet.sheet}: {said}" if sheet.sheet else said for said in sheet.describe())
+
+
 def main(path: str, language: str, name: str, everybody: str) -> None:
     """Be that process."""
     child_process.limit_self()
@@ -120,7 +128,7 @@ def main(path: str, language: str, name: str, everybody: str) -> None:
     file, write = Path(path), sys.stdout.buffer.write
     figures = read_area_table(file)
     write(_FIGURES.dump_json(figures) + b"\n")
-    findings = ListFindings([], [])
+    findings = ListFindings([], [], [])
     if figures is None:
         reading = read_file(file, audience="")
         rows = list(reading)
@@ -130,7 +138,7 @@ def main(path: str, language: str, name: str, everybody: str) -> None:
         for start in range(0, len(rows), PAGE_ROWS):
             page = [JudgedRow(row, statuses.of(row)) for row in rows[start : start + PAGE_ROWS]]
             write(_PAGE.dump_json(page) + b"\n")
-        findings = ListFindings(reading.problems, statuses.columns)
+        findings = ListFindings(reading.problems, statuses.columns, [*_account(reading.sheets)])
     write(_END + _FINDINGS.dump_json(findings) + b"\n")
 
 

@@ -209,6 +209,7 @@ def test_a_list_of_who_took_part_is_taken_in_with_an_account(web: WebFixture) ->
         files={"file": ("dự thi.csv", rows.encode("utf-8-sig"), "text/csv")},
     ).text
     assert "is in no list that was loaded" in looked
+    assert "= full name" in looked  # what each column was taken for, before anything is taken in
     assert participation.participations(web.ledger, "cong-dan-so") == ()  # nothing before a word
     key = re.search(r'name="upload" value="([^"]+)"', looked)
     assert key

@@ -72,6 +72,7 @@ class ParticipationImport:
     denied: list[MatchedRow] = field(default_factory=list)
     skipped: int = 0  # headings, titles, totals
     status_columns: list[StatusColumn] = field(default_factory=list)
+    column_account: list[str] = field(default_factory=list)  # what each column was taken for, in sentences
     area_table: AreaTable | None = None
     figures: list[AreaParticipation] = field(default_factory=list)
     unknown_areas: dict[str, tuple[str, ...]] = field(default_factory=dict)
@@ -156,6 +157,7 @@ def preview(
             _sort_in(seen, matched)
     seen.problems += reading.problems
     seen.status_columns = reading.status_columns
+    seen.column_account = reading.column_account
     if seen.area_table is not None:
         _look_at_figures(ledger, campaign, seen, seen.area_table, at=at, now=now)
         return seen
