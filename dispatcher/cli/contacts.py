@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from dispatcher.cli import contact_people
 from dispatcher.cli.options import FullOption, JsonOption, WhoOption, YesOption
 from dispatcher.i18n import _, ngettext
 
@@ -38,6 +39,7 @@ def register(app: typer.Typer) -> None:
     group.command("drop", help=_("Never write to held contacts."))(drop)
     group.command("loads", help=_("The loads there were."))(loads)
     group.command("undo", help=_("Take a load back; opt-outs stay."))(undo)
+    contact_people.register(group)
     app.add_typer(group, name="contacts")
 
 

@@ -19,7 +19,9 @@ from dispatcher.contacts.import_report import (
 )
 from dispatcher.contacts.list_fields import LIST_FIELDS
 from dispatcher.i18n import N_, _, ngettext
+from dispatcher.ledger.recipients.identity_evidence import OBJECTIONS
 from dispatcher.ledger.recipients.imports import ContactChange, ImportSummary, PastImport
+from dispatcher.ledger.recipients.people_joins import JOIN_REASONS, JoinedPeople
 from dispatcher.report.list_set import ListSet
 from dispatcher.vietnamese.dates import VIETNAM
 
@@ -157,6 +159,7 @@ def print_changes(summary: ImportSummary) -> None:
         right_aligned=tuple(range(1, 6)),
         footer=(_("together"), *(summary.total(kind) for kind in CHANGE_KINDS)),
     )
+    print_identities(summary)
     changes = [change for change in summary.examples if change.kind != "new"][:EXAMPLES]
     if changes:
         console.print_table(
@@ -164,6 +167,49 @@ def print_changes(summary: ImportSummary) -> None:
             map(_change, changes),
             right_aligned=(3,),
         )
+
+
+def print_identities(summary: ImportSummary) -> None:
+    """Print whom an import took for one person, whom not, and who has no usable address."""
+    if summary.joined:
+        console.print_heading(_("Taken for one person"))
+        print_joined(summary.joined)
+    for apart in summary.kept_apart:
+        console.print_note(
+            _(
+                "{name} ({area}) stands for two people: {why}.",
+                name=apart.name, area=apart.area or "–", why=_(OBJECTIONS[apart.because]),
+            )
+        )  # fmt: skip
+    if without := summary.total("without_address"):
+        words = ngettext(
+            "{n} person has no usable number or mail: counted in their thôn and on the list to visit.",
+            "{n} people have no usable number or mail: counted in their thôn and on the list to visit.",
+            without,
+        )
+        console.print_note(words)
+
+
+def print_joined(joined: Iterable[JoinedPeople]) -> None:
+    """Print two rows each that were taken for one person, with why and how to part them."""
+    console.print_table(
+        (_("number"), _("name"), _("thôn"), _("list"), _("row"), _("because"), _("parted")),
+        [
+            (
+                str(one.id or "–"), one.name, one.area, one.file, one.row, _(JOIN_REASONS[one.because]),
+                f"{one.split_at.astimezone(VIETNAM):%d/%m/%Y %H:%M}" if one.split_at else "",
+            )
+            for one in joined
+        ],
+        right_aligned=(4,),
+        hide_if_empty=(6,),
+    )  # fmt: skip
+    console.print_note(_("Namesakes? dispatcher contacts split NUMBER makes two people of them again."))
+
+
+def joined_as_json(one: JoinedPeople) -> dict[str, Any]:
+    """Return two rows taken for one person for machines."""
+    return asdict(one) | {"split_at": one.split_at.isoformat() if one.split_at else None}
 
 
 def _change(change: ContactChange) -> tuple[object, ...]:
@@ -185,7 +231,10 @@ def load_as_json(list_set: ListSet, summary: ImportSummary) -> dict[str, Any]:
         "erased": list_set.erased,
         "lists": [asdict(source) for source in summary.sources],
         **{kind: summary.total(kind) for kind in CHANGE_KINDS},
+        "without_address": summary.total("without_address"),
         "examples": [asdict(change) for change in summary.examples],
+        "joined": [joined_as_json(one) for one in summary.joined],
+        "kept_apart": [asdict(one) for one in summary.kept_apart],
     }
 
 

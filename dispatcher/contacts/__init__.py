@@ -36,6 +36,10 @@ class Contact(NamedTuple):
     audience: str
     hold: str = ""  # a word of `notes.HOLDS`: why a person must decide first; empty: nothing
     name_key: str = ""  # text.fold(name)
+    birth_year: int = 0  # 0: not said; tells namesakes apart, and is no field of a list
+
+
+_ABOUT_ADDRESSES = ("phone:", "mail:", "look:", "row:no-address")
 
 
 class ParsedRow(NamedTuple):
@@ -56,6 +60,17 @@ class ParsedRow(NamedTuple):
     repairs: tuple[str, ...] = ()
     part: int = 0
     cells: tuple[Cell, ...] = ()
+
+    @property
+    def is_person_without_address(self) -> bool:
+        """Return whether the row names a person of whom only a usable number or mail is missing."""
+        contact = self.contact
+        return (
+            self.status == "rejected"
+            and contact is not None
+            and (" " in contact.name or bool(contact.name and contact.area))
+            and all(reason.startswith(_ABOUT_ADDRESSES) for reason in self.reasons)
+        )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

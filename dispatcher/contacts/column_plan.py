@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from dispatcher.contacts import columns, hold_reasons
+from dispatcher.contacts import birth_years, columns, hold_reasons
 from dispatcher.contacts.layouts import Column, Layout
 from dispatcher.vietnamese import text
 
@@ -51,6 +51,7 @@ class ColumnPlan:
     assurances: tuple[tuple[int, str], ...]  # with the reason to hold whoever has a "no" there
     others: tuple[int, ...]  # all else that is looked through for warnings
     numbers: tuple[int, ...]
+    births: tuple[int, ...]  # years of birth, which tell namesakes apart
     title_area: str
     title_unit: str
 
@@ -83,6 +84,7 @@ def plan_columns(layout: Layout, *, audience: str) -> ColumnPlan:
         ),
         others=_indices([column for column in layout.columns if column.kind not in _READ_ELSEWHERE]),
         numbers=_indices(layout.columns_of("number")),
+        births=() if of_pupil else birth_years.columns_of(layout),
         title_area=layout.area,
         title_unit=layout.unit,
     )

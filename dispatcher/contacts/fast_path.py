@@ -73,6 +73,7 @@ def _build(  # noqa: C901, PLR0915 - one loop body, unrolled by hand; a call a q
     only_fact_column = fact_columns[0] if len(fact_columns) == 1 else -1
     words_known = _KnownWords()
     cache: dict[object, RepeatedFacts | None] = {}
+    has_births, birth_year_of = bool(plan.births), parser.birth_year_of
     parse_phone, fold_of, first_words, is_plain = (
         phone.parse,
         words_known.__getitem__,
@@ -135,8 +136,9 @@ def _build(  # noqa: C901, PLR0915 - one loop body, unrolled by hand; a call a q
             return None
         area, unit, role, lead, honorific = facts
         contact = Contact(
-            name, words[-1], honorific, numbers, email, area, unit, role, lead, "", audience, "", name_key
-        )
+            name, words[-1], honorific, numbers, email, area, unit, role, lead, "", audience, "", name_key,
+            birth_year_of(cells) if has_births else 0,
+        )  # fmt: skip
         if repairs or flags:
             return ParsedRow(
                 file, sheet, number, "repaired" if repairs else "accepted", contact,

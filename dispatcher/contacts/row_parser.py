@@ -14,6 +14,7 @@ from dispatcher.contacts import (
     leadership,
     places,
 )
+from dispatcher.contacts.birth_years import birth_year
 from dispatcher.contacts.cells import format_cell
 from dispatcher.contacts.column_plan import ColumnPlan, PersonColumns
 from dispatcher.contacts.hold_context import HoldContext, PlacedFinding
@@ -142,11 +143,17 @@ class RowParser:
             self.audience,
             hold,
             text.fold(parsed_name.full),
+            self.birth_year_of(cells),
         )
         result.hold = hold
         if self.is_lossy(f"{raw_name}\n{area}\n{unit}\n{role}"):
             reasons.insert(0, "text:lossy")
         return result
+
+    def birth_year_of(self, cells: Sequence[Cell]) -> int:
+        """Return the year of birth the row states, 0 when it states none."""
+        years = (birth_year(cells[index]) for index in self.plan.births if index < len(cells))
+        return next(filter(None, years), 0)
 
     def is_plain_name(self, cell: str) -> bool:
         """Return whether a name is read exactly as it stands, called by its last word."""

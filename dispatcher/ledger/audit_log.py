@@ -34,6 +34,11 @@ def entries(ledger: Ledger, *, limit: int = 200, subject: str = "") -> tuple[Aud
         return records.read(connection, AuditEntry, question)
 
 
+def newest_id() -> sa.ScalarSelect[int]:
+    """Return the number of the newest line, as a value to ask for within another query."""
+    return sa.select(sa.func.max(audit.c.id)).scalar_subquery()
+
+
 def write(
     ledger: Ledger, *, who: str, action: str, subject: str, detail: Mapping[str, object], now: datetime
 ) -> None:

@@ -26,6 +26,7 @@ class RowSampler:
         self._text_fields = tuple(sorted(recipient_fields - _KINDS - _NUMBERS))
         self._longest: dict[RowShape, list[int]] = {}
         self._letters: set[str] = set()
+        self._watched: set[str] = set()
         self.row_counts: Counter[RowShape] = Counter()
 
     def shape_of(self, recipient: Recipient) -> RowShape:
@@ -34,10 +35,15 @@ class RowSampler:
         return (*kinds, *(not getattr(recipient, name) for name in self._text_fields))
 
     def is_new(self, recipient: Recipient) -> bool:
-        """Return whether this row is of a new kind, longer than those before, or has letters never seen."""
+        """Return whether this row is of a new kind, longer than those before, or has letters never seen.
+
+        Rows with a watched letter are always new.
+        """
         shape = self.shape_of(recipient)
         self.row_counts[shape] += 1
         values = [str(getattr(recipient, name)) for name in self._text_fields]
+        if self._watched and not self._watched.isdisjoint("".join(values)):
+            return True
         lengths = [*map(len, values), sum(map(len, values))]
         longest = self._longest.get(shape)
         letters = set("".join(values)) - self._letters
@@ -46,3 +52,7 @@ class RowSampler:
         self._letters |= letters
         self._longest[shape] = list(map(max, lengths, longest)) if longest else lengths
         return True
+
+    def watch(self, letters: str) -> None:
+        """Let every further row with one of these letters be looked at."""
+        self._watched |= set(letters) - {" "}

@@ -57,7 +57,7 @@ class _Group:
         if recipient.channel == self.channel and self.rows.is_new(recipient):
             pattern = self.rows.shape_of(recipient)
             for trial in self.trials:
-                trial.try_on(recipient, pattern)
+                self.rows.watch(trial.try_on(recipient, pattern))
 
 
 def find_problems(

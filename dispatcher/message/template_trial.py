@@ -71,24 +71,31 @@ class TemplateTrial:
         self.files = frozenset(composer.templates.file_path(name) for name in self.inputs.inheritance_chain)
         self.costliest: CostliestText | None = None
         self._failures: dict[RowShape, tuple[UnsendableMessage, Recipient]] = {}
+        self._rows_by_letters: dict[str, tuple[UnsendableMessage, list[Recipient]]] = {}
         self._problems: list[Problem] = []
         for sample in (sample_recipient, replace(sample_recipient, lead="area")):
             self._lint(sample)
 
-    def try_on(self, recipient: Recipient, shape: RowShape) -> None:
-        """Try the words on one row; `shape` says what is empty in it."""
+    def try_on(self, recipient: Recipient, shape: RowShape) -> str:
+        """Try the words on one row, whose `shape` says what is empty; return letters that cannot be sent."""
         if shape in self._failures:
-            return
+            return ""
         try:
             self._render(recipient, row=_row(recipient))
         except UnsendableMessage as error:
+            if error.reason == "not-ascii":  # that is about this row, not about all of its shape
+                self._rows_by_letters.setdefault(error.description, (error, []))[1].append(recipient)
+                return error.detail
             self._failures[shape] = (error, recipient)
+        return ""
 
     def problems(self, sampler: RowSampler) -> Iterator[Problem]:
         """Yield what was found, with the number of rows concerned."""
         yield from self._problems
         for shape, (error, recipient) in self._failures.items():
             yield self._problem(error, recipient, sampler.row_counts[shape])
+        for error, recipients in self._rows_by_letters.values():
+            yield self._problem(error, recipients[0], len(recipients))
         if self.costliest is not None:
             yield from self._cost_problems(self.costliest)
 

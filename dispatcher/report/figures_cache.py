@@ -16,6 +16,7 @@ from dispatcher.campaign.model import Schedules
 from dispatcher.ledger import Ledger
 from dispatcher.ledger.queries import message_counts, people_counts
 from dispatcher.ledger.queries.people_counts import AreaPeople, DailyParticipation
+from dispatcher.ledger.recipients import participation
 from dispatcher.ledger.schema import key_values
 from dispatcher.ledger.sending.recount import SHARDS_PER_ROUND, recount_shards
 from dispatcher.report import cap_collisions, ranking
@@ -156,7 +157,7 @@ class FiguresCache:
         return campaign in self._seconds or self.progress(campaign).total.messages < 20_000
 
     def _data_version(self, campaign: str) -> tuple[object, ...]:
-        return self._version, *people_counts.data_version(self._ledger, campaign)
+        return self._version, *participation.people_version(self._ledger, campaign)
 
     def _load_stored(self, campaign: str) -> AreaSnapshot | None:
         written = key_values.get(self._ledger, f"people:{campaign}")

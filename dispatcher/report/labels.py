@@ -152,6 +152,7 @@ AUDIT_ACTIONS: Mapping[str, str] = {
     "rename": N_("carried over to a new name"),
     "end-scope": N_("ended the opt-outs of what is gone"),
     "undo-load": N_("took back a list"),
+    "split-people": N_("parted namesakes"),
     "undo-participation": N_("took back a list of who took part"),
     "forget": N_("erased a person"),
     "readmit": N_("let an erased person be listed again"),

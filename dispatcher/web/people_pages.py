@@ -12,7 +12,7 @@ from starlette.routing import Route
 from dispatcher.contacts import address_parser
 from dispatcher.i18n import _
 from dispatcher.ledger import audit_log
-from dispatcher.ledger.queries import address_history
+from dispatcher.ledger.queries import address_history, people_search
 from dispatcher.ledger.recipients import review, suppressions
 from dispatcher.ledger.recipients.review import NotHeld
 from dispatcher.ledger.recipients.suppressions import OptOut
@@ -76,18 +76,16 @@ class PeoplePages:
 
     async def show_lookup(self, request: Request, _user: CurrentUser) -> Response:
         """Show the field for an address."""
-        return self._context.render_page(request, "address.html", history=None, problem="")
+        return self._context.render_page(request, "address.html", history=None, found=(), problem="")
 
     async def look_up(self, request: Request, user: CurrentUser) -> Response:
         """Show the history of one address. It comes by POST: a URL would stand in histories and logs."""
         form = await read_form(request)
-        address = address_parser.parse(str(form.get("address", ""))[:ADDRESS_MAX]).address
-        if not address:
-            problem = _("This is neither a mobile number nor an e-mail address.")
-            return self._context.render_page(
-                request, "address.html", status=422, history=None, problem=problem
-            )
+        given = str(form.get("address", ""))[:ADDRESS_MAX]
+        address = address_parser.parse(given).address
         ledger, now = self._context.app.ledger, self._context.now()
+        if not address:
+            return await self._find_by_name(request, user, given)
         history = await self._context.read(address_history.load, ledger, address)
         schedules = self._context.app.config.schedules
         undecided = await self._context.read(orphans.of_address, ledger, schedules, history)
@@ -96,8 +94,23 @@ class PeoplePages:
             detail={}, now=now,
         )  # fmt: skip
         return self._context.render_page(
-            request, "address.html", history=history, undecided=undecided, problem=""
+            request, "address.html", history=history, undecided=undecided, found=(), problem=""
         )
+
+    async def _find_by_name(self, request: Request, user: CurrentUser, name: str) -> Response:
+        """List who is called so, those whom no message reaches among them."""
+        ledger = self._context.app.ledger
+        found = await self._context.read(people_search.by_name, ledger, name)
+        if not found:
+            problem = _("This is neither a mobile number nor an e-mail address, and nobody is called so.")
+            return self._context.render_page(
+                request, "address.html", status=422, history=None, found=(), problem=problem
+            )
+        await self._context.write(
+            audit_log.write, ledger, who=user.name, action="look-up", subject="name",
+            detail={"people": len(found)}, now=self._context.now(),
+        )  # fmt: skip
+        return self._context.render_page(request, "address.html", history=None, found=found, problem="")
 
     async def opt_outs(self, request: Request, _user: CurrentUser) -> Response:
         """List who is not written to."""

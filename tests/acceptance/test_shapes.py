@@ -213,6 +213,8 @@ def _people(cli: Command, ask: Ask) -> None:
         ask(("contacts release", "contacts drop")[n], str(held["contact_id"]))
     ask("contacts held", "--decided", name="contacts held --decided --json")
     ask("contacts load", "--dry-run")
+    ask("contacts find", known["name"])
+    _part_namesakes(cli, ask)
     ask("optout add", phone, "--words", "gọi điện")
     ask("why", phone)
     ask("optout import", "refused.csv")
@@ -361,6 +363,19 @@ def _secret(page: str) -> str:
     found = re.search(r"<code>([^<]+)</code>", page)
     assert found, page[:500]
     return found[1]
+
+
+def _part_namesakes(cli: Command, ask: Ask) -> None:
+    lists = {"staff/a.csv": "trung@hatay.example", "residents/b.csv": "0990000401"}
+    shutil.copytree(ROOT / "contacts", cli.folder / "other")
+    for file, address in lists.items():
+        path = cli.folder / "other" / file
+        path.write_text(
+            f"Họ và tên,Thôn,SĐT,Email\nĐỗ Thị Trùng,Đông,{address},{address}\n", encoding="utf-8"
+        )
+    loaded = ask("contacts load", *(f"other/{file}" for file in lists), DISPATCHER_CONTACTS="other")
+    ask("contacts joins")
+    ask("contacts split", str(loaded["joined"][0]["id"]), "--yes")
 
 
 def _ask_the_api(url: str, token: str, hook: str, taken: Taken) -> None:

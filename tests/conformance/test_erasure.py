@@ -158,6 +158,8 @@ NOT_ABOUT_A_PERSON = {
     "shard": "work",
     "message_count": "sums",
     "participation_count": "sums",
+    "campaign_deadline": "plans",
+    "person_join": "which rows were taken for one: numbers of rows",
     "participation_import": "who took in which list when",
     "rate_limit": "providers",
     "failure_window": "sums",

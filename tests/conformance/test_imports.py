@@ -135,6 +135,9 @@ def test_a_corrected_number_replaces_the_wrong_one(ledger: Ledger) -> None:
     load(ledger, a_row("Nguyễn Văn An", 1), a_row("Phạm Thị Bình", 2, row=3))
     summary = load(ledger, a_row("Nguyễn Văn An", 7), a_row("Phạm Thị Bình", 2, row=3))
     assert figures(summary) == (0, 1, 1, 0)
+    assert [(one.kind, one.name, one.what) for one in summary.examples] == [
+        ("changed", "Nguyễn Văn An", ("phones",))
+    ]
     assert how_many(ledger, person) == 2
     assert reached(ledger, "Nguyễn Văn An") == [(phone_number(7), 0)]
 

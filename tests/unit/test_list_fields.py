@@ -10,11 +10,11 @@ from dispatcher.ledger.schema.tables import contact, person
 from dispatcher.message import Recipient
 
 # What a row of a list is known by, beside what it says about the person.
-NO_FIELDS = {"given_name", "name_key", "audience", "hold"}
+NO_FIELDS = {"given_name", "name_key", "audience", "hold", "birth_year"}
 OF_THE_LIST = {"person_id", "audience", "channel", "address", "list_file", "list_row"}
 OF_THE_LEDGER = {
     "id", "person_id", "audience", "state", "file", "sheet", "row", "held_reason", "decided_by", "decided_at",
-    "fingerprint", "first_import_id", "import_id",
+    "fingerprint", "first_import_id", "import_id", "birth_year",
 }  # fmt: skip
 
 

@@ -95,6 +95,19 @@ def test_values_that_real_rows_lack_are_counted_and_the_first_row_named() -> Non
     assert "{% if recipient.unit %}" in found.remedy
 
 
+def test_names_that_cannot_be_written_are_counted_and_each_kind_named() -> None:
+    names = ("Lê Thị Hoa", "Lê Thị Hoa 🌸", "محمد علي", "Trần Văn Ba", "Đỗ Thị Mai 🌸")
+    rows = [replace(BABA, list_row=n, name=name) for n, name in enumerate(names, 2)]
+    found = [
+        one
+        for one in problems(GOOD + "\n{{ recipient.name }}", rows=rows, text="unaccented")
+        if "row" in one.what
+    ]
+    assert [one.what.rpartition(" (")[2] for one in found] == [
+        "2 rows, the first: thon-dong.xlsx, row 3)", "1 row, the first: thon-dong.xlsx, row 4)",
+    ]  # fmt: skip
+
+
 def test_rows_that_lack_nothing_are_no_problem() -> None:
     asked = GOOD + "{% if recipient.unit %} {{ recipient.unit }}{% endif %}"
     assert problems(asked, rows=[BABA, replace(BABA, unit="Đội 1")]) == []

@@ -195,7 +195,9 @@ def _erase_people(
     connection.execute(sa.delete(contact_snapshot).where(contact_snapshot.c.contact_id.in_(lists)))
     blank = dict.fromkeys(PERSONAL_COLUMNS, "")
     connection.execute(
-        sa.update(contact).where(contact.c.id.in_(lists)).values(state="gone", row=0, fingerprint=0, **blank)
+        sa.update(contact)
+        .where(contact.c.id.in_(lists))
+        .values(state="gone", row=0, fingerprint=0, birth_year=0, **blank)
     )
     audit_log.redact(connection, [f"contact {contact_id}" for contact_id in lists])
     messages = _erase_messages(connection, people, unshared, now=now)

@@ -21,10 +21,7 @@ from dispatcher.ledger.schema import records
 from dispatcher.ledger.schema.message_status import ACCEPTED_STATUSES, PERMANENT_FAILURE
 from dispatcher.ledger.schema.tables import (
     address,
-    audit,
-    consent,
     contact,
-    contact_import,
     day_of,
     message,
     occurrence,
@@ -133,19 +130,6 @@ def latest_area_totals(ledger: Ledger, campaign: str) -> dict[str, tuple[str, in
         return {row.area_key: (row.area, row.registered, row.finished, row.day) for row in rows}
 
 
-def data_version(ledger: Ledger, campaign: str) -> tuple[object, ...]:
-    """Return what changes whenever people, their lists, their wishes or their participation do.
-
-    Every change of those is written into the log, into the list of loads, or into that of wishes.
-    """
-    learnt = sa.select(sa.func.max(participation.c.learnt_at)).where(participation.c.campaign == campaign)
-    newest = [
-        sa.select(sa.func.max(table.c.id)).scalar_subquery() for table in (contact_import, audit, consent)
-    ]
-    with ledger.read() as connection:
-        return tuple(connection.execute(sa.select(learnt.scalar_subquery(), *newest)).one())
-
-
 def _count(condition: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
     return sa.func.count(sa.case((condition, 1)))
 
@@ -196,6 +180,7 @@ class AudienceTotals:
     """How many people there are, and what they said."""
 
     people: int  # who may be written to
+    without_address: int  # who would be, had any list a usable number or mail
     held: int
     took_part: int
     opted_out: int  # addresses
@@ -204,7 +189,8 @@ class AudienceTotals:
 
 def audience_totals(ledger: Ledger) -> AudienceTotals:
     """Count people and their wishes, over all lists and campaigns."""
-    listed = is_listed(person.c.id, contact.c.state == "active")
+    active = is_listed(person.c.id, contact.c.state == "active")
+    listed = sa.and_(active, ~_is_without_address())
     held = is_listed(person.c.id, contact.c.state == "held")
 
     def people(condition: sa.ColumnElement[bool]) -> records.Query:
@@ -218,6 +204,7 @@ def audience_totals(ledger: Ledger) -> AudienceTotals:
     with ledger.read() as connection:
         return AudienceTotals(
             people=connection.scalar(people(listed)) or 0,
+            without_address=connection.scalar(people(sa.and_(active, _is_without_address()))) or 0,
             held=connection.scalar(people(held)) or 0,
             took_part=connection.scalar(took) or 0,
             opted_out=connection.scalar(stopped("opted-out")) or 0,

@@ -8,7 +8,7 @@ from collections.abc import Collection
 import sqlalchemy as sa
 
 from dispatcher.ledger import Ledger, audit_log
-from dispatcher.ledger.schema.tables import contact, contact_import, meta
+from dispatcher.ledger.schema.tables import address, contact, contact_import, meta
 
 # Sums over these stay inside 64 bits for nine million contacts.
 PRIME, OTHER_PRIME = 1_000_003, 2_147_483_629
@@ -52,6 +52,12 @@ def _lists_version(connection: sa.Connection) -> str:
     return f"{loads[0] or 0}-{loads[1]}-{decisions or 0}"
 
 
+def _is_reached() -> sa.ColumnElement[bool]:
+    """Return whether messages go to a contact: whom nothing reaches needs nobody's approval."""
+    has_address = sa.exists().where(address.c.person_id == contact.c.person_id)
+    return sa.or_(contact.c.phones != "", contact.c.email != "", has_address)
+
+
 def _hash(connection: sa.Connection, audiences: Collection[str]) -> str:
     mixed = (contact.c.fingerprint % PRIME) * (contact.c.id % PRIME)
     rows = connection.execute(
@@ -62,7 +68,7 @@ def _hash(connection: sa.Connection, audiences: Collection[str]) -> str:
             sa.func.sum(mixed),
             sa.func.sum(contact.c.fingerprint % OTHER_PRIME),
         )
-        .where(contact.c.audience.in_(audiences), contact.c.state == "active")
+        .where(contact.c.audience.in_(audiences), contact.c.state == "active", _is_reached())
         .group_by(contact.c.audience)
         .order_by(contact.c.audience)
     )

@@ -46,6 +46,7 @@ class StoredContact(Protocol):
     decided_by: str
     decided_at: datetime | None
     fingerprint: int
+    birth_year: int
 
 
 Key = tuple[str, str]  # number or mail, folded name

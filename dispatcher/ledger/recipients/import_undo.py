@@ -24,6 +24,7 @@ from dispatcher.ledger.schema.tables import (
     message,
     participation,
     person,
+    person_join,
 )
 
 PAGE = 1000
@@ -56,6 +57,7 @@ def undo(ledger: Ledger, import_id: int, *, who: str, now: datetime) -> UndoneIm
         ).one_or_none()
         _check(connection, import_id, row)
         assert row is not None
+        connection.execute(sa.delete(person_join).where(person_join.c.import_id == import_id))
         touched = set(connection.scalars(_changed_people(import_id)).all())
         restored = _restore(connection, import_id, since=row.at)
         removed, kept = _remove_created_contacts(connection, import_id)

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from dispatcher.contacts import Contact, ParsedRow
 from dispatcher.contacts.duplicates import SeenKeys
 from dispatcher.ledger import Ledger
-from dispatcher.ledger.eligibility import IS_HELD_BY_SOMEBODY, is_listed
+from dispatcher.ledger.eligibility import IS_HELD_BY_SOMEBODY
 from dispatcher.ledger.recipients import address_sync
 from dispatcher.ledger.recipients.contact_fields import (
     CONTACT_COLUMNS,
@@ -32,6 +32,9 @@ from dispatcher.ledger.recipients.contact_fields import (
     snapshot,
     texts,
 )
+from dispatcher.ledger.recipients.identity_evidence import Objection
+from dispatcher.ledger.recipients.people_joins import JoinReason
+from dispatcher.ledger.recipients.rows_without_address import AddresslessMatcher
 from dispatcher.ledger.schema import bulk
 from dispatcher.ledger.schema.tables import address, contact, contact_import, meta, person
 
@@ -53,6 +56,15 @@ class ContactChange:
     what: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class KeptApart:
+    """Two people of one name and thôn who were not taken for one, and what spoke against it."""
+
+    name: str
+    area: str
+    because: Objection
+
+
 class Importer:
     """The state of one load: its ids, whom it has seen, what it counted."""
 
@@ -70,6 +82,8 @@ class Importer:
         self.now = now
         self.counts: Counter[tuple[str, str, str]] = Counter()
         self.examples: list[ContactChange] = []
+        self.joins: list[tuple[int, int, JoinReason]] = []  # person, the contact that came to them, why
+        self.kept_apart: list[KeptApart] = []
         self._example_counts: Counter[str] = Counter()
         self._audiences = audiences
         self._next_person, self._next_contact = self._reserve_ids(ledger)
@@ -122,32 +136,38 @@ class Importer:
         """Take a page of rows in."""
         for (file, status), count in Counter([(row.file, row.status) for row in rows]).items():
             self.counts[self._audiences.get(file, ""), file, status] += count
+        for file, count in Counter([row.file for row in rows if row.is_person_without_address]).items():
+            self.counts[self._audiences.get(file, ""), file, "=without_address"] += count
         importable = [
-            (row, row.contact) for row in rows if row.contact is not None and row.status in IMPORTED_STATUSES
+            (row, row.contact)
+            for row in rows
+            if row.contact is not None and (row.status in IMPORTED_STATUSES or row.is_person_without_address)
         ]
         first_new_person = self._next_person
-        people = self._match([said for _row, said in importable])
+        people = self._match(importable)
         self._write_contacts(importable, people, first_new_person)
 
-    def _match(self, page: Sequence[Contact]) -> list[int]:
+    def _match(self, page: Sequence[tuple[ParsedRow, Contact]]) -> list[int]:
         """Return each contact its person: known, met in this load, or made now."""
+        is_first_load = self._seen_keys is not None  # then `merge_duplicates` finds whom names tell
         lookup, keep = (
             (self._seen_keys.get, self._seen_keys.first_seen)
             if self._seen_keys is not None
-            else self._known_people(page)
+            else self._known_people([said for _row, said in page])
         )
+        matcher = AddresslessMatcher(self.connection, () if is_first_load else page, self._was_seen)
         people: list[int] = []
         new_people: list[tuple[object, ...]] = []
         addresses: list[tuple[object, ...]] = []
         next_person = self._next_person
-        for said in page:
+        for row, said in page:
             keys = identity_keys(said)
             person_id = 0
             for key in keys:
                 if person_id := lookup(key) or 0:
                     break
             if not person_id and not keys:
-                person_id = self._match_by_name_and_area(said)
+                person_id = matcher.find(row, said)
             if not person_id:
                 person_id, next_person = next_person, next_person + 1
                 new_people.append(
@@ -182,18 +202,6 @@ class Importer:
         known = {(row[0], row[1]): row[2] for row in self.connection.execute(question)} if addresses else {}
         return known.get, known.setdefault
 
-    def _match_by_name_and_area(self, said: Contact) -> int:
-        """Find somebody whose row has neither number nor mail: by name and area, if only one fits."""
-        if not said.name_key or not said.area or self._seen_keys is not None:
-            return 0  # in the first load `join_kin` finds them
-        found = self.connection.scalars(
-            sa.select(person.c.id)
-            .where(person.c.name_key == said.name_key, person.c.area_key == area_key(said.area))
-            .where(person.c.erased_at.is_(None), is_listed(person.c.id, contact.c.state != "gone"))
-            .limit(2)
-        ).all()
-        return found[0] if len(found) == 1 else 0
-
     # --- contacts ------------------------------------------------------------------------------------
 
     def _write_contacts(
@@ -221,6 +229,8 @@ class Importer:
                 continue
             else:
                 completed.append((person_id, said))
+                if not (said.phones or said.email):
+                    self.joins.append((person_id, self._next_contact, "name-area"))
             created.add(key)
             (minimal if has_defaults_only(said) else full).append(self._new_contact(row, said, person_id))
         bulk.insert(self.connection, "contact", _MINIMAL_COLUMNS, minimal)
@@ -247,6 +257,9 @@ class Importer:
         moved: list[tuple[ParsedRow, StoredContact]],
     ) -> None:
         """Sort a row about a contact that is there already: met twice, changed, moved, or all the same."""
+        is_without_address = not (said.phones or said.email or said.hold)
+        if is_without_address and (before.phones or before.email) and before.file != row.file:
+            return  # another file of the audience knows the number
         if self._was_seen(before.id):
             if said.hold and before.state == "active":
                 changed.append((row, said, before))
@@ -256,7 +269,9 @@ class Importer:
             changed.append((row, said, before))
             return
         self.counts[said.audience, row.file, "=unchanged"] += 1
-        if (before.row, before.sheet, before.file) != (row.row, row.sheet, row.file):
+        if (before.row, before.sheet, before.file, before.birth_year) != (
+            row.row, row.sheet, row.file, said.birth_year,
+        ):  # fmt: skip
             moved.append((row, before))
 
     def _fill_missing_fields(self, completed: Sequence[tuple[int, Contact]]) -> None:
@@ -270,7 +285,13 @@ class Importer:
         """Write down where somebody stands now; a row inserted above them is no change."""
         if moved:
             places = [
-                {"of": before.id, "to_row": row.row, "to_sheet": row.sheet, "to_file": row.file}
+                {
+                    "of": before.id,
+                    "to_row": row.row,
+                    "to_sheet": row.sheet,
+                    "to_file": row.file,
+                    "born": row.contact.birth_year if row.contact else 0,
+                }
                 for row, before in moved
             ]
             self.connection.execute(_UPDATE_POSITION, places)
@@ -294,12 +315,13 @@ class Importer:
         if has_defaults_only(said):
             return (
                 contact_id, person_id, said.audience, phones, row.file, row.sheet, row.row,
-                fingerprint(said), import_id, import_id,
+                fingerprint(said), said.birth_year, import_id, import_id,
             )  # fmt: skip
         self.counts[said.audience, row.file, "=held"] += bool(said.hold)
         return (
             contact_id, person_id, said.audience, "held" if said.hold else "active", phones,
-            *texts(said), row.file, row.sheet, row.row, said.hold, fingerprint(said), import_id, import_id,
+            *texts(said), row.file, row.sheet, row.row, said.hold, fingerprint(said), said.birth_year,
+            import_id, import_id,
         )  # fmt: skip
 
     def _change(self, changed: Sequence[tuple[ParsedRow, Contact, StoredContact]]) -> None:
@@ -324,7 +346,8 @@ class Importer:
                     "at": before.id, "state": hold.state, "phones": " ".join(said.phones), "file": row.file,
                     "sheet": row.sheet, "row": row.row, "held_reason": hold.reason,
                     "decided_by": hold.decided_by, "decided_at": hold.decided_at,
-                    "fingerprint": fingerprint(said), "import_id": self.import_id,
+                    "fingerprint": fingerprint(said), "birth_year": said.birth_year,
+                    "import_id": self.import_id,
                 }
             )  # fmt: skip
             people.append({"at": before.person_id} | person_values(said))
@@ -394,6 +417,16 @@ class Importer:
             self._example_counts[change.kind] += 1
             self.examples.append(change)
 
+    def replace_examples(self, change: ContactChange) -> None:
+        """Keep a change in place of the two that it turned out to be: gone, and new."""
+        self.examples = [
+            one
+            for one in self.examples
+            if one.kind == "changed"
+            or (one.audience, one.file, one.name) != (change.audience, change.file, change.name)
+        ]
+        self.add_example(change)
+
     def finish(self) -> None:
         """Keep the ids for the next load."""
         for table, following in (("person", self._next_person), ("contact", self._next_contact)):
@@ -424,26 +457,31 @@ _DEFERRED_INDEXES = tuple(
 )
 _CONTACT_COLUMNS = (
     "id", "person_id", "audience", "state", "phones", *TEXT_COLUMNS, "file", "sheet", "row",
-    "held_reason", "fingerprint", "first_import_id", "import_id",
+    "held_reason", "fingerprint", "birth_year", "first_import_id", "import_id",
 )  # fmt: skip
 _MINIMAL_COLUMNS = (
-    "id", "person_id", "audience", "phones", "file", "sheet", "row", "fingerprint", "first_import_id",
-    "import_id",
+    "id", "person_id", "audience", "phones", "file", "sheet", "row", "fingerprint", "birth_year",
+    "first_import_id", "import_id",
 )  # fmt: skip
 _CONTACTS = sa.select(
     contact.c.id, contact.c.person_id, contact.c.audience, contact.c.state, contact.c.fingerprint,
     contact.c.phones, contact.c.email, contact.c.note, contact.c.held_reason, contact.c.decided_by,
-    contact.c.decided_at, contact.c.file, contact.c.sheet, contact.c.row,
+    contact.c.decided_at, contact.c.file, contact.c.sheet, contact.c.row, contact.c.birth_year,
 ).where(contact.c.person_id.in_(sa.bindparam("people", expanding=True)))  # fmt: skip
 _UPDATE_POSITION = (
     sa.update(contact)
     .where(contact.c.id == sa.bindparam("of"))
-    .values(row=sa.bindparam("to_row"), sheet=sa.bindparam("to_sheet"), file=sa.bindparam("to_file"))
+    .values(
+        row=sa.bindparam("to_row"),
+        sheet=sa.bindparam("to_sheet"),
+        file=sa.bindparam("to_file"),
+        birth_year=sa.bindparam("born"),
+    )
 )
 _UPDATE_CONTACT = (
     sa.update(contact)
     .where(contact.c.id == sa.bindparam("at"))
-    .values({fact: sa.bindparam(fact) for fact in CONTACT_COLUMNS})
+    .values({fact: sa.bindparam(fact) for fact in (*CONTACT_COLUMNS, "birth_year")})
 )
 _UPDATE_PERSON = (
     sa.update(person)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from itertools import islice
 from typing import Literal
@@ -20,8 +20,10 @@ import sqlalchemy as sa
 from dispatcher import failpoints
 from dispatcher.contacts import ParsedRow
 from dispatcher.ledger import Ledger
-from dispatcher.ledger.recipients.importer import PAGE_ROWS, ContactChange, Importer
+from dispatcher.ledger.recipients import people_joins
+from dispatcher.ledger.recipients.importer import PAGE_ROWS, ContactChange, Importer, KeptApart
 from dispatcher.ledger.recipients.merge_duplicates import merge_duplicates
+from dispatcher.ledger.recipients.people_joins import JoinedPeople
 from dispatcher.ledger.schema import revision
 from dispatcher.ledger.schema.tables import contact_import, list_source
 
@@ -59,13 +61,15 @@ class ListSourceSummary:
     unchanged: int = 0
     gone: int = 0
     held: int = 0  # of the new and changed ones, how many wait for a decision
+    without_address: int = 0  # people of whom the list has no usable number or mail
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ImportSummary:
     """What a load did, or would do. `load_id` is 0 when nothing was written.
 
-    `examples` are the first changes of each kind, for people to look at.
+    `examples` are the first changes of each kind, for people to look at; `joined` was taken for one person,
+    `kept_apart` was not, of one name and thôn.
     """
 
     import_id: int
@@ -73,8 +77,10 @@ class ImportSummary:
     who: str
     sources: tuple[ListSourceSummary, ...]
     examples: tuple[ContactChange, ...] = ()
+    joined: tuple[JoinedPeople, ...] = ()
+    kept_apart: tuple[KeptApart, ...] = ()
 
-    def total(self, kind: Literal["new", "changed", "unchanged", "gone", "held"]) -> int:
+    def total(self, kind: Literal["new", "changed", "unchanged", "gone", "held", "without_address"]) -> int:
         """Add up one figure over all lists."""
         return sum(getattr(source, kind) for source in self.sources)
 
@@ -132,9 +138,7 @@ def preview(
             raise _PreviewRollback
     except _PreviewRollback:
         assert summary is not None
-    return ImportSummary(
-        import_id=0, at=summary.at, who=summary.who, sources=summary.sources, examples=summary.examples
-    )
+    return replace(summary, import_id=0, joined=tuple(replace(one, id=0) for one in summary.joined))
 
 
 def _import(
@@ -155,13 +159,15 @@ def _import(
     importer.create_deferred_indexes()
     importer.mark_gone([(source.audience, source.file) for source in sources], complete)
     merge_duplicates(importer)
+    joined = people_joins.record(connection, importer.import_id, importer.joins)
     importer.finish()
     summaries = tuple(_summary(importer, source) for source in _with_missing_lists(importer, sources))
     _store_sources(connection, importer.import_id, sources, summaries)
     revision.mark(connection)
     return ImportSummary(
-        import_id=importer.import_id, at=now, who=who, sources=summaries, examples=tuple(importer.examples)
-    )
+        import_id=importer.import_id, at=now, who=who, sources=summaries, examples=tuple(importer.examples),
+        joined=joined, kept_apart=tuple(importer.kept_apart),
+    )  # fmt: skip
 
 
 @contextmanager
@@ -183,13 +189,16 @@ def _with_missing_lists(importer: Importer, sources: Sequence[ListSource]) -> li
     return [*sources, *(ListSource(audience=audience, file=file) for audience, file in vanished)]
 
 
+_FIGURES = ("new", "changed", "unchanged", "gone", "held", "without_address")
+
+
 def _summary(importer: Importer, source: ListSource) -> ListSourceSummary:
     counts = {
         word: count
         for (audience, file, word), count in importer.counts.items()
         if (audience, file) == (source.audience, source.file)
     }
-    figures = {kind: counts.pop(f"={kind}", 0) for kind in ("new", "changed", "unchanged", "gone", "held")}
+    figures = {kind: counts.pop(f"={kind}", 0) for kind in _FIGURES}
     return ListSourceSummary(audience=source.audience, file=source.file, rows=counts, **figures)
 
 
@@ -207,7 +216,8 @@ def _store_sources(
             "file": summary.file,
             "basis": source.basis if source else "",
             "supplied_by": source.supplied_by if source else "",
-            "counts": asdict(summary),
+            # An older version knows no more fields than these.
+            "counts": {name: value for name, value in asdict(summary).items() if name != "without_address"},
         }
         for summary in summaries
         for source in [by_list.get((summary.audience, summary.file))]

@@ -1,13 +1,15 @@
 """After a load: joins a person to themselves where only name and area tell, and only when nothing else fits.
 
 Two cases. A number was corrected, so the old row went and a new one came in the same list. Or one list has
-only their mail and another only their number. Two people of one name in one thôn who both have numbers stay
-two: texting the same person on two telephones is a lesser fault than forgetting one of two.
+only their mail, or nothing, and another only their number. Two people of one name in one thôn who both have
+numbers stay two: texting the same person on two telephones is a lesser fault than forgetting one of two.
+Years of birth, sex or age may speak against it; whom a load took for one is told, and can be parted again.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import sqlalchemy as sa
@@ -15,7 +17,9 @@ import sqlalchemy as sa
 from dispatcher.contacts.area_names import same_area
 from dispatcher.ledger.recipients import address_sync
 from dispatcher.ledger.recipients.contact_fields import CONTACT_COLUMNS
-from dispatcher.ledger.recipients.importer import Importer
+from dispatcher.ledger.recipients.identity_evidence import Evidence, objection
+from dispatcher.ledger.recipients.importer import ContactChange, Importer, KeptApart
+from dispatcher.ledger.recipients.people_joins import JoinReason
 from dispatcher.ledger.schema.tables import (
     address,
     contact,
@@ -31,23 +35,80 @@ class _PersonLists:
     """A person with the lists they stand in: contact id → (audience, file, state)."""
 
     id: int
+    name: str = ""
+    area: str = ""
     contacts: dict[int, tuple[str, str, str]] = field(default_factory=dict)
     channels: set[str] = field(default_factory=set)
     gone_contacts: set[int] = field(default_factory=set)  # contacts that this load let go
+    evidence: Evidence = field(default_factory=Evidence)
+
+    @property
+    def is_listed(self) -> bool:
+        """Return whether some list has this person."""
+        return any(state != "gone" for _audience, _file, state in self.contacts.values())
 
 
 def merge_duplicates(importer: Importer) -> None:
-    """Join new people of this load to older ones who are the same."""
-    for one, other in _candidate_pairs(importer):
-        older, newer = (one, other) if one.id < other.id else (other, one)
-        if contacts := _number_changed(older, newer):
-            _replace_contact(importer, older, newer, contacts)
-        elif _complements(older, newer):
-            _merge_people(importer, older, newer)
+    """Join new people of this load to older ones who are the same; each join is told."""
+    for namesakes in _groups_of_namesakes(importer):
+        rest = _join_changed_numbers(importer, namesakes)
+        listed = [one for one in rest if one.is_listed]
+        if len(listed) == 2 and listed[1].id >= importer.first_person and _complements(*listed):
+            _join(importer, *listed, because="name-area")
 
 
-def _candidate_pairs(importer: Importer) -> list[tuple[_PersonLists, _PersonLists]]:
-    """Find names with an area that exactly two people bear, one of them new."""
+def _join_changed_numbers(importer: Importer, namesakes: Sequence[_PersonLists]) -> list[_PersonLists]:
+    """Join where one of a name went from a list and one came into it; gives who is left."""
+    left = {one.id: one for one in namesakes}
+    for newer in namesakes:
+        if newer.id < importer.first_person or len(newer.contacts) != 1:
+            continue
+        came, (audience, file, _state) = next(iter(newer.contacts.items()))
+        here = (audience, file)
+        went = [
+            (one, contact_id)
+            for one in namesakes
+            for contact_id in one.gone_contacts
+            if one.contacts[contact_id][:2] == here and one.id in left
+        ]
+        others_came = any(
+            one.id != newer.id and one.id >= importer.first_person and here in _lists_of(one)
+            for one in namesakes
+        )
+        if len(went) == 1 and not others_came:
+            older, contact_id = went[0]
+            if _join(importer, older, newer, because="number-changed", contacts=(contact_id, came)):
+                del left[newer.id]
+    return list(left.values())
+
+
+def _lists_of(one: _PersonLists) -> set[tuple[str, str]]:
+    return {(audience, file) for audience, file, _state in one.contacts.values()}
+
+
+def _join(
+    importer: Importer,
+    older: _PersonLists,
+    newer: _PersonLists,
+    *,
+    because: JoinReason,
+    contacts: tuple[int, int] | None = None,
+) -> bool:
+    """Take two for one unless something speaks against it, and write down which it was."""
+    if against := objection(older.evidence, newer.evidence, year=importer.now.year):
+        importer.kept_apart.append(KeptApart(name=newer.name, area=newer.area, because=against))
+        return False
+    if contacts is None:
+        importer.joins += [(older.id, contact_id, because) for contact_id in newer.contacts]
+        _merge_people(importer, older, newer)
+    else:
+        importer.joins.append((older.id, contacts[0], because))
+        _replace_contact(importer, older, newer, contacts)
+    return True
+
+
+def _groups_of_namesakes(importer: Importer) -> list[list[_PersonLists]]:
+    """Find people of one name and area, two or more, of whom one is new; the older ones first."""
     one = _candidate_names(importer).subquery()
     other = person.alias()
     same = sa.and_(other.c.name_key == one.c.name_key, other.c.area_key == one.c.area_key)
@@ -57,24 +118,35 @@ def _candidate_pairs(importer: Importer) -> list[tuple[_PersonLists, _PersonList
     )
     question = (
         sa.select(
-            sa.func.min(other.c.id),
-            sa.func.max(other.c.id),
-            sa.func.min(other.c.area),
-            sa.func.max(other.c.area),
+            other.c.id, other.c.name, other.c.name_key, other.c.area, other.c.area_key, other.c.honorific
         )
         .join_from(one, other, same)
         .where(other.c.erased_at.is_(None), relevant)
-        .group_by(one.c.name_key, one.c.area_key)
-        .having(sa.func.count() == 2, sa.func.max(other.c.id) >= importer.first_person)
+        .order_by(other.c.id)
     )
-    found = importer.connection.execute(question)
-    ids = [(row[0], row[1]) for row in found if same_area(row[2], row[3])]  # the key knows no tones
-    known = _load_people(importer, [one for pair in ids for one in pair])
-    return [(known[one], known[other]) for one, other in ids]
+    groups: defaultdict[tuple[str, str], list[_PersonLists]] = defaultdict(list)
+    for row in importer.connection.execute(question):
+        found = _PersonLists(id=row.id, name=row.name, area=row.area)
+        found.evidence.honorific = row.honorific
+        groups[row.name_key, row.area_key].append(found)
+    named = [
+        group
+        for group in groups.values()
+        if len(group) > 1 and group[-1].id >= importer.first_person and _is_one_area(group)
+    ]
+    _load_people(importer, {one.id: one for group in named for one in group})
+    return named
+
+
+def _is_one_area(group: Sequence[_PersonLists]) -> bool:
+    return all(same_area(group[0].area, one.area) for one in group)  # the key knows no tones
 
 
 def _candidate_names(importer: Importer) -> sa.Select[tuple[str, str]]:
-    """Find the names and areas of whom it can matter: no number in some list, or gone with this load."""
+    """Find the names and areas of whom it can matter: no number in some list, or gone with this load.
+
+    Where no list says an area, only a row that went from a list and came into it again can tell.
+    """
     went = sa.and_(contact.c.state == "gone", contact.c.import_id == importer.import_id)
     without = sa.select(contact.c.person_id).where(contact.c.phones == "", contact.c.state != "gone")
     replaced = (
@@ -85,18 +157,19 @@ def _candidate_names(importer: Importer) -> sa.Select[tuple[str, str]]:
     return (
         sa.select(person.c.name_key, person.c.area_key)
         .where(
-            person.c.id.in_(sa.union_all(without, replaced)),
-            person.c.area_key != "",
+            sa.or_(
+                sa.and_(person.c.id.in_(without), person.c.area_key != ""),
+                person.c.id.in_(replaced),
+            ),
             person.c.name.like("% %"),
         )
         .distinct()
     )
 
 
-def _load_people(importer: Importer, ids: list[int]) -> dict[int, _PersonLists]:
-    found: dict[int, _PersonLists] = defaultdict(lambda: _PersonLists(id=0))
-    for one in ids:
-        found[one].id = one
+def _load_people(importer: Importer, found: Mapping[int, _PersonLists]) -> None:
+    """Fill in the lists, the kinds of address, and what else lists say of these people."""
+    ids = list(found)
     for start in range(0, len(ids), 1000):
         page = ids[start : start + 1000]
         lists = sa.select(
@@ -106,33 +179,27 @@ def _load_people(importer: Importer, ids: list[int]) -> dict[int, _PersonLists]:
             contact.c.file,
             contact.c.state,
             contact.c.import_id,
+            contact.c.birth_year,
+            contact.c.role,
         ).where(contact.c.person_id.in_(page))
         for row in importer.connection.execute(lists):
-            found[row.person_id].contacts[row.id] = (row.audience, row.file, row.state)
+            one = found[row.person_id]
+            one.contacts[row.id] = (row.audience, row.file, row.state)
+            one.evidence.birth_years |= {row.birth_year} - {0}
+            one.evidence.roles |= {row.role} - {""}
             if row.state == "gone" and row.import_id == importer.import_id:
-                found[row.person_id].gone_contacts.add(row.id)
+                one.gone_contacts.add(row.id)
         reached = sa.select(address.c.person_id, address.c.channel).where(address.c.person_id.in_(page))
         for person_id, channel in importer.connection.execute(reached):
             found[person_id].channels.add(channel)
-    return found
-
-
-def _number_changed(older: _PersonLists, newer: _PersonLists) -> tuple[int, int] | None:
-    """Return the contact that went and the one that came in its place, in the same list."""
-    if len(newer.contacts) != 1:
-        return None
-    came, (audience, file, _state) = next(iter(newer.contacts.items()))
-    for went in older.gone_contacts:
-        if older.contacts[went][:2] == (audience, file):
-            return went, came
-    return None
 
 
 def _complements(older: _PersonLists, newer: _PersonLists) -> bool:
-    """Return whether the two have no list and no kind of address in common."""
+    """Return whether the two have an area, and no list and no kind of address in common."""
     lists = {audience for audience, _file, _state in older.contacts.values()}
     return (
-        not lists & {audience for audience, _file, _state in newer.contacts.values()}
+        bool(older.area)
+        and not lists & {audience for audience, _file, _state in newer.contacts.values()}
         and not older.channels & newer.channels
     )
 
@@ -144,7 +211,7 @@ def _replace_contact(
     went, came = contacts
     connection = importer.connection
     row = connection.execute(sa.select(contact).where(contact.c.id == came)).mappings().one()
-    facts = {fact: row[fact] for fact in CONTACT_COLUMNS}
+    facts = {fact: row[fact] for fact in (*CONTACT_COLUMNS, "birth_year")}
     was = connection.execute(sa.select(contact).where(contact.c.id == went)).one()
     if was.decided_by and (was.held_reason, was.note) == (row["held_reason"], row["note"]):
         facts |= {"state": "active", "decided_by": was.decided_by, "decided_at": was.decided_at}
@@ -161,6 +228,12 @@ def _replace_contact(
     importer.counts[audience, file, "=new"] -= 1
     importer.counts[audience, file, "=gone"] -= 1
     importer.counts[audience, file, "=changed"] += 1
+    what = tuple(fact for fact in ("phones", "email") if was._mapping[fact] != row[fact])
+    importer.replace_examples(
+        ContactChange(
+            kind="changed", audience=audience, file=file, row=row["row"], name=newer.name, what=what
+        )
+    )  # fmt: skip
 
 
 def _merge_people(importer: Importer, older: _PersonLists, newer: _PersonLists) -> None:

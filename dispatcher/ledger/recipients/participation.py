@@ -8,10 +8,18 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from dispatcher.ledger import Ledger
+from dispatcher.ledger import Ledger, audit_log
 from dispatcher.ledger.eligibility import is_listed
 from dispatcher.ledger.schema import records, revision
-from dispatcher.ledger.schema.tables import address, contact, participation, participation_claim, person
+from dispatcher.ledger.schema.tables import (
+    address,
+    consent,
+    contact,
+    contact_import,
+    participation,
+    participation_claim,
+    person,
+)
 
 PAGE = 1000
 
@@ -183,6 +191,19 @@ def latest_learnt_at(ledger: Ledger, campaign: str) -> datetime | None:
             sa.select(sa.func.max(participation.c.learnt_at)).where(participation.c.campaign == campaign)
         )
     return moment
+
+
+def people_version(ledger: Ledger, campaign: str) -> tuple[object, ...]:
+    """Return what changes whenever people, their lists, their wishes or their participation do.
+
+    Every change of those is written into the log, into the list of loads, or into that of wishes.
+    """
+    learnt = sa.select(sa.func.max(participation.c.learnt_at)).where(participation.c.campaign == campaign)
+    newest = [sa.select(sa.func.max(table.c.id)).scalar_subquery() for table in (contact_import, consent)]
+    with ledger.read() as connection:
+        return tuple(
+            connection.execute(sa.select(learnt.scalar_subquery(), audit_log.newest_id(), *newest)).one()
+        )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

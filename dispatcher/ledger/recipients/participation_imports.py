@@ -19,7 +19,7 @@ from dispatcher.i18n import _
 from dispatcher.ledger import Ledger, audit_log
 from dispatcher.ledger.recipients import participation as participations
 from dispatcher.ledger.recipients.participation import AreaParticipation, Participation
-from dispatcher.ledger.schema import records
+from dispatcher.ledger.schema import records, revision
 from dispatcher.ledger.schema.message_status import CANCELLED, CREATED, RANK
 from dispatcher.ledger.schema.tables import (
     contact,
@@ -198,6 +198,7 @@ def undo(ledger: Ledger, import_id: int, *, who: str, now: datetime) -> UndonePa
         audit_log.insert(
             connection, who=who, action="undo-participation", subject=row.campaign, detail=detail, now=now
         )
+        revision.mark(connection)
     return done
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
@@ -107,9 +107,13 @@ def carry_over(
     )
 
 
-def take_back_carried(connection: sa.Connection, *, at: datetime, now: datetime) -> None:
-    """Lift the stops that followed people to new addresses at `at`: the lists are as they were before."""
-    carried = (suppression.c.how == CARRIED, suppression.c.at == at)
+def take_back_carried(
+    connection: sa.Connection, *, at: datetime, now: datetime, addresses: Collection[str] | None = None
+) -> None:
+    """Lift the stops that followed people to new addresses at `at`, or to these `addresses` only."""
+    carried = [suppression.c.how == CARRIED, suppression.c.at == at]
+    if addresses is not None:
+        carried.append(suppression.c.address.in_(addresses))
     rows = connection.execute(sa.select(suppression).where(*carried)).mappings().all()
     if rows:
         connection.execute(sa.delete(suppression).where(*carried))

@@ -143,6 +143,7 @@ contact = _table(  # a person as one audience's list has them
     _text("held_reason"),
     _text("decided_by"),
     sa.Column("decided_at", Instant),
+    _count("birth_year"),  # 0: not said; tells namesakes apart
     # of everything the row says: tells whether a list changed somebody
     sa.Column("fingerprint", sa.BigInteger, nullable=False, server_default="0"),
     sa.Column("first_import_id", Id, nullable=False, server_default="0"),  # the import that wrote it first
@@ -162,6 +163,17 @@ contact_snapshot = _table(  # a contact that an import changed, as it was: what 
     sa.Column("import_id", Id, sa.ForeignKey("contact_import.id"), primary_key=True),
     sa.Column("contact_id", Id, primary_key=True),
     sa.Column("fields", sa.JSON, nullable=False),
+)
+
+person_join = _table(  # two rows that a load took for one person because of name and thôn
+    "person_join",
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("import_id", Id, nullable=False, index=True),
+    sa.Column("person_id", Id, sa.ForeignKey("person.id"), nullable=False),
+    sa.Column("contact_id", Id, nullable=False),  # the contact that came to the person
+    _text("because"),
+    sa.Column("split_at", Instant),
+    _text("split_by"),
 )
 
 # --- what was promised ------------------------------------------------------------------------------
