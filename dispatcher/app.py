@@ -22,7 +22,7 @@ from dispatcher.feedback.in_doubt_resolver import ABSENCE_PATIENCE, InDoubtResol
 from dispatcher.gateways import registry
 from dispatcher.gateways.opened import OpenGateways
 from dispatcher.i18n import _
-from dispatcher.ledger import Ledger, open_ledger
+from dispatcher.ledger import Ledger, find_problems, open_ledger
 from dispatcher.ledger.schema import key_values
 from dispatcher.ledger.sending import rate_limits
 from dispatcher.ledger.sending.lookups import LOOKUP_LEASE
@@ -109,8 +109,8 @@ class LiveConfiguration:
         return True
 
 
-def setting_problems(settings: Settings) -> list[Problem]:
-    """Return what in the settings keeps a service from being started; `check` and `run` ask this alike.
+def start_problems(settings: Settings) -> list[Problem]:
+    """Return what keeps a service with these settings from being started; `check` and `run` ask alike.
 
     A secret key that is made on first use is as strong as one's own; but whoever opens a service to the
     network should know that there is one, and keep it apart from the database.
@@ -128,7 +128,7 @@ def setting_problems(settings: Settings) -> list[Problem]:
             imap.parse_url(settings.bounce_mailbox)  # told at once, not every minute
         except ConfigurationError as broken:
             problems += broken.problems
-    return problems
+    return [*problems, *find_problems(settings.database_url)]
 
 
 def make_signed_links(settings: Settings, ledger: Ledger) -> SignedLinks:

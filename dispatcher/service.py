@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import IO
 
 from dispatcher import kept_configuration, metrics
-from dispatcher.app import App, build, setting_problems
+from dispatcher.app import App, build, start_problems
 from dispatcher.engine.clock_jump import ClockJumpDetector
 from dispatcher.engine.scheduler import Scheduler
 from dispatcher.errors import ConfigurationError, DispatcherError, Problem
@@ -239,7 +239,7 @@ async def run(settings: Settings, sandbox: Sandbox | None = None) -> None:
     Raises ConfigurationError for what organisers have to mend, OSError when the port is taken,
     DispatcherError when another process serves the same SQLite ledger.
     """
-    if problems := setting_problems(settings):
+    if problems := start_problems(settings):
         raise ConfigurationError(problems)
     stop = asyncio.Event()
     with _single_instance_lock(settings):

@@ -145,21 +145,15 @@ def _left_out(audience: str, channel: Channel) -> Problem:
     )
 
 
-def _ledger_problems(settings: Settings) -> list[Problem]:
-    """Return what keeps the ledger from being used; before its first use, from being made."""
-    from dispatcher.ledger import find_problems
-
-    return list(find_problems(settings.database_url))
-
-
-def _schedule_problems(settings: Settings, schedules: Schedules) -> list[Problem]:
+def _schedule_problems(settings: Settings, schedules: Schedules, *, is_ledger_sound: bool) -> list[Problem]:
     """Return what the ledger says to these schedules; before its first use, only which times are past."""
     from dispatcher.cli import context
-    from dispatcher.ledger import LedgerError, find_problems, open_ledger, sqlite_file
+    from dispatcher.ledger import LedgerError, open_ledger, sqlite_file
     from dispatcher.report import schedule_problems
 
-    file, now = sqlite_file(settings.database_url), context.now()
-    if find_problems(settings.database_url) or (file is not None and not file.exists()):
+    now = context.now()
+    file = sqlite_file(settings.database_url) if is_ledger_sound else None
+    if not is_ledger_sound or (file is not None and not file.exists()):
         campaigns = schedules.campaigns.values()
         return [
             problem
@@ -217,7 +211,7 @@ def _collision_problems(settings: Settings, schedules: Schedules) -> list[Proble
 def run_checks(settings: Settings) -> ConfigurationCheck:
     """Check everything the settings name."""
     from dispatcher import plan
-    from dispatcher.app import setting_problems
+    from dispatcher.app import start_problems
     from dispatcher.campaign.load import load
     from dispatcher.message import template_check
     from dispatcher.report import list_set
@@ -233,12 +227,13 @@ def run_checks(settings: Settings) -> ConfigurationCheck:
         configuration=[
             *loaded.problems,
             *plan.check(loaded),
-            *setting_problems(settings),
+            *start_problems(settings),
             *_gateway_problems(settings, schedules),
-            *_ledger_problems(settings),
-            *_mode_problems(settings),
         ]
     )
+    is_ledger_sound = all(one.where != "DISPATCHER_DATABASE_URL" for one in result.configuration)
+    if is_ledger_sound:
+        result.configuration += _mode_problems(settings)
     if schedules is None:
         result.list_set = list_set.ListSet(
             files=list_set.find_lists_by_folder(settings.contacts),
@@ -253,7 +248,7 @@ def run_checks(settings: Settings) -> ConfigurationCheck:
     )
     rows = {name: list_set.recipients_of(contact_lists.rows(name)) for name in schedules.audiences}
     result.texts = template_check.find_problems(schedules, settings.templates, rows)
-    result.texts += _schedule_problems(settings, schedules)
+    result.texts += _schedule_problems(settings, schedules, is_ledger_sound=is_ledger_sound)
     result.texts += _collision_problems(settings, schedules)
     for left in rows.values():  # audiences that no text is written for were not read yet
         for _recipient in left:

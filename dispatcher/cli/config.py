@@ -10,8 +10,8 @@ from dispatcher.cli.options import JsonOption
 from dispatcher.i18n import _
 
 if TYPE_CHECKING:
+    from dispatcher.env_files import SettingSources
     from dispatcher.settings import Setting
-    from dispatcher.settings_files import SettingSources
 
 MASK = "•••"
 

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from dispatcher.campaign.model import Campaign, Schedules
     from dispatcher.channels import Channel
     from dispatcher.configuration import Configuration
+    from dispatcher.env_files import SettingSources
     from dispatcher.ledger import Ledger
-    from dispatcher.settings_files import SettingSources
 
 
 class NotFound(DispatcherError):
@@ -31,10 +31,10 @@ class NotFound(DispatcherError):
 
 def setting_sources() -> SettingSources:
     """Read the environment and the files of settings. Raises ConfigurationError."""
-    from dispatcher import settings_files
+    from dispatcher import env_files
     from dispatcher.gateways import registry
 
-    return settings_files.read(os.environ, registry.setting_rows())
+    return env_files.read(os.environ, registry.setting_rows())
 
 
 def settings() -> Settings:

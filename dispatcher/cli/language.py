@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from dispatcher import i18n, settings_files
+from dispatcher import env_files, i18n
 from dispatcher.i18n import _
 
 OPTION = "--lang"
@@ -13,7 +13,7 @@ OPTION = "--lang"
 def select_language(arguments: Sequence[str], environ: Mapping[str, str]) -> tuple[list[str], str]:
     """Choose the language; gives the arguments without `--lang`, and what is wrong with its value, if so."""
     rest, option = _without_option(arguments)
-    wish = settings_files.peek(environ, "DISPATCHER_LANG") if option is None else option
+    wish = env_files.peek(environ, "DISPATCHER_LANG") if option is None else option
     i18n.set_language(wish or "vi")
     if option is not None and option.lower() not in i18n.LANGUAGES:
         return rest, _("--lang is vi or en, not {value}", value=repr(option))

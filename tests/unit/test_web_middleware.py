@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from dispatcher.app import setting_problems
+from dispatcher.app import start_problems
 from dispatcher.settings import from_environment
 from dispatcher.web.middleware import _preferred
 
@@ -32,12 +32,12 @@ def test_the_better_liked_language(header: str, language: str) -> None:
 
 @pytest.mark.parametrize("bind", ["127.0.0.1:8025", "localhost:1", "[::1]:8025"])
 def test_this_machine_alone_needs_no_key(bind: str) -> None:
-    assert setting_problems(replace(from_environment({}), bind=bind)) == []
+    assert start_problems(replace(from_environment({}), bind=bind)) == []
 
 
 @pytest.mark.parametrize("bind", ["0.0.0.0:8025", "192.0.2.7:80", "[::]:8025", "nhac.example:80"])
 def test_the_network_needs_a_key_of_ones_own(bind: str) -> None:
     settings = replace(from_environment({}), bind=bind)
-    (refused,) = setting_problems(settings)
+    (refused,) = start_problems(settings)
     assert refused.where == "DISPATCHER_SECRET_KEY"
-    assert setting_problems(replace(settings, secret_key="a secret of one's own")) == []
+    assert start_problems(replace(settings, secret_key="a secret of one's own")) == []

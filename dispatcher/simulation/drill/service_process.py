@@ -13,7 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Self
 
-from dispatcher import settings_files
+from dispatcher import env_files
 from dispatcher.clock import monotonic
 from dispatcher.gateways import registry
 
@@ -43,7 +43,7 @@ class ServiceProcess:
         settings = {
             "DISPATCHER_FAULT": fault,
             "PYTHONUNBUFFERED": "1",
-            settings_files.MACHINE_FILE_SETTING: os.devnull,
+            env_files.MACHINE_FILE_SETTING: os.devnull,
         }
         with log.open("ab") as output:
             self._process = subprocess.Popen(

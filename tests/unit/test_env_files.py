@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from dispatcher import settings_files
+from dispatcher import env_files
+from dispatcher.env_files import SettingSources
 from dispatcher.errors import ConfigurationError
 from dispatcher.gateways import registry
 from dispatcher.settings import Settings
-from dispatcher.settings_files import SettingSources
 from tests.command import Command
 
 PROVIDER = "TWILIO_ACCOUNT_SID=AC1\nTWILIO_AUTH_TOKEN=a-very-secret-token\n"
@@ -34,7 +34,7 @@ def machine_file(office: Path, text: str = "") -> dict[str, str]:
 
 
 def sources(environ: Mapping[str, str]) -> SettingSources:
-    return settings_files.read(environ, registry.setting_rows())
+    return env_files.read(environ, registry.setting_rows())
 
 
 def settings(environ: Mapping[str, str]) -> Settings:
