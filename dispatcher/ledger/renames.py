@@ -169,15 +169,18 @@ _IS_DECIDED = sa.or_(contact.c.state.in_(DECIDED_STATES), contact.c.decided_by !
 
 
 def _merge_contacts(connection: sa.Connection, old: str, new: str) -> None:
-    """Of people in both audiences keep the new row, with what was decided about the old one."""
+    """Of people in both audiences keep the new row, with what was decided about the old one.
+
+    Not where the new one was decided about later, nor does a release hold for another reason than its own.
+    """
     former, present = contact.alias("former"), contact.alias("present")
     pairs = connection.execute(
-        sa.select(former, present.c.id.label("present_id"))
+        sa.select(former, present.c.id.label("present_id"), _counts_still(former, present).label("counts"))
         .join_from(former, present, former.c.person_id == present.c.person_id)
         .where(former.c.audience == old, present.c.audience == new)
     ).all()
     for row in pairs:
-        if row.state in DECIDED_STATES or row.decided_by:
+        if row.counts:
             facts = {name: getattr(row, name) for name in DECISION_COLUMNS}
             connection.execute(sa.update(contact).where(contact.c.id == row.present_id).values(facts))
         connection.execute(
@@ -185,6 +188,21 @@ def _merge_contacts(connection: sa.Connection, old: str, new: str) -> None:
         )
         for table, column in ((contact_snapshot, contact_snapshot.c.contact_id), (contact, contact.c.id)):
             connection.execute(sa.delete(table).where(column == row.id))
+
+
+def _counts_still(former: sa.Alias, present: sa.Alias) -> sa.ColumnElement[bool]:
+    """Return whether what was decided about the former row holds for the present one."""
+    is_decided = sa.or_(former.c.state.in_(DECIDED_STATES), former.c.decided_by != "")
+    decided_later = sa.and_(
+        present.c.decided_by != "",
+        sa.or_(former.c.decided_at.is_(None), former.c.decided_at < present.c.decided_at),
+    )
+    held_anew = sa.and_(
+        former.c.state == "active",
+        present.c.state == "held",
+        present.c.held_reason != former.c.held_reason,
+    )
+    return sa.and_(is_decided, ~decided_later, ~held_anew)
 
 
 def _make_way(connection: sa.Connection, new: str, *conditions: sa.ColumnElement[bool]) -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
-from dispatcher.ledger.recipients import participation, suppressions
+from dispatcher.ledger.recipients import participation, review, suppressions
 from dispatcher.ledger.recipients.participation import Participation
 from dispatcher.ledger.sending import campaign_states
 from tests import ledger_fixture
@@ -205,6 +205,19 @@ def test_a_resident_stops_by_a_click_without_a_mouse(page: Page, web: WebFixture
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_contain_text("không còn nhận tin")
     assert suppressions.find(web.ledger, address=number)[0].scope == "all"
+
+
+def test_an_answer_is_decided_by_a_click(page: Page, web: WebFixture) -> None:
+    web.sandbox.send_inbound(ledger_fixture.phone_number(104), "Bố tôi mất rồi cháu ơi")
+    web.process_inbox()
+    _sign_in(page, "organiser")
+    page.goto("/answers")
+    card = page.locator("form.answer", has_text="Bố tôi mất rồi")
+    expect(card).to_contain_text("có thể đã mất")
+    card.get_by_role("button", name="Đã mất").click()
+    expect(page.get_by_text("Bố tôi mất rồi")).to_have_count(0)
+    held = [one for one in review.held_contacts(web.ledger) if one.decided_by == "organiser"]
+    assert [one.reason for one in held] == ["dead"]
 
 
 def test_the_sandbox_phone_answers_tc(page: Page, web: WebFixture) -> None:

@@ -236,6 +236,36 @@ def test_a_renamed_audience_keeps_stops_and_decisions_also_after_its_lists_were_
         assert set(connection.scalars(sa.select(contact.c.audience))) == {"nhandan"}
 
 
+@pytest.mark.parametrize(
+    ("former", "present", "kept"),
+    [
+        (("dropped", "", "chi Lan"), ("active", "", ""), "dropped"),
+        (("held", "retired", ""), ("active", "", ""), "held"),
+        (("active", "", ""), ("held", "dead", ""), "held"),
+        (("active", "moved", "chi Lan"), ("held", "dead", ""), "held"),  # released for another reason
+        (("active", "dead", "chi Lan"), ("held", "dead", ""), "active"),
+        (("active", "dead", "chi Lan"), ("held", "dead", "anh Ba"), "held"),  # said since
+        (("held", "moved", ""), ("active", "moved", "anh Ba"), "active"),  # released since
+    ],
+)
+def test_of_two_words_about_a_person_the_later_counts_when_audiences_become_one(
+    listed: EngineFixture, former: tuple[str, str, str], present: tuple[str, str, str], kept: str
+) -> None:
+    load_rows(listed, contact_row(1), contact_row(2))
+    load_rows(listed, contact_row(1, audience="nhandan"), contact_row(2, audience="nhandan"))
+    for hours, audience, (state, reason, who) in ((0, "residents", former), (1, "nhandan", present)):
+        at = listed.clock.now() + timedelta(hours=hours) if who else None
+        facts = {"state": state, "held_reason": reason, "decided_by": who, "decided_at": at}
+        with listed.ledger.begin() as connection:
+            connection.execute(
+                sa.update(contact)
+                .where(contact.c.person_id == 1, contact.c.audience == audience)
+                .values(facts)
+            )
+    renames.rename_audience(listed.ledger, "residents", "nhandan", who="test", now=listed.clock.now())
+    assert states(listed)[1][0] == kept
+
+
 def test_a_renamed_step_does_not_go_out_twice(listed: EngineFixture) -> None:
     receivers(listed, 0.05)
     listed.replace_config(renamed(step="every-day"))

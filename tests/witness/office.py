@@ -26,6 +26,7 @@ MAIL = (
     "{% block text %}{{ unsubscribe_url }}{% endblock %}"
 )
 CLERK = "binh@hatay.example"
+STEPS_MAX = 2
 
 
 def phone(n: int) -> str:
@@ -52,8 +53,11 @@ class Office:
         self._hour = SystemClock().now().hour
         for name in ("contacts", "templates"):
             (folder / name).mkdir(parents=True, exist_ok=True)
-        (folder / "templates" / "once.sms.j2").write_text("{{ office.name }}: Moi du thi. Tu choi soan TC.")
-        (folder / "templates" / "once.mail.j2").write_text(MAIL, encoding="utf-8")
+        for n in range(STEPS_MAX):  # two steps of one template at one minute would be one that was renamed
+            self._write(
+                f"templates/t{n}.sms.j2", f"{{{{ office.name }}}}: Moi du thi, lan {n}. Tu choi soan TC."
+            )
+            self._write(f"templates/t{n}.mail.j2", MAIL)
         rows = [f"{n},Nguyễn Thị Số{chr(65 + n)},0{phone(n)[3:]}" for n in range(people)]
         self._write("contacts/residents.csv", "\n".join(["STT,Họ và tên,Số điện thoại", *rows]))
         self._write("contacts/staff.csv", f"Họ và tên,Email\nTrần Văn Bình,{CLERK}\n")
@@ -103,7 +107,7 @@ class Office:
         )
         for name, moments in campaigns.items():
             steps = ", ".join(
-                f'{{ name = "s{n}", at = {at:%Y-%m-%dT%H:%M:%S}, template = "once" }}'
+                f'{{ name = "s{n}", at = {at:%Y-%m-%dT%H:%M:%S}, template = "t{n}" }}'
                 for n, at in enumerate(moments)
             )
             head += (
