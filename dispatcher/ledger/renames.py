@@ -190,7 +190,7 @@ def _merge_contacts(connection: sa.Connection, old: str, new: str) -> None:
             connection.execute(sa.delete(table).where(column == row.id))
 
 
-def _counts_still(former: sa.Alias, present: sa.Alias) -> sa.ColumnElement[bool]:
+def _counts_still(former: sa.FromClause, present: sa.FromClause) -> sa.ColumnElement[bool]:
     """Return whether what was decided about the former row holds for the present one."""
     is_decided = sa.or_(former.c.state.in_(DECIDED_STATES), former.c.decided_by != "")
     decided_later = sa.and_(
