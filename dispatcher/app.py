@@ -23,7 +23,7 @@ from dispatcher.gateways import registry
 from dispatcher.gateways.opened import OpenGateways
 from dispatcher.i18n import _
 from dispatcher.ledger import Ledger, find_problems, open_ledger
-from dispatcher.ledger.schema import key_values
+from dispatcher.ledger.privacy import secret_key
 from dispatcher.ledger.sending import rate_limits
 from dispatcher.ledger.sending.lookups import LOOKUP_LEASE
 from dispatcher.ledger_thread import LedgerThread
@@ -134,7 +134,7 @@ def start_problems(settings: Settings) -> list[Problem]:
 def make_signed_links(settings: Settings, ledger: Ledger) -> SignedLinks:
     """Make the signer of keys and links."""
     public_url = settings.public_url or f"http://{settings.bind}"
-    secret = settings.secret_key or key_values.signing_secret(ledger)
+    secret = settings.secret_key or secret_key.secret_of(ledger)
     return SignedLinks(public_url, secret, old_secret=settings.old_secret_key)
 
 
@@ -146,7 +146,10 @@ def build(
     Raises ConfigurationError when schedules, templates, settings or the database cannot be used.
     """
     clock = clock or SystemClock()
-    ledger = open_ledger(settings.database_url)
+    ledger = open_ledger(
+        settings.database_url, secret_key=settings.secret_key, old_secret_key=settings.old_secret_key
+    )
+    secret_key.move_out(ledger)
     links = make_signed_links(settings, ledger)
     config, problems = kept_configuration.load_or_kept(ledger, settings, links)
     gateways = registry.open_selected(
@@ -233,6 +236,7 @@ def _delivery(
             gateways=gateways,
             links=live_config.links,
             mail_domain=settings.mail_from.rpartition("@")[2].rstrip("> ") or "localhost",
+            is_sensitive=lambda audience: audience not in live_config.config.schedules.open_audiences,
             bounce_address=settings.bounce_address,
             load_figures=lambda campaign, now: digest_figures.gather(
                 ledger, live_config.config.schedules, campaign, now=now

@@ -26,7 +26,8 @@ from dispatcher.feedback import inbound_texts, inbox_processor
 from dispatcher.feedback.bounces import imap
 from dispatcher.feedback.bounces.imap import MailboxUnavailable
 from dispatcher.i18n import _
-from dispatcher.ledger import LedgerDamaged, LedgerError, require_undamaged, sqlite_file
+from dispatcher.ledger import LedgerDamaged, LedgerError, require_undamaged, sqlite_file, stage
+from dispatcher.ledger.privacy import retention_sweep
 from dispatcher.ledger.sending import recovery
 from dispatcher.report import orphans, schedule_problems
 from dispatcher.sandbox.process import Sandbox
@@ -39,6 +40,7 @@ logger = logging.getLogger(__name__)
 RELOAD_INTERVAL = timedelta(seconds=5)
 INBOUND_INTERVAL = timedelta(hours=1)  # how often the provider's list of what came in is read back
 INBOUND_REACH = timedelta(days=3)  # how far back at the start: a long weekend
+RETENTION_INTERVAL = timedelta(hours=1)
 BOUNCE_POLL_INTERVAL = timedelta(minutes=1)  # how often the mailbox of what comes back by mail is looked into
 
 
@@ -70,6 +72,7 @@ class Service:
             self._scheduler.run_every(BOUNCE_POLL_INTERVAL, self._poll_bounce_mailbox)
         self._scheduler.start()
         self._scheduler.run_every(INBOUND_INTERVAL, self._read_back_inbound)
+        self._scheduler.run_every(RETENTION_INTERVAL, self._forget)
         watch = asyncio.create_task(self._watch_clock())
         reading = asyncio.create_task(self._read_back_inbound())
         try:
@@ -106,8 +109,19 @@ class Service:
         return (
             not self._app.damage
             and self._clock_jumps.stable_for(self._timeouts.clock_jump_quarantine)
+            and await self._is_of_our_stage()
             and await self._app.delivery.serve_next_shard(channel)
         )
+
+    async def _is_of_our_stage(self) -> bool:
+        """Return whether the ledger is what it was at the start; stop when a trial went live meanwhile."""
+        found = await self._app.ledger_thread.run(stage.current, self._app.ledger)
+        if found != self._app.settings.stage:
+            logger.error(
+                "the ledger is %s now; stopping", found or "unused", extra={"action": "stage-changed"}
+            )
+            self._stop.set()
+        return not self._stop.is_set()
 
     async def _watch_clock(self) -> None:
         """Watch for clock jumps on a timer that does not depend on the clock."""
@@ -142,6 +156,8 @@ class Service:
             return
         app, now = self._app, self._app.clock.now()
         try:
+            if not await self._is_of_our_stage():
+                return
             tick = await app.ledger_thread.run(app.step_runner.tick, now)
         except LedgerError:
             logger.exception(
@@ -211,6 +227,20 @@ class Service:
                 logger.info("%s mails came back, %s of them news", ingested.mails, ingested.new,
                             extra={"action": "collected"})  # fmt: skip
 
+    async def _forget(self) -> None:
+        """Forget what is kept no longer."""
+        app = self._app
+        try:
+            done = await app.ledger_thread.run(
+                retention_sweep.forget_due, app.ledger, app.config.schedules, now=app.clock.now()
+            )
+        except LedgerError:
+            logger.exception("what is over its time waits", extra={"action": "forget-failed"})
+            return
+        if done.total:
+            logger.info("%d things were over their time and are forgotten", done.total,
+                        extra={"action": "forgotten"})  # fmt: skip
+
     async def _reload(self) -> None:
         """Take over schedules and templates that changed on disk, or say why not."""
         app = self._app
@@ -237,25 +267,32 @@ async def run(settings: Settings, sandbox: Sandbox | None = None) -> None:
     """Run the service until SIGTERM or SIGINT; with `sandbox`, its phones and mailboxes have pages too.
 
     Raises ConfigurationError for what organisers have to mend, OSError when the port is taken,
-    DispatcherError when another process serves the same SQLite ledger.
+    DispatcherError when another process serves the same SQLite ledger, or when the ledger is one for trials
+    and the gateways are not, or the other way round.
     """
     if problems := start_problems(settings):
         raise ConfigurationError(problems)
     stop = asyncio.Event()
-    with _single_instance_lock(settings):
+    with single_instance_lock(settings):
         listener = bind(settings.host, settings.port)
         app = build(settings, is_stopping=stop.is_set)
-        async with (
-            _stop_on_signal(stop),
-            _closing(app),
-            serve(create_app(app, sandbox), listener, trusted_proxies=settings.trusted_proxies),
-        ):
-            logger.info("serving on %s", app.links.public_url, extra={"action": "started"})
-            await _release_previous_process(app)
-            gc.collect()
-            gc.freeze()  # what is loaded now stays for ever: the collector need not look at it again
-            await Service(app, stop).run()
-            logger.info("stopped", extra={"action": "stopped"})
+        async with _stop_on_signal(stop), _closing(app):
+            _enter_stage(app)
+            pages = create_app(app, sandbox)
+            async with serve(pages, listener, trusted_proxies=settings.trusted_proxies):
+                logger.info("serving on %s", app.links.public_url, extra={"action": "started"})
+                await _release_previous_process(app)
+                gc.collect()
+                gc.freeze()  # what is loaded now stays for ever: the collector need not look at it again
+                await Service(app, stop).run()
+                logger.info("stopped", extra={"action": "stopped"})
+
+
+def _enter_stage(app: App) -> None:
+    wanted = app.settings.stage
+    if wanted == "trial":
+        app.gateways.require_loopback()
+    stage.enter(app.ledger, wanted)
 
 
 async def _release_previous_process(app: App) -> None:
@@ -297,7 +334,7 @@ async def _stop_on_signal(stop: asyncio.Event) -> AsyncIterator[None]:
 
 
 @contextmanager
-def _single_instance_lock(settings: Settings) -> Iterator[None]:
+def single_instance_lock(settings: Settings) -> Iterator[None]:
     """Hold a SQLite ledger for this process alone; PostgreSQL may be shared."""
     file = sqlite_file(settings.database_url)
     if file is None:

@@ -13,7 +13,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from dispatcher.errors import ConfigurationError, Problem, os_error_message
@@ -21,6 +21,7 @@ from dispatcher.i18n import _
 
 LOOPBACK_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
 SECRET_LENGTH_MIN = 16
+_FLAGS = {"": False, "0": False, "no": False, "false": False, "1": True, "yes": True, "true": True}
 OFF = ("off",)  # for a channel's gateways: the office does not use this channel
 # A local part has 64 characters, and +KEY may need 35 of them.
 # A relative one: no slash at its beginning, and no drive.
@@ -100,6 +101,12 @@ def _parse_bind(text: str) -> str:
             _("the address to listen on cannot be read"), _("Write host:port, for example 127.0.0.1:8025.")
         )
     return text
+
+
+def _parse_flag(text: str) -> bool:
+    if text.lower() not in _FLAGS:
+        raise InvalidSetting(_("this is neither yes nor no"), _("Write 1 for yes, 0 for no."))
+    return _FLAGS[text.lower()]
 
 
 def _parse_lang(text: str) -> str:
@@ -223,6 +230,8 @@ class Settings:
     bounce_mailbox: str = _row("DISPATCHER_BOUNCE_MAILBOX", "", _mailbox_url, secret=True)
     sms_rate: float | None = _row("DISPATCHER_SMS_RATE", "", _parse_rate)  # a second; None: the gateway's own
     mail_rate: float | None = _row("DISPATCHER_MAIL_RATE", "", _parse_rate)
+    # Nobody real is written to: the gateways are servers on this machine, and the ledger is one for trials.
+    trial: bool = _row("DISPATCHER_TRIAL", "", _parse_flag)
     # Factor on every waiting time; 1 but for drills and tests.
     timeout_scale: float = _row("DISPATCHER_PATIENCE", "1", _parse_timeout_scale)
     gateway_values: Mapping[str, Any] = field(default_factory=dict)  # by name: what the gateways' rows say
@@ -235,6 +244,11 @@ class Settings:
             if "row" in one.metadata and not one.metadata["row"].is_secret
         }
         return f"Settings({', '.join(f'{name}={value!r}' for name, value in sorted(shown.items()))})"
+
+    @property
+    def stage(self) -> Literal["trial", "live"]:
+        """Whom the gateways reach: nobody real, or people."""
+        return "trial" if self.trial else "live"
 
     @property
     def host(self) -> str:

@@ -1,7 +1,8 @@
-"""Message keys, callback addresses and signed tokens for links.
+"""Message keys, callback addresses and sealed tokens for links.
 
-Everything here is signed with the secret key and carries its own facts, so that a link works after a
-restart, on any machine, and cannot be guessed or altered.
+Everything here rests on the secret key and carries its own facts, so that a link works after a restart, on
+any machine, and cannot be guessed or altered. What a link says of its reader nobody else can read: links
+stand in the logs of proxies, in histories and in mails that are passed on.
 """
 
 from __future__ import annotations
@@ -12,7 +13,10 @@ import hmac
 import json
 import re
 from dataclasses import dataclass
+from typing import Any
 
+from dispatcher import sealing
+from dispatcher.sealing import Sealer
 from dispatcher.settings import SECRET_LENGTH_MIN
 
 BASE36_DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
@@ -56,6 +60,7 @@ class SignedLinks:
         self.public_url = public_url.rstrip("/")
         self._key = hmac.new(secret.encode(), digestmod=hashlib.sha256)
         self._token_key = hmac.new(secret.encode(), b"links", hashlib.sha256).digest()
+        self._sealer = Sealer(secret, "links")
         # Under each secret that is valid, the present one first.
         self.generations = (self, *((SignedLinks(public_url, old_secret),) if old_secret else ()))
 
@@ -67,7 +72,7 @@ class SignedLinks:
     def sign_text(self, text: str) -> str:
         """Return a mark of `text` (43 characters of A-Za-z0-9-_) that nobody can make without the secret."""
         digest = hmac.digest(self._token_key, f"text|{text}".encode(), "sha256")
-        return base64.urlsafe_b64encode(digest).decode().rstrip("=")
+        return sealing.encode(digest)
 
     def message_key(self, message_id: int, attempt: int) -> str:
         """Return the key of one attempt of one message: at most 50 of [a-z0-9-], unique for ever."""
@@ -117,35 +122,35 @@ class SignedLinks:
         return tuple(dict.fromkeys(facts for facts in keys if facts is not None))
 
     def sign_token(self, link: LinkPayload) -> str:
-        """Sign what a link says; fits into a path."""
-        facts = [link.purpose, link.channel, link.address, link.campaign, link.person_id]
-        payload = json.dumps(facts, ensure_ascii=False, separators=(",", ":")).encode()
-        mac = hmac.digest(self._token_key, payload, "sha256")[:TOKEN_MAC_BYTES]
-        return base64.urlsafe_b64encode(mac + payload).decode().rstrip("=")
+        """Seal what a link says; fits into a path, and tells nothing to whoever reads it there."""
+        facts = [link.channel, link.address, link.campaign, link.person_id]
+        return self._sealer.seal(_to_json(facts), link.purpose)
 
     def verify_token(self, token: str, purpose: str) -> LinkPayload | None:
-        """Return what a token says if we signed it for this purpose, else None."""
+        """Return what a token says if we made it for this purpose, else None."""
         read = (one._verify_token(token, purpose) for one in self.generations)
         return next((link for link in read if link is not None), None)
 
     def _verify_token(self, token: str, purpose: str) -> LinkPayload | None:
         if len(token) > TOKEN_LENGTH_MAX or not token.isascii():
             return None
-        try:
-            raw = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))
-        except ValueError:
+        payload = self._sealer.open(token, purpose)
+        facts = json.loads(payload) if payload is not None else self._verify_readable_token(token, purpose)
+        if facts is None:
             return None
-        if base64.urlsafe_b64encode(raw).decode().rstrip("=") != token:
-            return None  # base64 has spare bits at its end: one token, one spelling
+        channel, address, campaign, person_id = facts
+        return LinkPayload(
+            purpose=purpose, channel=channel, address=address, campaign=campaign, person_id=person_id
+        )
+
+    def _verify_readable_token(self, token: str, purpose: str) -> list[Any] | None:
+        """Read a token as they were before they were sealed: signed, in the clear. Old mails carry them."""
+        raw = sealing.decode(token) or b""
         mac, payload = raw[:TOKEN_MAC_BYTES], raw[TOKEN_MAC_BYTES:]
         if not hmac.compare_digest(mac, hmac.digest(self._token_key, payload, "sha256")[:TOKEN_MAC_BYTES]):
             return None
-        token_purpose, channel, address, campaign, person_id = json.loads(payload)
-        if token_purpose != purpose:
-            return None
-        return LinkPayload(
-            purpose=token_purpose, channel=channel, address=address, campaign=campaign, person_id=person_id
-        )
+        token_purpose, *facts = json.loads(payload)
+        return facts if token_purpose == purpose else None
 
     def unsubscribe_url(self, *, channel: str, address: str, campaign: str, person_id: int) -> str:
         """Where the reader says no."""
@@ -160,3 +165,7 @@ class SignedLinks:
             purpose="t", channel=channel, address=address, campaign=campaign, person_id=person_id
         )
         return f"{self.public_url}/tham-gia/{self.sign_token(link)}"
+
+
+def _to_json(facts: list[Any]) -> bytes:
+    return json.dumps(facts, ensure_ascii=False, separators=(",", ":")).encode()

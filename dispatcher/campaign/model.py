@@ -51,6 +51,11 @@ NETWORKS = ("viettel", "mobifone", "vinaphone", "vietnamobile", "gmobile", "redd
 
 Count = Annotated[int, Strict()]
 Flag = Annotated[bool, Strict()]
+Days = Annotated[int, Strict(), Field(ge=1, le=36500)]
+
+
+# What an audience says beside who is sent what when: an approval does not rest on it.
+NO_PART_OF_THE_PLAN = frozenset({"sensitive", "retention_days"})
 
 
 class _Frozen(BaseModel):
@@ -91,6 +96,27 @@ class Prices(_Frozen):
         return self.default if own is None else own
 
 
+class Retention(_Frozen):
+    """How long is kept what belongs to no single campaign or audience."""
+
+    answers_days: Days = Field(
+        default=90, description="Texts that people sent are erased so many days after somebody has read them."
+    )
+    imports_days: Days = Field(
+        default=180,
+        description="How rows stood before a load is erased after this; older loads cannot be undone.",
+    )
+    audit_days: Days = Field(
+        default=1095,
+        description="Lines of the log, of who did what and saw whom, are erased after this.",
+    )
+    consent_days: Days = Field(
+        default=3650,
+        description="The record of who said no, or came back, when and in which words: kept long, because it "
+        "proves that the office acted rightly. What still stops messages is never erased.",
+    )
+
+
 class ListColumns(_Frozen):
     """What the organiser says about a list where the search for its columns would be wrong."""
 
@@ -127,6 +153,16 @@ class Audience(_Frozen):
     )
     window: WindowHours | None = Field(
         default=None, description="Hours for this audience, inside those of the campaign."
+    )
+    sensitive: Flag = Field(
+        default=False,
+        description="To be in it says something sensitive (party members). Who is known from such lists "
+        "only is named to organisers and administrators alone, and never in links, digests or pushes.",
+    )
+    retention_days: Days = Field(
+        default=365,
+        description="People are erased so many days after the last campaign that speaks to them, and after "
+        "the last load. Who said no, or was dropped by a decision, goes on being left out.",
     )
     columns: Mapping[str, ListColumns] = Field(
         default_factory=dict, description='How to read a list, by file pattern: `columns."lop-*.xlsx"`.'
@@ -402,6 +438,9 @@ class Schedules(_Frozen):
         description='All thôn of the office, as they are written: `["Thôn Đông", "Tổ dân phố 3"]`. Whatever '
         "else lists call a thôn is asked about; without this nothing is.",
     )
+    retention: Retention = Field(
+        default=Retention(), description="How long answers, loads, the log and the record of wishes are kept."
+    )
     audiences: Mapping[Identifier, Audience] = Field(
         alias="audience", min_length=1, description="People, by audience."
     )
@@ -422,6 +461,11 @@ class Schedules(_Frozen):
         """Return the audiences called `names` (all by default), first the one that wins a person."""
         chosen = (audience for name, audience in self.audiences.items() if names is None or name in names)
         return tuple(sorted(chosen, key=lambda audience: (audience.priority, audience.name)))
+
+    @property
+    def open_audiences(self) -> frozenset[str]:
+        """Return the audiences that anybody in the office may see somebody to be in."""
+        return frozenset(name for name, audience in self.audiences.items() if not audience.sensitive)
 
     def close_channels(self, closed: Collection[str]) -> None:
         """Leave these channels out of everything, as the office's settings say; once, right after reading."""
@@ -479,7 +523,7 @@ def plan_hash(schedules: Schedules, campaign: str) -> str:
     hashed = {
         "campaign": {campaign: chosen.model_dump(mode="json", by_alias=True, exclude=unsaid)},
         "audience": {
-            audience.name: audience.model_dump(mode="json", by_alias=True)
+            audience.name: audience.model_dump(mode="json", by_alias=True, exclude=set(NO_PART_OF_THE_PLAN))
             for audience in schedules.audiences_by_priority(named)
         },
         "office": schedules.office.model_dump(mode="json", by_alias=True),

@@ -23,6 +23,7 @@ from dispatcher.campaign.model import (
     ListColumns,
     Office,
     Prices,
+    Retention,
     Schedules,
     Step,
 )
@@ -31,6 +32,7 @@ SECTIONS: tuple[tuple[str, type[BaseModel]], ...] = (
     ("", Schedules),
     ("office.", Office),
     ("prices.", Prices),
+    ("retention.", Retention),
     ("audience.NAME.", Audience),
     ('audience.NAME.columns."PATTERN".', ListColumns),
     ("campaign.NAME.", Campaign),

@@ -18,7 +18,9 @@ from dispatcher.cli import (
     contacts,
     db,
     drill,
+    export,
     forget,
+    golive,
     init,
     optout,
     participation,
@@ -29,6 +31,7 @@ from dispatcher.cli import (
     rename,
     reply,
     report,
+    retention,
     run,
     sandbox,
     simulate,
@@ -69,7 +72,8 @@ def _options(
 
 COMMAND_MODULES = (
     init, check, contacts, plan, preview, phone_and_sms, reply, simulate, drill, run, db, sandbox, status,
-    report, why, reconcile, config, campaigns, rename, optout, participation, forget, bounces, users,
+    report, why, reconcile, config, campaigns, rename, optout, participation, export, forget, retention,
+    golive, bounces, users,
 )  # fmt: skip
 for module in COMMAND_MODULES:
     module.register(app)

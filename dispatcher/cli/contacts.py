@@ -314,6 +314,9 @@ def held(
         audience = _known_audience(schedules, audience)
     with context.ledger(settings) as ledger:
         contacts = review.held_contacts(ledger, audience=audience, decided=decided)
+        protected = frozenset() if full else context.protected_audiences(settings, ledger)
+        if contacts and (full or as_json):
+            context.record_view(ledger, "held")
     if as_json:
         console.print_json([asdict(one) for one in contacts])
         return
@@ -331,7 +334,7 @@ def held(
             _("list"),
             _("decided"),
         ),
-        [_held_row(one, full=full) for one in contacts],
+        [_held_row(one, full=full, protected=one.audience in protected) for one in contacts],
     )
     if not decided:
         console.print_note(
@@ -339,7 +342,8 @@ def held(
         )
 
 
-def _held_row(held_contact: HeldContact, *, full: bool) -> tuple[object, ...]:
+def _held_row(held_contact: HeldContact, *, full: bool, protected: bool) -> tuple[object, ...]:
+    """Return a line of the table; of a protected list only its number, why, and what was decided."""
     from dispatcher.cli import console
     from dispatcher.report import labels
 
@@ -350,6 +354,9 @@ def _held_row(held_contact: HeldContact, *, full: bool) -> tuple[object, ...]:
         if held_contact.decided_by
         else ""
     )
+    if protected:
+        why, place = labels.hold_reason(held_contact.reason, said_by), _("(protected: --full)")
+        return str(held_contact.contact_id), "", held_contact.area, "", why, "", place, decided
     return (
         str(held_contact.contact_id), held_contact.name, held_contact.area,
         " ".join(console.format_address(number, full=full) for number in held_contact.phones),

@@ -129,11 +129,36 @@ def ledger(settings: Settings, *, create: bool = False) -> Iterator[Ledger]:
     from dispatcher.ledger import explain_database_errors, open_ledger
 
     with explain_database_errors(settings.database_url):
-        opened = open_ledger(settings.database_url, create=create)
+        opened = open_ledger(
+            settings.database_url,
+            create=create,
+            secret_key=settings.secret_key,
+            old_secret_key=settings.old_secret_key,
+        )
         try:
             yield opened
         finally:
             opened.close()
+
+
+def protected_audiences(settings: Settings, ledger: Ledger) -> frozenset[str]:
+    """Return the audiences not to be named without a reason; all of the ledger when no file says which."""
+    from dispatcher import kept_configuration
+    from dispatcher.ledger.queries import protected
+
+    loaded = protected.loaded_audiences(ledger)
+    try:
+        config = kept_configuration.load_or_kept(ledger, settings, None).config
+    except ConfigurationError:
+        return loaded
+    return loaded - config.schedules.open_audiences
+
+
+def record_view(ledger: Ledger, what: str, subject: str = "") -> None:
+    """Write down that the user of this machine looked at personal data in bulk or in full."""
+    from dispatcher.ledger import audit_log
+
+    audit_log.record_view(ledger, who=acting_user(""), what=what, subject=subject, now=now())
 
 
 def campaign_name(config: Configuration | None, ledger: Ledger, name: str) -> str:

@@ -19,11 +19,13 @@ def register(app: typer.Typer) -> None:
 def upgrade() -> None:
     from dispatcher.cli import console, context
     from dispatcher.ledger import open_ledger
+    from dispatcher.ledger.privacy import secret_key
     from dispatcher.ledger.schema import migrate
 
     settings = context.settings()
-    ledger = open_ledger(settings.database_url)
+    ledger = open_ledger(settings.database_url, secret_key=settings.secret_key)
     try:
+        secret_key.move_out(ledger)
         console.print_line(
             _("The tables are at revision {revision}.", revision=migrate.current_revision(ledger.engine))
         )

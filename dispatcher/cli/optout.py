@@ -171,6 +171,8 @@ def list_(
     only_address = context.parse_address(address)[1] if address else ""
     with context.ledger(context.settings()) as ledger:
         suppressions = list(_all_suppressions(ledger, only_address))
+        if suppressions and (full or as_json):
+            context.record_view(ledger, "opt-outs")
     if as_json:
         console.print_json([{**asdict(one), "at": one.at.isoformat()} for one in suppressions])
         return

@@ -178,6 +178,8 @@ def list_(
         name = context.campaign_name(context.usable_configuration(settings, ledger), ledger, campaign)
         people = participation.participants(ledger, name)
         figures = people_counts.latest_area_totals(ledger, name)
+        if people and (names or as_json):
+            context.record_view(ledger, "participation", name)
     if as_json:
         console.print_json(
             {

@@ -74,6 +74,7 @@ def serve(
         for name, value in sandbox.environ().items():
             console.print_line(f"export {name}={value}")
         console.print_line("export DISPATCHER_MAIL_FROM=nhac@hatay.example")
+        console.print_line("export DISPATCHER_TRIAL=1")
         console.print_note(
             _("It serves until Ctrl-C; what it takes is written to {folder}.", folder=sandbox.folder)
         )

@@ -40,6 +40,7 @@ def _status_as_json(status_report: ServiceStatus) -> dict[str, Any]:
 
     return {
         "now": status_report.now.isoformat(),
+        "stage": status_report.stage,
         "campaigns": [_campaign_as_json(one) for one in status_report.campaigns],
         "held": status_report.to_do.held,
         "to_read": status_report.to_do.unread_replies,
@@ -88,6 +89,11 @@ def _campaign_as_json(campaign_status: CampaignStatus) -> dict[str, Any]:
 def _print_status(schedules: Schedules, status_report: ServiceStatus) -> None:
     from dispatcher.cli import console
 
+    if status_report.stage == "trial":
+        console.print_line(
+            _("TRIAL: everything went to the sandbox, nobody was written to. For real: dispatcher golive"),
+            style="bold yellow",
+        )
     for one in status_report.campaigns:
         _print_campaign(one)
     coming = [item for item in status_report.agenda.today if item.due_at > status_report.now]

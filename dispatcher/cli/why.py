@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -32,12 +33,15 @@ def why(
 ) -> None:
     from dispatcher.cli import console, context
     from dispatcher.ledger.queries import address_history
+    from dispatcher.report import formatting
 
-    normalised = context.parse_address(address)[1]
-    settings = context.settings()
+    normalised, settings = context.parse_address(address)[1], context.settings()
     with context.ledger(settings) as ledger:
         history = address_history.load(ledger, normalised)
         undecided = _undecided(settings, ledger, history)
+        protected = context.protected_audiences(settings, ledger)
+        if full or as_json:
+            context.record_view(ledger, "history", formatting.mask_address(normalised))
     messages = [one for one in history.messages if campaign in {"", one.campaign}]
     known = bool(history.people or history.messages or history.suppressions)
     if as_json:
@@ -47,7 +51,8 @@ def why(
     elif not known:
         console.print_line(_("Nobody in the ledger has this address, and nothing was ever sent to it."))
     else:
-        _print_history(history, messages, undecided, full=full)
+        hidden = frozenset() if full else protected
+        _print_history(history, messages, undecided, full=full, protected=hidden)
     raise typer.Exit(0 if known else 1)
 
 
@@ -109,14 +114,19 @@ def _person_as_json(person: HistoryPerson) -> dict[str, Any]:
 
 
 def _print_history(
-    history: AddressHistory, messages: list[HistoryMessage], undecided: list[Problem], *, full: bool
+    history: AddressHistory,
+    messages: list[HistoryMessage],
+    undecided: list[Problem],
+    *,
+    full: bool,
+    protected: Collection[str],
 ) -> None:
     from dispatcher.cli import console
     from dispatcher.report import labels
 
     console.print_heading(console.format_address(history.address, full=full))
     for person in history.people:
-        _print_person(person, full=full)
+        _print_person(person, full=full, protected=protected)
     for scope, reason, at, who, how in history.suppressions:
         by = console.format_address(who, full=full) if who == history.address else who
         console.print_line(
@@ -134,12 +144,15 @@ def _print_history(
         _print_message(message, shared=message.address != history.address, full=full)
 
 
-def _print_person(person: HistoryPerson, *, full: bool) -> None:
+def _print_person(person: HistoryPerson, *, full: bool, protected: Collection[str]) -> None:
     from dispatcher.cli import console
     from dispatcher.report import labels
 
     console.print_line(" · ".join(filter(None, (person.name or _("(no name)"), person.area))), style="bold")
     for audience, file, sheet, row, state, note in person.lists:
+        if audience in protected:
+            console.print_line("  " + _("a protected list; --full names it, and is written down"))
+            continue
         place = " · ".join(filter(None, (file, sheet)))
         line = _(
             "{audience}: {file}, row {row} ({state})",

@@ -23,6 +23,7 @@ class EnvelopeBuilder:
     links: SignedLinks
     mail_domain: str
     load_figures: LoadFigures
+    is_sensitive: Callable[[str], bool] = lambda _audience: False
     bounce_address: str = ""  # mails return to an address of their own under this one; empty: to the sender
 
     def build(
@@ -49,6 +50,7 @@ class EnvelopeBuilder:
             envelope_from=self._return_path(claimed),
             date=slot,
             confirm=confirm,
+            sensitive=self.is_sensitive(claimed.recipient.audience),
         )
 
     def _return_path(self, claimed: ClaimedMessage) -> str:

@@ -190,6 +190,7 @@ class InDoubtResolver:
             to=doubt.address,
             callback_url=self._links.status_callback_url(doubt.gateway, key),
             body=doubt.text,
+            sensitive=doubt.audience not in self._config().schedules.open_audiences,
         )
 
     def _event(self, doubt: PendingLookup, result: Result) -> Event:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -42,11 +42,13 @@ class WebhookSender:
         ledger_thread: LedgerThread,
         clock: Clock,
         allowed_networks: Sequence[str] = (),
+        open_audiences: Callable[[], Collection[str]] = tuple,  # those that may be named to other machines
     ) -> None:
         self._ledger = ledger
         self._ledger_thread = ledger_thread
         self._clock = clock
         self._allowed_networks = allowed_networks
+        self._open_audiences = open_audiences
         self._running: dict[str, asyncio.Task[None]] = {}  # by the name of the webhook
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -104,7 +106,7 @@ class WebhookSender:
                 return
 
     async def _send(self, item: OutboxItem) -> bool:
-        body = json.dumps(payload(item), ensure_ascii=False).encode()
+        body = json.dumps(payload(item, self._open_audiences()), ensure_ascii=False).encode()
         status, outcome = await _post(item, body, self._allowed_networks, self._clock.now())
         now = self._clock.now()
         if 200 <= status < 300:
@@ -130,9 +132,12 @@ class WebhookSender:
         return False
 
 
-def payload(item: OutboxItem) -> dict[str, Any]:
-    """Return an item as Standard Webhooks has it: type, timestamp, data."""
+def payload(item: OutboxItem, open_audiences: Collection[str]) -> dict[str, Any]:
+    """Return an item as Standard Webhooks has it: type, timestamp, data. No sensitive audience is named."""
     facts = dict(item.payload)
+    kind, _colon, name = str(facts.get("scope", "")).partition(":")
+    if kind == "audience" and name not in open_audiences:
+        facts["scope"] = kind
     return {"type": _event_type(item), "timestamp": item.at.isoformat(), "data": facts}
 
 

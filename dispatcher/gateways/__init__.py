@@ -74,6 +74,7 @@ class Envelope:
     message_id: str = ""  # Message-ID without <>, stable over attempts
     date: datetime | None = None  # for the Date header
     envelope_from: str = ""  # VERP return path; empty: the gateway's own
+    sensitive: bool = False  # that it went to them says something of them: the provider is to forget it
     confirm: ConfirmSending | None = field(default=None, compare=False, repr=False)
 
 

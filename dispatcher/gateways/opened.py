@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from dispatcher.errors import ConfigurationError, Problem
 from dispatcher.gateways import Gateway
+from dispatcher.i18n import _
 
 
 class OpenGateways(Mapping[str, Gateway]):
@@ -34,3 +36,14 @@ class OpenGateways(Mapping[str, Gateway]):
     def named(self, name: str) -> Gateway | None:
         """Return the gateway of this name; None where it is not open."""
         return self._by_name.get(name)
+
+    def require_loopback(self) -> None:
+        """Raise ConfigurationError when any of them leads off this machine: a trial reaches nobody real."""
+        outside = [gateway.name for gateway in self.all if not gateway.capabilities.loopback]
+        if outside:
+            what = _(
+                "a trial only talks to this machine; {names} would reach real people",
+                names=", ".join(outside),
+            )
+            remedy = _("Unset its settings, or point them at 127.0.0.1.")
+            raise ConfigurationError([Problem(file=_("environment"), what=what, remedy=remedy)])

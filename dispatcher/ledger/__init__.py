@@ -27,6 +27,7 @@ SQLITE_SETTINGS = (
     "PRAGMA busy_timeout=10000",  # first: the next one waits its turn when several processes start
     "PRAGMA synchronous=FULL",  # a power cut loses nothing that was committed; batches make it free
     "PRAGMA foreign_keys=ON",
+    "PRAGMA secure_delete=ON",  # what is deleted is overwritten: who was erased is not left in a free page
     "PRAGMA cache_size=-2000",  # the system caches the file well enough; 8 MB were no faster
     "PRAGMA temp_store=FILE",  # sorting a million people must not need their size in memory
 )
@@ -76,19 +77,27 @@ class Ledger:
     and belong to the modules of this package only.
     """
 
-    def __init__(self, engine: sa.Engine) -> None:
+    def __init__(self, engine: sa.Engine, *, secret_key: str = "", old_secret_key: str = "") -> None:
         self.engine = engine
         self.dialect = engine.dialect.name
+        self.url = engine.url.render_as_string(hide_password=False)
+        self.old_secret_key = old_secret_key  # while the one above takes its place
+        self.secret_key = secret_key  # empty until asked for: see `privacy.secret_key`
 
     @classmethod
-    def open(cls, url: str, *, upgrade: bool = True) -> Ledger:
-        """Open the database at `url`, creating or upgrading its tables unless told otherwise."""
+    def open(
+        cls, url: str, *, upgrade: bool = True, secret_key: str = "", old_secret_key: str = ""
+    ) -> Ledger:
+        """Open the database at `url`, creating or upgrading its tables unless told otherwise.
+
+        `secret_key` is what the settings say; without it the file beside the ledger holds it.
+        """
         engine = _connect(url)
         if upgrade:
             from dispatcher.ledger.schema import migrate
 
             migrate.upgrade(engine)
-        return cls(engine)
+        return cls(engine, secret_key=secret_key, old_secret_key=old_secret_key)
 
     @contextmanager
     def begin(self) -> Iterator[sa.Connection]:
@@ -112,6 +121,18 @@ class Ledger:
     def insert(self, table: sa.Table) -> sqlite.Insert | postgresql.Insert:
         """Start an INSERT that knows ON CONFLICT in this database's dialect."""
         return sqlite.insert(table) if self.dialect == "sqlite" else postgresql.insert(table)
+
+    def scrub(self) -> bool:
+        """Let what was deleted be gone from the disk as well; False when somebody else is reading just now.
+
+        SQLite overwrites it in its file, and the log beside it is cut off here. PostgreSQL keeps it until its
+        own housekeeping comes by: that is said where people erase.
+        """
+        if self.dialect != "sqlite":
+            return True
+        with self.engine.connect() as connection:
+            pragma = connection.connection.driver_connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # type: ignore[union-attr]  # sqlite3's own connection: outside a transaction
+            return not pragma.fetchone()[0]
 
     def close(self) -> None:
         """Let go of every connection."""
@@ -180,7 +201,14 @@ def _begin_sqlite(connection: sa.Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
 
 
-def open_ledger(url: str, *, create: bool = True, upgrade: bool = True) -> Ledger:
+def open_ledger(
+    url: str,
+    *,
+    create: bool = True,
+    upgrade: bool = True,
+    secret_key: str = "",
+    old_secret_key: str = "",
+) -> Ledger:
     """Open the database at `url`; without `create` only where there is a ledger already.
 
     Raises ConfigurationError when it cannot be opened, or is not there.
@@ -192,7 +220,7 @@ def open_ledger(url: str, *, create: bool = True, upgrade: bool = True) -> Ledge
                     "Name the service's own, by its full path; to begin a new one: dispatcher db upgrade"
                 )
                 raise _configuration_error(url, _("there is no ledger here"), remedy)
-            return Ledger.open(url, upgrade=upgrade)
+            return Ledger.open(url, upgrade=upgrade, secret_key=secret_key, old_secret_key=old_secret_key)
     except (sa.exc.ArgumentError, ModuleNotFoundError) as error:  # no such kind of database, or no driver
         what = _("this is not the address of a database")
         remedy = _("Write sqlite:///file.sqlite3 or postgresql://user@host/name.")

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
 from dispatcher.ledger import Ledger
 from dispatcher.ledger.schema import records
 from dispatcher.ledger.schema.tables import audit
+
+VIEW = "view"
+VIEW_INTERVAL = timedelta(minutes=10)  # looking again within it is the same look
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -47,6 +50,21 @@ def write(
         insert(connection, who=who, action=action, subject=subject, detail=detail, now=now)
 
 
+def record_view(ledger: Ledger, *, who: str, what: str, subject: str = "", now: datetime) -> None:
+    """Write down that somebody looked at personal data in bulk or in full; once a while for the same look."""
+    same = (
+        audit.c.who == who,
+        audit.c.action == VIEW,
+        audit.c.subject == subject,
+        audit.c.at > now - VIEW_INTERVAL,
+        audit.c.at <= now,
+    )
+    with ledger.begin() as connection:
+        recent = connection.scalars(sa.select(audit.c.detail).where(*same))
+        if not any(detail.get("what") == what for detail in recent):
+            insert(connection, who=who, action=VIEW, subject=subject, detail={"what": what}, now=now)
+
+
 def insert(
     connection: sa.Connection,
     *,
@@ -59,6 +77,11 @@ def insert(
     """Write one line within the caller's transaction."""
     facts = {"at": now, "who": who, "action": action, "subject": subject, "detail": dict(detail or {})}
     connection.execute(sa.insert(audit).values(facts))
+
+
+def purge(connection: sa.Connection, *, before: datetime) -> int:
+    """Forget what was done before a moment; gives how many lines that were."""
+    return connection.execute(sa.delete(audit).where(audit.c.at < before)).rowcount
 
 
 def redact(connection: sa.Connection, subjects: Collection[str]) -> None:

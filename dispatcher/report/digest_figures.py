@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from dispatcher import plan
@@ -13,6 +14,7 @@ from dispatcher.ledger.queries import people_counts
 from dispatcher.ledger.queries.people_counts import AreaPeople
 from dispatcher.ledger.sending import campaign_states, lookups, rate_limits
 from dispatcher.message.digest import AreaFigures, DigestFigures, NextStep, Visit
+from dispatcher.report.protection import conceal
 from dispatcher.vietnamese import dates
 from dispatcher.vietnamese.names import sort_key
 from dispatcher.vietnamese.phone import mask
@@ -42,7 +44,7 @@ def gather(ledger: Ledger, schedules: Schedules, campaign_name: str, *, now: dat
     people = people_counts.by_area(
         ledger, campaign_name, campaign.audiences, earlier_than=_previous_digest_at(schedules, campaign, now)
     )
-    visits = _visits(ledger, campaign_name, campaign)
+    visits = _visits(ledger, campaign_name, campaign, schedules.open_audiences)
     rows = sorted(
         (_area(item, visits.get(item.area, ())) for item in people),
         key=lambda row: (not row.area, sort_key(row.area)),
@@ -119,11 +121,14 @@ def _total(rows: list[AreaFigures]) -> AreaFigures:
     )
 
 
-def _visits(ledger: Ledger, name: str, campaign: Campaign) -> dict[str, tuple[Visit, ...]]:
+def _visits(
+    ledger: Ledger, name: str, campaign: Campaign, open_audiences: Collection[str]
+) -> dict[str, tuple[Visit, ...]]:
     by_area: dict[str, list[Visit]] = {}
-    for item in people_counts.unreached_people(
-        ledger, name, campaign.audiences, limit_per_area=VISITS_PER_AREA
-    ):
+    unreached = people_counts.unreached_people(
+        ledger, name, campaign.audiences, limit_per_area=VISITS_PER_AREA, open_audiences=open_audiences
+    )
+    for item in conceal(unreached):  # a mail may be passed on
         masked = mask(item.address) if item.address.startswith("+") else ""
         visit = Visit(name=item.name, phone=masked, reason=_(VISIT_REASONS.get(item.reason, item.reason)))
         by_area.setdefault(item.area, []).append(visit)

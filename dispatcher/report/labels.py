@@ -45,6 +45,7 @@ REASONS: Mapping[str, str] = {
     "not-found": N_("the provider does not know of it"),
     "no-receipt": N_("no receipt ever came"),
     "participation-undone": N_("it was taken back that they took part"),
+    "trial": N_("was part of a trial"),
     "dead-address": N_("the address does not work"),
     "no-address": N_("the lists have no usable number or address"),
     "do-not-call": N_("is on the Do-Not-Call list"),
@@ -149,6 +150,7 @@ AUDIT_ACTIONS: Mapping[str, str] = {
     "upload-opt-outs": N_("uploaded who does not wish to be written to"),
     "look-up": N_("looked up an address"),
     "export": N_("exported"),
+    "view": N_("looked at people's data"),
     "rename": N_("carried over to a new name"),
     "end-scope": N_("ended the opt-outs of what is gone"),
     "undo-load": N_("took back a list"),
@@ -156,6 +158,8 @@ AUDIT_ACTIONS: Mapping[str, str] = {
     "undo-participation": N_("took back a list of who took part"),
     "forget": N_("erased a person"),
     "readmit": N_("let an erased person be listed again"),
+    "retention": N_("forgot what is kept no longer"),
+    "golive": N_("ended the trial: the ledger is in real use"),
     "forget-messages": N_("forgot old messages, as the retention says"),
 }
 # The buttons under an answer.
@@ -181,15 +185,27 @@ AUDIT_DETAILS: Mapping[str, str] = {
     "note": N_("note"),
     "people": N_("people"),
     "messages": N_("messages"),
+    "reports": N_("reports"),
+    "already": N_("it was so before"),
     "source": N_("source"),
     "to": N_("to whom"),
     "step": N_("step"),
     "outcome": N_("how it stands"),
     "decision": N_("decision"),
+    "what": N_("what"),
+}
+VIEWS: Mapping[str, str] = {
+    "held": N_("held people"),
+    "answers": N_("answers"),
+    "visits": N_("people to visit"),
+    "opt-outs": N_("opt-outs, in full"),
+    "history": N_("the history of one address, in full"),
+    "participation": N_("who took part, by name"),
 }
 _VALUES: Mapping[str, Mapping[str, str]] = {
     "role": ROLES,
     "outcome": ATTEMPT_OUTCOMES,
+    "what": VIEWS,
     "reason": {**PAUSE_REASONS, **HOLD_REASONS},
     "decision": ANSWER_DECISIONS,
 }

@@ -11,7 +11,7 @@ from dispatcher.campaign.model import Campaign, Schedules
 from dispatcher.campaign.time_rules import format_local
 from dispatcher.errors import Problem
 from dispatcher.i18n import _
-from dispatcher.ledger import Ledger
+from dispatcher.ledger import Ledger, stage
 from dispatcher.ledger.queries import occurrence_log
 from dispatcher.ledger.queries.occurrence_log import RecordedOccurrence
 from dispatcher.ledger.sending.campaign_states import CampaignState
@@ -58,7 +58,7 @@ def find(
         and (
             in_plan.get((one.step, one.key)) != one.template
             if one.campaign == campaign.name
-            else others and one.campaign not in schedules.campaigns
+            else others and one.campaign not in schedules.campaigns and not stage.is_of_trial(one.campaign)
         )
     ]
     if not gone:

@@ -10,13 +10,14 @@ from dispatcher.campaign import step_kinds
 from dispatcher.campaign.model import Campaign, Schedules
 from dispatcher.configuration import Configuration
 from dispatcher.errors import Problem
-from dispatcher.ledger import Ledger, require_undamaged
+from dispatcher.ledger import Ledger, require_undamaged, stage
 from dispatcher.ledger.queries import message_counts, to_do
 from dispatcher.ledger.queries.to_do import ToDo
 from dispatcher.ledger.receipts import event_inbox
 from dispatcher.ledger.sending import budgets, campaign_states, lookups, occurrences, rate_limits
 from dispatcher.ledger.sending.campaign_states import CampaignState
 from dispatcher.ledger.sending.rate_limits import GatewayRate
+from dispatcher.ledger.stage import Stage
 from dispatcher.plan import Occurrence
 from dispatcher.report import agenda, schedule_problems
 from dispatcher.report.agenda import Agenda
@@ -43,6 +44,7 @@ class ServiceStatus:
     """Everything. `unresolved` are messages nobody knows about yet, by status."""
 
     now: datetime
+    stage: Stage
     campaigns: tuple[CampaignStatus, ...]
     agenda: Agenda
     to_do: ToDo
@@ -74,6 +76,7 @@ def gather_status(ledger: Ledger, config: Configuration, *, now: datetime) -> Se
     coming = agenda.build_agenda(schedules, states, now)
     return ServiceStatus(
         now=now,
+        stage=stage.current(ledger),
         campaigns=tuple(
             _campaign(ledger, config, schedules, name, states.get(name), coming, now)
             for name in schedules.campaigns

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -60,7 +61,9 @@ class ExternalProvider:
         answers = [
             Event(
                 kind="inbound",
-                dedupe_key=f"{SOURCE}|{act.address}|{act.at.isoformat()}",
+                dedupe_key=hashlib.sha256(
+                    f"{SOURCE}|{act.address}|{act.at.isoformat()}".encode()
+                ).hexdigest(),
                 gateway=SOURCE,
                 raw={"from": act.address, "body": act.text},
             )

@@ -5,18 +5,16 @@ from __future__ import annotations
 import asyncio
 import gc
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from dispatcher.app import App, build
 from dispatcher.clock import SimulatedClock
-from dispatcher.errors import ConfigurationError, Problem
 from dispatcher.gateways import registry
-from dispatcher.gateways.opened import OpenGateways
-from dispatcher.i18n import _
-from dispatcher.ledger import Ledger
+from dispatcher.ledger import Ledger, stage
+from dispatcher.ledger.privacy import secret_key
 from dispatcher.report import cap_collisions
 from dispatcher.report.cap_collisions import CapCollision
 from dispatcher.sandbox import process
@@ -77,11 +75,15 @@ async def run_scenario(scenario: Scenario, finish: Callable[[SimulationResult], 
         settings = replace(
             sandboxed,
             public_url=public_url,
+            secret_key=secret_key.OF_SIMULATIONS,
             database_url=f"sqlite:///{scenario.folder / 'ledger.sqlite3'}",
         )
+        with closing(Ledger.open(settings.database_url)) as ledger:
+            stage.enter(ledger, "trial")
+            secret_key.mark_simulated(ledger)
         app = build(settings, clock=clock)
         try:
-            _require_loopback(app.gateways)
+            app.gateways.require_loopback()
             people = await app.ledger_thread.run(scenario.load_people, app.ledger, scenario.since)
             collisions = await app.ledger_thread.run(
                 cap_collisions.find, app.ledger, app.config.schedules, now=scenario.since
@@ -163,15 +165,4 @@ def _servers(scenario: Scenario, public_url: str) -> Iterator[tuple[Settings, Sa
 def with_sandbox_settings(settings: Settings, sandbox: Sandbox) -> Settings:
     """Return the same settings with the sandbox for a provider."""
     pointed = settings.with_gateway_values(sandbox.environ())
-    return replace(pointed, mail_from=settings.mail_from or "nhac@hatay.example")
-
-
-def _require_loopback(gateways: OpenGateways) -> None:
-    outside = [gateway.name for gateway in gateways.all if not gateway.capabilities.loopback]
-    if outside:
-        what = _(
-            "a simulation only talks to this machine; {names} would reach real people",
-            names=", ".join(outside),
-        )
-        remedy = _("Unset its settings, or point them at 127.0.0.1.")
-        raise ConfigurationError([Problem(file=_("environment"), what=what, remedy=remedy)])
+    return replace(pointed, trial=True, mail_from=settings.mail_from or "nhac@hatay.example")

@@ -15,6 +15,7 @@ from dispatcher.feedback.answer_desk import AlreadyDecided, CannotDecide
 from dispatcher.feedback.replies import HINT_LABELS, classify_reply
 from dispatcher.ledger.queries import answers, to_do
 from dispatcher.ledger.receipts import event_inbox
+from dispatcher.report import protection
 from dispatcher.web.auth import AccessControl, CurrentUser, read_form
 from dispatcher.web.page_context import PageContext
 
@@ -37,9 +38,10 @@ class AnswerPages:
             route("/reports/{event:id}", self.mark_report_read, permission="act", methods=["POST"]),
         )
 
-    async def unread(self, request: Request, _user: CurrentUser) -> Response:
+    async def unread(self, request: Request, user: CurrentUser) -> Response:
         """List the texts that no rule understood, a page at a time."""
-        return await self._page(request)
+        await self._context.record_view(user.name, "answers")
+        return await self._page(request, user)
 
     async def decide(self, request: Request, user: CurrentUser) -> Response:
         """Do what somebody says an answer means."""
@@ -54,7 +56,7 @@ class AnswerPages:
             )  # fmt: skip
         except CannotDecide as error:
             status = 409 if isinstance(error, AlreadyDecided) else 422
-            return await self._page(request, status=status, problem=str(error))
+            return await self._page(request, user, status=status, problem=str(error))
         return self._back(request)
 
     async def mark_report_read(self, request: Request, _user: CurrentUser) -> Response:
@@ -68,9 +70,14 @@ class AnswerPages:
         before = _before(request)
         return RedirectResponse(f"/answers?before={before}" if before else "/answers", 303)
 
-    async def _page(self, request: Request, *, status: int = 200, problem: str = "") -> Response:
+    async def _page(
+        self, request: Request, user: CurrentUser, *, status: int = 200, problem: str = ""
+    ) -> Response:
         ledger, before = self._context.app.ledger, _before(request)
         listed = await self._context.read(answers.unread, ledger, before=before)
+        if not user.has_permission("sensitive"):
+            open_audiences = self._context.app.config.schedules.open_audiences
+            listed = await self._context.read(protection.conceal_senders, listed, open_audiences)
         return self._context.render_page(
             request,
             "answers.html",

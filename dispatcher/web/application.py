@@ -57,6 +57,7 @@ class WebApp:
         self._courier = WebhookSender(
             ledger=app.ledger, ledger_thread=app.ledger_thread, clock=self._context.wall_clock,
             allowed_networks=app.settings.webhook_networks,
+            open_audiences=lambda: app.config.schedules.open_audiences,
         )  # fmt: skip
         self.pages = tuple(_routes(self._context, self._refresher))
         pages = Starlette(

@@ -17,6 +17,7 @@ from dispatcher.ledger.queries import people_counts
 from dispatcher.ledger.sending import campaign_states, occurrences
 from dispatcher.report import approval, cap_collisions, schedule_problems
 from dispatcher.report.digest_figures import PAUSE_REASONS
+from dispatcher.report.protection import conceal
 from dispatcher.web.auth import AccessControl, CurrentUser, read_form
 from dispatcher.web.page_context import PageContext
 from dispatcher.web.sse import EventStream
@@ -66,13 +67,16 @@ class CampaignPages:
             request, draw, is_allowed=lambda: self._access.is_still_allowed(request, "look")
         )
 
-    async def visits(self, request: Request, _user: CurrentUser) -> Response:
+    async def visits(self, request: Request, user: CurrentUser) -> Response:
         """List whom no message reaches, thôn by thôn: somebody should see them."""
         campaign = campaign_or_404(self._context, request)
         people = await self._context.read(
             people_counts.unreached_people, self._context.app.ledger, campaign.name, campaign.audiences,
-            limit_per_area=VISITS_PER_AREA,
+            limit_per_area=VISITS_PER_AREA, open_audiences=self._context.app.config.schedules.open_audiences,
         )  # fmt: skip
+        if not user.has_permission("sensitive"):
+            people = await self._context.read(conceal, people)
+        await self._context.record_view(user.name, "visits", campaign.name)
         by_area: dict[str, list[people_counts.UnreachedPerson]] = {}
         for item in people:
             by_area.setdefault(item.area, []).append(item)

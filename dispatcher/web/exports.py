@@ -18,6 +18,7 @@ from dispatcher.ledger.sending import campaign_states
 from dispatcher.report import labels, xlsx
 from dispatcher.report.formatting import mask_address
 from dispatcher.report.progress import MessageCounts, Progress
+from dispatcher.report.protection import conceal
 from dispatcher.report.xlsx import Cell, WorkbookSheet
 from dispatcher.web.auth import AccessControl, CurrentUser
 from dispatcher.web.campaign_pages import campaign_or_404
@@ -47,7 +48,8 @@ class ExportPages:
         """Return the figures; numbers in full only to those who may see them."""
         campaign, app, now = campaign_or_404(self._context, request), self._context.app, self._context.now()
         in_full = user.has_permission("numbers")
-        content = await self._context.read(self._workbook, campaign, in_full)
+        may_see = user.has_permission("sensitive")
+        content = await self._context.read(self._workbook, campaign, in_full=in_full, may_see=may_see)
         await self._context.write(
             audit_log.write, app.ledger, who=user.name, action="export", subject=campaign.name,
             detail={"numbers": "full" if in_full else "masked"}, now=now,
@@ -76,13 +78,14 @@ class ExportPages:
             "over": now > campaign.deadline,
         }
 
-    def _workbook(self, campaign: Campaign, in_full: bool) -> bytes:
+    def _workbook(self, campaign: Campaign, *, in_full: bool, may_see: bool) -> bytes:
         cache, now, ledger = self._context.figures_cache, self._context.now(), self._context.app.ledger
         progress = cache.progress(campaign.name)
         ranking = cache.ranking(campaign.name, now, fresh=True)
         visits = people_counts.unreached_people(
-            ledger, campaign.name, campaign.audiences, limit_per_area=VISITS_PER_AREA
-        )
+            ledger, campaign.name, campaign.audiences, limit_per_area=VISITS_PER_AREA,
+            open_audiences=self._context.app.config.schedules.open_audiences,
+        )  # fmt: skip
         moment = f"{campaign.to_local(now):%H:%M %d/%m/%Y}"
         title = f"{campaign.title} – {_('As of {moment}', moment=moment)}"
         area_heads = (
@@ -98,7 +101,7 @@ class ExportPages:
         visit_heads = (_("thôn"), _("name"), _("address"), _("reason"))
         visit_rows = [
             (labels.area(item.area), item.name, format_address(item.address), labels.reason(item.reason))
-            for item in visits
+            for item in (visits if may_see else conceal(visits))
         ]
         sheets = [
             WorkbookSheet(name=_("thôn"), title=title, headings=area_heads, rows=area_rows),

@@ -85,6 +85,7 @@ class HealthPages:
         mailbox_beat = _age(metrics.last_heartbeat("bounce-mailbox"), wall_now)
         return {
             "database": "ok",
+            "stage": self._context.app.settings.stage,
             "queue": inbox.waiting,
             "queue_age_seconds": waiting,
             "waiting": [

@@ -16,6 +16,7 @@ from starlette.responses import HTMLResponse
 
 from dispatcher.app import App
 from dispatcher.clock import SystemClock
+from dispatcher.ledger import audit_log
 from dispatcher.ledger_thread import LedgerThread
 from dispatcher.report.figures_cache import FiguresCache
 from dispatcher.sandbox.process import Sandbox
@@ -90,6 +91,12 @@ class PageContext:
         context = copy_context()
         return await asyncio.to_thread(lambda: context.run(passwords.weakness, password, words))
 
+    async def record_view(self, who: str, what: str, subject: str = "") -> None:
+        """Write down that somebody looked at people in bulk; pages need not look again for that."""
+        await self.app.ledger_thread.run(
+            audit_log.record_view, self.app.ledger, who=who, what=what, subject=subject, now=self.now()
+        )
+
     def render(self, template: str, **variables: Any) -> str:
         """Fill a template; every page knows the office and how to write dates and numbers."""
         schedules = self.app.config.schedules
@@ -99,6 +106,7 @@ class PageContext:
             schedules=schedules,
             sandbox=self.sandbox,
             allow_http=self.app.settings.allow_http,
+            trial=self.app.settings.trial,
             **variables,
         )
 

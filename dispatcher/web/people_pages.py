@@ -44,12 +44,22 @@ class PeoplePages:
             route("/opt-outs", self.change_opt_outs, permission="act", methods=["POST"]),
         )
 
-    async def held(self, request: Request, _user: CurrentUser) -> Response:
-        """List who waits for a decision."""
+    async def held(self, request: Request, user: CurrentUser) -> Response:
+        """List who waits for a decision; of sensitive lists, to those with the right only how many."""
+        await self._context.record_view(user.name, "held")
+        return await self._held_page(request, user)
+
+    async def _held_page(
+        self, request: Request, user: CurrentUser, *, status: int = 200, problem: str = ""
+    ) -> Response:
         held = await self._context.read(review.held_contacts, self._context.app.ledger)
+        open_audiences = self._context.app.config.schedules.open_audiences
+        may_see = user.has_permission("sensitive")
+        shown = [one for one in held if may_see or one.audience in open_audiences]
         return self._context.render_page(
-            request, "held.html", held=held[:SHOWN_MAX], count=len(held), problem=""
-        )
+            request, "held.html", status=status, held=shown[:SHOWN_MAX], count=len(shown),
+            concealed=len(held) - len(shown), problem=problem,
+        )  # fmt: skip
 
     async def decide_held(self, request: Request, user: CurrentUser) -> Response:
         """Release somebody, or drop them."""
@@ -63,15 +73,7 @@ class PeoplePages:
                 who=user.name, now=self._context.now(),
             )  # fmt: skip
         except NotHeld as error:
-            held = await self._context.read(review.held_contacts, self._context.app.ledger)
-            return self._context.render_page(
-                request,
-                "held.html",
-                status=409,
-                held=held[:SHOWN_MAX],
-                count=len(held),
-                problem=str(error),
-            )
+            return await self._held_page(request, user, status=409, problem=str(error))
         return RedirectResponse("/held", 303)
 
     async def show_lookup(self, request: Request, _user: CurrentUser) -> Response:
@@ -112,8 +114,9 @@ class PeoplePages:
         )  # fmt: skip
         return self._context.render_page(request, "address.html", history=None, found=found, problem="")
 
-    async def opt_outs(self, request: Request, _user: CurrentUser) -> Response:
+    async def opt_outs(self, request: Request, user: CurrentUser) -> Response:
         """List who is not written to."""
+        await self._context.record_view(user.name, "opt-outs")
         return await self._opt_out_page(request)
 
     async def change_opt_outs(self, request: Request, user: CurrentUser) -> Response:

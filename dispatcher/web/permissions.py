@@ -7,15 +7,15 @@ from typing import Literal
 
 from dispatcher.ledger.access.users import Role
 
-Permission = Literal["own-area", "look", "numbers", "act", "manage"]
+Permission = Literal["own-area", "look", "numbers", "sensitive", "act", "manage"]
 
 EVERYBODY: tuple[Permission, ...] = ("own-area", "look")  # of whom each role has one
 
 ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
     "lead": frozenset({"own-area"}),
     "viewer": frozenset({"look"}),
-    "organiser": frozenset({"look", "numbers", "act"}),
-    "admin": frozenset({"look", "numbers", "act", "manage"}),
+    "organiser": frozenset({"look", "numbers", "sensitive", "act"}),
+    "admin": frozenset({"look", "numbers", "sensitive", "act", "manage"}),
 }
 
 

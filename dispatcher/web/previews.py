@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -70,18 +70,24 @@ class PreviewPages:
             self._access.route(f"{at}/test", self.send_test, permission="act", methods=["POST"]),
         )
 
-    async def show(self, request: Request, _user: CurrentUser) -> Response:
-        """Show a step for every audience and channel."""
-        return await self._page(request)
+    async def show(self, request: Request, user: CurrentUser) -> Response:
+        """Show a step for every audience and channel; of sensitive lists a made-up row, without the right."""
+        return await self._page(request, user)
 
-    async def mail(self, request: Request, _user: CurrentUser) -> Response:
+    async def mail(self, request: Request, user: CurrentUser) -> Response:
         """Return a mail's HTML for the frame on the page: no script runs in it, nothing is fetched."""
         campaign, occurrence = self._occurrence_or_404(request)
         audience = request.query_params.get("audience", "")
         if audience not in self._context.app.config.schedules.audiences:
             raise HTTPException(404)
         step_preview = await self._context.read(
-            self._step_preview, campaign, occurrence, audience, "email", _row_index(request)
+            self._step_preview,
+            campaign,
+            occurrence,
+            audience,
+            "email",
+            _row_index(request),
+            self._open_to(user),
         )
         draft = step_preview.preview.draft if step_preview.preview else None
         if draft is None or draft.mail is None:
@@ -100,13 +106,21 @@ class PreviewPages:
         parsed = address_parser.parse(str(form.get("to", ""))[:ADDRESS_MAX])
         to = parsed.address if parsed.channel == channel else ""
         if not to:
-            return await self._page(request, problem=_("This is no address that a test can be sent to."))
+            return await self._page(
+                request, user, problem=_("This is no address that a test can be sent to.")
+            )
         step_preview = await self._context.read(
-            self._step_preview, campaign, occurrence, audience, channel, _row_index(request)
+            self._step_preview,
+            campaign,
+            occurrence,
+            audience,
+            channel,
+            _row_index(request),
+            self._open_to(user),
         )
         draft = step_preview.preview.draft if step_preview.preview else None
         if draft is None:
-            return await self._page(request, problem=step_preview.problem)
+            return await self._page(request, user, problem=step_preview.problem)
         result = await trial_send.send_test_message(app, channel, to, draft, now=self._context.now())
         detail: dict[str, object] = {"to": mask_address(to), "step": occurrence.step, "outcome": result.kind}
         await self._context.write(
@@ -115,12 +129,16 @@ class PreviewPages:
         )  # fmt: skip
         if result.kind == "accepted":
             return await self._page(
-                request, done=_("The test is on its way to {address}.", address=mask_address(to))
+                request, user, done=_("The test is on its way to {address}.", address=mask_address(to))
             )
         reason = result.detail or result.code
-        return await self._page(request, problem=_("The provider did not take the test: {why}", why=reason))
+        return await self._page(
+            request, user, problem=_("The provider did not take the test: {why}", why=reason)
+        )
 
-    async def _page(self, request: Request, *, problem: str = "", done: str = "") -> Response:
+    async def _page(
+        self, request: Request, user: CurrentUser, *, problem: str = "", done: str = ""
+    ) -> Response:
         campaign, occurrence = self._occurrence_or_404(request)
         row_index = _row_index(request)
         return self._context.render_page(
@@ -128,11 +146,18 @@ class PreviewPages:
             "preview.html",
             campaign=campaign,
             occurrence=occurrence,
-            previews=await self._context.read(self._step_previews, campaign, occurrence, row_index),
+            previews=await self._context.read(
+                self._step_previews, campaign, occurrence, row_index, self._open_to(user)
+            ),
             row_index=row_index,
             problem=problem,
             done=done,
         )
+
+    def _open_to(self, user: CurrentUser) -> Collection[str]:
+        """Return the audiences whose rows somebody may see."""
+        schedules = self._context.app.config.schedules
+        return schedules.audiences if user.has_permission("sensitive") else schedules.open_audiences
 
     def _occurrence_or_404(self, request: Request) -> tuple[Campaign, Occurrence]:
         campaign = campaign_or_404(self._context, request)
@@ -146,22 +171,34 @@ class PreviewPages:
             raise HTTPException(404)
         return campaign, matching[0]
 
-    def _step_previews(self, campaign: Campaign, occurrence: Occurrence, row_index: int) -> list[StepPreview]:
+    def _step_previews(
+        self, campaign: Campaign, occurrence: Occurrence, row_index: int, open_audiences: Collection[str]
+    ) -> list[StepPreview]:
         schedules = self._context.app.config.schedules
         return [
-            self._step_preview(campaign, occurrence, audience.name, channel, row_index)
+            self._step_preview(campaign, occurrence, audience.name, channel, row_index, open_audiences)
             for audience in schedules.audiences_by_priority(occurrence.audiences or campaign.audiences)
             for channel in schedules.channels_of(audience.name, occurrence.channels)
         ]
 
     def _step_preview(
-        self, campaign: Campaign, occurrence: Occurrence, audience: str, channel: str, row_index: int
+        self,
+        campaign: Campaign,
+        occurrence: Occurrence,
+        audience: str,
+        channel: str,
+        row_index: int,
+        open_audiences: Collection[str],
     ) -> StepPreview:
         app = self._context.app
         schedules = app.config.schedules
         known_channel: Channel = "sms" if channel == "sms" else "email"
-        sampled = sample_recipient.find(
-            app.ledger, audience, known_channel, leads_only=occurrence.leads_only, index=row_index
+        sampled = (
+            sample_recipient.find(
+                app.ledger, audience, known_channel, leads_only=occurrence.leads_only, index=row_index
+            )
+            if audience in open_audiences
+            else None
         )
         recipient = sampled or _sample_recipient(audience, known_channel)
         problem, rendered = "", None

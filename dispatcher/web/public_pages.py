@@ -43,7 +43,7 @@ class PublicPages:
         )
 
     async def show_opt_out(self, request: Request) -> Response:
-        """Return who writes, what for and why to them, and offer the button."""
+        """Return who writes and what about, and offer the button; no list is named here."""
         link = await self._link(request, "u")
         return self._broken_link(request) if link is None else await self._opt_out_page(request, link)
 
@@ -56,6 +56,8 @@ class PublicPages:
         if link is None:
             return self._broken_link(request)
         form = await request.form()
+        if (await self._subscriber(link)).is_erased:  # nothing goes to them, and nothing is written anew
+            return await self._opt_out_page(request, link)
         if form.get("List-Unsubscribe") == ONE_CLICK:
             await self._opt_out(link, "all", how="one-click")
             return await self._opt_out_page(request, link)
@@ -84,7 +86,7 @@ class PublicPages:
         if (await request.form()).get("action") != "took-part":
             return await self._participation_page(request, link, campaign, status=400)
         app, now = self._context.app, self._context.now()
-        if (await self._subscriber(link)).exists:
+        if (await self._subscriber(link)).is_known:
             reported = Participation(campaign=link.campaign, person_id=link.person_id, at=now, source="link")
             await self._context.write(participation.record, app.ledger, [reported], now=now)
         return RedirectResponse(request.url.path, 303)
@@ -106,9 +108,7 @@ class PublicPages:
             status=status,
             link=link,
             campaign=schedules.campaigns.get(link.campaign),
-            audiences=[
-                schedules.audiences[name] for name in subscriber.audiences if name in schedules.audiences
-            ],
+            erased=subscriber.is_erased,
             stopped_all="all" in subscriber.opted_out_scopes,
             stopped_this=f"campaign:{link.campaign}" in subscriber.opted_out_scopes,
         )
@@ -130,7 +130,7 @@ class PublicPages:
 
     async def _subscriber(self, link: LinkPayload) -> Subscriber:
         return await self._context.read(
-            subscriber.load, self._context.app.ledger, channel=link.channel, address=link.address,
+            subscriber.load, self._context.app.ledger, channel=link.channel, address_value=link.address,
             campaign=link.campaign, person_id=link.person_id,
         )  # fmt: skip
 

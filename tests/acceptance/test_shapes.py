@@ -238,7 +238,12 @@ def _people(cli: Command, ask: Ask) -> None:
     ask("users add", "lan", "--role", "lead", "--area", "Thôn Đông")
     ask("users password", "lan")
     ask("users list")
+    ask("export", phone)
     ask("forget", phone, "--everybody", "--yes")
+    ask("retention", "--dry-run")
+    new = {"DISPATCHER_DATABASE_URL": f"sqlite:///{cli.folder / 'new.sqlite3'}"}
+    cli.run("db", "upgrade", **new)
+    ask("golive", "--yes", **new)
     ask("contacts load", "--yes", DISPATCHER_CONTACTS=str(_other_lists(cli.folder)))
     ask("contacts undo", str(ask("contacts loads")[0]["load"]))
 

@@ -12,7 +12,7 @@ from email.utils import format_datetime
 import pytest
 
 from dispatcher.errors import ConfigurationError
-from dispatcher.gateways import Envelope, GatewayOptions, Result
+from dispatcher.gateways import Envelope, GatewayOptions, Result, registry
 from dispatcher.gateways.provider import ListedText, ListsOutbound
 from dispatcher.gateways.twilio.gateway import TwilioGateway
 from tests import scripted_servers
@@ -120,10 +120,22 @@ def test_a_messaging_service_speaks_for_the_sender() -> None:
     assert result.parts is None  # 0 until the service has chosen a sender
 
 
-def test_retention_discard_asks_twilio_to_forget() -> None:
-    _results, server = sent(created, [text()], retention="discard")
-    assert server.requests[0].form["ContentRetention"] == "discard"
-    assert server.requests[0].form["AddressRetention"] == "obfuscate"
+@pytest.mark.parametrize(
+    ("retention", "sensitive", "forgets"),
+    [
+        ("discard", False, True),
+        ("discard", True, True),
+        ("sensitive", False, False),
+        ("sensitive", True, True),
+        ("", True, True),
+        ("keep", True, False),
+    ],
+)
+def test_twilio_is_asked_to_forget_whose_text_it_was(retention: str, sensitive: bool, forgets: bool) -> None:
+    _results, server = sent(created, [text(sensitive=sensitive)], DISPATCHER_TWILIO_RETENTION=retention)
+    form = server.requests[0].form
+    said = (form.get("ContentRetention"), form.get("AddressRetention"))
+    assert said == (("discard", "obfuscate") if forgets else (None, None))
 
 
 @pytest.mark.parametrize(
@@ -586,9 +598,10 @@ def test_a_list_without_end_leaves_the_doubt() -> None:
 
 
 def test_what_was_never_kept_cannot_be_asked_for() -> None:
-    result, server = asked(pages([]), retention="discard")
-    assert result.kind == "unknown"
-    assert not server.requests
+    for envelope, retention in ((text(), "discard"), (text(sensitive=True), "sensitive")):
+        result, server = asked(pages([]), envelope, DISPATCHER_TWILIO_RETENTION=retention)
+        assert result.kind == "unknown"
+        assert not server.requests
 
 
 @pytest.mark.parametrize("missing", ["TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", "TWILIO_FROM"])
@@ -609,9 +622,11 @@ def test_traits() -> None:
     values = {"TWILIO_ACCOUNT_SID": ACCOUNT, "TWILIO_AUTH_TOKEN": "t"}
     real = TwilioGateway(GatewayOptions(values=values, sender="X")).capabilities
     assert not real.loopback
-    assert not opened(ScriptedHttpServer(), retention="discard").capabilities.supports_lookup
+    assert not opened(
+        ScriptedHttpServer(), DISPATCHER_TWILIO_RETENTION="discard"
+    ).capabilities.supports_lookup
 
 
 def test_a_retention_we_do_not_know_is_said() -> None:
     with pytest.raises(ConfigurationError):
-        opened(ScriptedHttpServer(url="http://127.0.0.1:1"), retention="forget")
+        registry.read_settings({"DISPATCHER_TWILIO_RETENTION": "forget"})

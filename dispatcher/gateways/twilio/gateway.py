@@ -57,8 +57,8 @@ log = logging.getLogger(__name__)
 class TwilioGateway:
     """One account and one sender, made from the settings that stand in the package's `PROVIDER`.
 
-    Optional values besides: `concurrency`, `timeout_seconds`, `retention` (`discard`: Twilio keeps neither
-    the text nor the number; then it cannot be asked about a message whose answer was lost).
+    Optional values besides: `concurrency`, `timeout_seconds`. Where Twilio keeps neither text nor number
+    (DISPATCHER_TWILIO_RETENTION), it cannot be asked about a message whose answer was lost.
     Raises ConfigurationError.
     """
 
@@ -69,7 +69,8 @@ class TwilioGateway:
         sender = values.get("TWILIO_FROM") or options.sender
         _check(values, sender)
         base_url = values.get("DISPATCHER_TWILIO_BASE_URL") or API_URL
-        self._keeps_nothing = values.get("retention") == "discard"
+        self._retention = values.get("DISPATCHER_TWILIO_RETENTION") or "sensitive"
+        keeps_nothing = self._retention == "discard"
         loopback = is_loopback(base_url)
         timeout = float(values.get("timeout_seconds") or TIMEOUT_SECONDS) * options.timeout_scale
         connect_timeout = min(timeout, CONNECT_TIMEOUT_SECONDS * options.timeout_scale)
@@ -88,7 +89,7 @@ class TwilioGateway:
         self._limit = AdaptiveConcurrencyLimit(
             start=16, max_limit=int(values.get("concurrency") or CONCURRENCY)
         )
-        self._fixed_parameters = _fixed_parameters(values, sender, keeps_nothing=self._keeps_nothing)
+        self._fixed_parameters = _fixed_parameters(values, sender)
         self._clock = options.clock
         self._blocked_until = (
             0.0  # by `clock.elapsed`, before which nobody calls: the provider asked for a rest
@@ -96,8 +97,8 @@ class TwilioGateway:
         self.capabilities = Capabilities(
             channel="sms",
             rate_per_second=options.rate_per_second or RATE_PER_SECOND,
-            batch_max=BATCH_MAX_WITHOUT_LOOKUP if self._keeps_nothing else BATCH_MAX,
-            supports_lookup=not self._keeps_nothing,
+            batch_max=BATCH_MAX_WITHOUT_LOOKUP if keeps_nothing else BATCH_MAX,
+            supports_lookup=not keeps_nothing,
             supports_receipts=True,
             confirms=True,
             body_length_max=BODY_LENGTH_MAX,
@@ -170,6 +171,8 @@ class TwilioGateway:
     async def _create(self, envelope: Envelope) -> Result:
         validity = max(1, min(VALIDITY_SECONDS_MAX, envelope.validity_seconds))
         parameters: dict[str, object] = {**self._fixed_parameters, "validity_period": validity}
+        if self._is_forgotten(envelope):
+            parameters |= {"content_retention": "discard", "address_retention": "obfuscate"}
         if envelope.callback_url:
             parameters["status_callback"] = envelope.callback_url + CONNECTION_OVERRIDES
         confirm_write.set(envelope.confirm)
@@ -212,7 +215,7 @@ class TwilioGateway:
     ) -> Result:
         if provider_id:
             return responses.accepted(envelope, await self._messages(provider_id).fetch_async())
-        if self._keeps_nothing:
+        if self._is_forgotten(envelope):
             detail = "the provider keeps neither text nor number"
             return responses.unknown(envelope, "retention", detail)
         message, complete = await message_list.find_message(self._messages, envelope, since, exclude)
@@ -221,6 +224,10 @@ class TwilioGateway:
         if not complete:
             return responses.unknown(envelope, "look-up", "too many to look through")
         return responses.not_found(envelope)
+
+    def _is_forgotten(self, envelope: Envelope) -> bool:
+        """Return whether Twilio is told to keep neither text nor number."""
+        return self._retention == "discard" or (self._retention == "sensitive" and envelope.sensitive)
 
     async def inbound_since(self, since: datetime) -> Sequence[InboundText]:
         """Return the texts that came in from `since` on; by our number where there is one, else all."""
@@ -246,9 +253,6 @@ class TwilioGateway:
 
 
 def _check(values: Mapping[str, Any], sender: str) -> None:
-    if values.get("retention", "") not in {"", "discard"}:
-        what = _("retention is {value}, which the gateway twilio does not know", value=values["retention"])
-        raise ConfigurationError([problem("retention", what, _("Leave it empty, or write discard."))])
     missing = [name for name in ("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN") if not values.get(name)]
     if not values.get("TWILIO_MESSAGING_SERVICE_SID") and not sender:
         missing.append("TWILIO_FROM")
@@ -260,13 +264,11 @@ def _check(values: Mapping[str, Any], sender: str) -> None:
         raise ConfigurationError([problem(missing[0], what, remedy)])
 
 
-def _fixed_parameters(values: Mapping[str, Any], sender: str, *, keeps_nothing: bool) -> dict[str, object]:
+def _fixed_parameters(values: Mapping[str, Any], sender: str) -> dict[str, object]:
     # Smart encoding would change our words behind our back; we have already chosen them.
     fixed: dict[str, object] = {"smart_encoded": False}
     if values.get("TWILIO_MESSAGING_SERVICE_SID"):
         fixed["messaging_service_sid"] = values["TWILIO_MESSAGING_SERVICE_SID"]
     if sender:
         fixed["from_"] = sender
-    if keeps_nothing:
-        fixed |= {"content_retention": "discard", "address_retention": "obfuscate"}
     return fixed

@@ -10,7 +10,6 @@ ledger.
 from __future__ import annotations
 
 import hmac
-import secrets
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,7 +21,7 @@ from dispatcher.contacts.list_fields import OF_CONTACT
 from dispatcher.errors import DispatcherError
 from dispatcher.i18n import _
 from dispatcher.ledger import Ledger, audit_log
-from dispatcher.ledger.privacy import retention
+from dispatcher.ledger.privacy import retention, secret_key
 from dispatcher.ledger.recipients.contact_fields import PERSON_COLUMNS
 from dispatcher.ledger.schema import key_values, records, revision
 from dispatcher.ledger.schema.message_status import CANCELLED, RANK, UNRESOLVED
@@ -92,7 +91,20 @@ def erased_registry(ledger: Ledger) -> ErasedRegistry:
     question = sa.select(suppression.c.address).where(suppression.c.address.like(f"{ERASED_PREFIX}%"))
     with ledger.read() as connection:
         known = frozenset(connection.scalars(question))
-    return ErasedRegistry(_key(ledger), known)
+    return ErasedRegistry(secret_key.erasure_key(ledger) if known else b"", known)
+
+
+def erased_among(ledger: Ledger, addresses: Collection[str]) -> frozenset[str]:
+    """Return those of `addresses` that were erased for whoever has them."""
+    if not addresses or not key_values.get(ledger, secret_key.ERASURE_KEY):
+        return frozenset()  # nobody was ever erased
+    key = secret_key.erasure_key(ledger)
+    by_token = {_token(key, value): value for value in addresses}
+    question = sa.select(suppression.c.address).where(
+        suppression.c.channel.in_(("sms", "email")), suppression.c.address.in_(by_token)
+    )
+    with ledger.read() as connection:
+        return frozenset(by_token[token] for token in connection.scalars(question))
 
 
 def owners_of(ledger: Ledger, address_value: str) -> tuple[AddressOwner, ...]:
@@ -111,11 +123,11 @@ def owners_of(ledger: Ledger, address_value: str) -> tuple[AddressOwner, ...]:
 def erase(
     ledger: Ledger, address_value: str, *, people: Collection[int], who: str, now: datetime
 ) -> ErasureSummary:
-    """Erase `people`, and with them what stands about `addressed` when nobody else has it.
+    """Erase `people`, and with them what stands about `address_value` when nobody else has it.
 
     Raises NotErasable while messages to them are in doubt.
     """
-    key = _key(ledger)
+    key = secret_key.erasure_key(ledger)
     with ledger.begin() as connection:
         _require_resolved(connection, people)
         addresses = _addresses(connection, people)
@@ -130,21 +142,20 @@ def erase(
         revision.mark(connection)
         facts = {"people": summary.people, "messages": summary.messages}
         audit_log.insert(connection, who=who, action="forget", subject="person", detail=facts, now=now)
+    ledger.scrub()
     return summary
 
 
 def allow_reimport(ledger: Ledger, address_value: str, *, who: str, now: datetime) -> int:
     """Let an erased address be taken from lists again, at its holder's wish; gives how many hashes went."""
-    token = _token(_key(ledger), address_value)
+    if address_value not in erased_among(ledger, [address_value]):
+        return 0
+    token = _token(secret_key.erasure_key(ledger), address_value)
     with ledger.begin() as connection:
         lifted = connection.execute(sa.delete(suppression).where(suppression.c.address == token)).rowcount
         if lifted:
             audit_log.insert(connection, who=who, action="readmit", subject="address", now=now)
     return lifted
-
-
-def _key(ledger: Ledger) -> bytes:
-    return key_values.setdefault(ledger, "erased-key", secrets.token_urlsafe(32)).encode()
 
 
 def _token(key: bytes, value: str, name_key: str = "") -> str:
@@ -190,7 +201,7 @@ def _erase_people(
     *,
     now: datetime,
 ) -> ErasureSummary:
-    """Blank people, lists and messages; `alone` are the addresses that nobody else has."""
+    """Blank people, lists and messages; `unshared` are the addresses that nobody else has."""
     lists = connection.scalars(sa.select(contact.c.id).where(contact.c.person_id.in_(people))).all()
     connection.execute(sa.delete(contact_snapshot).where(contact_snapshot.c.contact_id.in_(lists)))
     blank = dict.fromkeys(PERSONAL_COLUMNS, "")
@@ -263,6 +274,15 @@ def _erase_address(connection: sa.Connection, key: bytes, value: str) -> None:
     )
     connection.execute(
         sa.update(event)
-        .where(event.c.kind == "inbound", event.c.raw["from"].as_string() == value)
-        .values(raw={})
+        .where(event.c.kind == "inbound", event.c.raw["from"].as_string().in_(_spellings(value)))
+        .values(raw={}, provider_id="")
     )
+
+
+def _spellings(value: str) -> tuple[str, ...]:
+    """Return an address as providers write it: a number also without its plus, or as dialled here."""
+    digits = value.removeprefix("+")
+    if digits == value:
+        return (value,)
+    national = f"0{digits.removeprefix('84')}" if digits.startswith("84") else digits
+    return (value, digits, f"00{digits}", national)

@@ -16,10 +16,8 @@ def anonymise_campaign(ledger: Ledger, campaign: str, *, now: datetime) -> int:
 
     Statuses, parts and costs stay, so every sum stays what it was. Doing it again does nothing.
     """
-    of_campaign = sa.select(occurrence.c.id).where(occurrence.c.campaign == campaign)
-    not_yet = message.c.address.not_like(f"{ANONYMISED}-%")
     with ledger.begin() as connection:
-        count = anonymise_messages(connection, sa.and_(message.c.occurrence_id.in_(of_campaign), not_yet))
+        count = anonymise_messages(connection, is_readable(campaign))
         if count:
             audit_log.insert(
                 connection,
@@ -30,6 +28,12 @@ def anonymise_campaign(ledger: Ledger, campaign: str, *, now: datetime) -> int:
                 now=now,
             )
     return count
+
+
+def is_readable(campaign: str) -> sa.ColumnElement[bool]:
+    """Choose the messages of a campaign whose readers are still named."""
+    of_campaign = sa.select(occurrence.c.id).where(occurrence.c.campaign == campaign)
+    return sa.and_(message.c.occurrence_id.in_(of_campaign), message.c.address.not_like(f"{ANONYMISED}-%"))
 
 
 def anonymise_messages(connection: sa.Connection, chosen: sa.ColumnElement[bool]) -> int:

@@ -17,6 +17,7 @@ from dispatcher.ledger.eligibility import (
     is_suppressed,
     took_part,
 )
+from dispatcher.ledger.queries.protected import is_protected
 from dispatcher.ledger.schema import records
 from dispatcher.ledger.schema.message_status import ACCEPTED_STATUSES, PERMANENT_FAILURE
 from dispatcher.ledger.schema.tables import (
@@ -54,6 +55,7 @@ class UnreachedPerson:
     name: str
     address: str
     reason: str  # a word of the ledger
+    is_protected: bool = False  # known from sensitive lists only
 
 
 def by_area(
@@ -82,9 +84,17 @@ def by_area(
 
 
 def unreached_people(
-    ledger: Ledger, campaign: str, audiences: Sequence[str], *, limit_per_area: int
+    ledger: Ledger,
+    campaign: str,
+    audiences: Sequence[str],
+    *,
+    limit_per_area: int,
+    open_audiences: Collection[str],
 ) -> tuple[UnreachedPerson, ...]:
-    """List the people of each area whom nothing reaches and who have not taken part."""
+    """List the people of each area whom nothing reaches and who have not taken part.
+
+    Who is in none of `open_audiences` is protected: `report.protection` hides them from who may not see them.
+    """
     place = sa.func.row_number().over(partition_by=person.c.area, order_by=person.c.id).label("place")
     first_address = sa.select(sa.func.min(address.c.address)).where(address.c.person_id == person.c.id)
     opted_out = _opted_out(campaign, audiences)
@@ -96,6 +106,7 @@ def unreached_people(
             sa.case((_is_without_address(), "no-address"), (opted_out, "opted-out"), else_="number").label(
                 "reason"
             ),
+            is_protected(open_audiences).label("is_protected"),
             place,
         )
         .where(

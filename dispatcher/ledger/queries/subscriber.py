@@ -1,4 +1,4 @@
-"""What a person's own page may say about them: which lists have them, and what they have decided."""
+"""What a person's own page may say about them: what they have decided. Which lists have them is not said."""
 
 from __future__ import annotations
 
@@ -7,32 +7,29 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from dispatcher.ledger import Ledger
-from dispatcher.ledger.schema.tables import contact, participation, person, suppression
+from dispatcher.ledger.schema.tables import address, participation, person, suppression
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Subscriber:
-    """Somebody who opened a link of ours. `stopped` are the scopes they said no to themselves."""
+    """Somebody who opened a link of ours. `opted_out_scopes` are what they said no to themselves."""
 
-    exists: bool
-    audiences: tuple[str, ...]
+    is_known: bool
+    is_erased: bool  # and nobody else has the address: nothing about it may be written down again
     opted_out_scopes: tuple[str, ...]
     took_part: bool
 
 
-def load(ledger: Ledger, *, channel: str, address: str, campaign: str, person_id: int) -> Subscriber:
+def load(ledger: Ledger, *, channel: str, address_value: str, campaign: str, person_id: int) -> Subscriber:
     """Return what stands about the reader of a link."""
     with ledger.read() as connection:
-        known = connection.scalar(
-            sa.select(person.c.id).where(person.c.id == person_id, person.c.erased_at.is_(None))
-        )
-        audiences = connection.scalars(
-            sa.select(contact.c.audience).where(contact.c.person_id == person_id, contact.c.state == "active")
-        ).all()
+        found = connection.execute(sa.select(person.c.erased_at).where(person.c.id == person_id)).first()
+        was_erased = found is not None and found.erased_at is not None
+        others = sa.select(address.c.person_id).where(address.c.address == address_value).limit(1)
         stopped = connection.scalars(
             sa.select(suppression.c.scope).where(
                 suppression.c.channel == channel,
-                suppression.c.address == address,
+                suppression.c.address == address_value,
                 suppression.c.reason == "opted-out",
             )
         ).all()
@@ -41,9 +38,9 @@ def load(ledger: Ledger, *, channel: str, address: str, campaign: str, person_id
                 participation.c.person_id == person_id, participation.c.campaign == campaign
             )
         )
-    return Subscriber(
-        exists=known is not None,
-        audiences=tuple(audiences),
-        opted_out_scopes=tuple(sorted(stopped)),
-        took_part=took is not None,
-    )
+        return Subscriber(
+            is_known=found is not None and not was_erased,
+            is_erased=was_erased and connection.scalar(others) is None,
+            opted_out_scopes=tuple(sorted(stopped)),
+            took_part=took is not None,
+        )

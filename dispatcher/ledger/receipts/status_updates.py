@@ -19,6 +19,7 @@ from dispatcher.ledger.receipts import bounce_history
 from dispatcher.ledger.recipients.suppressions import SUPPRESSION_REASONS, OptOut, suppress
 from dispatcher.ledger.schema.bulk import BulkStatement
 from dispatcher.ledger.schema.message_status import (
+    ANONYMISED,
     DELIVERED,
     PERMANENT_FAILURE,
     RANK,
@@ -302,7 +303,7 @@ class StatusUpdates:
 
     def _suppress(self, row: EventRow, stored: StoredMessage) -> None:
         reason = "complaint" if row.kind == "complaint" else SUPPRESSION_REASONS.get(row.error_class)
-        if reason:
+        if reason and not stored.address.startswith(f"{ANONYMISED}-"):
             self.opt_outs.append(
                 OptOut(
                     channel=stored.channel,

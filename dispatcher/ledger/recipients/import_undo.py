@@ -12,6 +12,7 @@ from dispatcher.errors import DispatcherError
 from dispatcher.i18n import _
 from dispatcher.ledger import Ledger, audit_log
 from dispatcher.ledger.eligibility import IS_HELD_BY_SOMEBODY
+from dispatcher.ledger.privacy.retention_sweep import last_load_without_snapshots
 from dispatcher.ledger.recipients import address_sync, suppressions
 from dispatcher.ledger.recipients.contact_fields import CONTACT_COLUMNS, DECISION_COLUMNS, PERSON_COLUMNS
 from dispatcher.ledger.schema import revision
@@ -87,6 +88,8 @@ def _check(
         raise CannotUndo(_("there is no load {load}", load=import_id))
     if row.undone_at is not None:
         raise CannotUndo(_("load {load} was taken back already", load=import_id))
+    if import_id <= last_load_without_snapshots(connection):
+        raise CannotUndo(_("load {load} is too old: how rows stood before it is forgotten", load=import_id))
     changed = sa.select(contact_snapshot.c.contact_id).where(contact_snapshot.c.import_id == import_id)
     later = connection.scalar(
         sa.select(sa.func.max(contact.c.import_id)).where(

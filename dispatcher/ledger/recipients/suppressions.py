@@ -9,6 +9,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from dispatcher.ledger import Ledger
+from dispatcher.ledger.privacy import erasure
 from dispatcher.ledger.schema import records, revision
 from dispatcher.ledger.schema.bulk import insert_into
 from dispatcher.ledger.schema.tables import consent, suppression
@@ -49,9 +50,13 @@ class Suppression:
 
 
 def opt_out(ledger: Ledger, opt_outs: Sequence[OptOut], *, now: datetime) -> int:
-    """Stop messages; gives how many were new. Saying no twice is saying it once."""
+    """Stop messages; gives how many were new. Saying no twice is saying it once.
+
+    Who was erased is stopped for good, and their address is not written down again.
+    """
+    erased = erasure.erased_among(ledger, {wish.address for wish in opt_outs})
     with ledger.begin() as connection:
-        return sum(suppress(connection, wish, now=now) for wish in opt_outs)
+        return sum(suppress(connection, wish, now=now) for wish in opt_outs if wish.address not in erased)
 
 
 def suppress(connection: sa.Connection, request: OptOut, *, now: datetime) -> bool:

@@ -8,6 +8,7 @@ from dispatcher.ledger.schema.tables import event
 
 TO_READ = "to-read"  # an answer that no rule understood
 SET_ASIDE = "set-aside"  # could not be read; the reason stands beside what was received
+UNREAD_RESULTS = (TO_READ, SET_ASIDE)  # a person has to look first
 
 # In the very words of the index over them: only then does SQLite see that it may use it.
 IS_FOR_A_PERSON = event.c.result.in_([sa.literal_column(f"'{TO_READ}'"), sa.literal_column(f"'{SET_ASIDE}'")])

@@ -2,17 +2,10 @@
 
 from __future__ import annotations
 
-import secrets
-
 import sqlalchemy as sa
 
 from dispatcher.ledger import LastStatement, Ledger
 from dispatcher.ledger.schema.tables import meta
-
-
-def signing_secret(ledger: Ledger) -> str:
-    """Return the secret that signs our links; made once and kept, so that old links go on working."""
-    return setdefault(ledger, "secret", secrets.token_urlsafe(32))
 
 
 def setdefault(ledger: Ledger, key: str, value: str) -> str:
@@ -36,3 +29,9 @@ def get(ledger: Ledger, key: str) -> str:
     """Read what stands under `key`; empty when nothing does."""
     with ledger.read() as connection:
         return connection.scalar(sa.select(meta.c.value).where(meta.c.key == key)) or ""
+
+
+def remove(ledger: Ledger, key: str) -> None:
+    """Take away what stands under `key`."""
+    with ledger.begin() as connection:
+        connection.execute(sa.delete(meta).where(meta.c.key == key))

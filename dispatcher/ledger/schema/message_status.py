@@ -75,4 +75,5 @@ REASONS = (
     "retries-used-up",
     "not-found",
     "no-receipt",
+    "trial",  # waited when a trial went live
 )

@@ -63,8 +63,9 @@ class OptOutPage(BaseModel):
 
 
 @router.get("/opt-outs", responses=FORBIDDEN_RESPONSE)
-async def opt_outs(context: ContextDep, _actor: OptOutsToken, part: Annotated[Part, Query()]) -> OptOutPage:
+async def opt_outs(context: ContextDep, actor: OptOutsToken, part: Annotated[Part, Query()]) -> OptOutPage:
     """List who is not written to, by address."""
+    await context.record_view(f"token {actor.label}", "opt-outs")
     matching = await context.read(suppressions.find, context.app.ledger, limit=part.limit + 1, skip=part.skip)
     page_items = [
         OptOutView(
