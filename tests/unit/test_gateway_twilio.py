@@ -169,7 +169,7 @@ def test_results_come_in_the_order_of_the_envelopes_over_shared_connections() ->
         (error(400, 21614), "refused", "21614", "number"),
         (error(400, 21610), "refused", "21610", "opt-out"),
         (error(400, 21617), "refused", "21617", "content"),
-        (error(400, 21612), "refused", "21612", "config"),
+        (error(400, 21612), "later", "21612", "config"),
         (error(401, 20003), "later", "20003", "config"),
         (error(400, 21606), "later", "21606", "config"),
         (error(400, 21611), "later", "21611", "account"),
