@@ -5,19 +5,22 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 import requests
-from tests.acceptance.test_incoming_service import schedules, sql, wait_for
+import sqlalchemy as sa
 
+from dispatcher.clock import SystemClock
 from dispatcher.sandbox import process
 from dispatcher.simulation.drill.service_process import free_port
 
 COMMAND = [sys.executable, "-m", "dispatcher"]
-SUBMITTED = "SELECT count(*) FROM message WHERE submitted_at > 0 AND address LIKE '+84%%'"
+TAKEN = "SELECT count(*) FROM message WHERE provider_id <> '' AND address LIKE '+84%%'"
 
 
 @pytest.fixture
@@ -72,7 +75,7 @@ def test_from_trial_to_live(office: dict[str, str], tmp_path: Path) -> None:
     url = office["DISPATCHER_DATABASE_URL"]
     assert call(office, tmp_path, "contacts", "load", "--yes").returncode == 0
     with serving(office, tmp_path):
-        wait_for(lambda: sql(url, SUBMITTED) == 2)
+        wait_for(lambda: sql(url, TAKEN) == 2)
         ready = requests.get(f"http://{office['DISPATCHER_BIND']}/readyz", timeout=10).json()
         assert ready["stage"] == "trial"
     assert "TRIAL" in call(office, tmp_path, "status").stdout
@@ -80,7 +83,7 @@ def test_from_trial_to_live(office: dict[str, str], tmp_path: Path) -> None:
         live = office | dict(provider.environ()) | {"DISPATCHER_MAIL_FROM": "nhac@hatay.example"}
         refused = call(live, tmp_path, "run")
         assert (refused.returncode, "dispatcher golive" in refused.stderr) == (2, True), refused.stderr
-        assert sql(url, SUBMITTED) == 2
+        assert sql(url, TAKEN) == 2
         done = call(live, tmp_path, "golive", "--yes")
         assert (done.returncode, "2 messages" in done.stdout) == (0, True), done.stderr
         with serving(live, tmp_path):
@@ -90,3 +93,42 @@ def test_from_trial_to_live(office: dict[str, str], tmp_path: Path) -> None:
         assert again.returncode == 1
     back = call(office, tmp_path, "run")
     assert (back.returncode, "no provider is configured" in back.stderr) == (2, True), back.stderr
+
+
+def schedules(*campaigns: str) -> str:
+    """Campaigns whose one step falls due in a moment, in a time zone where it is noon."""
+    now = SystemClock().now()
+    zone = f"Etc/GMT{now.hour - 12:+d}" if now.hour != 12 else "Etc/GMT"
+    local = now + timedelta(hours=12 - now.hour)
+    due = (local + timedelta(seconds=4)).strftime("%Y-%m-%dT%H:%M:%S")
+    head = (
+        f'timezone = "{zone}"\nprices = {{ default = 400 }}\n'
+        'office = { name = "UBND thu", sender = "UBND THU", phone = "0900 000 000" }\n'
+        '[audience.residents]\ntitle = "Ba con"\nlists = ["residents.csv"]\nbasis = "public_task"\n'
+        'supplied_by = "Thu"\npriority = 1\nchannels = ["sms"]\n'
+    )
+    return head + "".join(
+        f'[campaign.{name}]\ntitle = "Cuộc thi {name}"\nstarts = {local.date() - timedelta(days=1)}\n'
+        f'ends = {local.date() + timedelta(days=3)}\naudiences = ["residents"]\nopt_out = "never"\n'
+        f'grace = "2h"\nparticipation_link = true\n'
+        f'step = [{{ name = "once", at = {due}, template = "once" }}]\n'
+        for name in campaigns
+    )
+
+
+def wait_for(is_so: Callable[[], bool], seconds: float = 60.0) -> None:
+    """Wait until something is so."""
+    ends = time.monotonic() + seconds
+    while not is_so():
+        assert time.monotonic() < ends
+        time.sleep(0.2)
+
+
+def sql(url: str, question: str) -> int:
+    """Ask the ledger by hand."""
+    engine = sa.create_engine(url.replace("postgresql://", "postgresql+psycopg://"))
+    try:
+        with engine.connect() as connection:
+            return int(connection.exec_driver_sql(question).scalar() or 0)
+    finally:
+        engine.dispose()
