@@ -1,6 +1,6 @@
 """What strangers wrote is read in a process of its own, which may take only so much and knows no secret.
 
-It has no environment, so none of our secrets; its memory and its time on the processor are limited by the
+Of the environment it has only where Python finds its modules, so none of our secrets; its memory and its time on the processor are limited by the
 system. Whatever a file or a mail does to it, the service goes on.
 """
 
@@ -15,6 +15,7 @@ from contextlib import suppress
 
 MEMORY_MAX_BYTES = 2 << 30
 CPU_SECONDS_MAX = 60
+_WHERE_PYTHON_LOOKS = ("PYTHONPATH", "PYTHONHOME")  # no secrets; without them it might not find this package
 
 
 def start(module: str, *arguments: str) -> subprocess.Popen[bytes]:
@@ -24,7 +25,7 @@ def start(module: str, *arguments: str) -> subprocess.Popen[bytes]:
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
-        env={},
+        env={name: os.environ[name] for name in _WHERE_PYTHON_LOOKS if name in os.environ},
     )
 
 

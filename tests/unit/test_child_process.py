@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import time
 import zipfile
 from pathlib import Path
@@ -35,8 +36,9 @@ def probe(folder: Path, monkeypatch: pytest.MonkeyPatch, lines: str) -> str:
 
 def test_it_has_no_secret_of_ours(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TWILIO_AUTH_TOKEN", "a secret")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))  # where an office may keep us: no secret
     said = probe(tmp_path, monkeypatch, "import os\nprint(sorted(set(os.environ) - {'LC_CTYPE'}))")
-    assert said == "[]\n"
+    assert said == "['PYTHONPATH']\n"
 
 
 def test_its_memory_and_its_time_are_limited(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -192,7 +194,8 @@ def test_twice_as_long_a_mail_never_costs_four_times_as_much(kind: str) -> None:
     def cost(length: int) -> float:
         raw = HOSTILE[kind](length)
         tries = []
-        for _ in range(2):
+        for _ in range(3):
+            gc.collect()  # what other tests left is not this mail's cost
             began = time.process_time()
             parse_report(raw, LINKS)
             tries.append(time.process_time() - began)

@@ -86,7 +86,7 @@ LEGITIMATE = [
     '3,Lê Văn Ba,"Thôn Đông,\nxã Hà Tây",0900008103,',
     '3,Lê Văn Ba,Đông Hà,"0900008103\n0900008113",',
     '3,Lê Văn Ba,Đông Hà,0900008103,"hộ nghèo, neo đơn,\ngià yếu, ở một mình, cần gặp"',
-    '3,Lê Văn Ba,Đông Hà,0900008103,"con: 0900008113,\nvợ: 0900008123, ở xa"',
+    '3,Lê Văn Ba,Đông Hà,0900008103,"con: 0900008113,\nvợ: 0900008123, gần chợ"',
     '3,"Lê ""Ba"" Văn",Đông Hà,0900008103,"ghi ""rõ""\nhai dòng"',
     '3,Lê Văn Ba,Đông Hà,0900008103,cao 5" hay 6"',
     '3,Lê "Ba" Văn,Đông Hà,0900008103,',

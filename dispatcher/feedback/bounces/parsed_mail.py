@@ -146,6 +146,14 @@ def text_of(part: Message) -> str:
     return _decode(raw, charset)
 
 
+def file_name_of(part: Message) -> str:
+    """Return the name of the file that a part brings; empty when it has none or none can be made out."""
+    try:
+        return part.get_filename("")
+    except (LookupError, ValueError, UnicodeError, TypeError, AttributeError):
+        return ""
+
+
 def _decode(raw: bytes, charset: str | None) -> str:
     """Decode what a mail says is in `charset`, if mails are written in it."""
     if not CHARSETS.fullmatch(charset or "utf-8"):

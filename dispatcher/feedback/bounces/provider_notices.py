@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 
+from dispatcher.feedback.bounces import parsed_mail
 from dispatcher.feedback.bounces.bounce_report import BounceFinding
 from dispatcher.feedback.bounces.classification import classify_failure
 from dispatcher.feedback.bounces.parsed_mail import ParsedMail
@@ -32,8 +33,8 @@ def is_statistics(mail: ParsedMail) -> bool:
     """Return whether a mail brings figures about our domain, and nothing about one mail."""
     if mail.header("TLS-Report-Domain") or _STATISTICS_SUBJECT.match(mail.subject()):
         return True
-    names = (part.get_filename("") for part in mail.parts if not part.is_multipart())
-    return any(_STATISTICS_FILE.fullmatch(str(name).strip()) for name in names)
+    names = (parsed_mail.file_name_of(part) for part in mail.parts if not part.is_multipart())
+    return any(_STATISTICS_FILE.fullmatch(name.strip()) for name in names)
 
 
 def parse_notice(mail: ParsedMail) -> BounceFinding | None:
