@@ -1,7 +1,7 @@
 """What strangers wrote is read in a process of its own, which may take only so much and knows no secret.
 
-Of the environment it has only where Python finds its modules, so none of our secrets; its memory and its time on the processor are limited by the
-system. Whatever a file or a mail does to it, the service goes on.
+Of the environment it has only where Python finds its modules, so none of our secrets; its memory and its time
+on the processor are limited by the system. Whatever a file or a mail does to it, the service goes on.
 """
 
 from __future__ import annotations
