@@ -25,6 +25,7 @@ from dispatcher.errors import ConfigurationError, DispatcherError, Problem
 from dispatcher.feedback import inbound_texts, inbox_processor
 from dispatcher.feedback.bounces import imap
 from dispatcher.feedback.bounces.imap import MailboxUnavailable
+from dispatcher.feedback.bounces.mail_process import MailReaderUnavailable
 from dispatcher.i18n import _
 from dispatcher.ledger import LedgerDamaged, LedgerError, require_undamaged, sqlite_file, stage
 from dispatcher.ledger.privacy import retention_sweep
@@ -217,7 +218,7 @@ class Service:
             ingested = await asyncio.to_thread(
                 imap.poll, app.settings, app.ledger, app.links, now=app.clock.now()
             )
-        except MailboxUnavailable as away:
+        except (MailboxUnavailable, MailReaderUnavailable) as away:
             logger.warning("%s", away, extra={"action": "mailbox-away"})
         except LedgerError:
             logger.exception("what came back by mail waits", extra={"action": "collect-failed"})

@@ -11,7 +11,7 @@ import pytest
 
 from dispatcher import child_process
 from dispatcher.feedback import list_process
-from dispatcher.feedback.bounces.mail_process import MailReader
+from dispatcher.feedback.bounces.mail_process import MailReader, MailReaderUnavailable
 from dispatcher.feedback.bounces.returned_mail import attribute, parse_report
 from dispatcher.signed_links import SignedLinks
 
@@ -158,6 +158,15 @@ def test_a_mail_that_breaks_the_reader_is_for_a_person_and_the_next_is_read() ->
         reader._child.kill()
         assert reader.read(b"Subject: y\n\nz").finding.kind == "other"
         assert reader.read(good).report_id == "q@b"
+
+
+def test_where_nobody_can_read_mails_they_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(child_process.sys, "executable", "/bin/false")
+    with MailReader() as reader, pytest.raises(MailReaderUnavailable):
+        reader.read(b"Subject: y\n\nz")
+    monkeypatch.setattr(child_process.sys, "executable", "/no/such/program")
+    with MailReader() as reader, pytest.raises(MailReaderUnavailable):
+        reader.read(b"Subject: y\n\nz")
 
 
 HOSTILE = {

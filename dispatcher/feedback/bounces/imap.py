@@ -94,7 +94,8 @@ def poll(settings: Settings, ledger: Ledger, links: SignedLinks, *, now: datetim
     """Take in what is unseen in the mailbox of the settings; nothing when they name none.
 
     Blocks for the length of the network's answers: to be called in a thread of its own. Raises
-    ConfigurationError for a URL that cannot be used, MailboxUnavailable when the mailbox does not answer.
+    ConfigurationError for a URL that cannot be used, MailboxUnavailable when the mailbox does not answer,
+    MailReaderUnavailable when its mails cannot be read: they stay unseen.
     """
     if not settings.bounce_mailbox:
         return IngestedReports(outcomes={}, new=0)
