@@ -18,7 +18,9 @@ from dispatcher.ledger_thread import LedgerThread
 
 logger = logging.getLogger(__name__)
 
-LOOK_INTERVAL = timedelta(seconds=0.5)  # nothing leaves on an older look
+LOOK_INTERVAL = timedelta(seconds=0.5)  # nothing leaves on an older look, but for the time that looking takes
+LEAD_MAX = timedelta(seconds=1)  # of that time, no more is allowed for
+LEAD_DECAY = 0.9  # a look: one that was fast does not promise that the next one is
 
 
 class Clearance:
@@ -26,7 +28,8 @@ class Clearance:
 
     One small transaction does three things: it sees whether anything that decides about sending has changed,
     whether the shard is still ours, and writes down how far we go. So nothing leaves on a look that is older
-    than `LOOK_INTERVAL`, and after a crash everything beyond has certainly not left.
+    than `LOOK_INTERVAL`, and after a crash everything beyond has certainly not left. Whoever waits for a slot
+    looks `lead` before it: a look on a slow disk then ends at the slot, not behind it.
     """
 
     def __init__(
@@ -49,7 +52,9 @@ class Clearance:
         self._is_lost = False
         self._cleared_until: datetime | None = None
         self._looked_at = float("-inf")  # `Clock.monotonic`
+        self.lead = timedelta(0)  # how long looking takes
         self._turn = asyncio.Lock()
+        self._refresh: asyncio.Task[None] | None = None  # a look that nobody waits for yet
 
     @property
     def holds(self) -> bool:
@@ -60,18 +65,35 @@ class Clearance:
         """Take in what somebody else saw."""
         self._revision = max(self._revision, revision)
 
+    async def reach_ahead(self, slot: datetime) -> None:
+        """Look `lead` before `slot`, so that it need not be looked again right behind it. Raises nothing.
+
+        Before the last look is too old the next one begins, and nobody waits: slots go on being used.
+        """
+        await self._reach(slot, LOOK_INTERVAL * 3 / 4)
+        if not self._has_reached(slot, LOOK_INTERVAL / 2) and (self._refresh is None or self._refresh.done()):
+            self._refresh = asyncio.create_task(self._reach(slot, LOOK_INTERVAL / 2))
+
+    async def close(self) -> None:
+        """Wait for a look that is under way."""
+        if self._refresh is not None:
+            await self._refresh
+
     async def reach(self, slot: datetime) -> None:
         """Look again when the last look is too old, or does not reach as far as `slot`. Raises nothing."""
-        if self._has_reached(slot):
+        await self._reach(slot, LOOK_INTERVAL + self.lead)
+
+    async def _reach(self, slot: datetime, age_max: timedelta) -> None:
+        if self._has_reached(slot, age_max):
             return
         async with self._turn:
-            if not self._has_reached(slot):
+            if not self._has_reached(slot, age_max):
                 await self._look(slot)
 
-    def _has_reached(self, slot: datetime) -> bool:
+    def _has_reached(self, slot: datetime, age_max: timedelta) -> bool:
         if self._is_lost:
             return True
-        is_fresh = self._clock.monotonic() - self._looked_at < LOOK_INTERVAL.total_seconds()
+        is_fresh = self._clock.monotonic() - self._looked_at < age_max.total_seconds()
         return is_fresh and self._cleared_until is not None and slot <= self._cleared_until
 
     async def _look(self, slot: datetime) -> None:
@@ -95,4 +117,6 @@ class Clearance:
         else:
             self.learn(revision)
             self._looked_at, self._cleared_until = looked_at, until
+            took = timedelta(seconds=self._clock.monotonic() - looked_at)
+            self.lead = min(LEAD_MAX, max(took, self.lead * LEAD_DECAY))
             failpoints.hit("cleared")

@@ -37,7 +37,8 @@ class SendingBatch:
     is_stopped: bool = False  # nothing more of it is let go
     at_rest: asyncio.Event = field(default_factory=asyncio.Event)  # stopped, or the gateway is done with it
     nearly_out: asyncio.Event = field(default_factory=asyncio.Event)
-    _permits: int = 0
+    _asked: int = 0  # the place of the message that the next permit is for
+    _permits: int = 0  # that were given
 
     @property
     def gateway(self) -> Gateway:
@@ -51,20 +52,27 @@ class SendingBatch:
 
     async def __call__(self) -> None:
         """Wait until the next message may go."""
-        await self.supply.use_next(self._may_use)
+        confirms = self.gateway.capabilities.confirms
+        # Permits are asked for in order; where nothing is confirmed, this one may be for any message.
+        place = self._asked if confirms else -1
+        self._asked = min(self._asked + 1, len(self.slots) - 1)
+        await self.supply.use_next(self._may_use, clear_until=self.slots[place])
         self.supply.promise(-1)
         self._permits += 1
         if self._permits >= len(self.claimed) - self._spare:
             self.nearly_out.set()
-        if not self.gateway.capabilities.confirms:  # whichever message this permit is for, it may be any
-            await self._look(self.slots[-1])
+        if not confirms:
             self.left_at = self.left_at or dict.fromkeys(
                 (item.message_id for item in self.claimed), self.clock.now()
             )
 
     async def confirm(self, index: int) -> None:
         """Let a message go, right before its first byte does."""
-        await self._look(self.slots[index])
+        await self.clearance.reach(self.slots[index])
+        if not self.clearance.holds:
+            self._stop()
+        if self.is_stopped or self.clock.now() >= self.closes_at:
+            raise SendingStopped
         self.left_at[self.claimed[index].message_id] = self.clock.now()
 
     def close(self) -> None:
@@ -81,13 +89,6 @@ class SendingBatch:
         if self.is_stopping() or not self.clearance.holds:
             self._stop()
         return not self.is_stopped and max(slot, self.clock.now()) < self.deadline
-
-    async def _look(self, slot: datetime) -> None:
-        await self.clearance.reach(slot)
-        if not self.clearance.holds:
-            self._stop()
-        if self.is_stopped or self.clock.now() >= self.closes_at:
-            raise SendingStopped
 
     def _stop(self) -> None:
         self.is_stopped = True

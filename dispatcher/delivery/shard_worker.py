@@ -96,6 +96,7 @@ class ShardWorker:
             ledger=self._ledger,
             ledger_thread=self._ledger_thread,
             clock=self._clock,
+            clearance=self._clearance,
         )
 
     async def serve(self) -> datetime:
@@ -116,6 +117,7 @@ class ShardWorker:
         await asyncio.gather(*self._sending, return_exceptions=True)
         if self._pause_for:  # not before: a pause stops what is on its way, and this may still go
             await self._pause(self._pause_for)
+        await self._clearance.close()
         for supply in self._supplies:
             await supply.give_back()
         for task in self._sending:

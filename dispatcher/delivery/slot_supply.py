@@ -10,6 +10,7 @@ from itertools import islice
 
 from dispatcher import failpoints
 from dispatcher.clock import Clock
+from dispatcher.delivery.clearance import Clearance
 from dispatcher.gateways import Gateway, SendingStopped
 from dispatcher.ledger import Ledger, TransientLedgerErrors
 from dispatcher.ledger.sending import rate_limits
@@ -38,8 +39,10 @@ class SlotSupply:
         ledger: Ledger,
         ledger_thread: LedgerThread,
         clock: Clock,
+        clearance: Clearance,
     ) -> None:
         self.gateway = gateway
+        self._clearance = clearance
         self._ledger = ledger
         self._ledger_thread = ledger_thread
         self._clock = clock
@@ -66,18 +69,24 @@ class SlotSupply:
         """Keep so many of the upcoming slots for messages that are claimed; below 0, they are free again."""
         self._promised += count
 
-    async def use_next(self, may_use: MayUse) -> None:
-        """Wait for the next slot, and use it. Raises SendingStopped when it may not be used."""
+    async def use_next(self, may_use: MayUse, *, clear_until: datetime) -> None:
+        """Wait for the next slot, and use it, cleared as far as itself and `clear_until`.
+
+        Raises SendingStopped when it may not be used.
+        """
         self._waiting += 1
         try:
             async with self._turn:
-                while not await self._use_first(may_use):
+                while not await self._use_first(may_use, clear_until):
                     pass
         finally:
             self._waiting -= 1
 
-    async def _use_first(self, may_use: MayUse) -> bool:
-        """Wait for the first slot in hand; False when it was missed."""
+    async def _use_first(self, may_use: MayUse, clear_until: datetime) -> bool:
+        """Wait for the first slot in hand; False when it was missed.
+
+        Whatever takes time comes before the slot is used: what is let go behind its slot breaks the rate.
+        """
         self._drop_stale()
         if not self._slots and await self._reserve(self._needed_now()) is not None:
             raise SendingStopped
@@ -87,12 +96,14 @@ class SlotSupply:
             raise SendingStopped
         if not may_use(slot):
             raise SendingStopped
-        if slot > now:
+        if slot - self._clearance.lead > now:
+            await self._clock.sleep_until(slot - self._clearance.lead)
+        await self._clearance.reach_ahead(max(slot, clear_until))
+        if slot > self._clock.now():
             await self._clock.sleep_until(slot)
-            now = self._clock.now()
-            if not may_use(slot):
-                raise SendingStopped
-        if now > slot + SLOT_TOLERANCE:
+        if not may_use(slot):
+            raise SendingStopped
+        if self._clock.now() > slot + SLOT_TOLERANCE:
             return False
         self._slots.popleft()
         return True
@@ -100,7 +111,13 @@ class SlotSupply:
     def _needed_now(self) -> int:
         """Return how many slots make sense for who is late: who waits here, or what goes before they pass."""
         gap = self.block.gap if self.block else SLOT_TOLERANCE
-        return max(1, min(self._promised, max(self._waiting, SLOT_TOLERANCE // gap)))
+        passing = (SLOT_TOLERANCE + self._reserve_lead) // gap
+        return max(1, min(self._promised, max(self._waiting, passing)))
+
+    @property
+    def _reserve_lead(self) -> timedelta:
+        """How far ahead slots are reserved: that takes as long as a look, and a look may come after it."""
+        return 2 * self._clearance.lead
 
     async def _reserve(self, count: int) -> datetime | None:
         slots = await self._ledger_thread.run(
@@ -108,7 +125,7 @@ class SlotSupply:
             self._ledger,
             self.gateway.name,
             count,
-            now=self._clock.now(),
+            now=self._clock.now() + self._reserve_lead,
         )
         failpoints.hit("slots-reserved")
         if isinstance(slots, datetime):

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 
 from dispatcher import plan
@@ -44,7 +44,9 @@ from tests.schedules_factory import audience_toml
 
 SECOND, MINUTE, DAY = timedelta(seconds=1), timedelta(minutes=1), timedelta(days=1)
 MANY = settings(
-    max_examples=5, phases=[Phase.generate], suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=5,
+    phases=[Phase.explicit, Phase.generate],
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 
 
@@ -136,14 +138,17 @@ def most_in(moments: list[datetime], window: timedelta) -> int:
     rate=st.sampled_from([0.5, 3.0, 10.0, 77.0]),
     workers=st.integers(1, 3),
     lag=st.sampled_from([0.0, 0.3, 5.0]),
+    confirms=st.booleans(),
     seed=st.integers(0, 999),
 )
+@example(rate=0.5, workers=3, lag=5.0, confirms=False, seed=0)  # long looks between slots that are far apart
+@example(rate=0.5, workers=3, lag=5.0, confirms=True, seed=0)
 def test_never_more_than_the_rate_in_any_stretch_of_time(
-    fresh: Callable[[], str], rate: float, workers: int, lag: float, seed: int
+    fresh: Callable[[], str], rate: float, workers: int, lag: float, confirms: bool, seed: int
 ) -> None:
-    """However slow the calls are, and with several batches under way at once."""
+    """However slow calls and looks are, and with several batches under way at once."""
     random = Random(seed)
-    with engine(fresh, schedules(ten_day_campaign()), 90, rate=rate, now=MORNING) as at:
+    with engine(fresh, schedules(ten_day_campaign()), 90, rate=rate, now=MORNING, confirms=confirms) as at:
         at.sms.call_duration = slow(random, lag)
 
         async def serve() -> None:
