@@ -84,7 +84,7 @@ PEOPLE = [
     ["5", "Vũ Văn Em", "Đông", "03203812345", "", "", ""],
 ]
 USELESS = {
-    "Ngày sinh": ["1/1/1970", "1975", "", "2.3.80", "29/2/1960"],
+    "Nơi sinh": ["Hà Tây 1970", "Hải Dương", "", "Nam Định", "Hải Phòng"],
     "Số CCCD": ["031070001234", "031075001235", "", "", "030060001236"],
     "Dân tộc": ["Kinh", "Kinh", "Tày", "", "Kinh"],
     "Màu xe": ["xanh", "đỏ", "", "vàng", "0900000999"],
@@ -130,3 +130,12 @@ def test_what_is_not_needed_is_not_taken(tmp_path: Path) -> None:
     taken = " ".join(str(row.contact) for row in read_file(path, audience="staff"))
     for secret in ("1970", "031070001234", "Kinh", "xanh", "0900000999"):
         assert secret not in taken
+
+
+def test_of_a_birthday_only_the_year_is_taken(tmp_path: Path) -> None:
+    path = tmp_path / "list.csv"
+    born = ["1/1/1970", "1975", "", "2.3.80", "29/2/1960"]
+    csv_file([[*NEEDED, "Ngày sinh"], *([*row, born[n]] for n, row in enumerate(PEOPLE))])(path)
+    contacts = [row.contact for row in read_file(path, audience="staff") if row.contact]
+    assert [one.birth_year for one in contacts][:3] == [1970, 1975, 0]
+    assert not {"1/1", "29/2", "2.3"} & set(" ".join(map(str, contacts)).split())
