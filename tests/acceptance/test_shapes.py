@@ -283,7 +283,7 @@ def running(cli: Command, *said: str, until: str, err: bool = False) -> Iterator
 
 
 def _heard(process: subprocess.Popen[bytes], file: Path, until: str) -> str:
-    for _try in range(1200):
+    for _try in range(2400):
         said = file.read_text(encoding="utf-8")
         if until in said:
             return said
@@ -699,6 +699,7 @@ def _found(taken: Taken, names: Found) -> Found:
     return {"shapes": shapes, "words": said, "names": names, "tables": tables()}
 
 
+@pytest.mark.timeout(360)  # plays a month, drills and asks every verb, one after the other
 def test_what_machines_read_has_its_old_shape(tmp_path: Path) -> None:
     found = look(tmp_path)
     if os.environ.get("REWRITE_SHAPES"):
