@@ -90,23 +90,27 @@ class SlotSupply:
         self._drop_stale()
         if not self._slots and await self._reserve(self._needed_now()) is not None:
             raise SendingStopped
-        slot, now = self._slots[0], self._clock.now()
-        if slot > now + SLOT_LEAD_MAX:
-            self._slots.clear()
-            raise SendingStopped
+        slot = self._slots[0]
         if not may_use(slot):
             raise SendingStopped
-        if slot - self._clearance.lead > now:
-            await self._clock.sleep_until(slot - self._clearance.lead)
+        await self._sleep_until(slot - self._clearance.lead)
         await self._clearance.reach_ahead(max(slot, clear_until))
-        if slot > self._clock.now():
-            await self._clock.sleep_until(slot)
+        await self._sleep_until(slot)
         if not may_use(slot):
             raise SendingStopped
         if self._clock.now() > slot + SLOT_TOLERANCE:
             return False
         self._slots.popleft()
         return True
+
+    async def _sleep_until(self, moment: datetime) -> None:
+        """Wait for a moment in hand. Raises SendingStopped when the clock was set back, even a moment ago."""
+        now = self._clock.now()
+        if moment > now + SLOT_LEAD_MAX:
+            self._slots.clear()
+            raise SendingStopped
+        if moment > now:
+            await self._clock.sleep_until(moment)
 
     def _needed_now(self) -> int:
         """Return how many slots make sense for who is late: who waits here, or what goes before they pass."""
