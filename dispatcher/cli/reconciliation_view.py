@@ -93,16 +93,14 @@ def _print_differences(provider: ProviderReconciliation, *, full: bool) -> None:
             "{n} text that the ledger says was taken is not with the provider",
             "{n} texts that the ledger says were taken are not with the provider", count,
         )  # fmt: skip
-        console.print_line(f"✗ {words}", style="bold red")
-        _print_some(_("message {id}", id=one) for one in provider.gone)
+        _print_finding(words, (_("message {id}", id=one) for one in provider.gone))
     if provider.unheld:
         count = len(provider.unheld)
         words = ngettext(
             "{n} text is with the provider, and the ledger knows nothing of it",
             "{n} texts are with the provider, and the ledger knows nothing of them", count,
         )  # fmt: skip
-        console.print_line(f"✗ {words}", style="bold red")
-        _print_some(_unheld_line(one, full=full) for one in provider.unheld)
+        _print_finding(words, (_unheld_line(one, full=full) for one in provider.unheld))
         console.print_line(
             _("  Was the ledger restored, or does another program use this sender? Pause the campaign until "
               "that is clear: who has such a text may get it again.")
@@ -113,8 +111,7 @@ def _print_differences(provider: ProviderReconciliation, *, full: bool) -> None:
             "{n} number got the same words twice within hours",
             "{n} times a number got the same words again within hours", count,
         )  # fmt: skip
-        console.print_line(f"✗ {words}", style="bold red")
-        _print_some(_repeated_line(one, full=full) for one in provider.repeated)
+        _print_finding(words, (_repeated_line(one, full=full) for one in provider.repeated))
 
 
 def _unheld_line(text: UnheldText, *, full: bool) -> str:
@@ -130,6 +127,11 @@ def _repeated_line(text: RepeatedText, *, full: bool) -> str:
         _moment(text.at), console.format_address(text.to, full=full), *text.provider_ids,
     )  # fmt: skip
     return " · ".join(part for part in parts if part)
+
+
+def _print_finding(words: str, lines: Iterable[str]) -> None:
+    console.print_line(f"✗ {words}", style="bold red")
+    _print_some(lines)
 
 
 def _print_some(lines: Iterable[str]) -> None:

@@ -24,7 +24,7 @@ from dispatcher.ledger import Ledger, audit_log
 from dispatcher.ledger.privacy import retention, secret_key
 from dispatcher.ledger.recipients.contact_fields import PERSON_COLUMNS
 from dispatcher.ledger.schema import key_values, records, revision
-from dispatcher.ledger.schema.message_status import CANCELLED, RANK, UNRESOLVED
+from dispatcher.ledger.schema.message_status import UNRESOLVED
 from dispatcher.ledger.schema.tables import (
     address,
     consent,
@@ -223,18 +223,7 @@ def _erase_messages(
 ) -> int:
     """Take addresses, texts and reports out of their messages; sums stay. What waits is cancelled."""
     mine = sa.or_(message.c.person_id.in_(people), message.c.address.in_(unshared))
-    connection.execute(
-        sa.update(message)
-        .where(mine, message.c.next_at.is_not(None))
-        .values(
-            status=CANCELLED,
-            rank=RANK[CANCELLED],
-            reason="erased",
-            next_at=None,
-            lookup_at=None,
-            status_at=now,
-        )
-    )
+    connection.execute(shards.cancel_waiting("erased", now=now).where(mine))
     shard_ids = connection.scalars(sa.select(message.c.shard_id).where(mine).distinct()).all()
     shards.mark_dirty(connection, shard_ids)
     connection.execute(sa.update(message).where(mine).values(lookup_at=None))

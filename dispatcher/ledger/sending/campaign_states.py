@@ -12,9 +12,8 @@ import sqlalchemy as sa
 from dispatcher import failpoints
 from dispatcher.ledger import Ledger, audit_log
 from dispatcher.ledger.schema import records, revision
-from dispatcher.ledger.schema.message_status import CANCELLED, RANK
 from dispatcher.ledger.schema.tables import campaign, message, occurrence, shard
-from dispatcher.ledger.sending import failure_counts
+from dispatcher.ledger.sending import failure_counts, shards
 
 State = Literal["active", "paused", "cancelled", "ended"]
 CANCEL_REASONS = {
@@ -199,16 +198,7 @@ def cancel_waiting(ledger: Ledger, name: str, *, now: datetime) -> int:
             .values(state="cancelled", lease_until=None, owner="", needs_recount=1)
         )
         closed = connection.execute(
-            sa.update(message)
-            .where(message.c.occurrence_id.in_(mine), message.c.next_at.is_not(None))
-            .values(
-                status=CANCELLED,
-                rank=RANK[CANCELLED],
-                reason=reason,
-                next_at=None,
-                lookup_at=None,
-                status_at=now,
-            )
+            shards.cancel_waiting(reason, now=now).where(message.c.occurrence_id.in_(mine))
         )
         failpoints.hit("ending")
         return closed.rowcount

@@ -12,6 +12,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from dispatcher.ledger import Ledger
+from dispatcher.ledger.schema.message_status import CANCELLED, RANK
 from dispatcher.ledger.schema.tables import Instant, campaign, message, occurrence, shard
 
 
@@ -51,6 +52,22 @@ _REOPEN = (
         needs_recount=1,
     )
 )
+
+
+def cancel_waiting(reason: str, *, now: datetime) -> sa.Update:
+    """Return the statement that settles messages which wait; whoever runs it adds which. `reason`: why."""
+    return (
+        sa.update(message)
+        .where(message.c.next_at.is_not(None))
+        .values(
+            status=CANCELLED,
+            rank=RANK[CANCELLED],
+            reason=reason,
+            next_at=None,
+            lookup_at=None,
+            status_at=now,
+        )
+    )
 
 
 def mark_dirty(connection: sa.Connection, shard_ids: Collection[int]) -> None:

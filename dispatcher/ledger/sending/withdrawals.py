@@ -16,7 +16,6 @@ from dispatcher.ledger import Ledger
 from dispatcher.ledger.eligibility import had_occasion, is_withdrawn
 from dispatcher.ledger.schema import records
 from dispatcher.ledger.schema.message_status import (
-    CANCELLED,
     CREATED,
     RANK,
     RANK_NOT_ACCEPTED,
@@ -78,16 +77,7 @@ def withdraw(ledger: Ledger, shard_ids: Collection[int], *, now: datetime) -> in
             .values(state="cancelled", lease_until=None, owner="", token=shard.c.token + 1, needs_recount=1)
         )
         withdrawn = connection.execute(
-            sa.update(message)
-            .where(message.c.shard_id.in_(shard_ids), message.c.next_at.is_not(None))
-            .values(
-                status=CANCELLED,
-                rank=RANK[CANCELLED],
-                reason=SCHEDULE_CHANGED,
-                next_at=None,
-                lookup_at=None,
-                status_at=now,
-            )
+            shards.cancel_waiting(SCHEDULE_CHANGED, now=now).where(message.c.shard_id.in_(shard_ids))
         )
     return withdrawn.rowcount
 
