@@ -149,7 +149,7 @@ def _split_joined_pair(group: DigitGroup, is_mobile: IsMobile) -> list[Classifie
 
 
 def _without_notes_at_the_ends(segment: Segment) -> tuple[tuple[DigitGroup, ...], list[ClassifiedRun]]:
-    """Put aside digits that belong to a word: "thôn 3 0912 345 678", "0912 345 678 (2)", "… 2 con"."""
+    """Put aside digits that belong to a word: "thôn 3 0912 345 678", "0912 345 678 (2)", "… 2 con", "… (02 số)"."""
     groups = segment.groups
     notes: list[ClassifiedRun] = []
     if len(groups) == 1 or all(len(group.digits) == 1 for group in groups):
@@ -158,7 +158,8 @@ def _without_notes_at_the_ends(segment: Segment) -> tuple[tuple[DigitGroup, ...]
     if segment.word_before and len(first.digits) <= 2 and first.digits[0] != "0" and first.digits != "84":
         notes.append(_classified((first,), Classification(reason=NOTE)))
         groups = groups[1:]
-    if segment.word_after and len(last.digits) == 1 and len(groups) > 1:
+    few_digits = 2 if "(" in last.gap else 1
+    if segment.word_after and len(last.digits) <= few_digits and len(groups) > 1:
         notes.append(_classified((last,), Classification(reason=NOTE)))
         groups = groups[:-1]
     return groups, notes
