@@ -25,7 +25,7 @@ thất lạc
 (thờ cúng|thờ|giỗ|viếng) liệt sĩ
 nghĩa trang [liệt sĩ]
 (<thing>) [_] [đã|bị|đều|do] chết
-chết (máy|dịch|cháy|khô|cóng|mê|cười|mệt|thôi|đói|lợn|gà|trâu|bò|vịt)
+chết (máy|dịch|khô|mê|cười|mệt|thôi|lợn|gà|trâu|bò|vịt)
 (dịch|nước) chết
 quá cố gắng
 sinh tử
@@ -38,6 +38,12 @@ chuyển (khoản|ck|tiền|quà!|đổi|giao|nhượng|mục đích|viện|tuy�
     lịch|qua (con|cháu|tài khoản|ngân hàng|bưu điện|atm|thẻ|zalo)|cho (con|cháu|ông|bà|xã|kế toán|vợ|chồng)|\
     nhà (thuốc|xe|máy|vệ sinh|tắm|bếp|kho)|ca|giờ|lịch|trả|đất|giống|cấp (thẻ|cccd|đổi|lại)) {trường|sinh\
     hoạt}
+chuyển sang (nộp|đóng|quý|sổ|dự bị)
+chết tiệt
+^cây [_] chết
+(cấp|làm) lại (do|vì) mất
+mất # (slđ|sức|sức khỏe|sức lao động)
+mất liên lạc với (con|cháu|gia đình|vợ|chồng)
 chuyển (vào|qua) (tài khoản|tk|thẻ|ngân hàng|sổ|quỹ)
 chuyển lên (ủy ban|xã|huyện|cấp|tỉnh|công an|ubnd|lớp|hạng|ngạch|trên|tuyến|kế toán)
 chuyển (sang|qua) (học|ăn|trả|cấp|khám|_phone|vinaphone|mobifone|vietnamobile|hộ|bhyt|bảo hiểm|nghề|làm|\

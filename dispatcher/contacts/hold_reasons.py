@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from functools import cache, lru_cache
 from typing import NamedTuple
 
-from dispatcher.contacts import hold_exceptions, hold_phrases
+from dispatcher.contacts import hold_exceptions, hold_note_phrases, hold_phrases
 from dispatcher.contacts.hold_vocabulary import PARTS, SPELLINGS
 from dispatcher.i18n import N_
 from dispatcher.vietnamese import text
@@ -48,7 +48,7 @@ class _Harmless(NamedTuple):
 
 @cache
 def _phrases(*, is_note: bool) -> PhraseIndex:
-    tables = (hold_phrases.SAID, hold_phrases.NOTED) if is_note else (hold_phrases.SAID,)
+    tables = (hold_phrases.SAID, hold_note_phrases.NOTED) if is_note else (hold_phrases.SAID,)
     lines = [(reason, line) for reason in _GRAVITY for table in tables for line in table[reason].splitlines()]
     return PhraseIndex([named for named in lines if named[1]], PARTS, SPELLINGS)
 

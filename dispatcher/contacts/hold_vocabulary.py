@@ -148,7 +148,7 @@ PARTS: Mapping[str, str] = {
     """,
     "list": "danh sách|ds|dsách|nhóm|sổ|hệ thống",
     "thing": """
-        lợn|trâu|bò|gà|cá|vịt|cây|cháy|gia súc|gia cầm|dịch|heo|đất|bao|sống|pin|nghêu|tôm|chó|mèo|lúa|dê|
+        lợn|trâu|bò|gà|cá|vịt|cháy|gia súc|gia cầm|dịch|heo|đất|bao|sống|pin|nghêu|tôm|chó|mèo|lúa|dê|
         ngựa|
         ong|ao|vật nuôi|đàn [_]|tằm|ngan|ngỗng|thú
     """,

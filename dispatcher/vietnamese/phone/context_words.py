@@ -33,14 +33,16 @@ _MARKED_WRONG = re.compile(
             rf"\b(?:liên lạc|lien lac|gọi|goi|ll)(?: mãi| hoài)? {_NOT} (?:được|duoc|đc|dc)\b",
             rf"\b{_NOT} đúng\b|\b{_NOT} phải(?: (?:số|sđt|của|là số)\b|\W*$)",
             r"\b(?:không|ko|k) tồn tại\b|\bngắt kết nối\b|\bhết hạn\b|\bgạch(?: bỏ| đi)?\W*$",
-            r"^\W*(?:đã )?(?:xóa|xoá|xoa)(?: bỏ| đi| số| rồi)*\W*$|^\W*(?:lúc |hồi |số )?trước(?: đây| kia)?\W*$",
+            r"^\W*(?:đã )?(?:xóa|xoá|xoa)(?: bỏ| đi| số| rồi)*\W*$",
+            r"^\W*(?:lúc |hồi |số )?trước(?: đây| kia)?\W*$",
             rf"\bthuê bao(?: (?:tạm|{_NOT}|đã|bị)\b|\W*$)|\b(?:khóa|khoá) (?:sim|máy|số|\d|một|hai)\b",
         )
     ),
     re.IGNORECASE,
 )
 _CODE_BEFORE = re.compile(
-    r"\b(?:mssv|msv|mshs|cccd|cmnd|cmt|mst|stk|sbd|bhxh|bhyt|(?:mã|số) (?:thẻ|số thuế|hồ sơ|hs|sv|định danh))\W*$",
+    r"\b(?:mssv|msv|mshs|cccd|cmnd|cmt|mst|stk|sbd|bhxh|bhyt"
+    r"|(?:mã|số) (?:thẻ|số thuế|hồ sơ|hs|sv|định danh))\W*$",
     re.IGNORECASE,
 )
 _SAYS_NEW_BEFORE = re.compile(r"\b(?:mới|(?:so|sdt|dt) moi)\W*$", re.IGNORECASE)
@@ -48,7 +50,8 @@ _SAYS_NEW_AFTER = re.compile(r"^\W*(?:(?:số |sđt )?mới|(?:so|sdt|dt) moi)\b
 # "chuyển đổi số" is the digital transformation, not a new number.
 _CHANGED = re.compile(r"(?<!chuyển )\b(?:đổi|thay) (?:số|sim|máy)\b", re.IGNORECASE)
 _REPLACED_BY = re.compile(
-    r"[-=]+>|[→⇒➔]|\b(?:đổi|chuyển|thay)(?: số)? (?:thành|sang|bằng|qua)\b|\b(?:nay|giờ|số mới) (?:là|dùng|xài)\b",
+    r"[-=]+>|[→⇒➔]|\b(?:đổi|chuyển|thay)(?: số)? (?:thành|sang|bằng|qua)\b"
+    r"|\b(?:nay|giờ|số mới) (?:là|dùng|xài)\b",
     re.IGNORECASE,
 )
 _REPLACES = re.compile(r"\bthay (?:thế )?cho(?: số)?\W*$|\bthay thế(?: số)?\W*$", re.IGNORECASE)

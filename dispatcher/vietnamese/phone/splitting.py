@@ -149,7 +149,7 @@ def _split_joined_pair(group: DigitGroup, is_mobile: IsMobile) -> list[Classifie
 
 
 def _without_notes_at_the_ends(segment: Segment) -> tuple[tuple[DigitGroup, ...], list[ClassifiedRun]]:
-    """Put aside digits that belong to a word: "thôn 3 0912 345 678", "0912 345 678 (2)", "… 2 con", "… (02 số)"."""
+    """Put aside digits that belong to a word: "thôn 3 0912 345 678", "0912… (2)", "… 2 con", "… (02 số)"."""
     groups = segment.groups
     notes: list[ClassifiedRun] = []
     if len(groups) == 1 or all(len(group.digits) == 1 for group in groups):
