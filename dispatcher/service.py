@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import fcntl
-import gc
 import logging
 import signal
 from collections.abc import AsyncIterator, Iterator
@@ -17,7 +16,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import IO
 
-from dispatcher import kept_configuration, metrics
+from dispatcher import garbage_collection, kept_configuration, metrics
 from dispatcher.app import App, build, start_problems
 from dispatcher.engine.clock_jump import ClockJumpDetector
 from dispatcher.engine.scheduler import Scheduler
@@ -133,6 +132,7 @@ class Service:
                 continue
             self._scheduler.run_all_now()
             if jump < timedelta(0):
+                self._app.delivery.clock_set_back()
                 with suppress(LedgerError):
                     await self._app.ledger_thread.run(
                         recovery.shift_after_clock_jump,
@@ -283,8 +283,7 @@ async def run(settings: Settings, sandbox: Sandbox | None = None) -> None:
             async with serve(pages, listener, trusted_proxies=settings.trusted_proxies):
                 logger.info("serving on %s", app.links.public_url, extra={"action": "started"})
                 await _release_previous_process(app)
-                gc.collect()
-                gc.freeze()  # what is loaded now stays for ever: the collector need not look at it again
+                garbage_collection.settle()
                 await Service(app, stop).run()
                 logger.info("stopped", extra={"action": "stopped"})
 

@@ -40,6 +40,13 @@ def possible_message_keys(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(match[0] for match in _KEY.finditer(text.lower())))
 
 
+def verp_address(mailbox: str, message_key: str) -> str:
+    """Return the return path of one attempt: `bounce@x` becomes `bounce+KEY@x`, and what comes back says by
+    itself what it is about."""
+    local, _at, domain = mailbox.rpartition("@")
+    return f"{local}+{message_key}@{domain}"
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class LinkPayload:
     """What a link in a text or mail says about its reader."""
@@ -109,12 +116,6 @@ class SignedLinks:
     def message_id_header(self, message_id: int, domain: str) -> str:
         """Message-ID (without <>) of a mail, the same for every attempt."""
         return f"{self.message_key(message_id, 0)}@{domain}"
-
-    def verp_address(self, mailbox: str, message_id: int, attempt: int) -> str:
-        """Return path of one attempt: `bounce@x` becomes `bounce+KEY@x`, and what comes back says by itself
-        what it is about."""
-        local, _at, domain = mailbox.rpartition("@")
-        return f"{local}+{self.message_key(message_id, attempt)}@{domain}"
 
     def find_message_keys(self, text: str) -> tuple[tuple[int, int], ...]:
         """Return (message id, attempt) of every key of ours in a text, in order of appearance, each once."""

@@ -46,6 +46,7 @@ class Delivery:
     is_stopping: Callable[[], bool] = lambda: False
     timeouts: Timeouts = field(default_factory=Timeouts)
     refresh: Callable[[], Awaitable[object]] | None = None  # takes over schedules that were edited meanwhile
+    _times_set_back: int = 0  # the clock
     _revision: int = -1  # of what decides about sending, as far as `refresh` has caught up
     in_flight: set[int] = field(default_factory=set)  # with a gateway now: nobody need ask about them
     _settings_suspicion: SettingsSuspicion = field(default_factory=SettingsSuspicion)
@@ -85,6 +86,10 @@ class Delivery:
             self._unreleased.append(leased)
             raise
         return True
+
+    def clock_set_back(self) -> None:
+        """Hear that the clock was set back: what is served now will be looked at again at once."""
+        self._times_set_back += 1
 
     async def _catch_up(self, lease: Lease) -> None:
         """Look at the files when anybody has decided anything: it may have been another edition of them."""
@@ -138,7 +143,11 @@ class Delivery:
             config=config,
             campaign=campaign,
         )
-        await self._release_shard(lease, not_before=await worker.serve())
+        times_set_back = self._times_set_back
+        not_before = await worker.serve()
+        if self._times_set_back != times_set_back:
+            not_before = self.clock.now()  # what was said before the clock was set may be hours away now
+        await self._release_shard(lease, not_before=not_before)
 
     async def _release_shard(self, lease: Lease, *, not_before: datetime) -> None:
         await self.ledger_thread.run(

@@ -19,6 +19,8 @@ from dispatcher.ledger_thread import LedgerThread
 logger = logging.getLogger(__name__)
 
 LOOK_INTERVAL = timedelta(seconds=0.5)  # nothing leaves on an older look, but for the time that looking takes
+AHEAD_AGE = LOOK_INTERVAL * 3 / 4  # whoever waits for a slot looks again when the last look is so old,
+REFRESH_AGE = LOOK_INTERVAL / 2  # and from this age on the next look is on its way, and nobody waits for it
 LEAD_MAX = timedelta(seconds=1)  # of that time, no more is allowed for
 LEAD_DECAY = 0.9  # a look: one that was fast does not promise that the next one is
 
@@ -65,14 +67,18 @@ class Clearance:
         """Take in what somebody else saw."""
         self._revision = max(self._revision, revision)
 
+    def will_reach(self, slot: datetime, *, at: datetime) -> bool:
+        """Return whether the last look reaches as far as `slot`, and will still be a young one then, `at`."""
+        return self._has_reached(slot, REFRESH_AGE, at=at)
+
     async def reach_ahead(self, slot: datetime) -> None:
         """Look `lead` before `slot`, so that it need not be looked again right behind it. Raises nothing.
 
         Before the last look is too old the next one begins, and nobody waits: slots go on being used.
         """
-        await self._reach(slot, LOOK_INTERVAL * 3 / 4)
-        if not self._has_reached(slot, LOOK_INTERVAL / 2) and (self._refresh is None or self._refresh.done()):
-            self._refresh = asyncio.create_task(self._reach(slot, LOOK_INTERVAL / 2))
+        await self._reach(slot, AHEAD_AGE)
+        if not self._has_reached(slot, REFRESH_AGE) and (self._refresh is None or self._refresh.done()):
+            self._refresh = asyncio.create_task(self._reach(slot, REFRESH_AGE))
 
     async def close(self) -> None:
         """Wait for a look that is under way."""
@@ -81,7 +87,8 @@ class Clearance:
 
     async def reach(self, slot: datetime) -> None:
         """Look again when the last look is too old, or does not reach as far as `slot`. Raises nothing."""
-        await self._reach(slot, LOOK_INTERVAL + self.lead)
+        if not self._has_reached(slot, LOOK_INTERVAL + self.lead):  # seldom: this is asked for every message
+            await self._reach(slot, LOOK_INTERVAL + self.lead)
 
     async def _reach(self, slot: datetime, age_max: timedelta) -> None:
         if self._has_reached(slot, age_max):
@@ -90,11 +97,16 @@ class Clearance:
             if not self._has_reached(slot, age_max):
                 await self._look(slot)
 
-    def _has_reached(self, slot: datetime, age_max: timedelta) -> bool:
+    def _has_reached(self, slot: datetime, age_max: timedelta, *, at: datetime | None = None) -> bool:
+        """Return whether the last look reaches as far as `slot`, and is no older than this; now, or `at`."""
         if self._is_lost:
             return True
-        is_fresh = self._clock.monotonic() - self._looked_at < age_max.total_seconds()
-        return is_fresh and self._cleared_until is not None and slot <= self._cleared_until
+        if self._cleared_until is None or slot > self._cleared_until:
+            return False
+        age = self._clock.monotonic() - self._looked_at
+        if at is not None and at > (now := self._clock.now()):
+            age += (at - now).total_seconds()
+        return age < age_max.total_seconds()
 
     async def _look(self, slot: datetime) -> None:
         looked_at, now = self._clock.monotonic(), self._clock.now()

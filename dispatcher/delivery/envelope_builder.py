@@ -10,7 +10,7 @@ from dispatcher.gateways import ConfirmSending, Envelope, Gateway
 from dispatcher.gateways.opened import OpenGateways
 from dispatcher.ledger.sending.claim_types import ClaimedMessage
 from dispatcher.message.digest import DigestFigures
-from dispatcher.signed_links import SignedLinks
+from dispatcher.signed_links import SignedLinks, verp_address
 
 LoadFigures = Callable[[str, datetime], DigestFigures]
 
@@ -38,6 +38,7 @@ class EnvelopeBuilder:
         """Address one message for a gateway; `validity_seconds` is how long it may still be delivered."""
         links, draft = self.links, claimed.draft
         key = links.message_key(claimed.message_id, claimed.attempt)
+        is_mail = draft.mail is not None
         return Envelope(
             key=key,
             to=claimed.recipient.address,
@@ -46,14 +47,9 @@ class EnvelopeBuilder:
             mail=draft.mail,
             callback_url=links.status_callback_url(gateway.name, key),
             validity_seconds=max(1, int(validity_seconds)),
-            message_id=links.message_id_header(claimed.message_id, self.mail_domain),
-            envelope_from=self._return_path(claimed),
+            message_id=links.message_id_header(claimed.message_id, self.mail_domain) if is_mail else "",
+            envelope_from=verp_address(self.bounce_address, key) if is_mail and self.bounce_address else "",
             date=slot,
             confirm=confirm,
             sensitive=self.is_sensitive(claimed.recipient.audience),
         )
-
-    def _return_path(self, claimed: ClaimedMessage) -> str:
-        if not self.bounce_address or claimed.draft.mail is None:
-            return ""
-        return self.links.verp_address(self.bounce_address, claimed.message_id, claimed.attempt)

@@ -91,10 +91,12 @@ class SlotSupply:
         if not self._slots and await self._reserve(self._needed_now()) is not None:
             raise SendingStopped
         slot = self._slots[0]
-        if not may_use(slot):
-            raise SendingStopped
-        await self._sleep_until(slot - self._clearance.lead)
-        await self._clearance.reach_ahead(max(slot, clear_until))
+        cleared_to = max(slot, clear_until)
+        if not self._clearance.will_reach(cleared_to, at=slot):
+            if not may_use(slot):
+                raise SendingStopped
+            await self._sleep_until(slot - self._clearance.lead)
+            await self._clearance.reach_ahead(cleared_to)
         await self._sleep_until(slot)
         if not may_use(slot):
             raise SendingStopped

@@ -37,6 +37,7 @@ GATEWAY_ERRORS: frozenset[ErrorClass] = frozenset({"account", "throttled", "tran
 PARTS_MAX = 100
 VND_MAX = 10_000_000
 RETRY_AFTER_SECONDS_MAX = 48 * 3600.0
+_LIMITS = (("parts", PARTS_MAX), ("vnd", VND_MAX), ("retry_after_seconds", RETRY_AFTER_SECONDS_MAX))
 
 
 def bounded(number: float | None, most: float) -> float | None:
@@ -50,9 +51,9 @@ class ProviderNumbers:
     __slots__ = ()
 
     def __post_init__(self) -> None:
-        limits = {"parts": PARTS_MAX, "vnd": VND_MAX, "retry_after_seconds": RETRY_AFTER_SECONDS_MAX}
-        for name, most in limits.items():
-            object.__setattr__(self, name, bounded(getattr(self, name), most))
+        for name, most in _LIMITS:
+            if (number := getattr(self, name)) is not None:
+                object.__setattr__(self, name, bounded(number, most))
 
 
 # Awaited right before the first byte of a message leaves, after its permit: raises SendingStopped when it

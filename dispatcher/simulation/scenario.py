@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from dispatcher import garbage_collection
 from dispatcher.app import App, build
 from dispatcher.clock import SimulatedClock
 from dispatcher.gateways import registry
@@ -88,8 +88,7 @@ async def run_scenario(scenario: Scenario, finish: Callable[[SimulationResult], 
             collisions = await app.ledger_thread.run(
                 cap_collisions.find, app.ledger, app.config.schedules, now=scenario.since
             )
-            gc.collect()
-            gc.freeze()  # what is loaded now stays to the end: the collector need not look at it again
+            garbage_collection.settle()
             webhook_app = WebhookApp(app)
             async with serve(webhook_app, listener):
                 await _run_loop(app, clock, scenario, sandbox)

@@ -29,7 +29,7 @@ from dispatcher.ledger.recipients import suppressions
 from dispatcher.ledger.schema.tables import attempt, message
 from dispatcher.message.mail_parts import MailParts
 from dispatcher.settings import Settings
-from dispatcher.signed_links import SignedLinks
+from dispatcher.signed_links import SignedLinks, verp_address
 from tests import ledger_fixture, mail_daemons, postfix
 from tests.postfix import Postfix
 
@@ -73,7 +73,7 @@ def envelopes(*recipients: str) -> list[Envelope]:
             to=to,
             mail=MAIL,
             date=BEFORE,
-            envelope_from=links.verp_address(postfix.BOUNCE, n + 1, 1),
+            envelope_from=verp_address(postfix.BOUNCE, links.message_key(n + 1, 1)),
         )
         for n, to in enumerate(recipients)
     ]
@@ -339,7 +339,9 @@ def test_reports_through_a_pipe_wait_while_the_ledger_is_away(sqlite_url: str) -
         script.chmod(0o755)
         server = Postfix(folder, pipe=script, lifetime="1d")
         try:
-            link = SignedLinks("https://nhac.hatay.example", SECRET).verp_address(postfix.PIPED, 4711, 1)
+            link = verp_address(
+                postfix.PIPED, SignedLinks("https://nhac.hatay.example", SECRET).message_key(4711, 1)
+            )
             sent = [replace(one, envelope_from=link) for one in envelopes("lan@far.example")]
             database.parent.chmod(0o555)  # no ledger there, and no place for one
             assert [result.kind for result in send(server.url(), sent)] == ["accepted"]

@@ -78,6 +78,12 @@ def test_what_was_set_aside_is_counted_and_shown(web: WebFixture) -> None:
     assert "KeyError" not in organiser.get("/answers").text
 
 
+def test_a_text_from_machines_is_as_long_as_it_was_sent(web: WebFixture, api: Browser) -> None:
+    where = "/api/v1/campaigns/cong-dan-so/participation"
+    assert api.post(where, json={"source": "x" * 99 + "\x9f"}).status_code == 200
+    assert api.post(where, json={"source": "x" * 100 + "\x9f"}).status_code == 422
+
+
 @pytest.mark.parametrize("odd", ["a\0b", "\0", "x\x1b[31m", "\x9f"], ids=ascii)
 def test_text_from_machines_is_cleaned_at_the_door(web: WebFixture, api: Browser, odd: str) -> None:
     address = ledger_fixture.phone_number(77)

@@ -19,7 +19,7 @@ from dispatcher.ledger.receipts.status_updates import FailedDelivery
 from dispatcher.ledger.recipients import suppressions
 from dispatcher.ledger.schema.message_status import RANK
 from dispatcher.ledger.schema.tables import event, message, occurrence, shard
-from dispatcher.signed_links import SignedLinks
+from dispatcher.signed_links import SignedLinks, verp_address
 from tests.ledger_fixture import CAMPAIGN, HOUR, NOON, start_campaign
 
 LINKS = SignedLinks("https://nhac.hatay.example", "a secret for the tests")
@@ -89,7 +89,7 @@ def report(
     number: object = "",
 ) -> bytes:
     """A delivery report as a mail server writes it; `to` replaces the address with our key in it."""
-    back = to or LINKS.verp_address(BOX, message_id, attempt)
+    back = to or verp_address(BOX, LINKS.message_key(message_id, attempt))
     return (
         f"From: MAILER-DAEMON@relay.example\nTo: {back}\nMessage-ID: <{next(_numbers)}{number}@relay>\n"
         "Content-Type: multipart/report; report-type=delivery-status; boundary=xx\n\n"

@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from dispatcher.feedback.bounces import mailbox_files
 from dispatcher.ledger import Ledger
 from dispatcher.ledger.schema.tables import event
-from dispatcher.signed_links import SignedLinks
+from dispatcher.signed_links import SignedLinks, verp_address
 
 SECRET = "a secret for the tests"
 PROGRAM = (str(Path(sys.executable).with_name("dispatcher")),)
@@ -25,7 +25,7 @@ LINKS = SignedLinks("https://nhac.hatay.example", SECRET)
 
 
 def bounce(n: int) -> bytes:
-    back = LINKS.verp_address("bounce@hatay.example", n, 1)
+    back = verp_address("bounce@hatay.example", LINKS.message_key(n, 1))
     return (
         f"From: MAILER-DAEMON@relay.example\nTo: {back}\nMessage-ID: <{n}@relay.example>\n"
         "Content-Type: multipart/report; report-type=delivery-status; boundary=xx\n\n"

@@ -21,7 +21,7 @@ from dispatcher.feedback.bounces.imap import MailboxUnavailable, parse_url, poll
 from dispatcher.feedback.bounces.ingestion import IngestedReports
 from dispatcher.ledger import Ledger, LedgerError
 from dispatcher.ledger.schema.tables import event
-from dispatcher.signed_links import SignedLinks
+from dispatcher.signed_links import SignedLinks, verp_address
 from tests import mail_daemons
 from tests.ledger_fixture import NOON
 
@@ -63,7 +63,7 @@ def ledger(sqlite_url: str) -> Iterator[Ledger]:
 
 
 def bounce(n: int) -> bytes:
-    back = LINKS.verp_address("bounce@hatay.example", n, 1)
+    back = verp_address("bounce@hatay.example", LINKS.message_key(n, 1))
     return (
         f"From: MAILER-DAEMON@relay.example\nTo: {back}\nMessage-ID: <{n}@relay.example>\n"
         "Content-Type: multipart/report; report-type=delivery-status; boundary=xx\n\n"

@@ -17,7 +17,7 @@ from dispatcher.feedback.bounces.returned_mail import parse_report
 from dispatcher.gateways.smtp import mime
 from dispatcher.message.mail_parts import MailParts
 from dispatcher.sandbox import mail_reports
-from dispatcher.signed_links import SignedLinks
+from dispatcher.signed_links import SignedLinks, verp_address
 
 CORPUS = Path(__file__).parent.parent / "corpus" / "bounces"
 LINKS = SignedLinks("https://nhac.hatay.example", "a secret for the tests")
@@ -32,7 +32,7 @@ def mail(name: str, links: SignedLinks = LINKS) -> bytes:
 def filled(text: str, links: SignedLinks = LINKS) -> bytes:
     """Put the names that our mail had into a report."""
     values = {
-        "verp": links.verp_address("bounce@hatay.example", MESSAGE, ATTEMPT),
+        "verp": verp_address("bounce@hatay.example", links.message_key(MESSAGE, ATTEMPT)),
         "message_id": links.message_id_header(MESSAGE, "hatay.example"),
         "envid": links.message_key(MESSAGE, ATTEMPT),
     }
@@ -149,7 +149,10 @@ def test_what_the_sandbox_sends_back(code: str, kind: str, fault: str) -> None:
         date=datetime(2025, 11, 8, tzinfo=UTC),
     )
     facts = {"recipient": "hoa@nowhere.example", "text": ours, "date": when}
-    for back in (LINKS.verp_address("bounce@hatay.example", MESSAGE, ATTEMPT), "nhac@hatay.example"):
+    for back in (
+        verp_address("bounce@hatay.example", LINKS.message_key(MESSAGE, ATTEMPT)),
+        "nhac@hatay.example",
+    ):
         report = parse_report(mail_reports.delivery_report(to=back, reply=f"550 {code} no", **facts), LINKS)
         assert (report.finding.kind, report.finding.error_class) == (kind, fault)
         assert report.about == (MESSAGE, ATTEMPT)
@@ -165,7 +168,7 @@ def test_a_report_with_somebody_elses_keys_is_about_nothing() -> None:
 
 
 def test_whom_the_return_path_names_goes_before_what_the_report_quotes() -> None:
-    quoted = LINKS.verp_address("bounce@hatay.example", 99, 1)
+    quoted = verp_address("bounce@hatay.example", LINKS.message_key(99, 1))
     raw = mail("postfix-unknown").replace(b"This is a MIME", f"<{quoted}> This is a MIME".encode())
     assert parse_report(raw, LINKS).about == (MESSAGE, ATTEMPT)
 

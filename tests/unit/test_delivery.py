@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 from itertools import chain, pairwise, repeat
 
@@ -11,13 +11,13 @@ import pytest
 import sqlalchemy as sa
 
 from dispatcher.feedback.in_doubt_resolver import IN_DOUBT_MAX
-from dispatcher.gateways import Envelope, Result
+from dispatcher.gateways import Envelope, Result, SendPermit
 from dispatcher.ledger.queries import integrity, message_counts
 from dispatcher.ledger.receipts import event_inbox
 from dispatcher.ledger.receipts.event_inbox import Event
 from dispatcher.ledger.recipients import suppressions
 from dispatcher.ledger.schema.tables import message
-from dispatcher.ledger.sending import campaign_states, rate_limits
+from dispatcher.ledger.sending import campaign_states, rate_limits, shards
 from dispatcher.ledger.sending.rate_limits import CIRCUIT_BACKOFF, GatewayRate
 from tests import engine_fixture
 from tests.engine_fixture import (
@@ -510,3 +510,27 @@ def test_expired_messages_are_settled_though_the_gateway_is_blocked(engine: Engi
     assert engine.sms.sent == []
     assert set(statuses(engine)) == {"expired/expired"}
     assert asyncio.run(engine.delivery.serve_next_shard("sms")) is False
+
+
+def test_a_clock_that_is_put_right_while_texts_are_on_the_wire_lets_their_shard_wait_no_longer(
+    engine: EngineFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """When to look again is worked out before the last answers are in: by then it may be hours too late."""
+    load_rows(engine, *(contact_row(n) for n in range(3)))
+    engine.sms.answer = later("30001")
+    send = engine.sms.send
+
+    async def send_slowly(envelopes: Sequence[Envelope], *, acquire_permit: SendPermit) -> Sequence[Result]:
+        results = await send(envelopes, acquire_permit=acquire_permit)
+        await asyncio.sleep(0.2)  # meanwhile it is found that nothing more waits
+        engine.clock._now = MORNING + MINUTE  # nobody else can set a simulated clock back
+        engine.delivery.clock_set_back()
+        return results
+
+    monkeypatch.setattr(engine.sms, "send", send_slowly)
+    engine.clock.advance_to(MORNING + 3 * HOUR)
+    engine.step_runner.tick(engine.clock.now())
+    assert asyncio.run(engine.delivery.serve_next_shard("sms"))
+    opens_at = shards.next_open_at(engine.ledger)
+    assert opens_at is not None
+    assert opens_at < MORNING + HOUR

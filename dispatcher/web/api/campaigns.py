@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Body, Depends
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, Field
 
 from dispatcher import plan
 from dispatcher.campaign.model import Campaign
@@ -21,6 +21,7 @@ from dispatcher.web.api.dependencies import (
     CampaignParam,
     ContextDep,
     RequireToken,
+    StrictModel,
     links_to,
 )
 from dispatcher.web.page_context import PageContext
@@ -144,10 +145,8 @@ class ParticipationView(BaseModel):
     per_day: dict[date, int]
 
 
-class Pause(BaseModel):
+class Pause(StrictModel):
     """Why it is paused."""
-
-    model_config = ConfigDict(extra="forbid", strict=True)
 
     reason: str = Field(default="by-hand", max_length=200)
 

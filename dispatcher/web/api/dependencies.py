@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
 from fastapi import Depends, HTTPException, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
-from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic import BaseModel, ConfigDict, ModelWrapValidatorHandler, ValidationError, model_validator
 
 from dispatcher.campaign.model import Campaign
 from dispatcher.ledger.access import api_tokens
@@ -27,16 +27,22 @@ class StrictModel(BaseModel):
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
-    @model_validator(mode="before")
+    @model_validator(mode="wrap")
     @classmethod
-    def _clean(cls, value: object) -> object:
-        """Take out of every text what a database refuses."""
+    def _clean(cls, value: object, validate: ModelWrapValidatorHandler[Self]) -> Self:
+        """Take out of every text what a database refuses; its length is counted as it was sent."""
         if not isinstance(value, dict):
-            return value
-        return {
-            key: clean_text(item, limit=len(item)) if isinstance(item, str) else item
-            for key, item in value.items()
-        }
+            return validate(value)
+        dirty = {key: item for key, item in value.items() if isinstance(item, str)}
+        clean = {key: clean_text(item, limit=len(item)) for key, item in dirty.items()}
+        if clean == dirty:
+            return validate(value)
+        try:
+            validate(value)
+        except ValidationError as refused:
+            if any(error["type"] == "string_too_long" for error in refused.errors()):
+                raise
+        return validate({**value, **clean})
 
 
 class Refusal(BaseModel):
