@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from dispatcher.report.integrity_report import IntegrityReport
     from dispatcher.simulation.checks import ProviderComparison
 
-SHOWN = 20  # lines of one kind; the rest is counted, and --json has all
+SHOWN = 20  # lines of one kind; the rest is counted
 
 
 def print_integrity(report: IntegrityReport) -> None:
@@ -60,10 +60,15 @@ def _print_lookups(provider: ProviderReconciliation) -> None:
     console.print_heading(_("What the provider says of the last messages it took"))
     console.print_table(
         (_("asked about"), _("there"), _("not there"), _("no clear answer")),
-        [(provider.asked, provider.there, len(provider.missing), provider.unclear)],
+        [(provider.asked, provider.there, provider.missing_count, provider.unclear)],
         right_aligned=(0, 1, 2, 3),
     )
-    console.print_heading(_("What its list of texts says, from {day} on", day=_moment(provider.since)))
+    console.print_heading(
+        _(
+            "What its list of texts says, from {since} to {until}",
+            since=_moment(provider.since), until=_moment(provider.until),
+        )
+    )  # fmt: skip
     console.print_table(
         (_("in the ledger"), _("in its list"), _("on their way"), _("not comparable")),
         [(provider.held, provider.listed, provider.open, provider.uncompared)],
@@ -86,32 +91,35 @@ def _print_differences(provider: ProviderReconciliation, *, full: bool) -> None:
     for gateway, why in provider.unread.items():
         words = _("the list of {gateway} could not be read to its end: {why}", gateway=gateway, why=why)
         console.print_line(f"✗ {words}", style="bold red")
+        if gateway in provider.read_back_to:
+            day = _moment(provider.read_back_to[gateway])
+            console.print_line(_("  It was read back to {day}.", day=day))
         console.print_line(_("  What it does not show is not proved. Try again."))
-    if provider.gone:
-        count = len(provider.gone)
+    if provider.gone_count:
+        count = provider.gone_count
         words = ngettext(
             "{n} text that the ledger says was taken is not with the provider",
             "{n} texts that the ledger says were taken are not with the provider", count,
         )  # fmt: skip
-        _print_finding(words, (_("message {id}", id=one) for one in provider.gone))
-    if provider.unheld:
-        count = len(provider.unheld)
+        _print_finding(words, count, (_("message {id}", id=one) for one in provider.gone))
+    if provider.unheld_count:
+        count = provider.unheld_count
         words = ngettext(
             "{n} text is with the provider, and the ledger knows nothing of it",
             "{n} texts are with the provider, and the ledger knows nothing of them", count,
         )  # fmt: skip
-        _print_finding(words, (_unheld_line(one, full=full) for one in provider.unheld))
+        _print_finding(words, count, (_unheld_line(one, full=full) for one in provider.unheld))
         console.print_line(
             _("  Was the ledger restored, or does another program use this sender? Pause the campaign until "
               "that is clear: who has such a text may get it again.")
         )  # fmt: skip
-    if provider.repeated:
-        count = len(provider.repeated)
+    if provider.repeated_count:
+        count = provider.repeated_count
         words = ngettext(
             "{n} number got the same words twice within hours",
             "{n} times a number got the same words again within hours", count,
         )  # fmt: skip
-        _print_finding(words, (_repeated_line(one, full=full) for one in provider.repeated))
+        _print_finding(words, count, (_repeated_line(one, full=full) for one in provider.repeated))
 
 
 def _unheld_line(text: UnheldText, *, full: bool) -> str:
@@ -129,17 +137,15 @@ def _repeated_line(text: RepeatedText, *, full: bool) -> str:
     return " · ".join(part for part in parts if part)
 
 
-def _print_finding(words: str, lines: Iterable[str]) -> None:
+def _print_finding(words: str, count: int, lines: Iterable[str]) -> None:
+    from dispatcher.feedback.provider_reconciliation import NAMED_MAX
+
     console.print_line(f"✗ {words}", style="bold red")
-    _print_some(lines)
-
-
-def _print_some(lines: Iterable[str]) -> None:
-    rest = iter(lines)
-    for line in islice(rest, SHOWN):
+    for line in islice(lines, SHOWN):
         console.print_line(f"    {line}")
-    if left := sum(1 for _line in rest):
-        console.print_line(_("    and {n} more; --json has all of them", n=console.format_number(left)))
+    if count > SHOWN:
+        more, named = console.format_number(count - SHOWN), console.format_number(NAMED_MAX)
+        console.print_line(_("    and {n} more; --json names them, up to {max} of a kind", n=more, max=named))
 
 
 def _moment(at: datetime | None) -> str:

@@ -1,7 +1,8 @@
 """The ledger beside the providers' own lists of texts, both ways: what one of them has and the other has not.
 
 The ledger is read first for what it holds, and again, after the lists, for what it knows: so a service at
-work meanwhile is no difference. Clocks are compared nowhere but where a name is missing.
+work meanwhile is no difference. Clocks are compared nowhere but where a name is missing. The lists stand in
+scratch tables (`text_comparison`), not in memory.
 """
 
 from __future__ import annotations
@@ -9,17 +10,20 @@ from __future__ import annotations
 import asyncio
 import logging
 import unicodedata
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Literal
+from hashlib import blake2b
+from itertools import groupby, islice
+from typing import Literal, TypeVar
 
-from dispatcher.gateways import Envelope, Gateway
+from dispatcher.clock import Clock, SystemClock
+from dispatcher.gateways import Envelope, Gateway, Result
 from dispatcher.gateways.provider import ListedText, ListsOutbound
 from dispatcher.ledger import Ledger
-from dispatcher.ledger.queries import provider_ids
+from dispatcher.ledger.queries import provider_ids, text_comparison
 from dispatcher.ledger.queries.provider_ids import AcceptedMessage
+from dispatcher.ledger.queries.text_comparison import HeldRow, ListedRow, TextComparison
 from dispatcher.ledger.schema.message_status import REPORTED_FAILURES, SENDING
 
 PERIOD = timedelta(days=31)  # looked through unless somebody says how far
@@ -29,8 +33,11 @@ REPEATED_WITHIN = timedelta(hours=6)
 FORGOTTEN_WITHIN, OFFERED_WITHIN = timedelta(minutes=15), timedelta(hours=1)
 LOOKUPS_CONCURRENT = 8
 LOOKUPS_MAX = 1000  # of what a list lacks; of the rest its word is taken
+LOOKUP_PAUSES = (1.0, 4.0, 15.0)  # seconds, while a provider says that it is asked too often
+NAMED_MAX = 10_000  # findings of one kind that are named; all are counted
 
 logger = logging.getLogger(__name__)
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -56,17 +63,23 @@ class RepeatedText:
 
 @dataclass(kw_only=True)
 class ProviderReconciliation:
-    """What the providers say of the texts that the ledger holds, and have besides."""
+    """What the providers say of the texts that the ledger holds, and have besides.
+
+    Lists of findings name the first `NAMED_MAX`; beside each stands how many there are.
+    """
 
     since: datetime
+    until: datetime | None = None  # when the lists were read
     # Of the last texts that were taken, each found in a list or asked about:
     asked: int = 0
     there: int = 0
     missing: list[int] = field(default_factory=list)  # messages that are clearly not there
+    missing_count: int = 0
     unclear: int = 0
     # Of all texts of the period:
     held: int = 0  # by the ledger
     unlisted: list[int] = field(default_factory=list)  # held, earlier than the last, and not there
+    unlisted_count: int = 0
     uncompared: int = 0  # held, earlier than the last, and nobody can be asked
     other_status: dict[str, int] = field(default_factory=dict)  # "ours → theirs": how often
     listed: int = 0
@@ -75,22 +88,30 @@ class ProviderReconciliation:
     forgotten: int = 0  # listed, and forgotten by the ledger on purpose
     other_senders: int = 0  # listed, and sent by others through the same account
     unheld: list[UnheldText] = field(default_factory=list)
+    unheld_count: int = 0
     repeated: list[RepeatedText] = field(default_factory=list)
+    repeated_count: int = 0
     unread: dict[str, str] = field(default_factory=dict)  # gateway → why its list was not read to its end
+    # gateway → the earliest text of a list that was not read to its end
+    read_back_to: dict[str, datetime] = field(default_factory=dict)
 
     @property
     def gone(self) -> list[int]:
-        """Every message that the ledger holds and the provider has not."""
+        """Return the messages that the ledger holds and the provider has not, as far as they are named."""
         return [*self.missing, *self.unlisted]
+
+    @property
+    def gone_count(self) -> int:
+        """Count the messages that the ledger holds and the provider has not."""
+        return self.missing_count + self.unlisted_count
 
     @property
     def is_balanced(self) -> bool:
         """Return whether both sides have the same texts, as far as they could be compared."""
-        return not (self.gone or self.unheld or self.repeated or self.unread)
+        return not (self.gone_count or self.unheld_count or self.repeated_count or self.unread)
 
 
 Verdict = Literal["there", "gone", "unclear"]
-Lists = dict[str, dict[str, ListedText]]  # by gateway, then by the provider's name for the text
 
 
 def period_start(ledger: Ledger, *, now: datetime) -> datetime:
@@ -103,196 +124,227 @@ def period_start(ledger: Ledger, *, now: datetime) -> datetime:
 
 
 async def reconcile(
-    gateways: Mapping[str, Gateway], ledger: Ledger, *, since: datetime, latest: int
+    gateways: Mapping[str, Gateway],
+    ledger: Ledger,
+    *,
+    since: datetime,
+    latest: int,
+    clock: Clock | None = None,
 ) -> ProviderReconciliation:
     """Compare all texts from `since` on, and the `latest` that were taken (0: all), with their providers.
 
     Closes the gateways.
     """
-    found = ProviderReconciliation(since=since)
-    last = {item.message_id: item for item in provider_ids.latest_accepted(ledger, latest)}
-    recent = {item.message_id: item for item in provider_ids.accepted_since(ledger, since)}
+    clock = clock or SystemClock()
+    found = ProviderReconciliation(since=since, until=clock.now())
     listing = {name: one for name, one in gateways.items() if isinstance(one, ListsOutbound)}
-    comparable = {key: item for key, item in recent.items() if item.gateway in listing}
-    found.asked, found.held = len(last), len(recent)
-    found.uncompared = len(recent.keys() - comparable.keys() - last.keys())
     try:
-        lists = await _read_lists(listing, since, found)
-        senders = frozenset(sender for one in listing.values() for sender in one.senders)
-        _compare_lists(ledger, lists, senders, found)
-        unlisted = _compare_held((last | comparable).values(), lists, found)
-        for item, verdict in await _look_up(gateways, unlisted, lists, found):
-            _note(item, verdict, is_last=item.message_id in last, found=found)
+        with text_comparison.compare(ledger) as texts:
+            texts.hold(since, latest)
+            await _read_lists(listing, since, texts, found)
+            texts.name_ours(since)
+            senders = frozenset(sender for one in listing.values() for sender in one.senders)
+            _compare_lists(ledger, texts, senders | texts.our_senders(), found)
+            _compare_held(texts, listing.keys(), found)
+            await _look_up_unlisted(gateways, texts, listing.keys(), found, clock)
     finally:
         for gateway in gateways.values():
             await gateway.close()
-    found.there = found.asked - len(found.missing) - found.unclear
+    found.there = found.asked - found.missing_count - found.unclear
     return found
 
 
-def _note(item: AcceptedMessage, verdict: Verdict, *, is_last: bool, found: ProviderReconciliation) -> None:
-    if verdict == "gone":
-        (found.missing if is_last else found.unlisted).append(item.message_id)
-    elif verdict == "unclear" and is_last:
-        found.unclear += 1
-    elif verdict == "unclear":
-        found.uncompared += 1
-
-
 async def _read_lists(
-    gateways: Mapping[str, ListsOutbound], since: datetime, found: ProviderReconciliation
-) -> Lists:
-    lists: Lists = {}
+    gateways: Mapping[str, ListsOutbound],
+    since: datetime,
+    texts: TextComparison,
+    found: ProviderReconciliation,
+) -> None:
     for name, gateway in gateways.items():
-        texts = lists.setdefault(name, {})
+        earliest: datetime | None = None
         try:
             async for page in gateway.outbound_since(since):
-                texts.update((text.provider_id, text) for text in page)
+                texts.add([_row(name, text) for text in page])
+                earliest = min((at for text in page if (at := text.at)), default=earliest)
         except Exception as error:  # whatever the provider does: what was read counts, and the rest is said
             logger.debug("the list of %s broke off", name, exc_info=True)
             found.unread[name] = str(error) or type(error).__name__
-    return lists
+            if earliest is not None:
+                found.read_back_to[name] = earliest
+
+
+def _row(gateway: str, text: ListedText) -> ListedRow:
+    words = unicodedata.normalize("NFC", text.body).encode()
+    return ListedRow(
+        gateway=gateway, provider_id=text.provider_id, address=text.to, sender=text.sender,
+        words=blake2b(words, digest_size=16).hexdigest() if words else "", status=text.status, at=text.at,
+    )  # fmt: skip
 
 
 # --- what they list ---------------------------------------------------------------------------------------
 
 
 def _compare_lists(
-    ledger: Ledger, lists: Lists, senders: frozenset[str], found: ProviderReconciliation
+    ledger: Ledger, texts: TextComparison, senders: frozenset[str], found: ProviderReconciliation
 ) -> None:
-    known = provider_ids.message_by_provider_id(ledger, found.since)
-    listed = [(name, text) for name, texts in lists.items() for text in texts.values()]
-    found.listed = len(listed)
-    found.open = sum(text.status == SENDING for _name, text in listed)
-    senders |= {text.sender for _name, text in listed if text.provider_id in known}
-    strange = [(name, text) for name, text in listed if text.provider_id not in known]
-    ours = [(name, text) for name, text in strange if text.sender in senders]
-    found.other_senders = len(strange) - len(ours)
-    doubtful = _unresolved(ledger, [text for _name, text in ours])
-    rest = [text for _name, text in ours if text.provider_id not in doubtful]
-    forgotten = _near(rest, provider_ids.forgotten(ledger, found.since), FORGOTTEN_WITHIN)
-    found.in_doubt, found.forgotten = len(doubtful), len(forgotten)
+    found.listed, found.open = texts.count_listed(), texts.count_listed(SENDING)
+    found.other_senders = texts.count_strange() - texts.count_unaccounted(senders)
+    _account_for_doubts(ledger, texts, senders)
+    forgotten = provider_ids.forgotten(ledger, found.since)
+    for page in _pages(_near(texts.strange(senders), forgotten, FORGOTTEN_WITHIN)):
+        texts.account_for(page, "forgotten")
+    found.in_doubt, found.forgotten = texts.count_accounted("in-doubt"), texts.count_accounted("forgotten")
+    found.unheld_count = texts.count_unaccounted(senders)
     found.unheld = [
-        UnheldText(gateway=name, provider_id=text.provider_id, to=text.to, status=text.status, at=text.at)
-        for name, text in sorted(ours, key=lambda one: _order(one[1]))
-        if text.provider_id not in doubtful | forgotten
+        UnheldText(
+            gateway=one.gateway, provider_id=one.provider_id, to=one.address, status=one.status, at=one.at
+        )
+        for one in texts.first_unaccounted(senders, NAMED_MAX)
     ]
-    found.repeated = list(_repeated((text for _name, text in listed), known, senders))
+    for again in _repeated(texts.same_words(senders, REPORTED_FAILURES)):
+        found.repeated_count += 1
+        if len(found.repeated) < NAMED_MAX:
+            found.repeated.append(again)
 
 
-def _unresolved(ledger: Ledger, texts: Iterable[ListedText]) -> set[str]:
-    """Return those that a message in doubt accounts for: one each, to the same number at about that time."""
+def _account_for_doubts(ledger: Ledger, texts: TextComparison, senders: frozenset[str]) -> None:
+    """Let each message in doubt account for one text to the same number at about that time."""
     offered = provider_ids.unresolved(ledger)
-    by_number: defaultdict[str, list[ListedText]] = defaultdict(list)
-    for text in texts:
-        if text.to in offered:
-            by_number[text.to].append(text)
-    return {
-        provider_id
-        for number, mine in by_number.items()
-        for provider_id in _near(mine, sorted(offered[number]), OFFERED_WITHIN)
-    }
+    for numbers in _pages(offered):
+        by_number: dict[str, list[ListedRow]] = {}
+        for row in texts.strange(senders, numbers):
+            by_number.setdefault(row.address, []).append(row)
+        for number, rows in by_number.items():
+            texts.account_for(list(_near(rows, sorted(offered[number]), OFFERED_WITHIN)), "in-doubt")
 
 
-def _near(texts: Iterable[ListedText], moments: Sequence[datetime], margin: timedelta) -> set[str]:
-    """Return the texts that lie near one of the `moments`, which are in order; each accounts for one text."""
-    found, left = set(), iter(moments)
+def _pages(items: Iterable[T]) -> Iterator[list[T]]:
+    left = iter(items)
+    while page := list(islice(left, text_comparison.PAGE)):
+        yield page
+
+
+def _near(texts: Iterable[ListedRow], moments: Iterable[datetime], margin: timedelta) -> Iterator[ListedRow]:
+    """Yield the texts that lie near one of the `moments`; each accounts for one. Both are in order."""
+    left = iter(moments)
     moment = next(left, None)
-    for text in sorted(texts, key=_order):
+    for text in texts:
         while text.at and moment and moment < text.at - margin:
             moment = next(left, None)
         if text.at and moment and moment <= text.at + margin:
-            found.add(text.provider_id)
+            yield text
             moment = next(left, None)
-    return found
 
 
-def _order(text: ListedText) -> tuple[float, str]:
-    return (text.at.timestamp() if text.at else 0.0, text.provider_id)
-
-
-def _repeated(
-    texts: Iterable[ListedText], known: Mapping[str, int], senders: Collection[str]
-) -> Iterator[RepeatedText]:
-    """Find what arrived more than once; where the provider keeps no words there is nothing to compare."""
-    groups: defaultdict[tuple[str, str], list[ListedText]] = defaultdict(list)
-    for text in texts:
-        if text.body and text.at and text.sender in senders and text.status not in REPORTED_FAILURES:
-            groups[text.to, unicodedata.normalize("NFC", text.body)].append(text)
-    for same in groups.values():
-        if len(same) > 1:
-            yield from _runs(sorted(same, key=_order), known)
-
-
-def _runs(same: Sequence[ListedText], known: Mapping[str, int]) -> Iterator[RepeatedText]:
-    """Divide texts with the same words, in order of time, where hours lie between two of them."""
-    run = [same[0]]
-    for text in (*same[1:], None):
-        if text is not None and _is_again(run[-1], text, known):
+def _repeated(texts: Iterable[ListedRow]) -> Iterator[RepeatedText]:
+    """Find what arrived more than once, in texts that stand together when number and words are the same."""
+    for _same, group in groupby(texts, key=lambda one: (one.address, one.words)):
+        run: list[ListedRow] = []
+        for text in group:
+            if run and not _is_again(run[-1], text):
+                yield from _told_together(run)
+                run = []
             run.append(text)
-            continue
-        if len(run) > 1:
-            ids = tuple(one.provider_id for one in run)
-            ours = dict.fromkeys(known[one] for one in ids if one in known)
-            yield RepeatedText(to=run[0].to, provider_ids=ids, message_ids=tuple(ours), at=run[0].at)
-        if text is not None:
-            run = [text]
+        yield from _told_together(run)
 
 
-def _is_again(before: ListedText, after: ListedText, known: Mapping[str, int]) -> bool:
-    message = known.get(before.provider_id)
-    if message is not None and message == known.get(after.provider_id):
+def _is_again(before: ListedRow, after: ListedRow) -> bool:
+    if before.message_id is not None and before.message_id == after.message_id:
         return True
     return bool(before.at and after.at and after.at - before.at <= REPEATED_WITHIN)
+
+
+def _told_together(run: Sequence[ListedRow]) -> Iterator[RepeatedText]:
+    if len(run) > 1:
+        ours = dict.fromkeys(one.message_id for one in run if one.message_id is not None)
+        yield RepeatedText(
+            to=run[0].address, provider_ids=tuple(one.provider_id for one in run), message_ids=tuple(ours),
+            at=run[0].at,
+        )  # fmt: skip
 
 
 # --- what we hold -----------------------------------------------------------------------------------------
 
 
-def _compare_held(
-    held: Iterable[AcceptedMessage], lists: Lists, found: ProviderReconciliation
-) -> list[AcceptedMessage]:
-    """Note what moved on. Return what no list has: that has to be asked about one by one."""
-    unlisted = []
-    for item in held:
-        text = lists.get(item.gateway, {}).get(item.provider_id)
-        if text is None:
-            unlisted.append(item)
+def _compare_held(texts: TextComparison, listing: Collection[str], found: ProviderReconciliation) -> None:
+    found.asked, found.held = texts.count_last(), texts.count_held(since=found.since)
+    found.uncompared = texts.count_not_listing(listing)
+    for (ours, theirs), count in texts.changes().items():
+        _note_status(ours, theirs, found, count)
+
+
+def _note_status(ours: str, theirs: str, found: ProviderReconciliation, count: int = 1) -> None:
+    if theirs and theirs != ours:
+        change = f"{ours} → {theirs}"
+        found.other_status[change] = found.other_status.get(change, 0) + count
+
+
+async def _look_up_unlisted(
+    gateways: Mapping[str, Gateway],
+    texts: TextComparison,
+    listing: Collection[str],
+    found: ProviderReconciliation,
+    clock: Clock,
+) -> None:
+    """Ask about what the lists lack; beyond the first take the word of a list that was read to its end."""
+    complete = frozenset(listing) - found.unread.keys()
+    number = 0
+    for page in texts.unlisted(listing):
+        asked, told = list[HeldRow](), list[HeldRow]()
+        for item in page:
+            by_word = number >= LOOKUPS_MAX and item.gateway in listing
+            (told if by_word else asked).append(item)
+            number += 1
+        for item in told:
+            is_in_period = item.gateway in complete and item.submitted_at >= found.since
+            _note(item, "gone" if is_in_period else "unclear", found)
+        for item, verdict in await _look_up(gateways, asked, found, clock):
+            _note(item, verdict, found)
+
+
+def _note(item: HeldRow, verdict: Verdict, found: ProviderReconciliation) -> None:
+    if verdict == "gone":
+        named = found.missing if item.is_last else found.unlisted
+        if len(named) < NAMED_MAX:
+            named.append(item.message_id)
+        if item.is_last:
+            found.missing_count += 1
         else:
-            _note_status(item, text.status, found)
-    return unlisted
-
-
-def _note_status(item: AcceptedMessage, theirs: str, found: ProviderReconciliation) -> None:
-    if theirs and theirs != item.status:
-        change = f"{item.status} → {theirs}"
-        found.other_status[change] = found.other_status.get(change, 0) + 1
+            found.unlisted_count += 1
+    elif verdict == "unclear" and item.is_last:
+        found.unclear += 1
+    elif verdict == "unclear":
+        found.uncompared += 1
 
 
 async def _look_up(
     gateways: Mapping[str, Gateway],
-    messages: Sequence[AcceptedMessage],
-    lists: Lists,
+    messages: Sequence[HeldRow],
     found: ProviderReconciliation,
-) -> list[tuple[AcceptedMessage, Verdict]]:
-    """Ask about what the lists lack; beyond the first take the word of a list that was read to its end."""
+    clock: Clock,
+) -> list[tuple[HeldRow, Verdict]]:
     turns = asyncio.Semaphore(LOOKUPS_CONCURRENT)
-    complete = lists.keys() - found.unread.keys()
 
-    async def one(number: int, item: AcceptedMessage) -> tuple[AcceptedMessage, Verdict]:
+    async def one(item: HeldRow) -> tuple[HeldRow, Verdict]:
         if item.gateway not in gateways:  # taken by one that is not set up any more
             return item, "unclear"
-        if number >= LOOKUPS_MAX and item.gateway in lists:
-            is_in_period = item.gateway in complete and item.submitted_at >= found.since
-            return item, "gone" if is_in_period else "unclear"
-        envelope = Envelope(key=str(item.message_id), to=item.address)
         async with turns:
-            result = await gateways[item.gateway].look_up(
-                envelope, since=item.submitted_at, provider_id=item.provider_id
-            )
+            result = await _ask(gateways[item.gateway], item, clock)
         if result.kind == "accepted":
-            _note_status(item, result.status, found)
+            _note_status(item.status, result.status, found)
             return item, "there"
         return item, "gone" if result.code == "not-found" else "unclear"
 
-    return await asyncio.gather(*(one(number, item) for number, item in enumerate(messages)))
+    return await asyncio.gather(*(one(item) for item in messages))
+
+
+async def _ask(gateway: Gateway, item: AcceptedMessage, clock: Clock) -> Result:
+    """Ask about one message; again after a while when the provider says that it is asked too often."""
+    envelope = Envelope(key=str(item.message_id), to=item.address)
+    for pause in (*LOOKUP_PAUSES, None):
+        result = await gateway.look_up(envelope, since=item.submitted_at, provider_id=item.provider_id)
+        wait = result.retry_after_seconds
+        if result.kind != "unknown" or wait is None or pause is None:
+            break
+        await clock.sleep(min(max(wait, pause), LOOKUP_PAUSES[-1]))
+    return result

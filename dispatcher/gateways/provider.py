@@ -88,9 +88,10 @@ class ListsOutbound(Protocol):
         """Whom our texts come from: others may send through the same account."""
 
     def outbound_since(self, since: datetime) -> AsyncIterator[Sequence[ListedText]]:
-        """Yield the texts that went out from `since` on, and perhaps earlier ones; each once, in any order.
+        """Yield the texts that went out from `since` on, and perhaps earlier ones, in any order.
 
-        Raises whatever keeps the list from being read to its end.
+        One may come twice. Raises whatever keeps the list from being read to its end, after trying again
+        what may only be busy.
         """
 
 

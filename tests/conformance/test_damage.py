@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -9,9 +10,11 @@ import sqlalchemy as sa
 
 from dispatcher.ledger import Ledger, LedgerDamaged, require_undamaged
 from dispatcher.report import integrity_report
+from tests.command import command_in
 from tests.ledger_fixture import NOON, add_residents
 
 PAGE_BYTES = 4096
+TABLES = ("person", "address", "message_text", "audit", "message")
 
 
 def overwrite_page(ledger: Ledger, file: Path, table: str, fill: bytes) -> None:
@@ -43,7 +46,7 @@ def test_postgresql_checks_its_indexes_where_it_can(postgres_url: str) -> None:
 
 
 @pytest.mark.parametrize("fill", [b"\x00", b"\xff", b"\x0d\x00\x05"], ids=["zeros", "ones", "noise"])
-@pytest.mark.parametrize("table", ["person", "address", "message_text"])
+@pytest.mark.parametrize("table", TABLES)
 def test_a_page_that_was_overwritten_is_found(sqlite_url: str, table: str, fill: bytes) -> None:
     ledger = Ledger.open(sqlite_url)
     add_residents(ledger, 10)
@@ -53,3 +56,17 @@ def test_a_page_that_was_overwritten_is_found(sqlite_url: str, table: str, fill:
     with pytest.raises(LedgerDamaged, match="the ledger is damaged: "):
         integrity_report.check_integrity(ledger, now=NOON)
     ledger.close()
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_reconcile_names_the_damage_and_believes_nothing(tmp_path: Path, table: str) -> None:
+    office = command_in(tmp_path)
+    assert office.run("db", "upgrade").returncode == 0
+    assert office.run("reconcile", "--offline").returncode == 0
+    file = tmp_path / "dispatcher.sqlite3"
+    overwrite_page(Ledger.open(f"sqlite:///{file}"), file, table, b"\xff")
+    done = office.run("reconcile", "--offline", "--json")
+    said = json.loads(done.stdout)
+    assert (done.returncode, said["sound"], "damaged" in said["damage"]) == (1, False, True)
+    done = office.run("reconcile", "--offline")
+    assert (done.returncode, done.stdout, "damaged" in done.stderr) == (1, "", True)

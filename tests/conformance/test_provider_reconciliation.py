@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable
+import tracemalloc
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import islice
 
 import pytest
 import sqlalchemy as sa
@@ -20,10 +22,13 @@ from dispatcher.feedback.provider_reconciliation import ProviderReconciliation
 from dispatcher.gateways import GatewayOptions
 from dispatcher.gateways.twilio.gateway import TwilioGateway
 from dispatcher.ledger.privacy import retention
+from dispatcher.ledger.queries import text_comparison
+from dispatcher.ledger.queries.text_comparison import ListedRow
 from dispatcher.ledger.schema.tables import attempt, event, message
 from dispatcher.sandbox import process, provider_log
 from dispatcher.sandbox.server import SandboxOptions, serve
 from tests.command import Command
+from tests.ledger_fixture import phone_number
 from tests.played_books import CAMPAIGN, Books
 from tests.spoilt_books import DAY, SMS, Spoil, both, changed, log_lines, log_without_first
 
@@ -160,10 +165,38 @@ ROWS: list[tuple[str, Spoil, dict[str, int]]] = [
     ("forgotten", forgotten, {}),
     ("forgotten-and-one-more", both(forgotten, logged_again(after=timedelta(hours=7))), {"unheld": 1}),
 ]  # fmt: skip
+
+
+def crowd(texts: int) -> Spoil:
+    """Let the provider have so many texts more, to as many numbers, that the ledger knows nothing of."""
+
+    def spoil(books: Books) -> None:
+        first = next(iter(provider_log.read_texts(books.sandbox)))
+        lines = [
+            provider_log.text_line(
+                at=provider_log.format_time(first.at + timedelta(milliseconds=n)),
+                **{
+                    name: getattr(first, name)
+                    for name in first.__dataclass_fields__
+                    if name not in {"at", "sid", "to"}
+                },
+                sid=f"SM-{n}",
+                to=phone_number(100_000 + n),
+            )
+            for n in range(texts)
+        ]
+        with (books.sandbox / SMS).open("ab") as file:
+            file.write(b"".join(lines))
+
+    return spoil
+
+
 on_sqlite = pytest.mark.parametrize("books", ["sqlite"], indirect=True)
 
 
 def counts(found: ProviderReconciliation) -> dict[str, int]:
+    for name in FINDINGS:
+        assert len(getattr(found, name)) == getattr(found, f"{name}_count")
     return {name: len(getattr(found, name)) for name in FINDINGS if getattr(found, name)}
 
 
@@ -199,6 +232,49 @@ def test_every_text_is_accounted_for(books: Books) -> None:
     forgotten(books)
     again = compare(books)
     assert (again.asked, again.forgotten + again.other_senders, again.in_doubt) == (0, found.listed, 0)
+
+
+@on_sqlite
+def test_of_very_many_findings_the_first_are_named_and_all_are_counted(
+    books: Books, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(provider_reconciliation, "NAMED_MAX", 30)
+    crowd(2500)(books)  # more than two pages
+    found = compare(books)
+    assert (found.unheld_count, len(found.unheld), found.repeated_count) == (2500, 30, 0)
+    assert [one.provider_id for one in found.unheld[:2]] == ["SM-0", "SM-1"]
+    assert found.is_balanced is False
+
+
+@on_sqlite
+def test_what_is_held_in_memory_does_not_grow_with_the_list(books: Books) -> None:
+    """Ten thousand texts more; a value each, as a list of them was, would take some 8 MB."""
+    compare(books)
+    crowd(10_000)(books)
+    tracemalloc.start()
+    try:
+        with text_comparison.compare(books.ledger) as texts:
+            texts.hold(books.now - 31 * DAY, 200)
+            for page in in_pages(provider_log.read_texts(books.sandbox)):
+                texts.add(page)
+            texts.name_ours(books.now - 31 * DAY)
+            assert texts.count_strange() == 10_000
+            assert sum(1 for _one in texts.strange({"UBND"})) == 10_000
+        assert tracemalloc.get_traced_memory()[1] < 3_000_000
+    finally:
+        tracemalloc.stop()
+
+
+def in_pages(lines: Iterable[provider_log.LoggedText]) -> Iterator[list[ListedRow]]:
+    left = iter(lines)
+    while page := list(islice(left, 1000)):
+        yield [
+            ListedRow(
+                gateway="twilio", provider_id=one.sid, address=one.to, sender=one.sender, words=one.body,
+                status="", at=one.at,
+            )
+            for one in page
+        ]  # fmt: skip
 
 
 @on_sqlite

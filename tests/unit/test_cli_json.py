@@ -13,6 +13,7 @@ from pathlib import Path
 
 from dispatcher.cli import console
 from dispatcher.cli.reconcile import _as_json
+from dispatcher.clock import SystemClock
 from dispatcher.feedback.provider_reconciliation import (
     ProviderReconciliation,
     RepeatedText,
@@ -21,7 +22,7 @@ from dispatcher.feedback.provider_reconciliation import (
     _note,
 )
 from dispatcher.gateways import Result
-from dispatcher.ledger.queries.provider_ids import AcceptedMessage
+from dispatcher.ledger.queries.text_comparison import HeldRow
 from dispatcher.report.integrity_report import IntegrityReport
 from tests.ledger_fixture import NOON, phone_number
 
@@ -42,10 +43,10 @@ class Provider:
         """Nothing is open."""
 
 
-def message(number: int, status: str = "sending", gateway: str = "test") -> AcceptedMessage:
-    return AcceptedMessage(
+def message(number: int, status: str = "sending", gateway: str = "test") -> HeldRow:
+    return HeldRow(
         message_id=number, address=phone_number(number), status=status, gateway=gateway,
-        provider_id=f"SM{number}", submitted_at=NOON,
+        provider_id=f"SM{number}", submitted_at=NOON, place=number, is_last=1,
     )  # fmt: skip
 
 
@@ -66,8 +67,8 @@ def test_every_answer_of_a_provider_can_be_written_as_json() -> None:
     messages = (*(message(number) for number in range(1, 6)), message(6, gateway="gone"))
     found = ProviderReconciliation(since=NOON, asked=6)
     gateways = {"test": provider}
-    for item, verdict in asyncio.run(_look_up(gateways, messages, {}, found)):  # type: ignore[arg-type]
-        _note(item, verdict, is_last=True, found=found)
+    for item, verdict in asyncio.run(_look_up(gateways, messages, found, SystemClock())):  # type: ignore[arg-type]
+        _note(item, verdict, found)
     unheld = UnheldText(gateway="test", provider_id="SM9", to=phone_number(9), status="", at=NOON)
     found.unheld.append(unheld)
     repeated = RepeatedText(to=phone_number(9), provider_ids=("SM8", "SM9"), message_ids=(8,), at=None)

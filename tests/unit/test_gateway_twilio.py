@@ -11,10 +11,12 @@ from email.utils import format_datetime
 
 import pytest
 
+from dispatcher.clock import Clock, SimulatedClock, SystemClock
 from dispatcher.errors import ConfigurationError
 from dispatcher.gateways import Envelope, GatewayOptions, Result, registry
 from dispatcher.gateways.provider import ListedText, ListsOutbound
 from dispatcher.gateways.twilio.gateway import TwilioGateway
+from dispatcher.gateways.twilio.message_list import PAGE_PAUSES
 from tests import scripted_servers
 from tests.scripted_servers import HANG_UP, SILENCE, RecordedRequest, ScriptedHttpServer, http_response
 
@@ -56,14 +58,14 @@ def error(status: int, code: int | None = None, **headers: str) -> bytes:
     return http_response(status, json.dumps(body) if code else "<html>oh</html>", **headers)
 
 
-def opened(server: ScriptedHttpServer, **values: str) -> TwilioGateway:
+def opened(server: ScriptedHttpServer, *, clock: Clock | None = None, **values: str) -> TwilioGateway:
     given = {
         "TWILIO_ACCOUNT_SID": ACCOUNT,
         "TWILIO_AUTH_TOKEN": "token",
         "TWILIO_FROM": "UBND HA TAY",
         "DISPATCHER_TWILIO_BASE_URL": server.url,
     }
-    return TwilioGateway(GatewayOptions(values={**given, **values}))
+    return TwilioGateway(GatewayOptions(values={**given, **values}, clock=clock or SystemClock()))
 
 
 def sent(
@@ -514,7 +516,7 @@ def listed(script: Script) -> tuple[list[ListedText], ScriptedHttpServer, str]:
         found: list[ListedText] = []
         broke = ""
         async with scripted_servers.serve_http(script) as server:
-            gateway = opened(server)
+            gateway = opened(server, clock=SimulatedClock(NOW))
             assert isinstance(gateway, ListsOutbound)
             try:
                 async for page in gateway.outbound_since(NOW):
@@ -527,8 +529,8 @@ def listed(script: Script) -> tuple[list[ListedText], ScriptedHttpServer, str]:
     return asyncio.run(run())
 
 
-def test_the_list_has_every_text_that_went_out_once_page_by_page() -> None:
-    """A text that was sent while pages are turned pushes others on to the next page."""
+def test_the_list_has_every_text_that_went_out_page_by_page() -> None:
+    """A text that was sent while pages are turned pushes others on to the next page: one may come twice."""
     first = [message("SM4"), message("SM3", "delivered")]
     second = [
         message("SM3", "delivered"),
@@ -538,7 +540,7 @@ def test_the_list_has_every_text_that_went_out_once_page_by_page() -> None:
     ]
     found, server, broke = listed(pages(first, second))
     assert [(text.provider_id, text.status) for text in found] == [
-        ("SM4", "sending"), ("SM3", "delivered"), ("SM1", "permanent-failure"),
+        ("SM4", "sending"), ("SM3", "delivered"), ("SM3", "delivered"), ("SM1", "permanent-failure"),
     ]  # fmt: skip
     assert (found[0].to, found[0].at, broke) == ("+84900000000", NOW, "")
     assert server.requests[0].query["DateSent>"] == "2025-10-11"
@@ -565,9 +567,37 @@ def test_a_list_that_breaks_off_says_so() -> None:
     def script(call: RecordedRequest) -> bytes:
         return error(503, 20500) if call.query.get("Page") else pages([message("SM1")], [])(call)
 
-    found, _server, broke = listed(script)
+    found, server, broke = listed(script)
     assert [text.provider_id for text in found] == ["SM1"]
     assert "503" in broke
+    assert len(server.requests) == 2 + len(PAGE_PAUSES)
+
+
+@pytest.mark.parametrize(
+    "answer", [error(429, 20429), error(503, 20500), HANG_UP], ids=["429", "503", "lost"]
+)
+def test_a_page_that_is_refused_for_now_or_lost_is_asked_for_again_and_the_list_goes_on(
+    answer: bytes,
+) -> None:
+    """Both pages of three are in trouble twice; nothing is read twice for it, and nothing left out."""
+    lines = pages([message("SM3")], [message("SM2")], [message("SM1")])
+    trouble = {"1": 2, "2": 2}
+
+    def script(call: RecordedRequest) -> bytes:
+        page = call.query.get("Page", "")
+        if trouble.get(page):
+            trouble[page] -= 1
+            return answer
+        return lines(call)
+
+    found, _server, broke = listed(script)
+    assert ([text.provider_id for text in found], broke) == (["SM3", "SM2", "SM1"], "")
+
+
+@pytest.mark.parametrize(("answer", "calls"), [(error(401, 20003), 1), (HANG_UP, 1)])
+def test_a_list_that_nobody_may_read_is_given_up_at_once(answer: bytes, calls: int) -> None:
+    found, server, broke = listed(lambda _call: answer)
+    assert (found, len(server.requests), bool(broke)) == ([], calls, True)
 
 
 def test_without_a_body_any_text_to_the_number_counts() -> None:

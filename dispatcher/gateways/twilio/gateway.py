@@ -245,7 +245,7 @@ class TwilioGateway:
 
     def outbound_since(self, since: datetime) -> AsyncIterator[Sequence[ListedText]]:
         """Give what the account has sent from `since` on, whoever of its programs did, a page at a time."""
-        return message_list.outbound_pages(self._messages, since)
+        return message_list.outbound_pages(self._messages, since, self._clock)
 
     async def close(self) -> None:
         """Give the connections back."""

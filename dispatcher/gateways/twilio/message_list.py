@@ -4,18 +4,26 @@ from __future__ import annotations
 
 import logging
 import unicodedata
-from collections.abc import AsyncIterator, Collection, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
+from pyreqwest.exceptions import RequestError
+
+from dispatcher.clock import Clock
 from dispatcher.gateways import Envelope
 from dispatcher.gateways.provider import InboundText, ListedText
 from dispatcher.gateways.twilio import codes
+from dispatcher.gateways.twilio.http_client import HttpStatusError, NeverSent
 
 CLOCK_SKEW_MAX = timedelta(minutes=10)  # how far Twilio's clock and ours may differ
 PAGE_SIZE = 1000
 PAGES_MAX = 5
 INBOUND_PAGES_MAX = 20  # a day of a large office
+NEWEST_KNOWN = 20_000  # texts among which one without a date of sending is looked for
+PAGE_PAUSES = (1.0, 2.0, 5.0, 10.0, 20.0, 40.0)  # seconds
+TOO_MANY_REQUESTS, SERVER_ERRORS = 429, 500
 
 log = logging.getLogger(__name__)
 
@@ -81,29 +89,49 @@ def _is_ours(message: Any, envelope: Envelope, earliest: datetime) -> bool:
     return str(message.body or "").endswith(unicodedata.normalize("NFC", envelope.body))
 
 
-async def outbound_pages(messages: Any, since: datetime) -> AsyncIterator[Sequence[ListedText]]:
-    """Yield what went out from `since` on, and up to ten minutes before it: a page at a time, each text once.
+async def outbound_pages(messages: Any, since: datetime, clock: Clock) -> AsyncIterator[Sequence[ListedText]]:
+    """Yield what went out from `since` on, and up to ten minutes before it: the newest first, page by page.
 
-    The filter of days may leave out what is still queued, as in `find_message`: so the newest pages are
-    looked at without it as well, until one brings nothing new. Raises ValueError at the end when entries
-    were in no form that we know.
+    While pages are turned, new texts push others on to the next one: such a text comes twice. The filter of
+    days may leave out what is still queued, as in `find_message`: so the newest pages are looked at without
+    it as well, until one brings nothing new. A page that is refused for now, or gets lost, is asked for
+    again, and the list goes on there. Raises ValueError at the end when entries were in no form that we know.
     """
     earliest = since - CLOCK_SKEW_MAX
-    seen: set[str] = set()  # while we turn pages, new texts push others on to the next one
+    newest: set[str] = set()
     unreadable = 0
     for filters in ({"date_sent_after": earliest.date().isoformat()}, {}):
-        page = await messages.page_async(page_size=PAGE_SIZE, **filters)
+        page = await _turn(partial(messages.page_async, page_size=PAGE_SIZE, **filters), clock)
         while page is not None:
             entries = list(_entries(page))
             unreadable += entries.count(None)
-            new = [one for one in entries if one and one.sid not in seen and _went_out(one, earliest)]
-            if not filters and not new:
+            texts = [one for one in entries if one and _went_out(one, earliest)]
+            if not filters and all(one.sid in newest for one in texts):
                 break
-            seen.update(message.sid for message in new)
-            yield [_listed(message) for message in new]
-            page = await page.next_page_async()
+            if filters and len(newest) < NEWEST_KNOWN:
+                newest.update(one.sid for one in texts)
+            yield [_listed(one) for one in texts]
+            page = await _turn(page.next_page_async, clock, is_first=False)
     if unreadable:
         raise ValueError(f"entries that cannot be read: {unreadable}")
+
+
+async def _turn(load: Callable[[], Awaitable[Any]], clock: Clock, *, is_first: bool = True) -> Any:
+    """Load a page, with patience for a provider that is busy, or away in the midst of the list."""
+    for pause in PAGE_PAUSES:
+        try:
+            return await load()
+        except HttpStatusError as error:
+            if error.status != TOO_MANY_REQUESTS and error.status < SERVER_ERRORS:
+                raise
+            asked = error.retry_after_seconds or 0.0
+        except (NeverSent, RequestError):
+            if is_first:
+                raise
+            asked = 0.0
+        log.info("a page of the list is asked for again", extra={"action": "page-again"})
+        await clock.sleep(max(pause, min(asked, PAGE_PAUSES[-1])))
+    return await load()
 
 
 def _entries(page: Any) -> Iterator[Any]:
