@@ -31,7 +31,7 @@ def pause(
     from dispatcher.cli import context
     from dispatcher.ledger.sending import campaign_states
 
-    settings = context.settings()
+    settings = context.brake_settings()
     with context.ledger(settings) as ledger:
         _config, name = _find_campaign(settings, ledger, campaign)
         done = campaign_states.pause(
@@ -45,7 +45,7 @@ def resume(campaign: CampaignArgument, who: WhoOption = "", as_json: JsonOption 
     from dispatcher.ledger.sending import campaign_states
     from dispatcher.report import approval
 
-    settings = context.settings()
+    settings = context.brake_settings()
     with context.ledger(settings) as ledger:
         config, name = _find_campaign(settings, ledger, campaign)
         done = campaign_states.resume(ledger, name, who=context.acting_user(who), now=context.now())
@@ -66,7 +66,7 @@ def cancel(
     from dispatcher.cli import console, context
     from dispatcher.ledger.sending import campaign_states
 
-    settings = context.settings()
+    settings = context.brake_settings()
     with context.ledger(settings) as ledger:
         _config, name = _find_campaign(settings, ledger, campaign)
         console.require_confirmation(_("Call off {name} for good? [y/n]", name=name), yes=yes)
@@ -97,7 +97,7 @@ def approve(
                 _("Changed since it was approved: {parts}.", parts=", ".join(before.changed_labels))
             )
         question = _("Approve {name} as it is now? [y/n]", name=found_campaign.name)
-        console.require_confirmation(question, yes=yes, unattended=as_json)
+        console.require_confirmation(question, yes=yes)
         total = approval.approve(
             ledger, config, found_campaign.name, who=context.acting_user(who), now=context.now()
         )

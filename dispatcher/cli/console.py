@@ -228,14 +228,15 @@ def confirm(question: str) -> Confirmation:
     return "yes" if reply in {"y", "yes", "c", "co", "có", "đồng ý"} else "no"
 
 
-def require_confirmation(question: str, *, yes: bool, unattended: bool = False) -> None:
-    """Go on with --yes, or when a person says so; else say that nothing was changed. Raises typer.Exit(1).
-
-    `unattended` is what holds where nobody sits at a terminal: only what touches nobody but who was named,
-    and can be taken back, is done there without --yes.
-    """
-    reply = "yes" if yes else confirm(question)
-    if reply == "yes" or (reply == "nobody" and unattended):
-        return
+def is_confirmed(question: str, *, yes: bool) -> bool:
+    """Return whether to go on: with --yes, or when a person says so; else say that nothing was changed."""
+    if yes or confirm(question) == "yes":
+        return True
     print_note(_("Nothing was changed; --yes does it without asking."))
-    raise typer.Exit(1)
+    return False
+
+
+def require_confirmation(question: str, *, yes: bool) -> None:
+    """Go on as `is_confirmed` says. Raises typer.Exit(1)."""
+    if not is_confirmed(question, yes=yes):
+        raise typer.Exit(1)

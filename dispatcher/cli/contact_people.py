@@ -87,9 +87,7 @@ def split(
     from dispatcher.ledger.recipients import people_joins
 
     with context.ledger(context.settings()) as ledger:
-        if not yes and console.confirm(_("Make two people of them again? [y/n]")) != "yes":
-            console.print_note(_("Nothing was changed; --yes does it without asking."))
-            raise typer.Exit(1)
+        console.require_confirmation(_("Make two people of them again? [y/n]"), yes=yes)
         done = people_joins.split(ledger, number, who=context.acting_user(who), now=context.now())
     if as_json:
         console.print_json(import_report_view.joined_as_json(done))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from dispatcher.errors import Problem
     from dispatcher.ledger.recipients.imports import ImportSummary
     from dispatcher.ledger.recipients.review import HeldContact
+    from dispatcher.report.import_lists import Selection
     from dispatcher.report.list_set import ListFile, ListSet
     from dispatcher.settings import Settings
 
@@ -188,28 +189,24 @@ def load(
     assert schedules is not None
     audience = _known_audience(schedules, audience) if audience else ""
     selection = import_lists.select(schedules, settings.contacts, files=files or (), audience=audience)
+    if dry_run or not yes:
+        list_set, summary = _preview(settings, selection, as_json=as_json)
+        has_changes = any(summary.total(kind) for kind in ("new", "changed", "gone"))
+        if dry_run or (has_changes and not console.is_confirmed(_("Load this? [y/n]"), yes=False)):
+            _finish(list_set, summary, as_json=as_json, exit_code=0 if dry_run else 1)
+        if not has_changes:
+            console.print_note(_("Nothing was changed."))
+            if context.ledger_exists(settings):
+                with context.ledger(settings) as ledger:
+                    context.keep_configuration(settings, ledger)
+            _finish(list_set, summary, as_json=as_json)
     with context.ledger(settings, create=True) as ledger:
-        ask = not yes and not as_json
-        if dry_run or ask:
-            list_set, summary = import_lists.preview_import(ledger, selection, now=context.now())
-            if not as_json:
-                import_report_view.print_report(list_set)
-                import_report_view.print_changes(summary)
-            if dry_run:
-                _finish(list_set, summary, as_json=as_json)
-            if not _has_changes(summary):
-                context.keep_configuration(settings, ledger)
-                console.print_note(_("Nothing was changed."))
-                raise typer.Exit
-            # Whom a list lets go may only have been cut off its end: somebody has to say so.
-            only_adds = not (summary.total("changed") or summary.total("gone"))
-            console.require_confirmation(_("Load this? [y/n]"), yes=yes, unattended=only_adds)
         list_set, summary = import_lists.import_selection(
             ledger, selection, who=context.acting_user(who), now=context.now()
         )
         context.keep_configuration(settings, ledger)
     if not as_json:
-        if not ask:
+        if yes:
             import_report_view.print_report(list_set)
             import_report_view.print_changes(summary)
         console.print_line(
@@ -218,11 +215,20 @@ def load(
     _finish(list_set, summary, as_json=as_json)
 
 
-def _has_changes(summary: ImportSummary) -> bool:
-    return any((summary.total("new"), summary.total("changed"), summary.total("gone")))
+def _preview(settings: Settings, selection: Selection, *, as_json: bool) -> tuple[ListSet, ImportSummary]:
+    """Show what loading would change; where there is no ledger yet, everybody is new, and none is made."""
+    from dispatcher.cli import context, import_report_view
+    from dispatcher.report import import_lists
+
+    with context.ledger_or_empty(settings) as ledger:
+        list_set, summary = import_lists.preview_import(ledger, selection, now=context.now())
+    if not as_json:
+        import_report_view.print_report(list_set)
+        import_report_view.print_changes(summary)
+    return list_set, summary
 
 
-def _finish(list_set: ListSet, summary: ImportSummary, *, as_json: bool) -> None:
+def _finish(list_set: ListSet, summary: ImportSummary, *, as_json: bool, exit_code: int = 0) -> NoReturn:
     from dispatcher.cli import console, import_report_view
 
     if as_json:
@@ -242,7 +248,7 @@ def _finish(list_set: ListSet, summary: ImportSummary, *, as_json: bool) -> None
             held,
         )
         console.print_note(words, style="yellow")
-    raise typer.Exit(0)
+    raise typer.Exit(exit_code)
 
 
 def loads(as_json: JsonOption = False) -> None:
@@ -279,7 +285,7 @@ def undo(
 
     with context.ledger(context.settings()) as ledger:
         question = _("Take load {load} back? [y/n]", load=number)
-        console.require_confirmation(question, yes=yes, unattended=True)
+        console.require_confirmation(question, yes=yes)
         done = import_undo.undo(ledger, number, who=context.acting_user(who), now=context.now())
     if as_json:
         console.print_json(asdict(done))
@@ -392,7 +398,7 @@ def _decide(decision: str, contacts: Sequence[int], who: str, *, yes: bool, as_j
             if decision == "release"
             else ngettext("Never write to {n} person? [y/n]", "Never write to {n} people? [y/n]", count)
         )
-        console.require_confirmation(question, yes=yes, unattended=True)
+        console.require_confirmation(question, yes=yes)
         for contact_id in contacts:
             try:
                 done.append(act(ledger, contact_id, who=context.acting_user(who), now=context.now()))

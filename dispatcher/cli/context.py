@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import getpass
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from dispatcher.configuration import Configuration
     from dispatcher.env_files import SettingSources
     from dispatcher.ledger import Ledger
+
+
+# Which ledger, and the key to what is sealed in it.
+OF_THE_LEDGER = ("DISPATCHER_DATABASE_URL", "DISPATCHER_SECRET_KEY", "DISPATCHER_OLD_SECRET_KEY")
 
 
 class NotFound(DispatcherError):
@@ -50,6 +54,49 @@ def settings() -> Settings:
     if problems:
         raise ConfigurationError(problems)
     return read
+
+
+def brake_settings() -> Settings:
+    """Read the settings for what works from the ledger alone: one that cannot be used is told, and left out.
+
+    Raises ConfigurationError all the same when it may be one that says which ledger, or holds its key: no
+    other one is taken for it.
+    """
+    from dispatcher.cli import console
+    from dispatcher.gateways import registry
+
+    try:
+        return settings()
+    except ConfigurationError as broken:
+        values = _values_without(broken.problems)
+        if values is None:
+            raise
+        try:
+            read = registry.read_settings(values)
+        except ConfigurationError:
+            raise broken from None
+        console.print_problems(broken.problems)
+        console.print_note(
+            _("These settings cannot be used; going on with the ledger alone."), style="yellow"
+        )
+        return read
+
+
+def _values_without(problems: Sequence[Problem]) -> Mapping[str, str] | None:
+    """Return what is said of settings, without those that are wrong; None when the ledger may be meant."""
+    from dispatcher.gateways import registry
+
+    try:
+        sources = setting_sources()
+    except ConfigurationError:  # a file that cannot be read: only what the environment says is known
+        values = {name: value for name, value in os.environ.items() if value.strip()}
+        return values if OF_THE_LEDGER[0] in values else None
+    known = {row.name for row in registry.setting_rows()}
+    wrong = {problem.where.removesuffix("_FILE") for problem in problems}
+    is_said = OF_THE_LEDGER[0] in sources.values.keys() - sources.unsaid
+    if wrong & set(OF_THE_LEDGER) or (wrong - known and not is_said):
+        return None
+    return {name: value for name, value in sources.values.items() if name.removesuffix("_FILE") not in wrong}
 
 
 def located(problems: Sequence[Problem]) -> Sequence[Problem]:
@@ -139,6 +186,25 @@ def ledger(settings: Settings, *, create: bool = False) -> Iterator[Ledger]:
             yield opened
         finally:
             opened.close()
+
+
+@contextmanager
+def ledger_or_empty(settings: Settings) -> Iterator[Ledger]:
+    """Open the ledger for a while; where there is none, an empty one that is gone afterwards."""
+    from tempfile import TemporaryDirectory
+
+    from dispatcher.ledger import Ledger
+
+    if ledger_exists(settings):
+        with ledger(settings) as opened:
+            yield opened
+        return
+    with TemporaryDirectory() as folder:
+        empty = Ledger.open(f"sqlite:///{Path(folder) / 'empty.sqlite3'}")
+        try:
+            yield empty
+        finally:
+            empty.close()
 
 
 def protected_audiences(settings: Settings, ledger: Ledger) -> frozenset[str]:

@@ -37,7 +37,7 @@ def forget(
     from dispatcher.ledger.privacy import erasure
 
     _channel, normalised = context.parse_address(address)
-    with context.ledger(context.settings()) as ledger:
+    with context.ledger(context.brake_settings()) as ledger:
         chosen = _choose_people(erasure.owners_of(ledger, normalised), person, everybody=everybody)
         for one in chosen:
             console.print_note(f"{one.name or _('(no name)')} · {one.area}")

@@ -44,9 +44,7 @@ def golive(
             return
         if not yes:
             _print_set_aside(stage.preview(ledger))
-            if console.confirm(_("Set this aside and go live? [y/n]")) != "yes":
-                console.print_note(_("Nothing was changed; --yes does it without asking."))
-                raise typer.Exit(1)
+            console.require_confirmation(_("Set this aside and go live? [y/n]"), yes=False)
         done = stage.go_live(ledger, who=acting, now=context.now())
     if as_json:
         console.print_json(asdict(done))

@@ -52,7 +52,7 @@ def add_(
     from dispatcher.ledger.recipients.suppressions import OptOut
 
     del yes  # a no is never asked about: it is taken back as easily
-    settings = context.settings()
+    settings = context.brake_settings()
     scope = _parse_scope(settings, scope)
     parsed = [context.parse_address(text) for text in addresses]
     opt_outs = [
@@ -92,12 +92,12 @@ def remove(
     from dispatcher.ledger.recipients import suppressions
     from dispatcher.report import labels
 
-    settings = context.settings()
+    settings = context.brake_settings()
     scope = _parse_scope(settings, scope) if scope else ""
     channel, normalised = context.parse_address(address)
     with context.ledger(settings) as ledger:
         active = [one for one in suppressions.find(ledger, address=normalised) if scope in {"", one.scope}]
-        console.require_confirmation(_("Write to this address again? [y/n]"), yes=yes, unattended=True)
+        console.require_confirmation(_("Write to this address again? [y/n]"), yes=yes)
         for one in active:
             suppressions.remove(
                 ledger,
@@ -148,7 +148,7 @@ def end(
         raise context.NotFound(_("{name} still stands in schedules.toml: it is not over", name=name))
     with context.ledger(settings) as ledger:
         question = _("Lift everything that was said for {scope}? [y/n]", scope=scope)
-        console.require_confirmation(question, yes=yes, unattended=True)
+        console.require_confirmation(question, yes=yes)
         lifted = renames.end_scope(ledger, scope, who=context.acting_user(who), now=context.now())
     if as_json:
         console.print_json({"scope": scope, "lifted": lifted})
@@ -169,7 +169,7 @@ def list_(
     from dispatcher.vietnamese.dates import VIETNAM
 
     only_address = context.parse_address(address)[1] if address else ""
-    with context.ledger(context.settings()) as ledger:
+    with context.ledger(context.brake_settings()) as ledger:
         suppressions = list(_all_suppressions(ledger, only_address))
         if suppressions and (full or as_json):
             context.record_view(ledger, "opt-outs")
@@ -205,13 +205,13 @@ def import_(
     from dispatcher.cli import console, context
     from dispatcher.feedback import opt_out_lists
 
-    settings = context.settings()
+    settings = context.brake_settings()
     if not file.is_file():
         raise typer.BadParameter(_("there is no file {file}", file=file))
     scope = _parse_scope(settings, scope)
     with context.ledger(settings) as ledger:
         question = _("Write no more to everybody in {file}? [y/n]", file=file.name)
-        console.require_confirmation(question, yes=yes, unattended=as_json)
+        console.require_confirmation(question, yes=yes)
         done = opt_out_lists.import_list(
             ledger, file, scope=scope, who=context.acting_user(who), now=context.now()
         )
@@ -228,7 +228,7 @@ def import_(
     else:
         _print_import(done)
     console.print_problems(done.problems)
-    raise typer.Exit(1 if done.unread or done.problems else 0)
+    raise typer.Exit(1 if done.problems or not done.addresses else 0)
 
 
 def _print_import(done: OptOutImport) -> None:

@@ -62,7 +62,7 @@ def import_(
     from dispatcher.cli import console, context, participation_view
     from dispatcher.feedback.participation import list_import
 
-    settings = context.settings()
+    settings = context.brake_settings()
     if not file.is_file():
         raise typer.BadParameter(_("there is no file {file}", file=file))
     with context.ledger(settings) as ledger:
@@ -77,10 +77,7 @@ def import_(
         if not as_json:
             participation_view.print_preview(seen, chosen, limit=rows)
         is_wanted = seen.says_something and not dry_run
-        if is_wanted and not yes and console.confirm(participation_view.question(seen)) != "yes":
-            is_wanted = False
-            console.print_note(_("Nothing was changed; --yes does it without asking."))
-        if is_wanted:
+        if is_wanted and console.is_confirmed(participation_view.question(seen), yes=yes):
             seen = list_import.import_list(
                 ledger, chosen, file, at=taken_at, source=name, who=context.acting_user(who), now=now,
                 everybody=everybody,
@@ -120,7 +117,7 @@ def imports(
     from dispatcher.cli import console, context, participation_view
     from dispatcher.ledger.recipients import participation_imports
 
-    settings = context.settings()
+    settings = context.brake_settings()
     with context.ledger(settings) as ledger:
         name = ""
         if campaign:
@@ -147,6 +144,7 @@ def undo(
     number: Annotated[
         int, typer.Argument(metavar="IMPORT", help=_("Its number, as `participation imports` shows it."))
     ],
+    yes: YesOption = False,
     who: WhoOption = "",
     as_json: JsonOption = False,
 ) -> None:
@@ -155,7 +153,10 @@ def undo(
     from dispatcher.cli import console, context, participation_view
     from dispatcher.ledger.recipients import participation_imports
 
-    with context.ledger(context.settings()) as ledger:
+    with context.ledger(context.brake_settings()) as ledger:
+        past = participation_imports.find(ledger, number)
+        if past is not None and past.undone_at is None:
+            console.require_confirmation(participation_view.undo_question(past), yes=yes)
         done = participation_imports.undo(ledger, number, who=context.acting_user(who), now=context.now())
     if as_json:
         console.print_json(asdict(done))
@@ -173,7 +174,7 @@ def list_(
     from dispatcher.ledger.queries import people_counts
     from dispatcher.ledger.recipients import participation
 
-    settings = context.settings()
+    settings = context.brake_settings()
     with context.ledger(settings) as ledger:
         name = context.campaign_name(context.usable_configuration(settings, ledger), ledger, campaign)
         people = participation.participants(ledger, name)

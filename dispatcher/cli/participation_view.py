@@ -46,6 +46,18 @@ def question(seen: ParticipationImport) -> str:
     return _("Take this in? Whoever is marked is not reminded any more. [y/n]")
 
 
+def undo_question(past: PastParticipationImport) -> str:
+    """Return what is asked before an import is taken back."""
+    people, figures = past.counts.get("recorded", 0), past.counts.get("figures", 0)
+    if figures and not people:
+        return _("Take the figures of {source} back? [y/n]", source=past.source)
+    return ngettext(
+        "Take {source} back? {n} person it made known is reminded again. [y/n]",
+        "Take {source} back? {n} people it made known are reminded again. [y/n]",
+        people, source=past.source,
+    )  # fmt: skip
+
+
 def print_done(seen: ParticipationImport) -> None:
     """Print what was written down, and how it is taken back."""
     if seen.area_table is None:

@@ -30,7 +30,7 @@ def report(campaign: CampaignArgument, as_json: JsonOption = False) -> None:
     from dispatcher.ledger.sending import budgets, occurrences
     from dispatcher.report import digest_figures, labels
 
-    settings = context.settings()
+    settings = context.brake_settings()
     with context.ledger(settings) as ledger:
         schedules = context.usable_configuration(settings, ledger).schedules
         name = context.campaign(schedules, campaign).name

@@ -24,7 +24,7 @@ def status(as_json: JsonOption = False) -> None:
     from dispatcher.cli import console, context
     from dispatcher.report import service_status
 
-    settings = context.settings()
+    settings = context.brake_settings()
     with context.ledger(settings) as ledger:
         config = context.usable_configuration(settings, ledger)
         status_report = service_status.gather_status(ledger, config, now=context.now())

@@ -51,7 +51,7 @@ def add_(
     from dispatcher.web import passwords
 
     name, area = name.strip(), area.strip()
-    with context.ledger(context.settings()) as ledger:
+    with context.ledger(context.brake_settings()) as ledger:
         known = users.find(ledger, name)
         wanted = _parse_role(name, role or (known.role if known else "viewer"), area)
         password = _read_password(name) if password_stdin else ""
@@ -106,7 +106,7 @@ def password_(
 
     name = name.strip()
     password = _read_password(name) if password_stdin else secrets.token_urlsafe(12)
-    with context.ledger(context.settings()) as ledger:
+    with context.ledger(context.brake_settings()) as ledger:
         if not users.set_password(
             ledger, name, password_hash=passwords.hash_password(password), must_change=not password_stdin,
             who=context.acting_user(who), now=context.now(),
@@ -166,7 +166,7 @@ def list_(as_json: JsonOption = False) -> None:
     from dispatcher.report import labels
     from dispatcher.vietnamese.dates import VIETNAM
 
-    with context.ledger(context.settings()) as ledger:
+    with context.ledger(context.brake_settings()) as ledger:
         accounts = users.accounts(ledger)
     if as_json:
         console.print_json(
@@ -202,9 +202,9 @@ def remove(
     from dispatcher.cli import console, context
     from dispatcher.ledger.access import users
 
-    with context.ledger(context.settings()) as ledger:
+    with context.ledger(context.brake_settings()) as ledger:
         question = _("Let {name} in no more? [y/n]", name=name)
-        console.require_confirmation(question, yes=yes, unattended=True)
+        console.require_confirmation(question, yes=yes)
         if not users.remove(ledger, name, who=context.acting_user(who), now=context.now()):
             raise context.NotFound(_("there is no user {name}", name=repr(name)))
     console.print_line(_("{name} may sign in no more.", name=name))

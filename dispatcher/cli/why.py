@@ -35,7 +35,7 @@ def why(
     from dispatcher.ledger.queries import address_history
     from dispatcher.report import formatting
 
-    normalised, settings = context.parse_address(address)[1], context.settings()
+    normalised, settings = context.parse_address(address)[1], context.brake_settings()
     with context.ledger(settings) as ledger:
         history = address_history.load(ledger, normalised)
         undecided = _undecided(settings, ledger, history)

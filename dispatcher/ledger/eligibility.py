@@ -15,6 +15,7 @@ from dispatcher.campaign import step_kinds
 from dispatcher.campaign.model import Schedules
 from dispatcher.ledger.schema.message_status import (
     CANCELLED,
+    PARTICIPATION_UNDONE,
     PERMANENT_FAILURE,
     RANK_NOT_ACCEPTED,
     SCHEDULE_CHANGED,
@@ -23,6 +24,7 @@ from dispatcher.ledger.schema.message_status import (
 )
 from dispatcher.ledger.schema.tables import (
     address,
+    attempt,
     campaign,
     contact,
     message,
@@ -163,6 +165,16 @@ def counted_status() -> sa.ColumnElement[str]:
 def is_withdrawn(of: sa.FromClause = message) -> Condition:
     """Return whether a message waited when its step was edited away: it is as if it had never been."""
     return sa.and_(of.c.status == CANCELLED, of.c.reason == SCHEDULE_CHANGED)
+
+
+def is_undone() -> Condition:
+    """Return whether thanks were cancelled as participation was taken back, before they can have left."""
+    may_have_left = sa.exists().where(
+        # By its name: within an INSERT that meets a row, the table would become part of the subquery.
+        attempt.c.message_id == sa.literal_column("message.id"),
+        attempt.c.outcome.in_(("accepted", "unknown")),
+    )
+    return sa.and_(message.c.status == CANCELLED, message.c.reason == PARTICIPATION_UNDONE, ~may_have_left)
 
 
 def had_occasion(occurrence_ids: Sequence[int], at: sa.FromClause) -> Condition:
@@ -309,4 +321,5 @@ def _has_message(occurrence_id: int) -> sa.Exists:
         message.c.occurrence_id == occurrence_id,
         message.c.channel == address.c.channel,
         message.c.address == address.c.address,
+        ~is_undone(),
     )

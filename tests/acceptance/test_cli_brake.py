@@ -1,4 +1,4 @@
-"""The brake always works: with the lists away, a broken edit, or templates that cannot be read."""
+"""The brake always works: whatever is away, broken, unreadable or another kind of thing than it should be."""
 
 from __future__ import annotations
 
@@ -46,6 +46,7 @@ def loaded(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def office(loaded: Path, tmp_path: Path) -> Command:
     shutil.copytree(loaded, tmp_path / "office")
+    (tmp_path / "took-part.csv").write_text(f"Họ tên,SĐT\nAi Đó,{NUMBER}\n", encoding="utf-8")
     return Command(folder=tmp_path / "office", settings={})
 
 
@@ -78,7 +79,46 @@ def all_gone(folder: Path) -> None:
     schedules_gone(folder)
 
 
-HARMS = [lists_away, broken_toml, wrong_value, broken_template, schedules_gone, all_gone]
+def unknown_keys(folder: Path) -> None:
+    text = (folder / "schedules.toml").read_text(encoding="utf-8")
+    (folder / "schedules.toml").write_text(text.replace("starts =", "stards ="), encoding="utf-8")
+
+
+def undecodable(folder: Path) -> None:
+    for file in (folder / "schedules.toml", *(folder / "templates").rglob("*.j2")):
+        file.write_bytes(b"\xff\xfe\x00\xd8" + file.read_bytes())
+
+
+def folders_for_files(folder: Path) -> None:
+    for file in (folder / "schedules.toml", folder / "templates" / "layout.sms.j2"):
+        file.unlink(missing_ok=True)
+        file.mkdir()
+
+
+def files_for_folders(folder: Path) -> None:
+    for name in ("contacts", "templates"):
+        shutil.rmtree(folder / name)
+        (folder / name).write_text("", encoding="utf-8")
+
+
+def not_to_be_read(folder: Path) -> None:
+    """A link to nowhere: it is there, and cannot be opened, whoever asks."""
+    for name in ("schedules.toml", "templates", "contacts"):
+        (folder / name).rename(folder / f"{name}.away")
+        (folder / name).symlink_to(folder / "nowhere")
+
+
+def broken_settings(folder: Path) -> None:
+    """What is wrong in them does not say which ledger."""
+    lines = ("DISPATCHER_SMS_RATE=soon", "DISPATCHER_TYPO=1", "this is no line", "TWILIO_FROM=UBND")
+    ledger = f"DISPATCHER_DATABASE_URL=sqlite:///{folder / 'dispatcher.sqlite3'}"
+    (folder / ".env").write_text("\n".join((*lines, ledger)), encoding="utf-8")
+
+
+HARMS = [
+    lists_away, broken_toml, wrong_value, unknown_keys, undecodable, broken_template, schedules_gone,
+    all_gone, folders_for_files, files_for_folders, not_to_be_read, broken_settings,
+]  # fmt: skip
 VERBS = [
     ["status"],
     ["report", CAMPAIGN],
@@ -87,17 +127,23 @@ VERBS = [
     ["optout", "add", "0912000123", "--scope", f"campaign:{CAMPAIGN}"],
     ["optout", "add", "0912000123", "--scope", "audience:residents"],
     ["optout", "list"],
+    ["optout", "remove", "0912000123", "--yes"],
     ["participation", "list", CAMPAIGN],
+    ["participation", "import", "../took-part.csv", "--yes"],
+    ["participation", "imports"],
+    ["participation", "undo", "1", "--yes"],
     ["users", "add", "mai", "--role", "admin"],
+    ["users", "list"],
+    ["users", "remove", "mai", "--yes"],
     ["pause", CAMPAIGN],
     ["resume", CAMPAIGN],
     ["cancel", CAMPAIGN, "--yes"],
     ["forget", NUMBER, "--everybody", "--yes"],
 ]
-READING = [verb for verb in VERBS if verb[0] in {"status", "report", "why"} or verb[1] == "list"]
+READING = [verb for verb in VERBS if verb[0] in {"status", "report", "why"} or verb[1] in {"list", "imports"}]
 
 
-@pytest.mark.parametrize("harm", HARMS)
+@pytest.mark.parametrize("harm", HARMS, ids=lambda harm: harm.__name__)
 def test_every_verb_of_the_brake_works(office: Command, harm: Callable[[Path], None]) -> None:
     harm(office.folder)
     for verb in VERBS:
@@ -151,6 +197,69 @@ def test_a_ledger_that_cannot_be_written_can_be_read(office: Command, is_in_use:
     assert told["exit_code"] == 2
 
 
+# --- a ledger that is none, and settings that may mean another ---------------------------------------------
+
+
+def no_database(file: Path) -> None:
+    file.write_bytes(b"This is no database.\n" * 500)
+
+
+def torn(file: Path) -> None:
+    file.write_bytes(file.read_bytes()[:3000])
+
+
+def garbled_pages(file: Path) -> None:
+    content = bytearray(file.read_bytes())
+    content[100:] = b"\xff" * (len(content) - 100)
+    file.write_bytes(content)
+
+
+def folder_for_ledger(file: Path) -> None:
+    file.unlink()
+    file.mkdir()
+
+
+@pytest.mark.parametrize(
+    "harm", [no_database, torn, garbled_pages, folder_for_ledger], ids=lambda harm: harm.__name__
+)
+def test_over_a_ledger_that_is_none_every_verb_says_so_and_confirms_nothing(
+    office: Command, harm: Callable[[Path], None]
+) -> None:
+    harm(office.folder / "dispatcher.sqlite3")
+    for verb in [*VERBS, ["reconcile", "--offline"]]:
+        done = office.run(*verb)
+        assert (done.returncode in {1, 2}, done.stdout) == (True, ""), (verb, done)
+        assert "dispatcher.sqlite3" in done.stderr or "damaged" in done.stderr, (verb, done.stderr)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "DISPATCHER_DATABASE_URL sqlite:///x",
+        "DISPATCHER_DATABSE_URL=sqlite:///x.sqlite3",
+        "DISPATCHER_SECRET_KEY=x",
+    ],
+)
+def test_no_other_ledger_is_taken_for_one_that_a_broken_line_may_mean(office: Command, line: str) -> None:
+    (office.folder / ".env").write_text(f"{line}\n", encoding="utf-8")
+    done = office.run("pause", CAMPAIGN)
+    assert (done.returncode, done.stdout, ".env" in done.stderr) == (2, "", True)
+
+
+@pytest.mark.parametrize("content", [b"\xff\xff\n", None], ids=["undecodable", "a folder"])
+def test_a_file_of_settings_that_nobody_can_read_is_left_out_where_the_environment_says_which_ledger(
+    office: Command, content: bytes | None
+) -> None:
+    if content is None:
+        (office.folder / ".env").mkdir()
+    else:
+        (office.folder / ".env").write_bytes(content)
+    assert office.run("pause", CAMPAIGN).returncode == 2
+    url = f"sqlite:///{office.folder / 'dispatcher.sqlite3'}"
+    done = office.run("pause", CAMPAIGN, DISPATCHER_DATABASE_URL=url)
+    assert (done.returncode, ".env" in done.stderr) == (0, True)
+
+
 @pytest.mark.parametrize("harm", [broken_toml, lists_away])
 def test_what_cannot_be_used_is_said(office: Command, harm: Callable[[Path], None]) -> None:
     harm(office.folder)
@@ -174,8 +283,8 @@ def test_what_never_was_sound_is_refused(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "verb",
-    [*VERBS, ["why", "0912000123"], ["forget", "0912000123", "--yes"], ["contacts", "held"], ["reconcile"],
-     ["users", "list"], ["contacts", "undo", "1"]],
+    [*(verb for verb in VERBS if "import" not in verb), ["why", "0912000123"],
+     ["forget", "0912000123", "--yes"], ["contacts", "held"], ["reconcile"], ["contacts", "undo", "1"]],
     ids=" ".join,
 )  # fmt: skip
 def test_no_verb_makes_a_ledger_by_accident(tmp_path: Path, verb: list[str]) -> None:

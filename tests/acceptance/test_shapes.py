@@ -158,8 +158,9 @@ def ask_the_command(cli: Command, taken: Taken) -> None:
     _kernels(cli, taken, ask)
     _plans(cli, ask)
     _people(cli, ask)
-    for verb in ("pause", "resume", "approve", "status", "report"):
+    for verb in ("pause", "resume", "status", "report"):
         ask(verb, *([] if verb == "status" else [C]))
+    ask("approve", C, "--yes")
     ask("cancel", C, "--yes")
     ask("status")
 
@@ -210,16 +211,16 @@ def _people(cli: Command, ask: Ask) -> None:
     }:
         ask("why", address, "--full")
     for n, held in enumerate(ask("contacts held")[:2]):
-        ask(("contacts release", "contacts drop")[n], str(held["contact_id"]))
+        ask(("contacts release", "contacts drop")[n], str(held["contact_id"]), "--yes")
     ask("contacts held", "--decided", name="contacts held --decided --json")
     ask("contacts load", "--dry-run")
     ask("contacts find", known["name"])
     _part_namesakes(cli, ask)
     ask("optout add", phone, "--words", "gọi điện")
     ask("why", phone)
-    ask("optout import", "refused.csv")
+    ask("optout import", "refused.csv", "--yes")
     ask("optout list")
-    ask("optout remove", phone)
+    ask("optout remove", phone, "--yes")
     took_part = f"Họ và tên,SĐT,Thôn\n{known['name']},{phone},\nNgười Lạ,,Đông\n"
     (cli.folder / "took-part.csv").write_text(took_part, encoding="utf-8")
     (cli.folder / "figures.csv").write_text("Thôn,Đăng ký,Hoàn thành\nĐông,120,80\n", encoding="utf-8")
@@ -227,9 +228,9 @@ def _people(cli: Command, ask: Ask) -> None:
         ask("participation import", file, "--yes")
     ask("participation list", C, "--names")
     ask("participation imports")
-    ask("participation undo", "2")
+    ask("participation undo", "2", "--yes")
     ask("bounces read", "report.eml")
-    ask("optout end", "campaign:gone")
+    ask("optout end", "campaign:gone", "--yes")
     renamed = (ROOT / "schedules.toml").read_text(encoding="utf-8").replace(f"campaign.{C}", "campaign.new")
     (cli.folder / "renamed.toml").write_text(renamed, encoding="utf-8")
     for what, new in (("campaign", "new"), ("step", "launch")):
@@ -245,7 +246,7 @@ def _people(cli: Command, ask: Ask) -> None:
     cli.run("db", "upgrade", **new)
     ask("golive", "--yes", **new)
     ask("contacts load", "--yes", DISPATCHER_CONTACTS=str(_other_lists(cli.folder)))
-    ask("contacts undo", str(ask("contacts loads")[0]["load"]))
+    ask("contacts undo", str(ask("contacts loads")[0]["load"]), "--yes")
 
 
 def _other_lists(folder: Path) -> Path:
@@ -378,7 +379,8 @@ def _part_namesakes(cli: Command, ask: Ask) -> None:
         path.write_text(
             f"Họ và tên,Thôn,SĐT,Email\nĐỗ Thị Trùng,Đông,{address},{address}\n", encoding="utf-8"
         )
-    loaded = ask("contacts load", *(f"other/{file}" for file in lists), DISPATCHER_CONTACTS="other")
+    files = (f"other/{file}" for file in lists)
+    loaded = ask("contacts load", *files, "--yes", DISPATCHER_CONTACTS="other")
     ask("contacts joins")
     ask("contacts split", str(loaded["joined"][0]["id"]), "--yes")
 

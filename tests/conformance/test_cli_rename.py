@@ -142,8 +142,8 @@ def test_what_is_over_is_ended_once(place: Command) -> None:
     said = place.run("check")
     assert (said.returncode, "optout end" in said.stdout) == (1, True)
     for scope in (f"campaign:{CAMPAIGN}", "audience:residents"):
-        assert place.json("optout", "end", scope)["lifted"] == 1
-        assert place.run("optout", "end", scope).returncode == 1
+        assert place.json("optout", "end", scope, "--yes")["lifted"] == 1
+        assert place.run("optout", "end", scope, "--yes").returncode == 1
     assert "optout end" not in place.run("check").stdout
     assert scopes(place) == {"all"}
     for odd in ("all", "campaign:", "x", "advertising", ""):

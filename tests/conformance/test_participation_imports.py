@@ -55,6 +55,15 @@ def test_an_import_is_taken_back(ledger: Ledger) -> None:
     assert (entry.action, entry.who, entry.detail["people"]) == ("undo-participation", "Mai", 2)
 
 
+def test_every_import_can_be_found_part_by_part(ledger: Ledger) -> None:
+    numbers = [take(ledger, 1 + n % 6, source=str(n)) for n in range(7)]
+    past, before = [], 0
+    while part := participation_imports.past_imports(ledger, CAMPAIGN, before=before, limit=3):
+        past += [one.id for one in part]
+        before = past[-1]
+    assert past == numbers[::-1] == [one.id for one in participation_imports.past_imports(ledger)]
+
+
 @pytest.mark.parametrize("gone", ["first", "second"])
 def test_what_another_list_says_stays(ledger: Ledger, gone: str) -> None:
     first, second = take(ledger, 1, 2, source="first"), take(ledger, 2, 3, source="second", hours=1)

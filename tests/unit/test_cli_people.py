@@ -16,7 +16,7 @@ LIST = ROOT / "contacts" / "residents" / "an-thinh.csv"
 def cli(tmp_path_factory):
     """A ledger with the sample lists loaded; the tests of this file go on where the one before ended."""
     here = command_in(tmp_path_factory.mktemp("people"))
-    done = here.run("contacts", "load", "--who", "Lan")
+    done = here.run("contacts", "load", "--who", "Lan", "--yes")
     assert done.returncode == 0, done.stderr
     return here
 
@@ -81,8 +81,10 @@ def test_a_list_cut_short_lets_nobody_go_unless_somebody_says_so(cli, tmp_path):
     }
     gone = cli.json("contacts", "load", "--dry-run", **contacts)["gone"]
     assert gone > 10
-    done = cli.run("contacts", "load", **contacts)
-    assert (done.returncode, "--yes does it without asking" in done.stderr) == (1, True)
+    for words in ((), ("--json",)):
+        done = cli.run("contacts", "load", *words, **contacts)
+        assert (done.returncode, "--yes does it without asking" in done.stderr) == (1, True)
+    assert (json.loads(done.stdout)["gone"], json.loads(done.stdout)["load"]) == (gone, None)
     assert len(cli.json("contacts", "loads", **contacts)) == 1
     assert cli.run("contacts", "load", "--yes", **contacts).returncode == 0
     number = str(cli.json("contacts", "loads", **contacts)[0]["load"])
@@ -90,19 +92,61 @@ def test_a_list_cut_short_lets_nobody_go_unless_somebody_says_so(cli, tmp_path):
     assert cli.json("contacts", "load", "--dry-run", **contacts)["gone"] == gone
 
 
-@pytest.mark.parametrize(
-    "words", [["approve", "cong-dan-so"], ["cancel", "cong-dan-so"], ["optout", "import", str(LIST)]]
+ASKING = (
+    ("approve", "cong-dan-so"),
+    ("cancel", "cong-dan-so"),
+    ("contacts", "undo", "1"),
+    ("contacts", "release", "1"),
+    ("contacts", "drop", "1"),
+    ("contacts", "split", "1"),
+    ("forget", "0990000115", "--everybody"),
+    ("golive",),
+    ("optout", "end", "campaign:gone"),
+    ("optout", "import", str(LIST)),
+    ("optout", "remove", "0990000115"),
+    ("users", "remove", "mai"),
 )
-def test_what_touches_many_wants_a_word_without_a_terminal(cli, words):
-    done = cli.run(*words)
-    assert (done.returncode, done.stdout) == (1, "")
-    assert "Nothing was changed; --yes" in done.stderr
+
+
+@pytest.mark.parametrize("words", ASKING, ids=" ".join)
+def test_what_changes_people_wants_a_word_without_a_terminal(cli, words):
+    """A program that asks for JSON has said nothing yet either."""
+    for form in ((), ("--json",)) if words[0] != "users" else ((),):
+        done = cli.run(*words, *form)
+        assert done.returncode == 1
+        assert "Nothing was changed; --yes" in done.stderr
+
+
+def test_whatever_takes_yes_asks(cli):
+    """What stops messages does not ask; a list of people is shown first, and tried where it is tried."""
+    import typer
+
+    from dispatcher.cli.application import app
+
+    root = typer.main.get_command(app)
+    groups = [(name, command, getattr(command, "commands", {})) for name, command in root.commands.items()]
+    verbs = [(name, one) for name, one, inner in groups if not inner]
+    verbs += [(f"{name} {sub}", one) for name, _group, inner in groups for sub, one in inner.items()]
+    taking_yes = {name for name, one in verbs if any("--yes" in option.opts for option in one.params)}
+    asking = {" ".join(words[:2]) if words[:2][0] in {"contacts", "optout", "users"} else words[0]
+              for words in ASKING}  # fmt: skip
+    shown_first = {"contacts load", "participation import", "participation undo"}
+    assert taking_yes - asking - shown_first == {"optout add"}
+
+
+def test_looking_at_a_load_makes_no_ledger(tmp_path):
+    here = command_in(tmp_path)
+    seen = here.json("contacts", "load", "--dry-run")
+    assert (seen["new"] > 400, seen["changed"], seen["gone"]) == (True, 0, 0)
+    refused = here.run("contacts", "load")
+    assert (refused.returncode, "Nothing was changed" in refused.stderr) == (1, True)
+    assert not list(tmp_path.iterdir())
 
 
 def test_held_people_are_decided_about(cli):
     held = cli.json("contacts", "held")
     first, second = held[0]["contact_id"], held[1]["contact_id"]
-    assert cli.run("contacts", "release", str(first), "--who", "Lan").returncode == 0
+    assert cli.run("contacts", "release", str(first), "--who", "Lan", "--yes").returncode == 0
     assert cli.run("contacts", "drop", str(second), "--who", "Lan", "--yes").returncode == 0
     left = {one["contact_id"] for one in cli.json("contacts", "held")}
     decided = {one["contact_id"]: one["decided_by"] for one in cli.json("contacts", "held", "--decided")}
@@ -121,20 +165,22 @@ def test_saying_no_and_coming_back(cli):
     assert cli.json("optout", "add", phone, "--words", "gọi điện")["new"] == 1
     assert cli.json("optout", "add", phone)["new"] == 0
     assert cli.json("why", phone)["suppressions"][0]["reason"] == "opted-out"
-    assert cli.run("contacts", "load").returncode == 0  # no load lifts it
+    assert cli.run("contacts", "load", "--yes").returncode == 0  # no load lifts it
     assert phone in [one["address"] for one in cli.json("optout", "list")]
     for told in (cli.run("optout", "list").stdout, cli.run("why", phone).stdout):
         assert "command line" in told  # no code words: neither cli nor all
         assert "everything" in told
-    assert cli.json("optout", "remove", phone)["lifted"] == ["all"]
+    assert cli.json("optout", "remove", phone, "--yes")["lifted"] == ["all"]
 
 
 def test_a_list_of_refusals_needs_no_names(cli):
     file = cli.folder / "refused.csv"
     file.write_text("Họ tên,SĐT\n,0911222333\nAi Đó,0911222334\nAi Khác,12\n", encoding="utf-8")
-    done = cli.run("optout", "import", str(file), "--json")
+    done = cli.run("optout", "import", str(file), "--json", "--yes")
     value = json.loads(done.stdout)
-    assert (done.returncode, value["new"], [one["row"] for one in value["unread"]]) == (1, 2, [4])
+    assert (done.returncode, value["new"], [one["row"] for one in value["unread"]]) == (0, 2, [4])
+    file.write_text("Họ tên,SĐT\nAi Khác,12\n", encoding="utf-8")
+    assert cli.run("optout", "import", str(file), "--yes").returncode == 1  # it stopped nobody
 
 
 def test_who_took_part_is_learnt(cli):
@@ -155,7 +201,7 @@ def test_who_took_part_is_learnt(cli):
 
 def test_a_list_of_who_took_part_is_taken_back(cli):
     assert [one["new"] for one in cli.json("participation", "imports")] == [1]
-    done = cli.run("participation", "undo", "1", "--who", "Lan")
+    done = cli.run("participation", "undo", "1", "--who", "Lan", "--yes")
     assert done.returncode == 0, done.stderr
     assert "1" in done.stdout
     assert cli.run("participation", "undo", "1").returncode == 1
@@ -172,7 +218,7 @@ def test_an_erased_person_stays_erased(cli):
     assert cli.run("forget", phone).returncode == 1  # nobody at the terminal to ask
     done = cli.json("forget", phone, "--everybody", "--yes")
     assert done["people"] >= 1
-    assert cli.run("contacts", "load").returncode == 0
+    assert cli.run("contacts", "load", "--yes").returncode == 0
     assert cli.run("why", phone).returncode == 1
     assert phone not in cli.run("optout", "list", "--full").stdout
 
@@ -181,7 +227,7 @@ def test_a_campaign_is_steered(cli):
     assert cli.json("pause", "cong-dan-so", "--reason", "chờ")["state"] == "paused"
     assert cli.run("status").returncode == 1  # it waits for somebody
     assert cli.json("resume", "cong-dan-so")["state"] == "active"
-    assert len(cli.json("approve", "cong-dan-so")["approved"]) == 64
+    assert len(cli.json("approve", "cong-dan-so", "--yes")["approved"]) == 64
     assert cli.run("cancel", "cong-dan-so").returncode == 1
     assert cli.json("cancel", "cong-dan-so", "--yes")["state"] == "cancelled"
     assert cli.run("resume", "cong-dan-so").returncode == 1
@@ -196,5 +242,5 @@ def test_the_books_of_a_young_ledger_balance(cli):
 def test_a_load_is_taken_back(cli):
     loads = cli.json("contacts", "loads")
     for load in loads:
-        assert cli.run("contacts", "undo", str(load["load"])).returncode == 0
+        assert cli.run("contacts", "undo", str(load["load"]), "--yes").returncode == 0
     assert all(load["undone_at"] for load in cli.json("contacts", "loads"))

@@ -31,7 +31,7 @@ def test_the_plan_counts_recipients_parts_and_cost(cli):
 
 def test_the_plan_is_the_same_once_lists_are_loaded(cli, tmp_path):
     before = cli.json("plan")
-    assert cli.run("contacts", "load").returncode == 0
+    assert cli.run("contacts", "load", "--yes").returncode == 0
     assert cli.json("plan") == before
 
 

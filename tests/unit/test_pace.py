@@ -127,7 +127,7 @@ def test_what_an_address_was_sent_before_costs_a_claim_nothing(sqlite_url: str) 
 
     facts = {"shard": 1, "campaign": "a", "other_scopes": ["x"], "now": NOON, "count": 10}
     with ledger.engine.connect() as connection:
-        question = candidates.question(check_participation=True, per_day=True, per_week=True)
+        question = candidates.question(kind="reminder", per_day=True, per_week=True)
         rows = connection.execute(question, {**facts, "day_ago": NOON, "week_ago": NOON}).cursor
         plans = [row[3] for row in rows.fetchall()]
     ledger.close()

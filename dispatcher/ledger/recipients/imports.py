@@ -226,8 +226,8 @@ def _store_sources(
         connection.execute(sa.insert(list_source), rows)
 
 
-def past_imports(ledger: Ledger, *, limit: int = 50) -> tuple[PastImport, ...]:
-    """List the loads, the latest first."""
+def past_imports(ledger: Ledger, *, limit: int | None = None) -> tuple[PastImport, ...]:
+    """List the loads, the latest first; with `limit` only so many."""
     with ledger.read() as connection:
         past = connection.execute(
             sa.select(contact_import).order_by(contact_import.c.id.desc()).limit(limit)

@@ -20,7 +20,7 @@ from dispatcher.ledger import Ledger, audit_log
 from dispatcher.ledger.recipients import participation as participations
 from dispatcher.ledger.recipients.participation import AreaParticipation, Participation
 from dispatcher.ledger.schema import records, revision
-from dispatcher.ledger.schema.message_status import CANCELLED, CREATED, RANK
+from dispatcher.ledger.schema.message_status import PARTICIPATION_UNDONE
 from dispatcher.ledger.schema.tables import (
     contact,
     message,
@@ -30,7 +30,9 @@ from dispatcher.ledger.schema.tables import (
     participation_count,
     participation_import,
 )
-from dispatcher.ledger.sending import shards
+from dispatcher.ledger.sending import occurrences, shards
+
+MOST_MIN_PEOPLE = 5  # of fewer nothing is to be said about most of an audience
 
 
 class CannotUndoParticipation(DispatcherError):
@@ -136,9 +138,12 @@ def _same_place(facts: Mapping[str, object]) -> list[sa.ColumnElement[bool]]:
 
 
 def past_imports(
-    ledger: Ledger, campaign: str = "", *, limit: int = 50
+    ledger: Ledger, campaign: str = "", *, before: int = 0, limit: int | None = None
 ) -> tuple[PastParticipationImport, ...]:
-    """List the imports of one campaign, or of all, the latest first."""
+    """List the imports of one campaign, or of all, the latest first.
+
+    With `limit` only so many; `before` is the number of one that was listed: what comes after it in the list.
+    """
     question = (
         sa.select(*records.columns_of(PastParticipationImport, participation_import))
         .order_by(participation_import.c.id.desc())
@@ -146,6 +151,8 @@ def past_imports(
     )
     if campaign:
         question = question.where(participation_import.c.campaign == campaign)
+    if before:
+        question = question.where(participation_import.c.id < before)
     with ledger.read() as connection:
         return records.read(connection, PastParticipationImport, question)
 
@@ -249,29 +256,26 @@ def _keep_known_from_elsewhere(connection: sa.Connection, import_id: int) -> int
 def _cancel_thanks(
     connection: sa.Connection, campaign: str, people: Collection[int], *, now: datetime
 ) -> int:
-    """Cancel thanks that have not left: nobody is thanked for what they have not done."""
+    """Cancel thanks that have not left: nobody is thanked for what they have not done.
+
+    Somebody else at the same number may have: whoever took part is looked at again.
+    """
     standing = sa.select(occurrence.c.id).where(
         occurrence.c.campaign == campaign, occurrence.c.kind.in_(step_kinds.STANDING)
     )
     cancelled: list[int] = []
     for page in participations.pages(people):
         cancelled += connection.scalars(
-            sa.update(message)
-            .where(
-                message.c.occurrence_id.in_(standing),
-                message.c.person_id.in_(page),
-                message.c.status == CREATED,
-            )
-            .values(
-                status=CANCELLED,
-                rank=RANK[CANCELLED],
-                reason="participation-undone",
-                next_at=None,
-                status_at=now,
-            )
+            shards.cancel_waiting(PARTICIPATION_UNDONE, now=now)
+            .where(message.c.occurrence_id.in_(standing), message.c.person_id.in_(page))
             .returning(message.c.shard_id)
         ).all()
     shards.mark_dirty(connection, sorted(set(cancelled)))
+    first = connection.scalar(
+        sa.select(sa.func.min(participation.c.learnt_at)).where(participation.c.campaign == campaign)
+    )
+    if cancelled and first is not None:
+        occurrences.look_again(connection, campaign, since=first)
     return len(cancelled)
 
 
@@ -283,6 +287,11 @@ class AudienceShare:
     people: int
     known: int
     marked: int
+
+    @property
+    def is_most(self) -> bool:
+        """Return whether more than half would newly be marked: a wrong list does that."""
+        return self.marked >= MOST_MIN_PEOPLE and self.marked * 2 > self.people
 
 
 def shares_of_audiences(
@@ -308,3 +317,15 @@ def shares_of_audiences(
         )
         for name in audiences
     )
+
+
+def newly_marked_by(ledger: Ledger, campaign: str, who: str, *, since: datetime) -> frozenset[int]:
+    """Return whom (person ids) imports of `who` from `since` on have newly marked."""
+    mine = participation_import
+    question = (
+        sa.select(participation.c.person_id)
+        .join_from(mine, participation, participation.c.import_id == mine.c.id)
+        .where(mine.c.campaign == campaign, mine.c.who == who, mine.c.at >= since)
+    )
+    with ledger.read() as connection:
+        return frozenset(connection.scalars(question))

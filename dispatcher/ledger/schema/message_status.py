@@ -54,6 +54,7 @@ REPORTED_FAILURES = frozenset({TEMPORARY_FAILURE, PERMANENT_FAILURE})  # what a 
 UNRESOLVED = frozenset({SUBMITTING, IN_DOUBT})  # nobody knows now whether the provider has it
 
 SCHEDULE_CHANGED: Final = "schedule-changed"  # reason of what waited when its step was edited away
+PARTICIPATION_UNDONE: Final = "participation-undone"  # of thanks that waited when it was taken back
 
 ANONYMISED: Final = "forgotten"  # stands where an address or a provider's name for a message was
 
@@ -67,6 +68,7 @@ REASONS = (
     "campaign-cancelled",
     "frequency-cap",
     SCHEDULE_CHANGED,
+    PARTICIPATION_UNDONE,
     "expired",
     "content",
     "configuration",

@@ -17,8 +17,10 @@ from dispatcher.ledger.eligibility import (
     is_held,
     is_stopped_elsewhere,
     suppression_of,
+    took_part,
     was_sent,
 )
+from dispatcher.ledger.schema.message_status import PARTICIPATION_UNDONE
 from dispatcher.ledger.schema.tables import Instant, contact, message, occurrence, person, suppression
 from dispatcher.ledger.sending.claim_types import Lease, Limits
 from dispatcher.plan.cap_timeline import DAY, WEEK
@@ -37,7 +39,7 @@ class Candidate(Protocol):
     row: int
     contact_state: str
     suppressed: str | None  # why
-    participated: bool
+    unwanted: str | None  # why, since somebody took part or since that was taken back
     held: bool
     written_before: bool
     last_day: int  # texts to this number within 24 h
@@ -49,7 +51,7 @@ def lock_candidates(
 ) -> Sequence[Candidate]:
     """Read them, and keep them from everybody else until the transaction ends."""
     query = question(
-        check_participation=lease.kind in step_kinds.REMINDING,
+        kind=lease.kind,
         per_day=lease.channel == "sms" and limits.cap_per_day is not None,
         per_week=lease.channel == "sms" and limits.cap_per_week is not None,
     )
@@ -66,7 +68,7 @@ def lock_candidates(
 
 
 @cache
-def question(*, check_participation: bool, per_day: bool, per_week: bool) -> sa.Select[Any]:
+def question(*, kind: str, per_day: bool, per_week: bool) -> sa.Select[Any]:
     """Return the query for the next messages of a shard, with what could forbid each of them."""
     return (
         sa.select(
@@ -81,7 +83,7 @@ def question(*, check_participation: bool, per_day: bool, per_week: bool) -> sa.
             contact.c.row,
             contact.c.state.label("contact_state"),
             _suppression_reason().label("suppressed"),
-            _participated(check_participation).label("participated"),
+            _unwanted(kind).label("unwanted"),
             _is_held().label("held"),
             _written_before().label("written_before"),
             (_sent_since("day_ago") if per_day else sa.literal(0)).label("last_day"),
@@ -108,8 +110,14 @@ def _suppression_reason() -> sa.ScalarSelect[str]:
     )
 
 
-def _participated(is_asked: bool) -> sa.ColumnElement[bool]:
-    return family_took_part(message, sa.bindparam("campaign", type_=sa.Text)) if is_asked else sa.false()
+def _unwanted(kind: str) -> sa.ColumnElement[str | None]:
+    """Return why a message of this kind is not wanted any more: reminders end where thanks begin."""
+    in_campaign = sa.bindparam("campaign", type_=sa.Text)
+    if kind in step_kinds.REMINDING:
+        return sa.case((family_took_part(message, in_campaign), "participated"))
+    if kind in step_kinds.STANDING:
+        return sa.case((~took_part(message.c.person_id, in_campaign), PARTICIPATION_UNDONE))
+    return sa.cast(sa.null(), sa.Text)
 
 
 def _other_scopes() -> sa.BindParameter[Any]:

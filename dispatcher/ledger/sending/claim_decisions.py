@@ -67,8 +67,8 @@ class ClaimBatch:
             return CANCELLED, "erased"
         if row.suppressed:
             return CANCELLED, "opted-out" if row.suppressed == "opted-out" else "suppressed"
-        if row.participated:
-            return CANCELLED, "participated"
+        if row.unwanted:
+            return CANCELLED, row.unwanted
         if row.held or row.contact_state != "active":
             return CANCELLED, "held"
         return None

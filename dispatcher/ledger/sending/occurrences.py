@@ -15,7 +15,8 @@ import sqlalchemy as sa
 from dispatcher import failpoints
 from dispatcher.campaign import step_kinds
 from dispatcher.ledger import Ledger, eligibility
-from dispatcher.ledger.eligibility import Narrowing, Target
+from dispatcher.ledger.eligibility import Narrowing, Target, is_undone
+from dispatcher.ledger.schema.message_status import CREATED, RANK
 from dispatcher.ledger.schema.tables import Instant, contact, message, occurrence, shard
 from dispatcher.ledger.sending import shards
 from dispatcher.plan import Occurrence
@@ -65,7 +66,10 @@ def start(
 def add_recipients(
     ledger: Ledger, step: Occurrence, targets: Sequence[Target], *, shard_size: int, now: datetime
 ) -> StartedOccurrence:
-    """Add to a standing occurrence (thanks) whoever took part since the last look; once an address."""
+    """Add to a standing occurrence (thanks) whoever took part since the last look; once an address.
+
+    Thanks that were cancelled because participation was taken back wait again when it is known after all.
+    """
     narrowing = Narrowing()
     with ledger.begin() as connection:
         occurrence_id = _insert_occurrence(connection, ledger, step, state="open", fired_at=now)
@@ -116,6 +120,19 @@ def extend(
             connection, ledger, occurrence_id, step, targets, shard_size=shard_size, now=now,
             narrowing=Narrowing(siblings=[occurrence_id, *siblings]), only=set(audiences) - served,
         )  # fmt: skip
+
+
+def look_again(connection: sa.Connection, campaign: str, *, since: datetime) -> None:
+    """Let the next look of `add_recipients` go back to `since`, within the caller's transaction."""
+    connection.execute(
+        sa.update(occurrence)
+        .where(
+            occurrence.c.campaign == campaign,
+            occurrence.c.kind.in_(step_kinds.STANDING),
+            occurrence.c.fired_at > since,
+        )
+        .values(fired_at=since)
+    )
 
 
 def record_missed(ledger: Ledger, step: Occurrence, *, note: str) -> bool:
@@ -205,6 +222,8 @@ def _create_messages(
                 ],
             )
             shard_count += count
+            if step.kind in step_kinds.STANDING:
+                _leave_old_shards(connection, occurrence_id, chosen)
             in_order = chosen.order_by(contact.c.id)
             message_count += _insert_messages(connection, ledger, in_order, first, shard_size, step, now)
     return StartedOccurrence(occurrence_id=occurrence_id, messages=message_count, shards=shard_count)
@@ -217,6 +236,30 @@ def _next_shard(connection: sa.Connection, occurrence_id: int) -> int:
     return occurrence_id * SHARDS_PER_OCCURRENCE if highest is None else highest + 1
 
 
+def _first_of_each_address(people: sa.Subquery) -> sa.Subquery:
+    """Leave one row an address: PostgreSQL lets a statement that meets a row change it once."""
+    turn = sa.func.row_number().over(
+        partition_by=(people.c.channel, people.c.address), order_by=people.c.contact_id
+    )
+    ranked = sa.select(people, turn.label("turn")).subquery()
+    return sa.select(ranked).where(ranked.c.turn == 1).subquery()
+
+
+def _leave_old_shards(
+    connection: sa.Connection, occurrence_id: int, chosen: sa.Select[tuple[object, ...]]
+) -> None:
+    """Let the shards be counted anew whose undone messages wait again in another."""
+    again = chosen.subquery()
+    undone = sa.and_(
+        message.c.occurrence_id == occurrence_id,
+        message.c.channel == again.c.channel,
+        message.c.address == again.c.address,
+        is_undone(),
+    )
+    left = connection.scalars(sa.select(message.c.shard_id).join_from(again, message, undone).distinct())
+    shards.mark_dirty(connection, sorted(left))
+
+
 def _insert_messages(
     connection: sa.Connection,
     ledger: Ledger,
@@ -226,8 +269,13 @@ def _insert_messages(
     step: Occurrence,
     now: datetime,
 ) -> int:
-    """Insert one message an address; several people on one number are one message, the first in the list."""
+    """Insert one message an address; several people on one number are one message, the first in the list.
+
+    One that was undone before it was ever offered begins again, as if it were new.
+    """
     people = chosen.subquery()
+    if step.kind in step_kinds.STANDING:
+        people = _first_of_each_address(people)
     place = sa.func.row_number().over(order_by=people.c.contact_id) - 1
     rows = sa.select(
         sa.literal(first_shard // SHARDS_PER_OCCURRENCE),
@@ -245,7 +293,17 @@ def _insert_messages(
         "occurrence_id", "shard_id", "person_id", "contact_id", "audience", "channel", "address", "area",
         "next_at", "status_at",
     )  # fmt: skip
-    connection.execute(ledger.insert(message).from_select(columns, rows).on_conflict_do_nothing())
+    insert = ledger.insert(message).from_select(columns, rows)
+    if step.kind in step_kinds.STANDING:
+        anew = {"status": CREATED, "rank": RANK[CREATED], "reason": ""}
+        insert = insert.on_conflict_do_update(
+            index_elements=["occurrence_id", "channel", "address"],
+            set_={name: insert.excluded[name] for name in columns} | anew,
+            where=is_undone(),
+        )
+    else:
+        insert = insert.on_conflict_do_nothing()
+    connection.execute(insert)
     beyond = (first_shard // SHARDS_PER_OCCURRENCE + 1) * SHARDS_PER_OCCURRENCE
     shards.set_id_ranges(connection, first_shard, beyond)
     written = sa.select(sa.func.count()).where(
