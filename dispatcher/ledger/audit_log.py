@@ -28,11 +28,18 @@ class AuditEntry:
     detail: dict[str, object]
 
 
-def entries(ledger: Ledger, *, limit: int = 200, subject: str = "") -> tuple[AuditEntry, ...]:
-    """List who did what, the latest first."""
+PAGE = 200
+
+
+def entries(
+    ledger: Ledger, *, before: int = 0, limit: int = PAGE, subject: str = ""
+) -> tuple[AuditEntry, ...]:
+    """List who did what, the latest first; `before` is the number of one that was listed: what is older."""
     question = sa.select(*records.columns_of(AuditEntry, audit)).order_by(audit.c.id.desc()).limit(limit)
     if subject:
         question = question.where(audit.c.subject == subject)
+    if before:
+        question = question.where(audit.c.id < before)
     with ledger.read() as connection:
         return records.read(connection, AuditEntry, question)
 

@@ -44,7 +44,13 @@ class AreaFigures:
     participated: int
     participated_before: int | None = None  # at the time of the digest before
     without_address: int = 0  # of the contacts: no list has a usable number or mail address
-    to_visit: tuple[Visit, ...] = ()
+    to_visit: tuple[Visit, ...] = ()  # the first of them
+    to_visit_unnamed: int = 0  # how many more there are
+
+    @property
+    def to_visit_count(self) -> int:
+        """Count everybody to visit."""
+        return len(self.to_visit) + self.to_visit_unnamed
 
     @property
     def percent(self) -> int:
@@ -99,6 +105,7 @@ def sample_figures(today: date) -> DigestFigures:
             participated_before=participated - 5,
             without_address=2,
             to_visit=(visit,),
+            to_visit_unnamed=1,
         )
         for area, participated in (("Thôn Phương La", 48), ("Thôn Đông", 96), ("", 3))
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from dispatcher import plan
@@ -14,12 +14,12 @@ from dispatcher.ledger.queries import people_counts
 from dispatcher.ledger.queries.people_counts import AreaPeople
 from dispatcher.ledger.sending import campaign_states, lookups, rate_limits
 from dispatcher.message.digest import AreaFigures, DigestFigures, NextStep, Visit
-from dispatcher.report.protection import conceal
+from dispatcher.report import visits
 from dispatcher.vietnamese import dates
 from dispatcher.vietnamese.names import sort_key
 from dispatcher.vietnamese.phone import mask
 
-VISITS_PER_AREA = 30
+VISITS_PER_AREA = 30  # named in a mail; of the others it says how many
 NEXT_STEPS = 3
 
 VISIT_REASONS = {
@@ -44,9 +44,9 @@ def gather(ledger: Ledger, schedules: Schedules, campaign_name: str, *, now: dat
     people = people_counts.by_area(
         ledger, campaign_name, campaign.audiences, earlier_than=_previous_digest_at(schedules, campaign, now)
     )
-    visits = _visits(ledger, campaign_name, campaign, schedules.open_audiences)
+    to_visit = _visits(ledger, schedules, campaign)
     rows = sorted(
-        (_area(item, visits.get(item.area, ())) for item in people),
+        (_area(item, to_visit.get(item.area, ())) for item in people),
         key=lambda row: (not row.area, sort_key(row.area)),
     )
     return DigestFigures(
@@ -94,7 +94,7 @@ def _previous_digest_at(schedules: Schedules, campaign: Campaign, now: datetime)
     return max(earlier, default=now - timedelta(days=7))
 
 
-def _area(item: AreaPeople, visits: tuple[Visit, ...]) -> AreaFigures:
+def _area(item: AreaPeople, to_visit: Sequence[Visit]) -> AreaFigures:
     return AreaFigures(
         area=item.area,
         contacts=item.people,
@@ -104,7 +104,8 @@ def _area(item: AreaPeople, visits: tuple[Visit, ...]) -> AreaFigures:
         participated=item.took_part,
         participated_before=item.took_part_before,
         without_address=item.without_address,
-        to_visit=visits,
+        to_visit=tuple(to_visit[:VISITS_PER_AREA]),
+        to_visit_unnamed=len(to_visit[VISITS_PER_AREA:]),
     )
 
 
@@ -121,21 +122,13 @@ def _total(rows: list[AreaFigures]) -> AreaFigures:
     )
 
 
-def _visits(
-    ledger: Ledger, name: str, campaign: Campaign, open_audiences: Collection[str]
-) -> dict[str, tuple[Visit, ...]]:
+def _visits(ledger: Ledger, schedules: Schedules, campaign: Campaign) -> dict[str, list[Visit]]:
     by_area: dict[str, list[Visit]] = {}
-    unreached = people_counts.unreached_people(
-        ledger, name, campaign.audiences, limit_per_area=VISITS_PER_AREA, open_audiences=open_audiences
-    )
-    for item in conceal(unreached):  # a mail may be passed on
+    for item in visits.find(ledger, schedules, campaign, may_see=False):  # a mail may be passed on
         masked = mask(item.address) if item.address.startswith("+") else ""
         visit = Visit(name=item.name, phone=masked, reason=_(VISIT_REASONS.get(item.reason, item.reason)))
         by_area.setdefault(item.area, []).append(visit)
-    return {
-        area: tuple(sorted(visits, key=lambda visit: sort_key(visit.name)))
-        for area, visits in by_area.items()
-    }
+    return by_area
 
 
 def _next_steps(schedules: Schedules, campaign: Campaign, now: datetime) -> tuple[NextStep, ...]:

@@ -21,7 +21,7 @@ from dispatcher.ledger.access.users import ROLES, Role
 from dispatcher.settings import host_of, is_loopback
 from dispatcher.web import passwords
 from dispatcher.web.auth import AccessControl, CurrentUser, new_token, read_form
-from dispatcher.web.page_context import PageContext
+from dispatcher.web.page_context import PageContext, row_number
 
 LOOKUP_SECONDS = 3
 TOKEN_DAYS, TOKEN_DAYS_MAX = 90, 730  # how long a token is valid unless said otherwise, and at most
@@ -54,11 +54,10 @@ class AdminPages:
 
     async def audit(self, request: Request, _user: CurrentUser) -> Response:
         """Show who did what, when."""
-        return self._context.render_page(
-            request,
-            "audit.html",
-            entries=await self._context.read(audit_log.entries, self._context.app.ledger),
-        )
+        before = row_number(request.query_params.get("before", ""))
+        entries = await self._context.read(audit_log.entries, self._context.app.ledger, before=before)
+        older = entries[-1].id if len(entries) == audit_log.PAGE else 0
+        return self._context.render_page(request, "audit.html", entries=entries, before=before, older=older)
 
     async def users(self, request: Request, _user: CurrentUser) -> Response:
         """Show who may sign in."""

@@ -17,9 +17,7 @@ from dispatcher.ledger.queries import answers, to_do
 from dispatcher.ledger.receipts import event_inbox
 from dispatcher.report import protection
 from dispatcher.web.auth import AccessControl, CurrentUser, read_form
-from dispatcher.web.page_context import PageContext
-
-ID_DIGITS_MAX = 18
+from dispatcher.web.page_context import PageContext, row_number
 
 
 class AnswerPages:
@@ -93,13 +91,8 @@ class AnswerPages:
 
 
 def _people(form: FormData) -> frozenset[int]:
-    return frozenset(number for said in form.getlist("person") if (number := _id(str(said))))
+    return frozenset(number for said in form.getlist("person") if (number := row_number(str(said))))
 
 
 def _before(request: Request) -> int:
-    return _id(request.query_params.get("before", ""))
-
-
-def _id(text: str) -> int:
-    """Return a row's number; 0 for what is none of ours."""
-    return int(text) if text.isascii() and text.isdecimal() and len(text) <= ID_DIGITS_MAX else 0
+    return row_number(request.query_params.get("before", ""))

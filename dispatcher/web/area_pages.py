@@ -11,12 +11,10 @@ from starlette.routing import Route
 
 from dispatcher.contacts.area_names import find_area
 from dispatcher.ledger.queries import people_counts
-from dispatcher.report.protection import conceal
+from dispatcher.report import visits
 from dispatcher.report.ranking import RankedArea
 from dispatcher.web.auth import AccessControl, CurrentUser
 from dispatcher.web.page_context import PageContext
-
-VISITS_MAX = 300
 
 
 class AreaPages:
@@ -42,17 +40,15 @@ class AreaPages:
         for campaign in app.config.schedules.campaigns.values():
             ranking = self._context.figures_cache.ranking(campaign.name, now)
             rows: Sequence[RankedArea] = ranking.areas if ranking else ()
-            visits = people_counts.unreached_people(
-                app.ledger, campaign.name, campaign.audiences, limit_per_area=VISITS_MAX,
-                open_audiences=app.config.schedules.open_audiences,
-            )  # fmt: skip
-            own = find_area(area, [*(row.area for row in rows), *(visit.area for visit in visits)])
+            to_visit = people_counts.areas_to_visit(app.ledger, campaign.name, campaign.audiences)
+            own = find_area(area, [*(row.area for row in rows), *to_visit])
             campaigns.append(
                 {
                     "campaign": campaign,
                     "row": next((row for row in rows if row.area == own and own), None),
                     "count": len(rows),
-                    "visits": [item for item in conceal(visits) if item.area == own and own],
+                    "visits": own
+                    and visits.find(app.ledger, app.config.schedules, campaign, area=own, may_see=False),
                 }
             )
         return campaigns

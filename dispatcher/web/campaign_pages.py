@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
+from itertools import groupby
 from typing import Any
 
 from starlette.exceptions import HTTPException
@@ -15,15 +17,14 @@ from dispatcher.campaign.model import Campaign
 from dispatcher.ledger import audit_log
 from dispatcher.ledger.queries import people_counts
 from dispatcher.ledger.sending import campaign_states, occurrences
-from dispatcher.report import approval, cap_collisions, schedule_problems
+from dispatcher.report import approval, cap_collisions, schedule_problems, visits
 from dispatcher.report.digest_figures import PAUSE_REASONS
-from dispatcher.report.protection import conceal
 from dispatcher.web.auth import AccessControl, CurrentUser, read_form
 from dispatcher.web.page_context import PageContext
 from dispatcher.web.sse import EventStream
 
 REASON_MAX = 200
-VISITS_PER_AREA = 200
+VISITS_PER_PAGE = 500
 
 
 class CampaignPages:
@@ -68,21 +69,22 @@ class CampaignPages:
         )
 
     async def visits(self, request: Request, user: CurrentUser) -> Response:
-        """List whom no message reaches, thôn by thôn: somebody should see them."""
-        campaign = campaign_or_404(self._context, request)
+        """List whom no message reaches, thôn by thôn: somebody should see them. `?page=all` has everybody."""
+        campaign, app = campaign_or_404(self._context, request), self._context.app
         people = await self._context.read(
-            people_counts.unreached_people, self._context.app.ledger, campaign.name, campaign.audiences,
-            limit_per_area=VISITS_PER_AREA, open_audiences=self._context.app.config.schedules.open_audiences,
-        )  # fmt: skip
-        if not user.has_permission("sensitive"):
-            people = await self._context.read(conceal, people)
-        await self._context.record_view(user.name, "visits", campaign.name)
-        by_area: dict[str, list[people_counts.UnreachedPerson]] = {}
-        for item in people:
-            by_area.setdefault(item.area, []).append(item)
-        return self._context.render_page(
-            request, "visits.html", campaign=campaign, by_area=sorted(by_area.items())
+            visits.find, app.ledger, app.config.schedules, campaign, may_see=user.has_permission("sensitive")
         )
+        await self._context.record_view(user.name, "visits", campaign.name)
+        pages = -(-len(people) // VISITS_PER_PAGE)
+        number = page_number(request.query_params.get("page", ""), pages)
+        start = (number - 1) * VISITS_PER_PAGE
+        shown = people[start : start + VISITS_PER_PAGE] if number else people
+        by_area = [(area, list(those)) for area, those in groupby(shown, key=lambda one: one.area)]
+        return self._context.render_page(
+            request, "visits.html", campaign=campaign, by_area=by_area, people=len(people),
+            counts=Counter(one.area for one in people), number=number, pages=pages,
+            first=start + 1, last=start + len(shown),
+        )  # fmt: skip
 
     async def pause(self, request: Request, user: CurrentUser) -> Response:
         """Stop what has not left yet."""
@@ -168,6 +170,14 @@ def campaign_or_404(context: PageContext, request: Request) -> Campaign:
     if campaign is None:
         raise HTTPException(404)
     return campaign
+
+
+def page_number(said: str, pages: int) -> int:
+    """Return which of so many pages is asked for, from 1 on; 0 for all of them on one."""
+    if said == "all" or pages < 2:
+        return 0
+    number = int(said) if said.isascii() and said.isdecimal() and len(said) < 10 else 1
+    return min(max(number, 1), pages)
 
 
 async def _reason_of(request: Request) -> str:

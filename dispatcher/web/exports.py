@@ -15,10 +15,9 @@ from dispatcher.i18n import _
 from dispatcher.ledger import audit_log
 from dispatcher.ledger.queries import people_counts
 from dispatcher.ledger.sending import campaign_states
-from dispatcher.report import labels, xlsx
+from dispatcher.report import labels, visits, xlsx
 from dispatcher.report.formatting import mask_address
 from dispatcher.report.progress import MessageCounts, Progress
-from dispatcher.report.protection import conceal
 from dispatcher.report.xlsx import Cell, WorkbookSheet
 from dispatcher.web.auth import AccessControl, CurrentUser
 from dispatcher.web.campaign_pages import campaign_or_404
@@ -26,7 +25,6 @@ from dispatcher.web.page_context import PageContext
 from dispatcher.web.template_filters import format_phone
 
 XLSX_MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-VISITS_PER_AREA = 5000
 
 
 class ExportPages:
@@ -82,10 +80,7 @@ class ExportPages:
         cache, now, ledger = self._context.figures_cache, self._context.now(), self._context.app.ledger
         progress = cache.progress(campaign.name)
         ranking = cache.ranking(campaign.name, now, fresh=True)
-        visits = people_counts.unreached_people(
-            ledger, campaign.name, campaign.audiences, limit_per_area=VISITS_PER_AREA,
-            open_audiences=self._context.app.config.schedules.open_audiences,
-        )  # fmt: skip
+        schedules = self._context.app.config.schedules
         moment = f"{campaign.to_local(now):%H:%M %d/%m/%Y}"
         title = f"{campaign.title} – {_('As of {moment}', moment=moment)}"
         area_heads = (
@@ -101,7 +96,7 @@ class ExportPages:
         visit_heads = (_("thôn"), _("name"), _("address"), _("reason"))
         visit_rows = [
             (labels.area(item.area), item.name, format_address(item.address), labels.reason(item.reason))
-            for item in (visits if may_see else conceal(visits))
+            for item in visits.find(ledger, schedules, campaign, may_see=may_see)
         ]
         sheets = [
             WorkbookSheet(name=_("thôn"), title=title, headings=area_heads, rows=area_rows),

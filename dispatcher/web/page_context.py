@@ -23,6 +23,7 @@ from dispatcher.sandbox.process import Sandbox
 from dispatcher.web import passwords, template_filters
 
 WEB_FOLDER = Path(__file__).parent
+ROW_DIGITS_MAX = 18
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -144,3 +145,8 @@ def _environment() -> Environment:
     environment.globals.update(template_filters.GLOBALS)
     environment.filters.update(template_filters.FILTERS)
     return environment
+
+
+def row_number(text: str) -> int:
+    """Return the number of a row that an address or a form names; 0 for what is none of ours."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= ROW_DIGITS_MAX else 0

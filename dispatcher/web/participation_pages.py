@@ -20,11 +20,12 @@ from dispatcher.ledger.recipients.participation_imports import CannotUndoPartici
 from dispatcher.report import participation_notes
 from dispatcher.web.auth import AccessControl, CurrentUser, read_form
 from dispatcher.web.campaign_pages import campaign_or_404
-from dispatcher.web.page_context import PageContext
+from dispatcher.web.page_context import PageContext, row_number
 from dispatcher.web.pending_uploads import PendingUploads
 from dispatcher.web.uploads import read_upload
 
 SHOWN_MAX = 200
+IMPORTS_PER_PAGE = 50
 
 
 class ParticipationPages:
@@ -66,7 +67,7 @@ class ParticipationPages:
         key, everybody = str(form.get("upload", "")), bool(form.get("everybody"))
         if form.get("decision") == "look":
             return await self._look_at(request, user, campaign, key, everybody=everybody)
-        upload = self.pending.find(key, user=user.name, campaign=campaign.name, now=self._now())
+        upload = self.pending.claim(key, user=user.name, campaign=campaign.name, now=self._now())
         if upload is None:
             return await self._page(request, campaign, status=410, problem=_("Upload the list once more."))
         now, app = self._context.now(), self._context.app
@@ -75,6 +76,7 @@ class ParticipationPages:
             everybody=everybody,
         )  # fmt: skip
         if seen.most and not form.get("most"):
+            self.pending.give_back(key, upload)
             problem = _("Tick that most of them have really taken part, or leave the list out.")
             return await self._look_at(
                 request, user, campaign, key, everybody=everybody, status=422, problem=problem
@@ -83,7 +85,7 @@ class ParticipationPages:
             list_import.import_list, app.ledger, campaign, upload.path, at=now, source=upload.name,
             who=user.name, now=now, everybody=everybody,
         )  # fmt: skip
-        self.pending.drop(key)
+        upload.path.unlink(missing_ok=True)
         detail: dict[str, object] = {
             "file": upload.name, "rows": done.rows, "news": done.new_participants, "import": done.import_id,
         }  # fmt: skip
@@ -146,10 +148,15 @@ class ParticipationPages:
         undone: Sequence[str] = (),
         **more: Any,
     ) -> Response:
+        before = row_number(request.query_params.get("before", ""))
         past = await self._context.read(
-            participation_imports.past_imports, self._context.app.ledger, campaign.name
-        )
-        facts: dict[str, Any] = {"key": "", "file": "", "everybody": False} | more
+            participation_imports.past_imports, self._context.app.ledger, campaign.name, before=before,
+            limit=IMPORTS_PER_PAGE,
+        )  # fmt: skip
+        older = past[-1].id if len(past) == IMPORTS_PER_PAGE else 0
+        facts: dict[str, Any] = {
+            "key": "", "file": "", "everybody": False, "before": before, "older": older,
+        } | more  # fmt: skip
         return self._context.render_page(
             request, "uploads.html", status=status, campaign=campaign, problem=problem, seen=seen,
             result=result, undone=undone, past=past, notes=participation_notes, shown_max=SHOWN_MAX, **facts,

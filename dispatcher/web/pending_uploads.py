@@ -45,12 +45,20 @@ class PendingUploads:
         found = self._kept.get(key)
         return found if found and (found.user, found.campaign) == (user, campaign) else None
 
-    def drop(self, key: str) -> None:
-        """Let go of a list."""
+    def claim(self, key: str, *, user: str, campaign: str, now: datetime) -> PendingUpload | None:
+        """Return what `find` does, for this caller alone: who clicks twice takes it in once."""
+        found = self.find(key, user=user, campaign=campaign, now=now)
+        return None if found is None else self._kept.pop(key)
+
+    def give_back(self, key: str, upload: PendingUpload) -> None:
+        """Keep a list that was claimed and not taken in."""
+        self._kept[key] = upload
+
+    def _drop(self, key: str) -> None:
         if (found := self._kept.pop(key, None)) is not None:
             found.path.unlink(missing_ok=True)
 
     def _drop_old(self, now: datetime) -> None:
         old = [key for key, item in self._kept.items() if now - item.at > KEPT_FOR]
         for key in [*old, *list(self._kept)[: max(0, len(self._kept) - len(old) - KEPT_MAX + 1)]]:
-            self.drop(key)
+            self._drop(key)

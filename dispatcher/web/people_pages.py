@@ -19,7 +19,7 @@ from dispatcher.ledger.recipients.suppressions import OptOut
 from dispatcher.report import orphans
 from dispatcher.report.formatting import mask_address
 from dispatcher.web.auth import AccessControl, CurrentUser, read_form
-from dispatcher.web.page_context import PageContext
+from dispatcher.web.page_context import PageContext, row_number
 
 SHOWN_MAX = 500
 ADDRESS_MAX = 200
@@ -142,7 +142,16 @@ class PeoplePages:
         return RedirectResponse("/opt-outs", 303)
 
     async def _opt_out_page(self, request: Request, *, status: int = 200, problem: str = "") -> Response:
-        suppressed = await self._context.read(suppressions.find, self._context.app.ledger, limit=SHOWN_MAX)
-        return self._context.render_page(
-            request, "opt-outs.html", status=status, suppressions=suppressed, problem=problem, result=None
-        )
+        return await render_opt_outs(self._context, request, status=status, problem=problem)
+
+
+async def render_opt_outs(
+    context: PageContext, request: Request, *, status: int = 200, problem: str = "", result: object = None
+) -> Response:
+    """Draw the page of opt-outs, part by part; `result` is what came of a list that was taken in."""
+    skip = row_number(request.query_params.get("skip", ""))
+    found = await context.read(suppressions.find, context.app.ledger, limit=SHOWN_MAX + 1, skip=skip)
+    return context.render_page(
+        request, "opt-outs.html", status=status, suppressions=found[:SHOWN_MAX], problem=problem,
+        result=result, skip=skip, further=skip + SHOWN_MAX if len(found) > SHOWN_MAX else 0,
+    )  # fmt: skip

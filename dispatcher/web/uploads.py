@@ -19,12 +19,11 @@ from dispatcher.errors import Problem
 from dispatcher.feedback import opt_out_lists
 from dispatcher.i18n import N_, _
 from dispatcher.ledger import audit_log
-from dispatcher.ledger.recipients import suppressions
 from dispatcher.web.auth import AccessControl, CurrentUser, read_form
 from dispatcher.web.page_context import PageContext
+from dispatcher.web.people_pages import render_opt_outs
 
 NAME_MAX = 100
-SHOWN_MAX = 500
 EXAMPLES_MAX = 200
 NO_ADDRESS = N_("there is no number or e-mail address in it")
 
@@ -65,14 +64,11 @@ class UploadPages:
 
     async def upload_opt_outs(self, request: Request, user: CurrentUser) -> Response:
         """Take in who does not wish to be written to."""
-        app, now = self._context.app, self._context.now()
         upload, problem = await read_upload(request)
-        result = None if upload is None else await self._take_in(upload, user, now)
-        suppressed = await self._context.read(suppressions.find, app.ledger, limit=SHOWN_MAX)
-        return self._context.render_page(
-            request, "opt-outs.html", status=422 if problem else 200, suppressions=suppressed,
-            problem=problem, result=result,
-        )  # fmt: skip
+        result = None if upload is None else await self._take_in(upload, user, self._context.now())
+        return await render_opt_outs(
+            self._context, request, status=422 if problem else 200, problem=problem, result=result
+        )
 
     async def _take_in(self, upload: UploadedList, user: CurrentUser, now: datetime) -> UploadResult:
         """Take a list in, and write the audit entry."""

@@ -17,6 +17,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 import requests
 import schemathesis
+import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis.errors import Unsatisfiable
 from schemathesis import GenerationMode
@@ -27,6 +28,7 @@ from dispatcher.feedback import webhook_sender, webhook_signatures
 from dispatcher.ledger import audit_log
 from dispatcher.ledger.access import api_tokens, webhooks
 from dispatcher.ledger.recipients import participation, suppressions
+from dispatcher.ledger.schema.tables import address
 from dispatcher.ledger.sending import campaign_states
 from tests import ledger_fixture
 from tests.web_fixture import WALL_TIME, Browser, WebFixture, open_web
@@ -162,6 +164,7 @@ def test_who_took_part_is_told_by_number_or_mail(web: WebFixture, api: Browser) 
     assert seen == answer
     assert answer == {
         "recorded": 2, "known": 0, "unmatched": [2, 3], "counts": 1, "unknown_areas": [], "similar_areas": {},
+        "most": [],
     }  # fmt: skip
     again = api.post(f"{CAMPAIGN}/participation", json=told).json()
     assert (again["recorded"], again["known"]) == (0, 2)
@@ -178,6 +181,28 @@ def test_what_was_told_is_taken_back(web: WebFixture, api: Browser) -> None:
     assert api.post(f"{imports}/{number}/undo").status_code == 409
     assert api.post(f"{imports}/{number + 1}/undo").status_code == 404
     assert api.get(imports).json()[0]["undone_by"] == "token tests"
+    assert [one["import_id"] for one in api.get(f"{imports}?limit=1").json()] == [number]
+    earlier = api.get(f"{imports}?before={number}").json()
+    assert number not in [one["import_id"] for one in earlier]
+    assert len(earlier) == len(api.get(imports).json()) - 1
+
+
+def test_a_list_of_most_of_an_audience_is_answered_with_a_question(web: WebFixture, api: Browser) -> None:
+    with web.ledger.read() as connection:
+        numbers = connection.scalars(sa.select(address.c.address).where(address.c.channel == "sms")).all()
+    told = {"people": [{"address": number} for number in numbers], "source": "whole list"}
+    known = len(participation.participations(web.ledger, "cong-dan-so"))
+    seen = api.post(f"{CAMPAIGN}/participation", json={**told, "dry_run": True})
+    most = {share["audience"]: share for share in seen.json()["most"]}
+    assert (seen.status_code, "residents" in most) == (200, True)
+    asked = api.post(f"{CAMPAIGN}/participation", json=told)
+    assert (asked.status_code, '"confirm_most": true' in asked.json()["detail"]) == (409, True)
+    assert f"of {most['residents']['people']} in residents" in asked.json()["detail"]
+    assert len(participation.participations(web.ledger, "cong-dan-so")) == known
+    done = api.post(f"{CAMPAIGN}/participation", json={**told, "confirm_most": True}).json()
+    assert done["recorded"] == len(participation.participations(web.ledger, "cong-dan-so")) - known
+    undone = api.post(f"{CAMPAIGN}/participation/imports/{done['import_id']}/undo").json()
+    assert undone["removed"] == done["recorded"]
 
 
 def test_a_person_on_a_shared_number_is_meant_by_name(web: WebFixture, api: Browser) -> None:

@@ -191,6 +191,79 @@ def test_a_list_of_who_took_part_is_uploaded(page: Page, web: WebFixture, tmp_pa
     expect(page.get_by_role("status").first).to_contain_text("1 người lại được nhắc")
 
 
+def _look_at(page: Page, folder: Path, name: str, content: str | bytes) -> None:
+    file = folder / name
+    file.write_bytes(content.encode() if isinstance(content, str) else content)
+    page.goto(f"{CAMPAIGN}/uploads")
+    page.get_by_label("Tệp Excel").set_input_files(file)
+    page.get_by_role("button", name="Xem danh sách").click()
+
+
+def test_an_outsider_breaks_participation_and_takes_it_back(
+    chromium: Browser, web: WebFixture, tmp_path: Path
+) -> None:
+    """The whole commune for a list of participants, twice, out of turn, and with things that are no lists."""
+
+    def known() -> set[int]:
+        return {one.person_id for one in participation.participations(web.ledger, "cong-dan-so")}
+
+    context, before, said = _context(chromium, web, "desktop"), known(), list[str]()
+    page, other = context.new_page(), context.new_page()
+    for one in (page, other):
+        one.on("dialog", lambda dialog: (said.append(dialog.message), dialog.dismiss()))
+    _sign_in(page, "organiser")
+    numbers = [ledger_fixture.phone_number(place * 100 + n) for place in range(3) for n in range(5)]
+    everybody = "SĐT,Ghi chú\n" + "".join(f"{number},\n" for number in numbers)
+
+    _look_at(page, tmp_path, "cả xã.csv", everybody)
+    page.get_by_role("button", name="Nhận danh sách").click()  # without the tick
+    expect(page.get_by_role("alert")).to_contain_text("Đánh dấu")
+    assert known() == before
+    _look_at(other, tmp_path, "một người.csv", f"SĐT\n{numbers[9]}\n")
+    page.get_by_role("checkbox").check()
+    again = {
+        name: page.locator(f"form[action$=confirm] [name={name}]").first.input_value()
+        for name in ("csrf", "upload", "most")
+    }
+    page.get_by_role("button", name="Nhận danh sách").click()
+    expect(page.get_by_role("status").first).to_contain_text("Ghi nhận thêm")
+    assert len(known()) > len(before) + 9  # the list of this tab, not of the other
+    assert context.request.post(f"{CAMPAIGN}/uploads/confirm", form=again).status == 410
+    other.get_by_role("button", name="Nhận danh sách").click()
+    expect(other.get_by_role("status").first).to_contain_text("Đã biết từ trước: 1")
+
+    page.goto(f"{CAMPAIGN}/uploads")
+    other.goto(f"{CAMPAIGN}/uploads")
+    for tab in (page, other):
+        tab.get_by_role("row", name="cả xã.csv").get_by_role("button", name="Lấy lại").click()
+    expect(page.get_by_role("status").first).to_contain_text("lại được nhắc")
+    expect(other.get_by_role("alert")).to_contain_text("đã được lấy lại rồi")
+    assert len(known() - before) == 1  # whom the other list names as well
+    page.get_by_role("row", name="một người.csv").get_by_role("button", name="Lấy lại").click()
+    assert known() == before
+
+    figures = [("số liệu.csv", "Thôn,Đăng ký\nĐông,5\n"), ("số liệu mới.csv", "Thôn,Đăng ký\nĐông,6\n")]
+    for name, content in figures:
+        _look_at(page, tmp_path, name, content)
+        page.get_by_role("button", name="Nhận danh sách").click()
+    page.get_by_role("row", name="số liệu.csv").get_by_role("button", name="Lấy lại").click()
+    expect(page.get_by_role("alert")).to_be_visible()  # the later one first
+    for name, _content in reversed(figures):
+        page.get_by_role("row", name=name).get_by_role("button", name="Lấy lại").click()
+        expect(page.get_by_role("status").first).to_be_visible()
+
+    for name, junk in {
+        "rỗng.csv": "", "ảnh.xlsx": b"\x89PNG\r\n", "thư.docx": b"PK\x03\x04", "x.exe": b"MZ",
+        "<img src=x onerror=alert(1)>.csv": "SĐT\n<script>alert(1)</script>\n",
+        "chữ.csv": "Họ và tên\n=cmd|'/c calc'!A1\n", "hỏng.csv": b"\xff\xfe\x00\xd8\x00",
+    }.items():  # fmt: skip
+        _look_at(page, tmp_path, name, junk)
+        expect(page.get_by_role("heading", level=1)).to_be_visible()
+        expect(page.get_by_role("button", name="Nhận danh sách")).to_have_count(0)
+    assert (known(), said) == (before, [])
+    context.close()
+
+
 def test_a_resident_stops_by_a_click_without_a_mouse(page: Page, web: WebFixture) -> None:
     number = ledger_fixture.phone_number(701)
     page.goto(

@@ -6,6 +6,7 @@ import io
 import re
 import tomllib
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -250,8 +251,13 @@ def test_a_list_of_most_of_an_audience_wants_a_tick(web: WebFixture) -> None:
     confirm = {"csrf": csrf.group(1), "upload": key.group(1), "decision": "take"}
     assert organiser.post(f"{CAMPAIGN}/uploads/confirm", data=confirm).status_code == 422
     assert participation.participations(web.ledger, "cong-dan-so") == ()
-    answer = organiser.post(f"{CAMPAIGN}/uploads/confirm", data={**confirm, "most": "1"})
-    assert answer.status_code == 200
+    ticked = {**confirm, "most": "1"}
+    with ThreadPoolExecutor(2) as clicks:  # somebody clicks twice
+        answers = list(
+            clicks.map(lambda _click: organiser.post(f"{CAMPAIGN}/uploads/confirm", data=ticked), range(2))
+        )
+    answer, late = sorted(answers, key=lambda one: one.status_code)
+    assert (answer.status_code, late.status_code) == (200, 410)
     assert len(participation.participations(web.ledger, "cong-dan-so")) == len(names)
     undo = re.search(r'action="([^"]+/imports/\d+/undo)"', answer.text)
     assert undo

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -10,7 +10,7 @@ from dispatcher.feedback.participation import api_reports, list_import
 from dispatcher.feedback.participation.area_table import read_area_table
 from dispatcher.ledger import Ledger
 from dispatcher.ledger.queries import people_counts
-from dispatcher.ledger.recipients import participation
+from dispatcher.ledger.recipients import participation, participation_imports
 from tests import schedules_factory
 from tests.ledger_fixture import add_people, phone_number
 
@@ -53,6 +53,13 @@ def look(ledger, file, **choices):
 
 def take(ledger, file):
     return list_import.import_list(ledger, CAMPAIGN, file, at=NOW, source="list.csv", who="Lan", now=NOW)
+
+
+def report(ledger, people=(), figures=(), *, who="hook", now=NOW, **choices):
+    return api_reports.record(
+        ledger, "c", people, figures, audiences=CAMPAIGN.audiences, source="one-touch", who=who, now=now,
+        **choices,
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -291,7 +298,7 @@ def test_the_newest_figures_of_a_day_stand(ledger, tmp_path):
 )
 def test_a_machine_means_whom_a_list_would_mean(ledger, address, name, whom):
     told = [api_reports.ReportedParticipant(address=address, name=name)]
-    done = api_reports.record(ledger, "c", told, (), source="one-touch", who="hook", now=NOW)
+    done = report(ledger, told)
     assert {one.name for one in participation.participants(ledger, "c")} == set(whom)
     assert (done.recorded, done.unmatched) == (len(whom), () if whom else (0,))
 
@@ -299,7 +306,7 @@ def test_a_machine_means_whom_a_list_would_mean(ledger, address, name, whom):
 def test_figures_of_a_machine_are_those_of_the_same_area(ledger, tmp_path):
     take(ledger, written(tmp_path, "Thôn,Đăng ký,Hoàn thành", "Đông,120,80"))
     figure = api_reports.ReportedAreaCount(area="Đông", day="2025-10-21", registered=130, finished=90)
-    api_reports.record(ledger, "c", (), [figure], source="one-touch", who="hook", now=NOW)
+    report(ledger, figures=[figure])
     assert people_counts.latest_area_totals(ledger, "c") == {
         "thôn đông": ("Thôn Đông", 130, 90, "2025-10-21")
     }
@@ -311,14 +318,48 @@ def test_tones_keep_two_thon_apart_and_lost_accents_do_not(ledger):
         api_reports.ReportedAreaCount(area=area, day="2025-10-21", registered=count, finished=None)
         for area, count in (("Thôn Đông", 1), ("Thôn Dong", 2), ("Tay", 3))
     ]
-    api_reports.record(ledger, "c", (), told, source="one-touch", who="hook", now=NOW)
+    report(ledger, figures=told)
     found = people_counts.latest_area_totals(ledger, "c").values()
     assert {(area, registered) for area, registered, _finished, _day in found} == {
         ("Thôn Đông", 1), ("Thôn Dong", 2), ("Thôn Tây", 3),
     }  # fmt: skip
 
 
+def tell(ledger, *numbers: int, who="hook", now=NOW, **choices):
+    told = [api_reports.ReportedParticipant(address=phone_number(number)) for number in numbers]
+    return report(ledger, told, who=who, now=now, **choices)
+
+
 def test_looking_over_the_api_writes_nothing(ledger):
-    told = [api_reports.ReportedParticipant(address=phone_number(2))]
-    done = api_reports.record(ledger, "c", told, (), source="x", who="hook", now=NOW, dry_run=True)
+    done = tell(ledger, 2, dry_run=True)
     assert (done.recorded, done.import_id, participation.participants(ledger, "c")) == (1, 0, ())
+
+
+@pytest.fixture
+def staff(ledger):
+    """A second audience, of 21 people."""
+    add_people(ledger, *(("staff", f"Cán Bộ {n}", phone_number(50 + n), "") for n in range(20)))
+    return ledger
+
+
+def test_a_machine_that_marks_most_of_an_audience_has_to_say_so(staff):
+    numbers = range(50, 62)
+    done = tell(staff, *numbers)
+    assert [(one.audience, one.people, one.known, one.marked) for one in done.most] == [("staff", 21, 0, 12)]
+    assert (done.import_id, participation.participants(staff, "c")) == (0, ())
+    assert tell(staff, *numbers, is_most_meant=True).import_id == 1
+    assert tell(staff, *numbers).most == ()  # all of them are known
+
+
+def test_a_long_list_told_in_parts_is_one_list(staff):
+    assert tell(staff, *range(50, 58)).most == ()
+    assert [one.marked for one in tell(staff, *range(58, 66)).most] == [16]
+    assert tell(staff, *range(58, 66), who="another").most == ()
+    undone = participation_imports.undo(staff, 2, who="Mai", now=NOW)
+    assert undone.removed == 8
+    assert tell(staff, *range(58, 66), now=NOW + timedelta(hours=2)).most == ()
+
+
+def test_people_told_one_by_one_are_no_list(staff):
+    assert all(tell(staff, number).most == () for number in range(50, 66))
+    assert len(participation.participants(staff, "c")) == 16

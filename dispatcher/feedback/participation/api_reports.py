@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from dispatcher.contacts import email_cell
 from dispatcher.feedback.participation.areas import AreaDirectory
@@ -12,9 +12,15 @@ from dispatcher.feedback.participation.matching import PersonQuery, match
 from dispatcher.ledger import Ledger
 from dispatcher.ledger.recipients import participation, participation_imports
 from dispatcher.ledger.recipients.participation import Participation
-from dispatcher.ledger.recipients.participation_imports import RecordedImport
+from dispatcher.ledger.recipients.participation_imports import (
+    MOST_MIN_PEOPLE,
+    AudienceShare,
+    RecordedImport,
+)
 from dispatcher.vietnamese import names, phone
 from dispatcher.vietnamese.text import fold
+
+ONE_LIST_WITHIN = timedelta(hours=1)  # a machine tells a long list in several calls
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -41,7 +47,8 @@ class RecordedParticipants:
     """What came of it. `unmatched` are places in the list, counted from 0.
 
     `import_id` is the number by which it can be taken back, 0 when nothing was written. `unknown_areas` are
-    in nobody's row of a list, each with those most like it.
+    in nobody's row of a list, each with those most like it. `most` are the audiences of which this would mark
+    most, with what the same machine has marked within the hour; unless that is meant, nothing was written.
     """
 
     recorded: int
@@ -50,6 +57,7 @@ class RecordedParticipants:
     figures: int
     unknown_areas: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     import_id: int = 0
+    most: tuple[AudienceShare, ...] = ()
 
 
 def record(
@@ -58,12 +66,17 @@ def record(
     people: Sequence[ReportedParticipant],
     figures: Sequence[ReportedAreaCount],
     *,
+    audiences: Sequence[str],
     source: str,
     who: str,
     now: datetime,
     dry_run: bool = False,
+    is_most_meant: bool = False,
 ) -> RecordedParticipants:
-    """Write down who took part; whom we do not know is reported back, not guessed. `dry_run` only looks."""
+    """Write down who took part; whom we do not know is reported back, not guessed. `dry_run` only looks.
+
+    What would mark most of one of `audiences` is written down only when `is_most_meant`.
+    """
     facts: dict[int, Participation] = {}
     unmatched = []
     for index, (item, whom) in enumerate(
@@ -90,9 +103,12 @@ def record(
         for item in figures
         if directory
     ]
-    if dry_run:
-        known = len(participation.known_participants(ledger, campaign, facts))
-        done = RecordedImport(import_id=0, recorded=len(facts) - known, known=known, figures=len(counts))
+    known = participation.known_participants(ledger, campaign, facts)
+    most = _most(ledger, campaign, audiences, facts.keys() - known, who=who, now=now)
+    if dry_run or (most and not is_most_meant):
+        done = RecordedImport(
+            import_id=0, recorded=len(facts) - len(known), known=len(known), figures=len(counts)
+        )
     else:
         done = participation_imports.record_import(
             ledger, campaign, list(facts.values()), counts, source=source, who=who, now=now
@@ -104,7 +120,18 @@ def record(
         figures=len(figures),
         unknown_areas=directory.unknown(item.area for item in figures) if directory else {},
         import_id=done.import_id,
+        most=most,
     )
+
+
+def _most(
+    ledger: Ledger, campaign: str, audiences: Sequence[str], news: Collection[int], *, who: str, now: datetime
+) -> tuple[AudienceShare, ...]:
+    if len(news) < MOST_MIN_PEOPLE:  # told one by one, as people take part
+        return ()
+    before = participation_imports.newly_marked_by(ledger, campaign, who, since=now - ONE_LIST_WITHIN)
+    shares = participation_imports.shares_of_audiences(ledger, campaign, audiences, before | set(news))
+    return tuple(share for share in shares if share.is_most)
 
 
 def _query(participant: ReportedParticipant) -> PersonQuery:

@@ -33,7 +33,6 @@ from dispatcher.ledger.recipients.participation_imports import AudienceShare
 from dispatcher.vietnamese.text import fold
 
 PAGE = 1000
-MOST_MIN_PEOPLE = 5  # of fewer nothing is to be said about most of an audience
 
 # "not" and "unclear": what the list itself says about a row; the others: whom it means.
 RowOutcome = Literal[MatchStatus, "not", "unclear"]
@@ -97,12 +96,8 @@ class ParticipationImport:
 
     @property
     def most(self) -> tuple[AudienceShare, ...]:
-        """Return the audiences of which more than half would newly be marked: a wrong list does that."""
-        return tuple(
-            share
-            for share in self.shares
-            if share.marked >= MOST_MIN_PEOPLE and share.marked * 2 > share.people
-        )
+        """Return the audiences of which more than half would newly be marked: that is asked about."""
+        return tuple(share for share in self.shares if share.is_most)
 
 
 def import_list(

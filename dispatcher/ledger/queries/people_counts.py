@@ -88,17 +88,16 @@ def unreached_people(
     campaign: str,
     audiences: Sequence[str],
     *,
-    limit_per_area: int,
     open_audiences: Collection[str],
+    area: str | None = None,
 ) -> tuple[UnreachedPerson, ...]:
-    """List the people of each area whom nothing reaches and who have not taken part.
+    """List the people of one area, or of all, whom nothing reaches and who have not taken part.
 
     Who is in none of `open_audiences` is protected: `report.protection` hides them from who may not see them.
     """
-    place = sa.func.row_number().over(partition_by=person.c.area, order_by=person.c.id).label("place")
     first_address = sa.select(sa.func.min(address.c.address)).where(address.c.person_id == person.c.id)
     opted_out = _opted_out(campaign, audiences)
-    inner = (
+    question = (
         sa.select(
             person.c.area,
             person.c.name,
@@ -107,19 +106,30 @@ def unreached_people(
                 "reason"
             ),
             is_protected(open_audiences).label("is_protected"),
-            place,
         )
-        .where(
-            _is_in_base(audiences),
-            sa.or_(_unreachable(campaign), opted_out, _is_without_address()),
-            ~took_part(person.c.id, campaign),
-            ~_reached(campaign),
-        )
-        .subquery()
+        .where(_is_to_visit(campaign, audiences))
+        .order_by(person.c.id)
     )
-    question = sa.select(*records.columns_of(UnreachedPerson, inner)).where(inner.c.place <= limit_per_area)
+    if area is not None:
+        question = question.where(person.c.area == area)
     with ledger.read() as connection:
         return records.read(connection, UnreachedPerson, question)
+
+
+def _is_to_visit(campaign: str, audiences: Sequence[str]) -> sa.ColumnElement[bool]:
+    return sa.and_(
+        _is_in_base(audiences),
+        sa.or_(_unreachable(campaign), _opted_out(campaign, audiences), _is_without_address()),
+        ~took_part(person.c.id, campaign),
+        ~_reached(campaign),
+    )
+
+
+def areas_to_visit(ledger: Ledger, campaign: str, audiences: Sequence[str]) -> tuple[str, ...]:
+    """Return the areas of those whom `unreached_people` lists."""
+    question = sa.select(person.c.area).distinct().where(_is_to_visit(campaign, audiences))
+    with ledger.read() as connection:
+        return tuple(connection.scalars(question))
 
 
 def latest_area_totals(ledger: Ledger, campaign: str) -> dict[str, tuple[str, int, int, str]]:

@@ -7,12 +7,13 @@ from dataclasses import asdict
 from datetime import date, datetime, timedelta
 from typing import Annotated, Self
 
-from fastapi import APIRouter, Depends, HTTPException, Path
+from fastapi import APIRouter, Depends, HTTPException, Path, Query
 from pydantic import (
     AfterValidator,
     AwareDatetime,
     BaseModel,
     BeforeValidator,
+    ConfigDict,
     Field,
     WithJsonSchema,
     model_validator,
@@ -22,7 +23,7 @@ from dispatcher.feedback.participation import api_reports
 from dispatcher.feedback.participation.days import campaign_days
 from dispatcher.ledger.access.api_tokens import ApiToken
 from dispatcher.ledger.recipients import participation_imports
-from dispatcher.ledger.recipients.participation_imports import CannotUndoParticipation
+from dispatcher.ledger.recipients.participation_imports import AudienceShare, CannotUndoParticipation
 from dispatcher.web.api.dependencies import (
     ERROR_RESPONSES,
     FORBIDDEN_RESPONSE,
@@ -99,6 +100,19 @@ class TookPart(StrictModel):
     people: list[Participant] = Field(default_factory=list, max_length=PEOPLE_MAX)
     counts: list[AreaFigure] = Field(default_factory=list, max_length=PEOPLE_MAX)
     dry_run: bool = Field(default=False, description="Only look: nothing is written down.")
+    confirm_most: bool = Field(
+        default=False,
+        description="Most of an audience has really taken part: without it such a list is answered with 409.",
+    )
+
+
+class ShareView(BaseModel):
+    """How much of an audience a list marks, with what the same caller has marked within the hour."""
+
+    audience: str
+    people: int
+    known: int = Field(description="Known before to have taken part.")
+    marked: int
 
 
 class Taken(BaseModel):
@@ -115,6 +129,9 @@ class Taken(BaseModel):
         default_factory=dict, description="For each unknown area the known ones most like it."
     )
     import_id: int | None = Field(default=None, description="The number by which it can be taken back.")
+    most: list[ShareView] = Field(
+        default_factory=list, description="Audiences of which this marks most: it needs confirm_most."
+    )
 
 
 class ImportView(BaseModel):
@@ -129,6 +146,15 @@ class ImportView(BaseModel):
     counts: int
     undone_at: AwareDatetime | None
     undone_by: str
+
+
+class ImportsPart(BaseModel):
+    """Which part of the list; the next one comes `before` the last number of this one."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    limit: int = Field(default=50, ge=1, le=PEOPLE_MAX)
+    before: int = Field(default=0, ge=0, le=2**53, description="Only imports with a lower number; 0: all.")
 
 
 class UndoneView(BaseModel):
@@ -148,8 +174,20 @@ CONFLICT_RESPONSE: dict[int | str, dict[str, object]] = {
 ImportParam = Annotated[int, Path(alias="number", ge=1, le=2**53)]
 
 
+MOST_RESPONSE: dict[int | str, dict[str, object]] = {
+    409: {
+        "model": Refusal,
+        "description": "It would mark most of an audience. Nothing was written; send it with confirm_most.",
+    }
+}
+
+
 @router.post(
-    "", responses=NOT_FOUND_RESPONSE | FORBIDDEN_RESPONSE | links_to(**{UNDO: ("number", "/import_id")})
+    "",
+    responses=NOT_FOUND_RESPONSE
+    | FORBIDDEN_RESPONSE
+    | MOST_RESPONSE
+    | links_to(**{UNDO: ("number", "/import_id")}),
 )
 async def took_part(
     context: ContextDep, actor: ReportToken, campaign: CampaignParam, report: TookPart
@@ -163,7 +201,10 @@ async def took_part(
 async def record_participation(
     context: PageContext, campaign: str, participation: TookPart, *, source: str, who: str
 ) -> Taken:
-    """Write down what another machine told about a campaign; 422 for figures of a day outside it."""
+    """Write down what another machine told about a campaign.
+
+    422 for figures of a day outside it, 409 for most of an audience when the caller does not say so.
+    """
     _check_days(context, campaign, participation.counts)
     _check_moments(context, campaign, participation.people)
     people = [
@@ -182,11 +223,15 @@ async def record_participation(
         campaign,
         people,
         figures,
+        audiences=context.app.config.schedules.campaigns[campaign].audiences,
         source=source,
         who=who,
         now=context.now(),
         dry_run=participation.dry_run,
+        is_most_meant=participation.confirm_most,
     )
+    if recorded.most and not (participation.dry_run or participation.confirm_most):
+        raise HTTPException(409, _question_about(recorded.most))
     return Taken(
         recorded=recorded.recorded,
         known=recorded.known,
@@ -195,6 +240,15 @@ async def record_participation(
         unknown_areas=list(recorded.unknown_areas),
         similar_areas={area: list(alike) for area, alike in recorded.unknown_areas.items()},
         import_id=recorded.import_id or None,
+        most=[ShareView(**asdict(share)) for share in recorded.most],
+    )
+
+
+def _question_about(most: Sequence[AudienceShare]) -> str:
+    parts = ", ".join(f"{share.marked} of {share.people} in {share.audience}" for share in most)
+    return (
+        f"this marks most of an audience ({parts}), and they would not be reminded any more. Nothing was "
+        'written. If they have really taken part, send it again with "confirm_most": true'
     )
 
 
@@ -228,9 +282,14 @@ def _check_days(context: PageContext, campaign: str, figures: Sequence[AreaFigur
     "/imports",
     responses=NOT_FOUND_RESPONSE | FORBIDDEN_RESPONSE | links_to(**{UNDO: ("number", "/0/import_id")}),
 )
-async def imports(context: ContextDep, _actor: ReportToken, campaign: CampaignParam) -> list[ImportView]:
+async def imports(
+    context: ContextDep, _actor: ReportToken, campaign: CampaignParam, part: Annotated[ImportsPart, Query()]
+) -> list[ImportView]:
     """List the imports of a campaign, the latest first."""
-    past = await context.read(participation_imports.past_imports, context.app.ledger, campaign.name)
+    past = await context.read(
+        participation_imports.past_imports, context.app.ledger, campaign.name, before=part.before,
+        limit=part.limit,
+    )  # fmt: skip
     return [
         ImportView(
             import_id=item.id,

@@ -11,7 +11,7 @@ from dispatcher.feedback import webhook_signatures
 from dispatcher.ledger.access import webhooks
 from dispatcher.web import security_log
 from dispatcher.web.api.dependencies import NOT_FOUND_RESPONSE, ContextDep, Refusal, StrictModel
-from dispatcher.web.api.participation import Taken, TookPart, record_participation
+from dispatcher.web.api.participation import MOST_RESPONSE, Taken, TookPart, record_participation
 from dispatcher.web.request_origin import client_host
 
 router = APIRouter(tags=["push"])
@@ -46,7 +46,11 @@ OPENAPI_EXTRA = {
 }
 
 
-@router.post("/push/{hook}", responses=PUSH_ERROR_RESPONSES | NOT_FOUND_RESPONSE, openapi_extra=OPENAPI_EXTRA)
+@router.post(
+    "/push/{hook}",
+    responses=PUSH_ERROR_RESPONSES | NOT_FOUND_RESPONSE | MOST_RESPONSE,
+    openapi_extra=OPENAPI_EXTRA,
+)
 async def push(context: ContextDep, hook: str, request: Request) -> Taken:
     """Take an event in. The same event again changes nothing."""
     body = await request.body()
