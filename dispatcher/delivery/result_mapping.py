@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from dispatcher.delivery.timeouts import Timeouts
 from dispatcher.gateways import GATEWAY_ERRORS, SENDING_STOPPED, ErrorClass, Result
@@ -40,8 +40,7 @@ DEFAULT_TIMEOUTS = Timeouts()
 NextRetryAt = Callable[[int, timedelta], datetime | None]  # (tries so far, at least) -> the next try
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class MappedResult:
+class MappedResult(NamedTuple):
     """What to write for one attempt, and whether its address is to be left alone."""
 
     attempt_result: AttemptResult

@@ -7,8 +7,8 @@ a callback has told more, changes nothing; nor does writing it twice.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 import sqlalchemy as sa
 
@@ -22,22 +22,21 @@ from dispatcher.ledger.sending import budgets, failure_counts, shards
 from dispatcher.ledger.sending.failure_counts import FailureWindow, ResultCounts
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class AttemptResult:
+class AttemptResult(NamedTuple):
     """One attempt and what became of it, in the ledger's words."""
 
     message_id: int
     attempt: int
-    counted_attempts: int = 1  # that used up the message's patience so far
     status: str
     rank: int
+    started_at: datetime
+    gateway: str
+    outcome: str  # accepted | refused | later | unknown
+    counted_attempts: int = 1  # that used up the message's patience so far
     reason: str = ""
     next_at: datetime | None = None  # when it may be tried again
     lookup_at: datetime | None = None  # when the provider is asked about it
-    started_at: datetime
     left_by: datetime | None = None  # it had left by then; None: by now
-    gateway: str
-    outcome: str  # accepted | refused | later | unknown
     provider_id: str | None = None
     code: str = ""
     detail: str = ""

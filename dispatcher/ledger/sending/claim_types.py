@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NamedTuple
 
 from dispatcher.message import Draft, Recipient
 
@@ -48,16 +49,15 @@ class Limits:
     vnd_per_part: Callable[[str], int] = field(default=lambda _address: 0)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ClaimedMessage:
+class ClaimedMessage(NamedTuple):
     """One message whose intent is committed: it may go out now, and only by the one who holds this."""
 
     message_id: int
     attempt: int
-    counted_attempts: int = 1  # this one included, without those that the provider never looked at
     recipient: Recipient
     draft: Draft
     vnd: int  # reserved for this attempt
+    counted_attempts: int = 1  # this one included, without those that the provider never looked at
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
