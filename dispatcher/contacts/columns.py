@@ -109,13 +109,14 @@ def _compiled(table: tuple[tuple[str, ...], ...]) -> tuple[tuple[str, re.Pattern
 _RULES, _OWNERS = _compiled(heading_words.RULES), _compiled(heading_words.OWNERS)
 _FLAGS, _ASSURANCES = _compiled(heading_words.FLAGS), _compiled(heading_words.ASSURANCES)
 _PHONE = re.compile(
-    rf"\b{heading_words.PHONE}\b|(?:phone|mobile)\b|^lien (?:he|lac)$|^so (?:cu|moi|ca nhan|rieng)$"
+    rf"\b{heading_words.PHONE}\b|(?:phone|mobile)\b|^lien (?:he|lac)(?: nguoi (?:nha|than))?$"
+    r"|^so (?:cu|moi|ca nhan|rieng)(?: \d+ so| (?:truoc|sau)(?: khi)? .*)?$"
 )
 _EMAIL = re.compile(rf"\b{heading_words.EMAIL}\b")
 _ZALO = re.compile("^(?:lien he |lien lac )?(?:so |sdt |nick |tai khoan )?zalo$")
 _NOT_A_NUMBER = re.compile(
     r"^(?:ten|nhom|link|loai|nha mang|mang|hang|label|type)\b|\b(?:label|type|display name)$"
-    r"|co .* khong$|\bmac\b"
+    r"|co .* khong$|\b(?:mac|imei)\b"
 )
 _BOTH, _FATHER, _MOTHER = (heading_words.PARENTS[which] for which in ("both", "father", "mother"))
 _OLD, _NEW, _SPARE = map(re.compile, (heading_words.OLD, heading_words.NEW, heading_words.SPARE))
@@ -124,11 +125,15 @@ _UNUSED = re.compile(heading_words.UNUSED)
 _NO_NUMBER = re.compile(f"{heading_words.CODES}|{heading_words.MONEY}|{heading_words.DATES}")
 _CODE = re.compile(heading_words.CODES)
 _NOTE = re.compile(
-    "ghi chu|chu thich|tinh trang|trang thai|hien trang|bien dong|dien bien|con song.*(?:mat|chet)"
+    "ghi chu|chu thich|^ly do (?:khong|chua)|tinh trang|trang thai|hien trang|bien dong|dien bien"
+    "|con song.*(?:mat|chet)"
     "|song chet|^status"
 )
 _QUESTION = re.compile(r"\bco\b.*\bkhong$|\bhay khong\b|\?$")
-_NUMBERED = re.compile(r"^([a-z]+?)(0?\d)$")  # "phone1", "sdt02"
+# "Đã mất (x)", "x nếu đã mất": how the column is filled in is no part of what it says.
+_HOW_TO_TICK = re.compile(
+    r"^(?:x|danh dau|danh x|tich|tick)(?: x| vao)? (?:neu|khi) |(?<=\w)(?: danh| tich| tick)? x$"
+)
 _CAMEL = re.compile(r"(?<=[a-zà-ỹ])(?=[A-ZĐ])")
 
 
@@ -145,14 +150,16 @@ def meaning_of(heading: str) -> HeadingMeaning:
     run_together = heading_words.RUN_TOGETHER.get(text.fold(heading))
     if run_together:
         return HeadingMeaning(run_together)
-    words = text.fold_words(heading)
+    words = _HOW_TO_TICK.sub("", text.fold_words(heading))
     if len(words) < RUN_TOGETHER_MIN and not words[-1:].isdigit():
         return _meaning(words, heading)
     if " " in words:
         apart = " ".join(_parted(word) or word for word in words.split())
         readings: tuple[str, ...] = (words, apart) if apart != words else (words,)
     else:
-        readings = (words, _NUMBERED.sub(r"\1 \2", words), _parted(words), _humps(heading))
+        stem, number = words.rstrip("0123456789"), words.lstrip("abcdefghijklmnopqrstuvwxyz")
+        numbered = f"{_parted(stem) or stem} {number}".strip()
+        readings = (words, numbered, _parted(words), _humps(heading))
     parted = (_meaning(said, heading) for said in readings if said)
     return next((meaning for meaning in parted if meaning.kind), HeadingMeaning(""))
 
@@ -262,8 +269,10 @@ def _parent_phone(words: str, heading: str) -> str:
 
 
 def _of_when(words: str, owner: str) -> HeadingMeaning:
+    if _UNUSED.search(words) and not _NEW.search(words):
+        return HeadingMeaning("ignore", owner)
     if _OLD.search(words) and not _NEW.search(words):
-        return HeadingMeaning("ignore" if _UNUSED.search(words) else "old_phone", owner)
+        return HeadingMeaning("old_phone", owner)
     if _NEW.search(words):
         return HeadingMeaning("phone", owner, 0)
     if _SPARE.search(words):
@@ -276,7 +285,7 @@ def _says_father(words: str, heading: str) -> bool:
     match = _FATHER.search(words)
     if match is None or heading.isascii() or "cha" in match[0] or "father" in match[0]:
         return match is not None
-    return "bố" in text.nfc(heading).lower()
+    return ("ba" if match[0] == "ba" else "bố") in re.findall(r"\w+", text.nfc(heading).lower())
 
 
 def _owner(words: str) -> str:
@@ -290,6 +299,8 @@ def _other(words: str, heading: str) -> HeadingMeaning:
             continue
         if words == "nam" and "ă" in lower:  # năm, not nam
             return HeadingMeaning("ignore")
+        if words == "con" and "ò" in lower:  # còn, not con
+            return HeadingMeaning("alive")
         if words == "ban" and "ả" in lower:  # bản, not ban
             return HeadingMeaning("area")
         if _NO_NUMBER.match(words) and kind in _YIELDS_TO_CODES:

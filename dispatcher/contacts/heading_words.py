@@ -9,17 +9,19 @@ from __future__ import annotations
 import re
 
 PHONE = (
-    r"(?:sdt|so dt|so ddt|(?<!gd )dt|dtdd|so dd|dd|dien thoai|di dong|d thoai|phone|mobile|tel|so may"
+    r"(?:sdt|so dt|so ddt|(?<!gd )dt|dtdd|so dd|dd(?! mm)|dien thoai|di dong|d thoai|phone|mobile"
+    r"|tel|(?<!ban )so may"
     r"|zalo|hotline|cell"
-    r"|telephone|viber|whatsapp|landline|so lien (?:he|lac)|so goi|contact (?:no|number)|msisdn|cam tay"
+    r"|telephone|viber|whatsapp|landline|so lien (?:he|lac)|so (?:de )?goi|so cua (?:con|chau|vo"
+    r"|chong|bo|me|ong|ba|toi)\b|contact (?:no|number)|msisdn|cam tay"
     r"|thue bao|so nhan tin|emergency contact|lien he (?:khi )?khan cap|fax|may ban|sim)"
 )
-EMAIL = r"(?:e mail|email|mail|thu dien tu|hom thu|hop thu|gmail|thu cong vu)"
+EMAIL = r"(?:e mail|email|mail|thu dien tu|hom thu|hop thu|gmail|thu cong vu|thu dt)"
 _FATHER = (
     r"(?:(?<!can )(?<!dang )(?<!toan )(?<!noi )(?<!thu )bo(?! phan| mon| me| doi| sung| tri)|cha(?! me)"
-    r"|father)"
+    r"|father|(?<=[nti] )ba$)"
 )
-_MOTHER = r"(?:me|mother)"
+_MOTHER = r"(?:me|mother|(?:(?<=dt )|(?<=thoai )|(?<=ten ))ma$)"
 _PARENT = r"(?:phu huynh|phhs|ph|ba me|bo me|cha me|giam ho|nguoi nuoi duong|parent|guardian)"
 _PUPIL = r"(?:hoc sinh|hs|tre|tre em|chau|con|em|student|pupil|hoc vien)"
 _NAMED = r"(?:ho ten|ho va ten|ten|ho)"
@@ -31,7 +33,8 @@ HEADS = (
     r"|nguoi cao tuoi|nct))?"
     r"|(?:truong ban|tb) (?:cong tac |ct )?(?:mat tran|mt|ctmt)|cong an vien|(?:thon|to) doi truong"
     r"|nhom truong|chi hoi pho"
-    r"|y te thon|(?:pho )?chu tich(?: ubnd| hdnd| mttq| hoi \w+)?|nguoi co uy tin|nguoi dung dau)"
+    r"|y te thon|gia lang|truong ban quan ly|(?:pho )?chu tich(?: ubnd| hdnd| mttq| hoi \w+)?"
+    r"|nguoi co uy tin|nguoi dung dau)"
 )
 
 PARENTS = {
@@ -43,14 +46,22 @@ PARENTS = {
 # Whose number or name a heading speaks of; "" for none of these: the person's own.
 OWNERS: tuple[tuple[str, str], ...] = (
     ("receiver", r"\bnhan (?:tin|sms|thong bao|tb)\b"),
-    ("self", (r"(?:can bo|nhan vien)(?!.* phu trach|.* quan ly| lap| dieu tra| thu| nhap| tu van| ho tro"
-         r"| y te)|dang vien|hoi vien|doan vien|cong chuc"
-     r"|vien chuc|thanh vien|nguoi (?:dan|cao tuoi|benh)|cu tri|cong dan|cong vu|nguoi vay|ca nhan"
-     r"|chinh chu|ban than|cua (?:ong ba|ban|nguoi dan|anh chi|toi|minh|dang vien|hoi vien|can bo)\b"
-     r"|nguoi (?:dang ky|nop|nhan|khai|dan|tham gia|lao dong|du thi|mua|dung don)\b|thi sinh|khach hang")),
+    ("self", (r"(?:can bo|nhan vien)(?= cong chuc| vien chuc| giao vien| hoi\b|$)|dang vien"
+    r"|hoi vien|doan vien"
+     r"|cong chuc|vien chuc|thanh vien|(?:to|xa|hoc|sinh|tinh nguyen) vien|nguoi (?:dan|cao tuoi|benh)"
+     r"|cu (?:tri|dan)|cong dan|cong vu|ca nhan|chinh chu|chu (?:ca nhan|tai khoan|so huu|thue bao|sim)"
+     r"|ban than|cua (?:ong ba|ban|nguoi dan|anh chi|toi|minh|dang vien|hoi vien|can bo)\b"
+     r"|nguoi (?:dang k[iy]"
+     r"|nop|nhan|khai|dan|tham (?:gia|du)|lao dong|du thi|du hop|mua|dung don|dung ten|su dung|dung"
+     r"|duoc|huong"
+     r"|thu huong|hoc|tiem|kham|vay|co cong|khuyet tat)\b|thi sinh|khach hang")),
     ("teacher", r"\bgvcn\b|giao vien|co giao|thay giao|chu nhiem|\bgv\b|teacher"),
-    ("head", (rf"{HEADS}|phu trach|quan ly|nguoi (?:lap|nhap|dieu tra|gioi thieu|bao lanh|tong hop|cap)\b"
-         rf"|\bctv\b"
+    ("head", (rf"{HEADS}|phu trach|quan ly|nguoi (?:lap|nhap|dieu tra|gioi thieu|bao lanh|tong hop"
+    r"|cap|moi|thu|truc)\b"
+         r"|\bctv\b|\btruc ban\b|(?:can bo|nhan vien) \w|hieu truong|shipper|dai ly|may le"
+         r"|(?:giao dich|thu ngan|nhap lieu)"
+         r" vien|\bnguoi (?!than|nha|quen|lien|bao|phu thuoc|dai dien|cham soc|nuoi|song|chung|khac"
+         r"|o |giam)\w"
      r"|cong tac vien|nhan vien y te|\bban (?:ctmt|cong tac mat tran|mat tran)|can bo y te|doi truong"
      r"|lop truong|truong (?:doan|nhom|phong|ban)\b|thu truong|lanh dao"
      r"|giam doc|ke toan\b|manager"
@@ -60,27 +71,32 @@ OWNERS: tuple[tuple[str, str], ...] = (
     ("parent", rf"\b{_PARENT}\b"),
     ("relative", (r"nguoi than|than nhan|(?<!ho )gia dinh|anh chi em|nguoi nha|ho hang|nguoi quen"
     r"|hang xom|\b(?:khi can"
-         r"|khi vang)\b|khan cap"
+         r"|khi vang)\b|khan cap|lien he khan\b"
      r"|emergency|next of kin|relative|\bfamily\b|bao tin|(?<!so )nguoi lien (?:he|lac)|lien he khac|\bsos\b"
-     r"|(?:dt|sdt|dien thoai|so|ten|cua) (?:con|chau|anh|chi|em|con trai|con gai|con dau|con re|ong ba"
+     r"|(?:dt|sdt|dien thoai|so|ten|cua) (?:con(?! dung| su dung| lien lac| hoat dong)|chau|anh|chi"
+     r"|em|con trai|con gai|con dau|con re|ong ba"
      r"|ong|ba)\b(?! chi| ba)"
-     r"|nguoi (?:bao ho|phu thuoc|dai dien|cham soc|song cung|chung|khac)\b|caregiver")),
-    ("household_head", r"\bchu ho\b|\bchu (?:nha|co so|tro|nha tro|tiem)\b"),
+     r"|nguoi (?:bao ho|phu thuoc|dai dien|cham soc|nuoi duong|(?:song |o )?(?:cung|chung)|khac)\b"
+     r"|caregiver")),
+    ("household_head", r"\bchu ho\b|\bchu (?:nha|co so|tro|nha tro|tiem|thau|quan|xe|tau|doanh nghiep)\b"),
     ("office", (r"co quan|don vi|van phong|\bvp\b|ubnd|uy ban|cong ty|company|business|\bwork\b|office"
          r"|tru so|\btram\b"
      r"|hotline|duong day nong|tong dai|ho tro|noi (?:lam viec|cong tac)|\bfax\b|nha truong|\bxa\b"
      r"|\bphuong\b|school"
-     r"|\b(?:dt|sdt|dien thoai) (?:lop|truong|thon|benh vien|ngan hang)\b|so cong ty|pager|callback")),
+     r"|doanh nghiep"
+         r"|\b(?:dt|sdt|dien thoai) (?:lop|truong|thon|benh vien|ngan hang|phong|tram)\b|\bban chqs"
+         r"|so cong ty|pager|callback")),
 )  # fmt: skip
 OLD = (
-    r"\b(?:cu(?! tri)|old|truoc day|truoc kia|truoc|previous|former|da bo|khong dung|ko dung|ngung su dung)\b"
+    r"\b(?:cu(?! tri| dan)|old|truoc day|truoc kia|truoc|ban dau|da (?:doi|thay)|previous|former"
+    r"|da bo|khong dung|ko dung|ngung su dung)\b"
 )
 NEW = r"\b(?:moi|new|hien tai|hien nay|dang dung|dang su dung|current|cap nhat|thay the|dung de lien he)\b"
 SPARE = (
     r"\b(?:nha rieng|nha|(?:may|dt|sdt|dien thoai) ban(?! (?:ct|cong tac|mat tran|giam|quan|chap hanh))"
     r"|co dinh|home|landline|du phong|backup|alternate)\b"
 )
-UNUSED = r"\b(?:khong dung|ko dung|da bo|bo|sai|da huy|huy|khong lien lac duoc|hong)\b"
+UNUSED = r"\b(?:khong dung|ko dung|da bo|(?<!can )bo$|sai|da huy|huy|khong lien lac duoc|hong)\b"
 
 # What stands in a column of codes, sums or dates: never a telephone number, whatever it looks like.
 CODES = (
@@ -91,7 +107,7 @@ CODES = (
     r"|chung minh|dinh danh|ddcn|gttt|giay to|stk|tk|tai khoan|ngan hang|ho so|uid|uuid|guid|id|code|ma"
     r"|ma so|msdn"
     r"|so (?:bao danh|cc|cd|the|so|phieu|hieu|seri|serie|hop dong|hd|qd|quyet dinh|thua|to|bien lai"
-    r"|hoa don|dang ky|dkkd"
+    r"|hoa don|dang ky(?! zalo)|dkkd|con|cho|tem|mui|phong|ghe|vac xin|bao cao|ll|noi bo|huy hieu"
     r"|cong van|vao so|luu|ho khau|ho chieu|bao hiem|thu tu|don|lo|khung|may xe|imei|cong to|may nuoc"
     r"|giay|ky hieu|van bang"
     r"|bang|chung chi|chung nhan|dinh danh|nha|to khai|hs|ct|gplx|ve|lenh)|sohs|sobd|sothe|sokhung"
@@ -113,13 +129,15 @@ DATES = (
 # Columns whose tick, date or word is itself the reason to hold somebody, beside what `hold_reasons` reads.
 FLAGS: tuple[tuple[str, str], ...] = (
     ("dead", (r"^(?:ngay|nam|thang|ngay thang nam|thoi gian|nguyen nhan|ly do|noi) (?:mat|chet|tu tran"
-         r"|tu vong|qua doi|bao tu|khai tu|hy sinh)\b"
+         r"|tu vong|qua doi|bao tu|khai tu|h[iy] sinh)\b"
      r"|^(?:da )?mat$|^(?:da )?(?:chet|tu tran|qua doi|tu vong|khai tu|bao tu)\b|ngay gio$|^tu$"
      r"|so giay (?:chung|bao) tu"
-     r"|^nguoi (?:da )?(?:mat|chet)$|deceased|^dead\b|^died\b|date of death|death|is dead")),
+     r"|^nguoi (?:da )?(?:mat|chet)$|deceased|^dead\b|^died\b|date of passing|death|is dead")),
     ("moved", (r"^(?:noi|ngay|nam|thang|thoi gian|ly do|dia chi) chuyen (?:di|khau|ho khau|toi)\b"
-         r"|^noi chuyen$|^(?:da )?chuyen(?: di| khau| noi khac| ho khau| cu tru| truong)?$"
-     r"|^(?:da )?di khoi|^tam vang|xkld|xuat khau lao dong|dinh cu nuoc ngoai|^(?:dang "
+         r"|^(?:noi|ngay) (?:chuyen|di nuoc ngoai)$|^(?:da )?chuyen(?: di| khau| noi khac| ho khau"
+         r"| cu tru| truong)?$"
+     r"|^(?:da )?di khoi|^(?:da |dang )(?:roi (?:di|khoi)|di lam (?:an )?xa)|^tam vang|xkld"
+     r"|xuat khau lao dong|dinh cu nuoc ngoai|^(?:dang "
      r"|hien )?o nuoc ngoai|^di .*nuoc ngoai|^(?:ngay )?(?:cat|xoa) (?:ho )?khau"
      r"|^khong (?:con )?(?:cu tru|o dia phuong|sinh song)|\bmoved\b"
      r"|^di (?:nuoc ngoai|xa|noi khac)"
@@ -138,12 +156,13 @@ FLAGS: tuple[tuple[str, str], ...] = (
 )  # fmt: skip
 # "no" in such a column holds somebody: still alive, still here, number in use.
 ASSURANCES: tuple[tuple[str, str], ...] = (
-    ("alive", r"^(?:con|dang|van con) song$|^song$|^alive$|^living$|is alive"),
-    ("present", (r"^(?:con|dang|hien)(?: dang)? (?:o(?! nuoc| xa| noi khac)|cu tru|sinh song"
-    r"|thuong tru|co mat)\b"
+    ("alive", r"^(?:con|dang|van con|hien con|hien dang) song$|^song$|^alive$|^living$|is alive"),
+    ("present", (r"^(?:con|dang|hien)(?: dang)? (?:o(?! nuoc| xa| noi khac)|cu tru|(?:sinh )?song tai"
+    r"|sinh song|thuong tru|co mat)\b"
          r"|^co mat tai dia phuong|^con hoat dong|^con sinh hoat|^dang sinh hoat"
      r"|^dang hoat dong|^con o\b")),
-    ("number_in_use", (r"^(?:so )?(?:con |dang )(?:dung|su dung|lien lac duoc)$|^lien lac duoc|^so dung$"
+    ("number_in_use", (r"^(?:so )?(?:con |dang )(?:dung|su dung|lien lac duoc)$|^lien lac duoc"
+    r"|^so (?:dung$|(?:dang )?hoat dong)|^(?:(?:so|sdt|dt) )?con dung\b"
          r"|^active$|^valid$|^is active$")),
 )  # fmt: skip
 
@@ -154,7 +173,7 @@ RULES: tuple[tuple[str, ...], ...] = (
      "^ngay (?:gui|nop)$", "^(?:start|completion|submit(?:ted)?) (?:time|at)$"),
     ("consent", ("(?:dong y|chap thuan|cho phep|muon|dang ky|san sang|co the|co) nhan (?:tin|thong bao"
          "|sms|lien he)?"),
-     r"^dong y\b", r"\bconsent\b", "agree.*(?:receive|sms|contact)",
+     r"^(?:co |da |xac nhan )?dong y\b", r"\bconsent\b", "agree.*(?:receive|sms|contact)",
      "^(?:opt ?in|opted in|subscribed|subscribe)$", r"^nhan (?:tin|sms|thong bao)\b"),
     ("consent", "(?:dong y|chap thuan|cho phep|muon).*(?:nhan tin|tin nhan|sms|thong bao|gui tin|lien he)"),
     ("female", "^(?:ngay |ngay thang )?nam sinh nu$", "^ngay sinh nu$", "^gioi tinh nu$", "^(?:la )?nu$"),
@@ -162,10 +181,14 @@ RULES: tuple[tuple[str, ...], ...] = (
      "^(?:la )?nam$"),
     ("area", (r"^(?:thon|xom|to dan pho|tdp|ap|khom|ban|buon|lang|khu pho|khu)\b"
      r".*\b(?:noi o|cu tru|cho o|thuong tru)")),
-    ("name", r"^(?:ho (?:va )?ten|ten)\b.*\b(?:doi tuong|nguoi (?:tham gia|huong|duoc|mua|dong))\b"),
+    ("name", (r"^(?:ho (?:va )?ten|ten)\b.*\b(?:doi tuong\b|nguoi (?!giam ho|nuoi duong|co uy tin"
+         r"|dung dau)\w)")),
     ("role", "^chuc danh nghe nghiep$"),
     ("part_of_area", "^so to(?: dan pho)?$"),
-    ("address", r"\b(?:hktt|dktt)\b", r"^dia chi\b.*so nha", "^so nha (?:duong|ngo|thon|to)", "^noi dang ky"),
+    ("ignore", r"^(?:to ban do|dien tich|chieu cao|can nang|huyet ap|lo vac xin)\b",
+     r"^(?:nguoi nhap|truong thon ky)\b"),
+    ("address", r"\b(?:hktt|dktt|dkhktt|dkhk)\b", r"^dia chi\b.*so nha", "^so nha (?:duong|ngo|thon|to)",
+     "^noi dang ky"),
     ("ignore", "^can sua$", "^lay tu$", "^to correct$", "^taken from$"),  # of a file of rows to correct
     # not needed for writing to somebody, and some of it nobody's business
     ("ignore", "quan he", "ky nhan", "chu ky", "ky ten", "ky xac nhan", "^ky$", "^relationship$"),
@@ -186,9 +209,9 @@ RULES: tuple[tuple[str, ...], ...] = (
      ("^(?:labels?|group membership|photo|nickname|file as|initials|name (?:prefix|suffix)|suffix|yomi.*"
      "|phonetic.*)$")),
     # names of other things
-    ("officer", (rf"^(?:(?:ho (?:va )?)?ten )?(?:ong |ba |dong chi |dc )?{HEADS}(?: thon| ban| xom| to"
-         rf"| khu| ap| ho ten| ho va ten)*$")),
-    ("area", "^ten (?:thon|xom|to|to dan pho|khu|ap|ban|lang|buon|khu dan cu)$"),
+    ("officer", (rf"^(?:(?:ho (?:va )?)?ten )?(?:ong |ba |dong chi |dc )?{HEADS}(?:(?: kiem)? {HEADS})?"
+         rf"(?: thon| ban| xom| to| khu| ap| ho ten| ho va ten)*$")),
+    ("area", "^(?:ten|don vi) (?:thon|xom|to|to dan pho|khu|ap|ban|lang|buon|khu dan cu)$"),
     ("class", "^ten lop"),
     ("unit", "^(?:organization|company)(?: name| 1 name)?$",
      ("^ten (?:co quan|don vi|to chuc|cong ty|truong|doanh nghiep|ho kinh doanh|cua hang|chi bo|phong|ban"
@@ -201,28 +224,31 @@ RULES: tuple[tuple[str, ...], ...] = (
     ("mother", rf"{_NAMED}.*\b{_MOTHER}\b", rf"^(?:hs )?{_MOTHER}\b"),
     ("pupil", rf"{_NAMED}.*\b{_PUPIL}\b", rf"^{_PUPIL}$", rf"^{_PUPIL} .*{_NAMED}$", "^ten tre"),
     ("note", "^(?:xac minh|phan hoi|ket qua)$", "ket qua (?:lien he|lien lac|goi|xac minh|ra soat)",
+     "ket qua (?:nhan|gui) tin",
      "ghi chu", "chu thich", "^khac$", "^other$", "^memo$", "^tinh hinh",
-     "^thong tin (?:them|khac)", "^chu y", "^gc$", "tinh trang", "trang thai", "hien trang", "bien dong",
+     "^thong tin (?:them|khac|bo sung)", "^nhat ky goi", "^y kien khac", "^chu y", "^gc$", "tinh trang",
+     "trang thai", "hien trang", "bien dong",
      "dien bien", "^ly do", "^note", "^notes$", "luu y", "nhan xet", "^status$", "^remarks?$", "^comments?$"),
     ("old_commune", r"\bxa (?:phuong )?cu\b", r"\bphuong cu\b", "truoc sap nhap", r"dia ban cu$"),
     ("party_cell", "chi bo", "^to dang$", "dang bo"),
     ("role", "chuc vu", "chuc danh", "nhiem vu", "vi tri", "chuc trach", "cuong vi", "^cv$", "^role$",
      "position", "cong viec", "vai tro"),
-    ("class", r"^lop\b", r"\bten lop\b", "^class$", "lop (?:hoc|cua)"),
+    ("class", r"^lop\b", "^(?:hoc|khoi) lop$", r"\bten lop\b", "^class$", "lop (?:hoc|cua)"),
     ("unit", "to chuyen mon", "don vi", "co quan", "phong ban", r"^phong\b", "bo phan", "noi cong tac",
      "noi lam viec", "to chuc", "^ban$", r"^khoi\b", "^ban nganh", "^doan the$", r"^khoa\b(?! hoc)"),
     ("unit", r"^truong\b", "ten truong", "^unit$", "organi[sz]ation", "department", "to cong nghe"),
-    ("address", "dia chi", "noi o", "cho o", "thuong tru", "tam tru", "ho khau", "^d c$", "^dc$",
+    ("address", "dia chi", "noi o", "cho o", "thuong tru", "tam tru", "ho khau", r"^d ?c\b",
      r"(?<!email)address", "noi cu tru", "cu tru", "^street$", "^home street$"),
     ("area", r"\bthon\b", "to dan pho", "^tdp$", "khu dan cu", "^kdc$", r"^khu\b", r"\blang\b", r"^ap\b",
     r"^khom\b",
      ("^ban(?: lang| thon| xom| ap| buon"
-     "| to)+$"), r"^buon\b", "dia ban", "khu vuc", "khu pho", "^kp$", "^tieu khu$"),
+     "| to)+$"), r"^buon\b", "dia ban", "khu vuc", "khu pho", "^(?:kp|kdc)(?: so)?$",
+     "^(?:bon|plei)$", "^tieu khu$"),
     ("area", "^area$", "village", "hamlet", r"\bphum\b", "^soc$"),
     ("part_of_area", r"^xom\b", r"\bxom$", r"^to\b(?! truong)", "^to so", "^nhom$", "^ngo$", r"^cum\b",
     "^doi$"),
     ("honorific", "danh xung", "xung ho", "^ong ba$", "^quy danh$", "honorific", "^title$"),
-    ("sex", "gioi tinh", "^gt$", "^phai$", "^nam nu$", "^sex$", "^gender$"),
+    ("sex", "gioi tinh", "^gioi$", "^gt$", "^phai$", "^nam nu$", "^sex$", "^gender$"),
     ("number", r"^(?:stt|tt|so tt|so thu tu|no|so|thu tu|\#)$"),
     ("family_name", ("^ho(?: va| ten| va ten)? ?(?:dem|lot|ten dem|ten lot|chu dem|chu lot|va chu dem"
          "|va dem)$"),
@@ -237,16 +263,21 @@ RULES: tuple[tuple[str, ...], ...] = (
          r"|thanh vien|khach hang|khach|nct|nguoi cao tuoi|cbcc|nld"
          r"|hoi vien|cu tri|ho|cong dan"
      r"|doan vien|thi sinh|nhan vien|giao vien|hoc vien|chu|vo|chong|dai bieu|xa vien|vdv|benh nhan"
-     r"|nhan khau|bac|anh chi)\b)"),
+     r"|nhan khau|bac|anh chi|(?:to|tinh nguyen|cong tac) vien)\b)"),
+     "^danh sach (?:thanh|hoi|doan|xa|to|hoc) vien$",
+     "^chu (?:vat nuoi|xe|dat|ruong|rung|tau|thuyen)$",
      ("^(?:dong chi|dc|quy ong ba|nhan su|can bo cong chuc(?: vien chuc)?|nguoi duoc cap|ten ca nhan"
-     "|nguoi bau cu|ho gia dinh ong ba|can bo|dang vien|hoi vien|thanh vien|nguoi dan|cong dan|cu tri"
+     "|nguoi bau cu|ho gia dinh ong ba|can bo|dang vien|hoi vien|thanh vien|nguoi dan|cong dan"
+     "|cu tri|cu dan|resident"
      "|khach hang|doan vien|thi sinh"
      "|hoc vien"
      "|nhan vien|xa vien|dai bieu|cong chuc|giao vien|chien si|quan nhan|benh nhan|nhan khau|vien chuc"
      "|lao dong"
-     "|nguoi (?:dang ky|nop(?: don| ho so)?|tham gia|thu huong|duoc ho tro|co cong|nhan(?: tien| qua)?"
-     "|khai|du thi|mua|lao dong"
-     "|cao tuoi|tham du|duoc moi|trong ho|vay|dung don))$"),
+     "|nguoi (?:dang ky|nop(?: don| ho so| thue| tien)?|co ten trong danh sach|tham gia|thu huong"
+     "|duoc ho tro|co cong|nhan(?: tien| qua)?"
+     "|khai(?: bao)?|du thi|mua|lao dong|duoc (?:tiem|kham|cap|huong|moi|vay|tang)"
+     "|cao tuoi|tham du|duoc moi|trong ho|vay(?: von)?|dung don))$"),
+     "^name of ",
      ("^(?:your|employee|staff|member|customer|participant|respondent|contact|person|attendee)(?: name"
      "| s name)?$"),
      "^(?:nguoi lien he|nguoi lien lac|nguoi than|nguoi gioi thieu|nguoi bao ho)$"),
@@ -263,9 +294,9 @@ _VOCABULARY = """
 VOCABULARY = frozenset(_VOCABULARY.split())
 # Abbreviations with points or run together: "S.Đ.T", "Đ/T". Compared as one word.
 RUN_TOGETHER: dict[str, str] = {
-    **dict.fromkeys(("sdt", "sodt", "dt", "dtdd", "sodd", "dd", "dthoai", "sdtdd", "fone"), "phone"),
+    **dict.fromkeys(("sdt", "sodt", "dt", "dtdd", "sodd", "dd", "dthoai", "sdtdd", "fone", "dtcn"), "phone"),
     **dict.fromkeys(("hvt", "hten", "hovten", "htên"), "name"),
     **dict.fromkeys(("stt", "tt"), "number"),
     **dict.fromkeys(("gchu",), "note"),
-    **dict.fromkeys(("dc",), "address"),
+    **dict.fromkeys(("dc", "dchi"), "address"),
 }  # fmt: skip

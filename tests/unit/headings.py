@@ -251,7 +251,145 @@ MORE_HEADINGS: dict[str, str] = {
     "old_commune": "Xã/phường cũ",
     "number_in_use": "Còn sử dụng",
 }
+
+# Written later still, before the rules were looked at.
+NEWER_HEADINGS: dict[str, str] = {
+    "name": "Họ và tên người cao tuổi|Họ tên người được mời|Họ và tên hội viên nông dân|"
+    "Tên đại biểu|Người đại diện hộ|Họ tên (viết hoa có dấu)|Họ, tên chủ hộ|"
+    "Họ và tên chủ cơ sở kinh doanh|Tên người lao động|Danh sách thành viên|Họ tên cựu chiến binh|"
+    "Người được tiêm|Họ tên người vay|Tên tổ viên|Họ và tên khai sinh của người đi học|Tên chủ nuôi|"
+    "Chủ vật nuôi|Họ tên chủ vật nuôi|Họ tên người nộp|Tên người đóng|Người khai báo|"
+    "Họ tên người khám|Họ tên hội viên phụ nữ|Họ và tên người dự họp|Họ, tên đệm và tên|"
+    "Tên người đăng kí|Họ tên người đăng kí tham gia|Họ tên đảng viên dự bị|"
+    "Người có tên trong danh sách|Chủ hộ (ghi rõ họ tên)|Tên chủ hộ gia đình|Họ tên vợ hoặc chồng|"
+    "Họ tên thành viên tổ|Họ và tên công dân đủ 18 tuổi|Người nộp thuế|Họ tên NNT|Tên người nộp thuế|"
+    "Tên chủ xe|Chủ tàu|Họ tên cán bộ hội|Tên tình nguyện viên|Họ và tên người khuyết tật|"
+    "Họ tên thân nhân liệt sĩ|Người vay vốn|Họ tên công chức được cử|Name of participant|"
+    "Participant name|Resident|Họ tên cư dân|Cư dân",
+    "phone": "SĐT để xã nhắn tin|Điện thoại (di động)|Số ĐTDĐ liên hệ|Di động/Zalo|"
+    "Số dt lien he|SĐT liên hệ (nếu có)|Số ĐT/Zalo|SĐT hội viên nông dân|Sđt chính xác|"
+    "SĐT đã xác minh|SĐT chuẩn|SĐT cập nhật|SĐT cập nhật 2026|Số điện thoại mới nhất|SĐT sau rà soát|"
+    "phone_mobile|mobile_number|DienThoai1|Phone (mobile)|cellphone number|Contact No|SĐT nhận mã OTP|"
+    "SĐT cài VNeID|Điện thoại của người được mời|Số máy di động|Điện thoại LH|SĐT LH|ĐT LH|Số để gọi|"
+    "ĐTCN|Zalo cá nhân|SĐT Zalo cá nhân|Số đăng ký Zalo|Zalo (số)|Số ĐT đang dùng|SĐT thường dùng|"
+    "Số điện thoại hay dùng|SĐT của công dân|Điện thoại công dân|SĐT người đăng kí|"
+    "Số điện thoại (chính chủ)|Số ĐT nhận tin của xã|SĐT nhận SMS (nếu có)|ĐT(nếu có)|điện thoại|"
+    "ĐIỆN THOẠI LIÊN HỆ|Dien thoai LL|SO DIEN THOAI DI DONG|Sdt Zalo/Facebook|Số ĐT smartphone|"
+    "Số thuê bao di động|phone number 1|Phone1|Tel no|Mobile phone number|SĐT đổi mới|"
+    "Số ĐT sau khi đổi|Điện thoại hiện dùng|SĐT chủ tài khoản VNeID|SĐT đăng ký định danh điện tử|"
+    "Điện thoại người nộp thuế|SĐT NNT|Số ĐT tình nguyện viên|SĐT cư dân",
+    "email": "Mail công vụ|Địa chỉ hộp thư|E mail|Email nhận thông báo|email_address|Thư ĐT|"
+    "Hòm thư công vụ|Email của công chức|Địa chỉ thư điện tử (nếu có)|Mail liên lạc|Email Address *|"
+    "e-mail cơ quan cấp|Tài khoản gmail",
+    "part_of_area": "Thuộc xóm|Xóm/tổ",
+    "area": "Thôn/TDP|Thôn - Xóm|Tên xóm|Địa bàn (thôn)|Ấp số|KP số|Tổ dân phố/thôn/bản|Bon|"
+    "Plei|Tên làng|Thôn bản|Đơn vị thôn|Sinh hoạt tại thôn|Thôn sinh hoạt|KDC số|Tên khu dân cư|"
+    "Ở thôn|Thôn cư trú|Thôn nào|Bạn ở thôn nào?|Tên thôn/tổ|Thôn, xóm, tổ dân phố|Khu dân cư (KDC)|"
+    "Ấp nào|Tên bản|Tổ dân phố nơi cư trú|TDP/thôn|Khóm, ấp|Địa bàn sinh sống|Khu vực sinh sống|"
+    "Làng/xóm|Buôn, thôn",
+    "address": "Nơi cư trú|Nơi ở hiện nay|Địa chỉ nơi ở|Đ/c thường trú|Đchi|Dia chi thuong tru|"
+    "Nơi ĐKHKTT|Chỗ ở hiện tại|Địa chỉ cụ thể|Nơi ở (thôn, xã)|Nơi ở thường xuyên|Địa chỉ đăng ký|"
+    "Nơi thường trú/tạm trú|Chỗ ở thường xuyên|Đ/c liên hệ|Địa chỉ hộ khẩu",
+    "role": "Chức vụ, đơn vị|Cương vị|Vai trò|Nhiệm vụ đảm nhiệm|Chức danh hiện tại|"
+    "Chức vụ trong tổ|Chức vụ đảng|Chức vụ (nếu có)|Chức danh, vị trí|Nhiệm vụ phân công|Position|"
+    "Chức vụ công tác",
+    "unit": "Cơ quan/đơn vị|Tổ chức hội|Cơ quan làm việc|Ban ngành|Đơn vị (phòng, ban)|"
+    "Cơ quan chủ quản|Đơn vị phụ trách|Phòng, ban, đơn vị|Cơ quan - đơn vị",
+    "note": "Lưu ý|Lưu ý khác|Tình trạng thuê bao|Kết quả nhắn tin|Lý do chưa tham gia|"
+    "Lý do vắng|Nội dung ghi chú|Comments|Diễn biến cư trú|Ghi chú (mất, chuyển...)|"
+    "Ghi chú về số điện thoại|Tình trạng hội viên|Tình trạng đảng viên|Biến động hộ khẩu|"
+    "Biến động nhân khẩu|Lý do không liên lạc được|Kết quả liên lạc|Nhật ký gọi|Tình trạng liên lạc|"
+    "Ghi chú cán bộ|Chú thích|Ý kiến khác|Thông tin bổ sung|Trạng thái số|Trạng thái liên hệ|"
+    "Tình trạng thực tế",
+    "ignore": "Mã hồ sơ DVC|Mã số hộ|Số thẻ hưu trí|Mã số thuế cá nhân|Số CCCD mới|Mã bưu điện|"
+    "Số thẻ thương binh|Số sổ lương hưu|Số tiền nộp (đồng)|Tổng số tiền|Số con|Số chó|"
+    "Số lượng vật nuôi|Diện tích (m2)|Số thửa đất|Tờ bản đồ số|Mã thửa|Ngày sinh (dd/mm/yyyy)|"
+    "Năm sinh chồng|Số giấy chứng nhận|Mã số doanh nghiệp|Số ĐKKD|Số thẻ nhà báo|Số hiệu giấy tờ|"
+    "Số giấy phép lái xe|Ngày nhập|Người nhập|Số công văn|Số báo cáo|Số sim/IMEI|Mã máy|"
+    "Số hoá đơn điện|Mã KH|MÃ KHANG|Số tài khoản Agribank|Tên ngân hàng|Mã QR|Số tem|Số vắc xin|"
+    "Lô vắc xin|Số mũi|Chiều cao|Cân nặng|Huyết áp|Số phòng|Số ghế|Mã vé|Biển số|Số giấy mời|"
+    "Số phiếu bầu|Ngày kết nạp|Số quyết định kết nạp|Số LL|Mã số BHYT|Số sổ KCB|Mã thẻ đảng viên|"
+    "CCCD chủ hộ|Phương tiện|SĐT cũ (không dùng)|Số CCCD (12 số)|Mã định danh (CCCD)|Số CC/CCCD|"
+    "Số căn cước (mới)|Mã số BHXH (10 số)|Mã BHYT 10 số|Mã hộ gia đình BHYT|Số thẻ BHYT mới|"
+    "Mã số thuế NNT|MST cá nhân|STK nhận trợ cấp|Số tài khoản nhận tiền|Số TK (Agribank)|"
+    "Mã số học sinh (VNEDU)|Mã định danh học sinh|SBD thi|Số hồ sơ nộp|Mã biên nhận|Số sổ đỏ|"
+    "Mã khách hàng EVN|Mã PE|Số công tơ điện|Số khung/số máy|Số tiền phải nộp|Số tiền đã nộp|"
+    "Tiền điện|Số dư tài khoản|Mức phí|Lệ phí|Ngày tháng năm kết nạp|Ngày hết hạn BHYT|Thời hạn thẻ|"
+    "Ngày cấp CC|Ngày tiêm mũi 1|Số thẻ căn cước|Mã số công dân|Số giấy khai sinh|Số quyết định hưu|"
+    "Số thẻ CCB|Số huy hiệu Đảng|Mã số đảng viên|ID khách hàng|Customer ID|Bank account|"
+    "Số hộ chiếu/CCCD|Số định danh (CCCD)|Mã số HSSV",
+    "": "Chi nhánh|Trang phục|Màu sắc|Món ăn|Bàn số mấy|Tên chó|Số biên nhận|Số GCNQSDĐ|"
+    "Số đồng hồ nước|Biển kiểm soát|BKS|Số đăng kiểm|Tổng cộng|Insurance number|Card number|"
+    "Hình thức tham gia|Đội bóng|Màu áo|Món đăng ký|Size áo|Loại xe|Thời tiết",
+    "old_phone": "Số điện thoại đã đổi|SĐT trước|Số ĐT cũ|Điện thoại cũ|Số cũ 11 số|old_phone|"
+    "SĐT năm 2023 (cũ)|SĐT ban đầu|SĐT cũ (trước 2018)|Số điện thoại cũ 11 số|Điện thoại trước đây|"
+    "SĐT đã thay|Số cũ trước khi đổi|Previous number (phone)",
+    "spare_phone": "Máy bàn|Điện thoại bàn (nếu có)|ĐT bàn|SĐT cố định",
+    "relative_phone": "Số của con|SĐT con/cháu|Điện thoại con gái|ĐT vợ|Số ĐT người nhà (bắt buộc)|"
+    "SĐT thân nhân liên hệ|SĐT người ở cùng|Số điện thoại bà con|SĐT em|SĐT chị gái|"
+    "Số điện thoại cháu|SĐT hàng xóm gần nhất|phone of relative|wife phone|Emergency tel|"
+    "Số điện thoại của người nhà|SĐT con đẻ|Điện thoại của chồng|SĐT của vợ|"
+    "Điện thoại con (để liên lạc)|SĐT người nhà (con, cháu)|SĐT người thân gần nhất|"
+    "Số ĐT liên hệ khẩn|SĐT anh/em|Liên hệ người nhà|SĐT liên hệ qua người thân|SĐT chị dâu|"
+    "SĐT con rể|Điện thoại người chăm sóc|sdt con trai|so dien thoai nguoi than|Relative phone number",
+    "other_phone": "Số điện thoại người bảo lãnh|SĐT trưởng ban|SĐT người mời|"
+    "SĐT người phụ trách thôn|SĐT ban quản lý|Điện thoại bí thư chi bộ|SĐT Trưởng khu|ĐT CA xã|"
+    "SĐT cán bộ tư pháp|SĐT người thu|Số ĐT người lập danh sách|SĐT trực ban|"
+    "Số điện thoại nơi làm việc|ĐT phòng|SĐT tổ phó|SĐT tổ trưởng tổ vay vốn|SĐT hỗ trợ|"
+    "Điện thoại hỗ trợ kỹ thuật|SĐT chủ doanh nghiệp|SĐT cán bộ chính sách|SĐT doanh nghiệp|"
+    "office_phone|supervisor phone|SĐT trưởng thôn/tổ trưởng|Số ĐT bí thư|SĐT cán bộ tiếp nhận|"
+    "SĐT cán bộ xã|SĐT cán bộ thuế|Điện thoại cán bộ thụ lý|SĐT người tiếp nhận|SĐT người giao|"
+    "SĐT shipper|SĐT đại lý thu|SĐT nhân viên đại lý|Số máy lẻ|SĐT lãnh đạo|SĐT trưởng đoàn|"
+    "SĐT chi hội trưởng phụ nữ|ĐT trưởng KDC|SĐT bí thư chi đoàn|SĐT hiệu trưởng|SĐT Ban CHQS|"
+    "SĐT trạm|SĐT phòng khám|SĐT bệnh viện|Điện thoại đơn vị công tác|Office tel|SĐT của trưởng thôn|"
+    "SĐT người ghi|SĐT cán bộ điều tra|SĐT giao dịch viên|SĐT chủ thầu",
+    "officer": "Bí thư kiêm trưởng thôn|Tên tổ trưởng|Trưởng ban quản lý thôn|Chi hội trưởng|"
+    "Trưởng làng|Già làng|Họ tên bí thư|Họ tên trưởng xóm|Trưởng thôn (họ tên)|"
+    "Bí thư chi bộ, trưởng thôn|Trưởng KDC|Tổ trưởng TDP|Phó trưởng khu phố|Tên bí thư chi bộ",
+    "dead": "Ngày mất (ÂL)|Ngày chết/chuyển đi|Mất/chết|Đã từ trần năm|Chết năm|Tử (x)|"
+    "Năm hy sinh|Date of passing|Đã qua đời (x)|Mất (ngày)|x nếu đã mất|Đánh dấu nếu đã chết|"
+    "Đã mất (tích x)|Mất năm nào|Ngày từ trần (DL)|Chết (ngày, tháng, năm)|Ngày tháng mất|Đã chết (x)|"
+    "Qua đời năm|Đã hi sinh|Ngày hi sinh|Death|Năm qua đời|Có giấy chứng tử|ngay_mat|Tử vong (x)|"
+    "Người đã chết",
+    "moved": "Chuyển đi (ngày)|Đã rời đi|Không còn ở xã|Đi vắng lâu ngày|Ở nơi khác|"
+    "Đang đi làm xa|Tạm vắng (x)|Đã đi khỏi địa bàn|Đang lao động nước ngoài|Đi du học|"
+    "Chuyển ra ngoài xã|x nếu chuyển đi|Chuyển đi nơi khác (x)|Ngày chuyển|Đã chuyển đến nơi khác|"
+    "Đã chuyển khẩu đi|Không còn cư trú tại thôn|Đi làm xa|Vắng mặt dài hạn|Đi lao động XK|"
+    "Ngày đi nước ngoài|Tạm vắng từ ngày|Không sinh sống tại địa phương|Đã ra khỏi địa bàn|"
+    "Chuyển ra khỏi xã|Cắt hộ khẩu",
+    "refuses": "Không đồng ý nhận tin nhắn|Không đăng ký nhận tin|Từ chối (x)|Không nhắn tin|"
+    "Không cho nhắn|Không nhận cuộc gọi|Từ chối cung cấp thông tin|x nếu không nhận tin|Huỷ đăng ký|"
+    "Không muốn bị gọi|Rút tên|do not text|no-sms|Từ chối tham gia|Đã yêu cầu không nhắn|"
+    "Không nhận tin (x)|Không đồng ý (x)|Từ chối nhận tin nhắn|Không muốn liên lạc|"
+    "Đề nghị không nhắn tin|Yêu cầu không gọi|Không nhắn tin/gọi|Ko nhận SMS|Không cho gọi|"
+    "Hủy nhận SMS|Đã hủy nhận tin|DO NOT SMS|do not disturb|Xin không nhận tin|Không nhận (x)",
+    "wrong_number": "SĐT sai|Số không đúng|Số không liên lạc được|Sai số (x)|Số hỏng|Bị khoá|"
+    "Số không tồn tại|Số không dùng|SĐT không liên lạc được|Số bị khoá|Sai số/không liên lạc được|"
+    "Thuê bao không liên lạc được|Bad number",
+    "retired": "Đã thôi việc",
+    "alive": "Hiện còn sống|Sống (x)|Còn (x)|Còn sống (x)|Hiện đang sống",
+    "present": "Hiện ở địa phương|Đang sống tại địa phương|Đang cư trú tại thôn|"
+    "Còn cư trú tại địa phương|Hiện cư trú tại địa phương|Đang sinh sống tại thôn",
+    "number_in_use": "Số đang dùng|Số hoạt động|Còn dùng không|SĐT còn dùng?|Số còn liên lạc được|"
+    "Còn dùng số này|Số đang hoạt động",
+    "consent": "Đăng ký nhận tin (x)|Có đồng ý không|Cho phép nhắn tin|Đã đồng ý|"
+    "Nhận tin nhắn (Có/Không)|Xác nhận đồng ý|Đồng ý cho UBND xã gửi tin|Đồng ý nhận tin nhắn SMS|"
+    "Có nhận tin không?|Đồng ý nhận tin từ UBND xã|Đăng ký nhận tin nhắn|Đồng ý (có/không)|"
+    "Có đồng ý nhận tin nhắn của xã không?|Tôi đồng ý nhận tin nhắn",
+    "sex": "Giới|Giới tính (nam/nữ)|Giới tính (Nam, Nữ)|Nam / Nữ|Giới tính khai sinh",
+    "pupil": "Tên con|Họ và tên con em|Học sinh|Họ tên trẻ em|Cháu|"
+    "Họ và tên học sinh (in hoa)|Tên HS|Họ tên cháu|Con (họ tên)",
+    "father": "Họ và tên cha/bố|Tên bố|Họ tên ba|Họ và tên bố đẻ|Tên cha",
+    "mother": "Họ tên má|Họ và tên mẹ (nếu có)|Họ và tên mẹ đẻ|Tên mẹ học sinh",
+    "father_phone": "SĐT của cha|Số ĐT ba|ĐT của bố|SĐT bố (cha)|Điện thoại bố đẻ|Số máy bố",
+    "mother_phone": "SĐT của mẹ|Số điện thoại mẹ|ĐT má|SĐT mẹ đẻ|Điện thoại của mẹ",
+    "parent_phone": "SĐT PH|Số điện thoại PHHS|SĐT phụ huynh học sinh|SĐT cha/mẹ|"
+    "SĐT phụ huynh (bố/mẹ)|SĐT bố mẹ HS|Số điện thoại liên lạc phụ huynh|ĐT PHHS",
+    "class": "Lớp (năm học 2025-2026)|Khối lớp|Học lớp|Lớp của con|Tên lớp học|Lớp/nhóm",
+    "parent": "Họ tên bố (mẹ)|Phụ huynh (họ tên)|Họ tên người giám hộ",
+}
+TABLES = (HEADINGS, MORE_HEADINGS, NEWER_HEADINGS)
 HEADINGS = {
-    kind: "|".join(filter(None, (HEADINGS.get(kind), MORE_HEADINGS.get(kind))))
-    for kind in (*HEADINGS, *MORE_HEADINGS)
+    kind: "|".join(filter(None, (table.get(kind) for table in TABLES)))
+    for kind in {kind: None for table in TABLES for kind in table}
 }
