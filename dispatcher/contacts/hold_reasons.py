@@ -194,6 +194,10 @@ def _may_be_a_name(behind: str, name: str) -> bool:
     return behind.istitle() or (behind.isupper() and name.isupper())
 
 
+# "† Nguyễn Văn An", "Cố Nguyễn Văn An", "Liệt sĩ Trần Văn Bình".
+_LATE = re.compile(r"^(?:[†✝⚰☠]|(?i:cố|liệt s[ĩỹ]|hương (?:linh|hồn))(?=\s+\w+\s+\w))\s*(?=\w)")
+
+
 @lru_cache(maxsize=4096)
 def split_name(name: str) -> tuple[str, str]:
     """Return a name and the words behind it that hold somebody: "Trần Văn An mất 2023" in two.
@@ -202,6 +206,8 @@ def split_name(name: str) -> tuple[str, str]:
     """
     if not _may_hold(name):
         return name, ""
+    if late := _LATE.match(name):
+        return name[late.end() :], f"† {late[0].strip(' †✝⚰☠')}".strip()
     for gap in _GAP.finditer(name):
         behind = name[gap.end() :].strip(" .,;()[]")
         if not (_PLAINEST.match(behind) or (behind[:1].islower() and not name.islower())):

@@ -28,7 +28,8 @@ _NO_NAMES = """
     khongro chuaro khongbiet trong khong ko chuacapnhat dangcapnhat khongten chuaten andanh anonymous
     vodanh khongxacdinh chuaxacdinh ref value name hoten hovaten ten nodata khongcoten chuacoten
     chuabiet kr kbiet kco kro ngoidung nguoidung user admin guest aaa asdf bosung bosungsau capnhatsau
-    div0 num dangboxung thieu thieuten khongghi demo sample todo
+    div0 num nt nhutren nhtren botrong detrong canbosung choxacminh chuabietten chuaxacminh khach khachvanglai
+    khachle nguoithuetro chuho chuhogiadinh dangboxung thieu thieuten khongghi demo sample todo
 """
 _PLACEHOLDERS = frozenset(("", *_NO_NAMES.split()))
 

@@ -1,20 +1,20 @@
 """The look of a workbook's rows that its values do not show: hidden, struck through, commented on.
 
 A clerk strikes out who has died and filters away who wants no messages; a reader of values sees neither.
-An .xlsx is looked at with plain patterns: parsing the whole XML would take longer than the reading. The old
-binary .xls is not looked at.
+An .xlsx is looked at with plain patterns: parsing the whole XML would take longer than the reading.
 """
 
 from __future__ import annotations
 
 import re
+import struct
 import zipfile
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path, PurePosixPath
 
-from dispatcher.contacts import opendocument_marks
+from dispatcher.contacts import binary_workbook_marks, compound_file, opendocument_marks
 from dispatcher.contacts.hold_context import Mark
 
 CHUNK_BYTES = 1 << 17
@@ -38,10 +38,13 @@ _RELATION = re.compile(r"<Relationship\b[^>]*>")
 def read_marks(path: Path) -> dict[str, Marks]:
     """Return the marks of the rows by the name of the sheet and the number of the row.
 
-    Empty for what is neither .xlsx nor .ods, or has a part that cannot be read: its rows are then taken as
+    Empty for what is no .xlsx, .ods or .xls, or has a part that cannot be read: its rows are then taken as
     they are.
     """
     try:
+        with path.open("rb") as file:
+            if file.read(len(compound_file.MAGIC)) == compound_file.MAGIC:
+                return {**binary_workbook_marks.read_marks(path.read_bytes())}
         with zipfile.ZipFile(path) as book:
             if "content.xml" in book.namelist():
                 return {**opendocument_marks.read_marks(book)}
@@ -54,7 +57,7 @@ def read_marks(path: Path) -> dict[str, Marks]:
                 for name, part in _sheets(book)
                 if part in book.namelist()
             }
-    except (OSError, zipfile.BadZipFile, ValueError, KeyError, SyntaxError, RuntimeError):
+    except (OSError, zipfile.BadZipFile, ValueError, KeyError, SyntaxError, RuntimeError, struct.error):
         return {}
 
 

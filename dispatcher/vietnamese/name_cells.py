@@ -17,15 +17,16 @@ _WORK = r"cán bộ|công chức|viên chức|kế toán|thư ký|thủ quỹ|đ
 _SHORT = r"BT|PBT|CT|PCT|TP|PP|GĐ|PGĐ|HT|PHT|KT|CB|TT|TK"
 # A position counts as one only before a whole name, a family name first: "Trưởng thôn Nguyễn Văn An".
 _POSITION = re.compile(rf"^(?:(?i:{_HEAD}{_PLACE}{_OFFICE}|{_RANK}|{_WORK})|(?:{_SHORT}))[ .,-]+(?=\w)")
-_INITIAL = re.compile(
-    r"^([ÔôBbAaCc])\.\s*(?=\w{2})"
-)  # "Ô. Nguyễn Văn An"; A., B., C. may number a list as well
+# "Ô. Nguyễn Văn An"; A., B., C. may number a list as well. Without a point only before a whole name.
+_INITIAL = re.compile(r"^(?:([ÔôBbAaCc])\.\s*(?=\w{2})|([ÔB])\s+(?=\w+ \w+ \w))")
+_KIN = r"ông|bà|anh|chị|cô|chú|bác|cụ|thầy"
 _HOUSEHOLD = re.compile(
-    r"^(?:hộ gia đình|gia đình|hộ|gđ)\.?\s+(ông|bà|anh|chị|cô|chú|bác|cụ|thầy)\s+(?=\w)", re.IGNORECASE
+    rf"^(?:hộ gia đình|gia đình|chủ hộ|hộ|gđ|nhà|vợ chồng|v/c)\.?:?\s+(?:({_KIN})\s+(?=\w)|(?=\w+\s+\w))",
+    re.IGNORECASE,
 )
 _OF_SOMEBODY = re.compile(
-    r"^(?:vợ|chồng|mẹ|bố|cha|má|cháu|dâu|rể|con(?: trai| gái| dâu| rể)?)\s+(?:của\s+)?"
-    r"(?:ông|bà|anh|chị|cô|chú|bác|cụ|thầy)\s+\w.*$",
+    rf"^(?:(?:{_KIN})\s+)?(?:vợ(?! chồng)|chồng|mẹ|bố|cha|má|cháu|dâu|rể|con(?: trai| gái| dâu| rể)?)\s+"
+    rf"(?:của\s+)?(?:(?:{_KIN})\s+\w.*|(?:nguyễn|trần|lê|phạm|hoàng|huỳnh|vũ|võ|đặng|bùi|đỗ|ngô)\s+\w.*)$",
     re.IGNORECASE,
 )
 _WITH_FAMILY = re.compile(
@@ -34,10 +35,14 @@ _WITH_FAMILY = re.compile(
     re.IGNORECASE,
 )
 _AND = re.compile(r"\s+và\s+|\s*[&+]\s*", re.IGNORECASE)
+# Two names only where each is whole: "An - Hà Nội" is a place.
+_BESIDE = re.compile(r"\s*[,;/]\s*|\s+[-–]\s+")
+_KIN_BEFORE = re.compile(rf"^(?:{_KIN})\s+", re.IGNORECASE)
 _ORGANISATION = re.compile(
     r"^(?:công ty|cty|c\.ty|tổng công ty|doanh nghiệp|dntn|htx|hợp tác xã|cửa hàng|nhà hàng|khách sạn"
     r"|ngân hàng|chi nhánh|văn phòng|tổ hợp tác|ban quản lý|trạm y tế|ubnd|uỷ ban|ủy ban|quỹ tín dụng"
-    r"|đại lý|xí nghiệp"
+    r"|đại lý|xí nghiệp|tạp ho[áa]|tạp hóa|quán (?:cơm|ăn|nước|phở|cà phê|cafe|bún|cháo|bia)|tiệm|chùa"
+    r"|nhà (?:văn ho[áa]|văn hóa|thờ|trọ|nghỉ|thuốc)|trung tâm|hộ kinh doanh|hkd|cơ sở|siêu thị"
     r"|trường (?:mầm non|tiểu học|trung học|thcs|thpt|mn|th)|công an (?:xã|phường|huyện|tỉnh)"
     r"|hội (?:nông dân|phụ nữ|cựu chiến binh|người cao tuổi)|đoàn (?:thanh niên|xã))\b",
     re.IGNORECASE,
@@ -50,7 +55,7 @@ FIRST_WORDS = frozenset(
         "pct", "tp", "pp", "gđ", "pgđ", "ht", "pht", "kt", "cb", "tt", "tk", "ô", "b", "a", "c", "hộ", "gia",
         "vợ", "chồng", "mẹ", "bố", "cha", "má", "cháu", "dâu", "rể", "con", "cty", "doanh", "dntn", "htx",
         "hợp", "cửa", "nhà", "khách", "ngân", "chi", "ban", "trạm", "ubnd", "uỷ", "ủy", "quỹ", "xí", "trường",
-        "hội",
+        "hội", "tạp", "quán", "tiệm", "chùa", "hkd", "cơ", "siêu", "v",
     }
 )  # fmt: skip
 
@@ -79,13 +84,18 @@ def without_position(name: str, families: frozenset[str]) -> str:
 def without_initial(name: str) -> tuple[str, str]:
     """Return the name without "Ô." and its like, and the form of address that says; only Ô. is sure."""
     match = _INITIAL.match(name)
-    return (name[match.end() :], "ông" if match[1] in "Ôô" else "") if match else (name, "")
+    return (name[match.end() :], "ông" if (match[1] or match[2]) in "Ôô" else "") if match else (name, "")
 
 
-def without_household(name: str) -> tuple[str, str]:
-    """Return the name without "Gia đình ông", and the form of address in it."""
+def without_household(name: str, families: frozenset[str]) -> tuple[str, str]:
+    """Return the name without "Gia đình ông", and the form of address in it; "Hộ Nguyễn Văn An" has none."""
     match = _HOUSEHOLD.match(name)
-    return (name[match.end() :], match[1].lower()) if match else (name, "")
+    if match is None:
+        return name, ""
+    rest = name[match.end() :]
+    if match[1] is None and rest.split()[0].lower() not in families:
+        return name, ""
+    return rest, (match[1] or "").lower()
 
 
 def without_family(name: str) -> tuple[str, str]:
@@ -96,9 +106,14 @@ def without_family(name: str) -> tuple[str, str]:
 
 def couple(name: str, families: frozenset[str]) -> tuple[str, str] | None:
     """Return both names of "Nguyễn Văn An và Trần Thị Bình"; None when the cell does not hold two."""
-    parts = _AND.split(name)
-    if len(parts) != 2:
-        return None
-    one, other = (part.strip() for part in parts)
-    whole = all(len(part.split()) > 1 and part.split()[0].lower() in families for part in (one, other))
-    return (one, other) if whole else None
+    for separator, words_min in ((_AND, 2), (_BESIDE, 3)):
+        parts = separator.split(name)
+        if len(parts) != 2:
+            continue
+        one, other = (_KIN_BEFORE.sub("", part.strip()) for part in parts)
+        pieces = (one.split(), other.split())
+        if all(len(words) >= words_min and words[0].lower() in families for words in pieces):
+            return one, other
+        if separator is _AND and all(map(_KIN_BEFORE.match, parts)):  # "ông An và bà Bình"
+            return one, other
+    return None

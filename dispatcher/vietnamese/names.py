@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import lru_cache
+from unicodedata import category
 
 from dispatcher.i18n import N_
 from dispatcher.vietnamese import name_cells
@@ -43,7 +44,13 @@ _TITLES = (
     (r"thầy giáo", "thầy"),
     (r"cụ ông|cụ bà", "cụ"),
     (r"bác s[ĩỹ]|bs|y s[ĩỹ]|dược s[ĩỹ]|y tá|điều dưỡng|kỹ sư|luật sư|giáo viên|gv|học sinh", ""),
-    (r"(?:phó )?giáo sư|pgs|gs|tiến s[ĩỹ]|ts|thạc s[ĩỹ]|ths", ""),
+    (
+        r"(?:phó )?giáo sư|pgs|gs|tiến s[ĩỹ]|ts|thạc s[ĩỹ]|ths|(?:bs\s?)?ck\s?(?:i{1,2}|[12])",
+        "",
+    ),
+    (r"(?:cn|ks|ls|lm)(?=\.)|nsưt|nsnd|ngưt|ngnd|qncn|nghệ nhân|kính (?:gửi|mời)", ""),
+    (r"(?:bà )?mẹ (?:vnah|việt nam anh hùng)|ni (?:sư|cô)|sư (?:bà|cô)", "bà"),
+    (r"linh mục|mục sư|đại đức|thượng (?:to[ạa]|tọa)|(?:hoà|hòa) thượng|sư (?:thầy|ông)|giám mục", ""),
     (r"mr|(?:bố|cha|chồng)(?=\s?:)", "ông"),
     (r"mrs|ms|miss|(?:mẹ|vợ)(?=\s?:)", "bà"),
     (
@@ -63,7 +70,16 @@ _HIGHLAND_FIRST = frozenset({"a", "y", "ra", "rơ", "nay", "siu", "kơ", "h", "k
 _FOREIGN_LETTERS = str.maketrans(
     {"Ð": "Đ", "Ɖ": "Đ", "ð": "đ", "ɖ": "đ", "`": "’", "´": "’", "ʼ": "’", "‘": "’"}
 )
-_NUMBERING = re.compile(r"^\d{1,4}(?:\s?[.)/:-]\s?|\s)(?=\D)|^[-+*•]\s?")
+# "(Ông) Nguyễn Văn An", "Nguyễn-Văn-An", "sn 1965", "65 tuổi", an address; signs and pictures.
+_TITLE_IN_BRACKETS = re.compile(r"^[(\[]\s*([^)\]\d]{1,12}?)\s*[)\]]\s*(?=\w)")
+_JOINED = re.compile(r"[^\W\d_]+(?:(?:\s-\s|[-_.])[^\W\d_]+){1,5}")
+_BORN = re.compile(
+    r"[\s,;(–-]+(?:(?:sn|ns|năm sinh|sinh(?: năm)?)[\s:.]*(?:\d{1,2}[/.-]){0,2}\d{2,4}"
+    r"|\d{1,3}\s?(?:tuổi|t))\)?$",
+    re.IGNORECASE,
+)
+_ALSO_CALLED = re.compile(r"\s(?:tức|thường gọi|hay gọi|biệt danh)\s.*$|\s\S+@\S+$", re.IGNORECASE)
+_NUMBERING = re.compile(r"^[a-zđ]\)\s*|^\d{1,4}(?:\s?[.)/:-]\s?|\s)(?=\D)|^[-+*•]\s?")
 # "Mẹ cháu An", "bà nội": whose telephone it is, told by somebody else's name or by none.
 _RELATIVE = re.compile(
     r"(?:[Pp]hụ huynh|PHHS|PH|phhs|ph|[Bb]ố|[Mm]ẹ|[Cc]ha|[Ôô]ng|[Bb]à)(?: nội| ngoại)?"
@@ -86,10 +102,13 @@ _FIRST_OF_TITLE = frozenset(
     {
         *_KIN, *_BARE_KIN, "đồng", "đ", "đc", "d", "ô", "bs", "y", "dược", "điều", "kỹ", "luật", "giáo", "gv",
         "học", "phó", "pgs", "bố", "mẹ", "cha", "chủ", "họ", "gvcn", "phụ", "phhs", "ph", "vợ",
-        "chồng", "gia", "hộ", "gs", "tiến", "ts", "thạc", "ths", "mr", "mrs", "ms", "miss",
+        "chồng", "gia", "hộ", "gs", "bsck", "bscki", "bsckii", "ck", "cki", "ckii", "cn", "ks", "ls", "lm",
+        "nsưt", "nsnd", "ngưt", "ngnd", "qncn", "nghệ", "kính", "ni", "sư", "linh", "mục", "đại", "thượng",
+        "hoà", "hòa", "giám", "tiến", "ts", "thạc", "ths", "mr", "mrs", "ms", "miss",
     }
 )  # fmt: skip
 _FAMILIES_ONLY = FAMILY_NAMES - _MIDDLES
+_INNER_WORDS = frozenset({"Và", "Tức"})
 _NEED_A_LOOK = _FIRST_OF_TITLE | (name_cells.FIRST_WORDS - FAMILY_NAMES)
 
 
@@ -113,19 +132,21 @@ def parse(raw: str) -> PersonName:
     """Read the name in a cell whose encoding has been repaired; an empty cell gives an empty name."""
     name = clean(raw)
     words = [*map(_capitalised, name.split(" "))]
-    if all(map(_is_plain, words)) and words[0].lower() not in _NEED_A_LOOK and "Và" not in words:
+    if all(map(_is_plain, words)) and words[0].lower() not in _NEED_A_LOOK and _INNER_WORDS.isdisjoint(words):
         full = " ".join(words)  # most cells, at a third of the cost
         return PersonName(full=full, given=_given(full, words), repairs=("capitals",) if full != name else ())
     repairs: list[str] = []
     name = _step(name, name.translate(_FOREIGN_LETTERS), "letters", repairs).strip(_STRAY)
+    name = _step(name, _without_signs(name), "note", repairs)
     name = _step(name, _NUMBERING.sub("", name), "numbering", repairs)
+    name = _TITLE_IN_BRACKETS.sub(r"\1 ", name)
     if (other := _not_one_person(name, repairs)) is not None:
         return other
     rest, family = name_cells.without_family(name)
     name = _step(name, rest, "note", repairs)
     rest, honorific = _without_titles(name)
     name = _step(name, rest, "title", repairs)
-    rest, note = _without_note(name)
+    rest, note = _without_note(_ALSO_CALLED.sub("", _BORN.sub("", name)))
     name = rest if "note" in repairs else _step(name, rest, "note", repairs)
     full = _step(name, " ".join(map(_capitalised, name.split())), "capitals", repairs)
     given = _given(full, full.split())
@@ -143,6 +164,14 @@ def _not_one_person(name: str, repairs: list[str]) -> PersonName | None:
         full = " và ".join(" ".join(map(_capitalised, one.split())) for one in both)
         return PersonName(full=full, given=full, repairs=tuple(repairs))
     return None
+
+
+def _without_signs(name: str) -> str:
+    """Take out pictures and ticks, and what joins the words of a name in place of spaces."""
+    name = " ".join("".join(" " if category(sign) == "So" else sign for sign in name).split())
+    if _JOINED.fullmatch(name) and _PIECE.findall(name)[0].lower() in FAMILY_NAMES:
+        return " ".join(_PIECE.findall(name))
+    return name
 
 
 @lru_cache(maxsize=32_768)
@@ -168,7 +197,7 @@ def _without_note(name: str) -> tuple[str, str]:
 
 def _without_titles(name: str) -> tuple[str, str]:
     """Take titles off the front, one after another; the first that says how to address wins."""
-    name, honorific = name_cells.without_household(name)
+    name, honorific = name_cells.without_household(name, FAMILY_NAMES)
     rest, of_initial = name_cells.without_initial(name)
     name, honorific = name_cells.without_position(rest, _FAMILIES_ONLY), honorific or of_initial
     while (first := _PIECE.match(name)) and first[0].lower() in _FIRST_OF_TITLE:
@@ -216,6 +245,8 @@ def _capitalised_piece(match: re.Match[str]) -> str:
     piece = match[0]
     if piece[0].islower() or (len(piece) > 1 and all(c.isupper() for c in piece if c.isascii())):
         return piece[0].upper() + piece[1:].lower()  # "NGUYễN" as well: a capital font shows ễ as a capital
+    if not piece[1:].islower() and is_syllable(piece.lower()):  # "NguyễN"
+        return piece[0].upper() + piece[1:].lower()
     return piece
 
 
@@ -229,7 +260,7 @@ def _given(full: str, words: list[str]) -> str:
     if len(words) < 2 or words[0].lower() in _HIGHLAND_FIRST or not all(map(_is_name_syllable, words)):
         return full
     # "Nguyễn Văn Hùng A" is how lists tell two of one name apart.
-    return full if words[-1] == "A" and len(words) > 3 else words[-1]
+    return full if words[-1] in {"A", "I"} and len(words) > 3 else words[-1]
 
 
 _MALE = frozenset({"nam", "male", "m", "trai", "ông"})

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from struct import pack
+from typing import Any
 
 import openpyxl
 import pytest
+import xlwt
 from odf.office import Annotation
 from odf.opendocument import OpenDocumentSpreadsheet
 from odf.style import Style, TextProperties
@@ -141,3 +144,75 @@ def test_what_is_no_workbook_has_no_marks(tmp_path: Path, content: bytes) -> Non
     path = tmp_path / "ds.xlsx"
     path.write_bytes(content)
     assert sheet_marks.read_marks(path) == {}
+
+
+OLD_ROWS = [row[:3] for row in ROWS]
+
+
+def old_workbook(
+    path: Path, *, hidden: int = -1, struck: tuple[int, int] = (-1, -1), comment: bytes = b""
+) -> None:
+    """Write ROWS as an .xls; rows and cells count from 0, `comment` is put into the sheet as records."""
+    book = xlwt.Workbook(encoding="utf-8")
+    sheet = book.add_sheet("Danh sách")
+    style = xlwt.XFStyle()
+    style.font = xlwt.Font()
+    style.font.struck_out = True
+    for place, values in enumerate(OLD_ROWS):
+        for column, value in enumerate(values):
+            sheet.write(
+                place, column, value, style if (place, column) == struck else xlwt.Style.default_style
+            )
+        sheet.row(place).hidden = place == hidden
+    sheet._Worksheet__bmp_rec = comment
+    book.save(str(path))
+
+
+def comment_records(row: int, words: str) -> bytes:
+    """The records of a comment: an object, the box with its words, the note that names the object."""
+    said = words.encode("utf-16-le")
+    records = (
+        (0x5D, pack("<4H14x4x", 0x15, 0x12, 0x19, 7)),
+        (0x1B6, pack("<2H6xHH4x", 0, 0, len(words), 16)),
+        (0x3C, b"\x01" + said),
+        (0x3C, pack("<16x")),
+        (0x1C, pack("<4HH3x", row, 1, 0, 7, 0)),
+    )
+    return b"".join(pack("<2H", kind, len(data)) + data for kind, data in records)
+
+
+@pytest.mark.parametrize(
+    ("look", "reasons"),
+    [
+        ({"hidden": 2}, ("hold:hidden", "read:hidden")),
+        ({"struck": (2, 1)}, ("hold:struck", "read:struck=B3")),
+        ({"struck": (2, 2)}, ("hold:struck", "read:struck=C3")),
+        ({"comment": comment_records(2, "đã mất tháng 5")}, ("hold:dead", "read:comment")),
+        ({"comment": comment_records(2, "gọi buổi tối")}, ()),
+        ({}, ()),
+    ],
+)
+def test_the_look_of_an_old_workbook_is_heard_too(
+    tmp_path: Path, look: Any, reasons: tuple[str, ...]
+) -> None:
+    old_workbook(tmp_path / "ds.xls", **look)
+    found = [row for row in read_file(tmp_path / "ds.xls", audience="residents") if row.contact]
+    assert [row.status for row in found] == ["accepted", "held" if reasons else "accepted", "accepted"]
+    assert found[1].reasons == reasons
+
+
+def test_an_old_workbook_cut_short_is_no_reason_to_stop(tmp_path: Path) -> None:
+    old_workbook(tmp_path / "ds.xls", hidden=2)
+    whole = (tmp_path / "ds.xls").read_bytes()
+    for length in (*range(0, len(whole), 97), len(whole) - 1):
+        (tmp_path / "cut.xls").write_bytes(whole[:length])
+        sheet_marks.read_marks(tmp_path / "cut.xls")
+
+
+def test_an_old_workbook_whose_sectors_run_in_a_circle_is_given_up(tmp_path: Path) -> None:
+    old_workbook(tmp_path / "ds.xls", hidden=2)
+    whole = bytearray((tmp_path / "ds.xls").read_bytes())
+    table = (int.from_bytes(whole[76:80], "little") + 1) * 512
+    whole[table : table + 512] = bytes(512)
+    (tmp_path / "ds.xls").write_bytes(whole)
+    assert sheet_marks.read_marks(tmp_path / "ds.xls") == {}
