@@ -42,7 +42,7 @@ def find(
         console.print_line(_("Nobody in the lists is called so."))
     else:
         console.print_table(
-            (_("name"), _("thôn"), _("telephone or mail"), _("list"), _("took part in")),
+            (_("number"), _("name"), _("thôn"), _("telephone or mail"), _("list"), _("took part in")),
             [_found_row(one, full=full) for one in found],
         )
     raise typer.Exit(0 if found else 1)
@@ -58,7 +58,14 @@ def _found_row(one: FoundPerson, *, full: bool) -> tuple[object, ...]:
         + ("" if place.state == "active" else f" ({labels.label(labels.CONTACT_STATES, place.state)})")
         for place in one.lists
     )
-    return one.name, one.area, reached or _("no usable address"), lists, ", ".join(one.campaigns)
+    return (
+        one.person_id,
+        one.name,
+        one.area,
+        reached or _("no usable address"),
+        lists,
+        ", ".join(one.campaigns),
+    )
 
 
 def joins(as_json: JsonOption = False) -> None:

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dispatcher.cli.options import AddressArgument, JsonOption, WhoOption, YesOption
+from dispatcher.cli.options import JsonOption, WhoOption, YesOption
 from dispatcher.i18n import _, ngettext
 
 if TYPE_CHECKING:
+    from dispatcher.ledger import Ledger
     from dispatcher.ledger.privacy.erasure import AddressOwner
 
 
@@ -22,9 +23,20 @@ def register(app: typer.Typer) -> None:
 
 
 def forget(
-    address: AddressArgument,
+    address: Annotated[
+        str,
+        typer.Argument(
+            metavar="ADDRESS",
+            help=_("A telephone number or e-mail address; none for somebody who has neither."),
+            show_default=False,
+        ),
+    ] = "",
     person: Annotated[
-        int, typer.Option(metavar="NUMBER", help=_("Of several people on one number, only this one."))
+        int,
+        typer.Option(
+            metavar="NUMBER",
+            help=_("Of several people on one number, only this one; the number as `contacts find` shows it."),
+        ),
     ] = 0,
     everybody: Annotated[
         bool, typer.Option("--everybody", help=_("Of several people on one number, all of them."))
@@ -36,9 +48,14 @@ def forget(
     from dispatcher.cli import console, context
     from dispatcher.ledger.privacy import erasure
 
-    _channel, normalised = context.parse_address(address)
+    if not (address or person):
+        raise typer.BadParameter(_("give a number or e-mail address, or --person NUMBER"))
+    normalised = context.parse_address(address)[1] if address else ""
     with context.ledger(context.brake_settings()) as ledger:
-        chosen = _choose_people(erasure.owners_of(ledger, normalised), person, everybody=everybody)
+        if normalised:
+            chosen = _choose_people(erasure.owners_of(ledger, normalised), person, everybody=everybody)
+        else:
+            chosen = (_find_person(ledger, person),)
         for one in chosen:
             console.print_note(f"{one.name or _('(no name)')} · {one.area}")
         console.require_confirmation(_("Erase for good? Nothing brings this back. [y/n]"), yes=yes)
@@ -56,6 +73,17 @@ def forget(
         )
     )  # fmt: skip
     console.print_note(_("Their rows still stand in the files of contacts/: take them out there too."))
+
+
+def _find_person(ledger: Ledger, person: int) -> AddressOwner:
+    """Return who is meant. Raises NotFound for a number that nobody has."""
+    from dispatcher.cli.context import NotFound
+    from dispatcher.ledger.privacy import erasure
+
+    found = erasure.person_of(ledger, person)
+    if found is None:
+        raise NotFound(_("there is nobody with number {person}", person=person))
+    return found
 
 
 def _choose_people(

@@ -210,6 +210,9 @@ def import_(
         raise typer.BadParameter(_("there is no file {file}", file=file))
     scope = _parse_scope(settings, scope)
     with context.ledger(settings) as ledger:
+        if not as_json:
+            for sentence in opt_out_lists.column_account(file):
+                console.print_note(sentence, style="dim")
         question = _("Write no more to everybody in {file}? [y/n]", file=file.name)
         console.require_confirmation(question, yes=yes)
         done = opt_out_lists.import_list(
@@ -223,6 +226,7 @@ def import_(
                 "new": done.new,
                 "unread": [{"row": row.row, "reasons": list(row.reasons)} for row in done.unread],
                 "problems": console.problems_as_json(done.problems),
+                "column_account": list(done.column_account),
             }
         )
     else:

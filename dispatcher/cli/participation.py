@@ -72,15 +72,16 @@ def import_(
         taken_at = _moment(chosen, at, now)
         name = source or file.name
         seen = list_import.preview(
-            ledger, chosen, file, at=taken_at, now=now, name=file.name, everybody=everybody
-        )
+            ledger, chosen, file, at=taken_at, now=now, name=file.name, everybody=everybody,
+            areas=schedules.areas,
+        )  # fmt: skip
         if not as_json:
             participation_view.print_preview(seen, chosen, limit=rows)
         is_wanted = seen.says_something and not dry_run
         if is_wanted and console.is_confirmed(participation_view.question(seen), yes=yes):
             seen = list_import.import_list(
                 ledger, chosen, file, at=taken_at, source=name, who=context.acting_user(who), now=now,
-                everybody=everybody,
+                everybody=everybody, areas=schedules.areas,
             )  # fmt: skip
     if as_json:
         console.print_json(participation_view.as_json(chosen.name, seen))

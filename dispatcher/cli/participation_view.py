@@ -173,6 +173,7 @@ def as_json(campaign: str, seen: ParticipationImport) -> dict[str, Any]:
         "figures": None if table is None else [asdict(area) for area in table.areas],
         "figures_read": None if table is None else _table_as_json(table),
         "unknown_areas": {area: list(alike) for area, alike in seen.unknown_areas.items()},
+        "area_questions": list(seen.area_questions),
         "notes": list(participation_notes.notes(seen)),
         "problems": console.problems_as_json(seen.problems),
     }

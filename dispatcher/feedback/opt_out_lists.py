@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -29,6 +30,14 @@ class OptOutImport:
     new: int
     unread: tuple[ParsedRow, ...]
     problems: tuple[Problem, ...]
+    column_account: tuple[str, ...] = ()  # what each column was taken for, in sentences
+
+
+def column_account(path: Path) -> tuple[str, ...]:
+    """Return what each column of the list at `path` would be taken for, in sentences; nothing is written."""
+    reading = read_list(path)
+    deque(reading, maxlen=0)
+    return tuple(reading.column_account)
 
 
 def import_list(ledger: Ledger, path: Path, *, scope: str, who: str, now: datetime) -> OptOutImport:
@@ -49,7 +58,12 @@ def import_list(ledger: Ledger, path: Path, *, scope: str, who: str, now: dateti
         new += suppressions.opt_out(ledger, wishes, now=now)
         unread += _rows_without_address(page)
     return OptOutImport(
-        rows=rows, addresses=address_count, new=new, unread=tuple(unread), problems=tuple(reading.problems)
+        rows=rows,
+        addresses=address_count,
+        new=new,
+        unread=tuple(unread),
+        problems=tuple(reading.problems),
+        column_account=tuple(reading.column_account),
     )
 
 

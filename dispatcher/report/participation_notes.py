@@ -53,6 +53,7 @@ def reason_of(one: MatchedRow) -> str:
 
 def notes(seen: ParticipationImport) -> Iterator[str]:
     """Yield what a person should look at before the list is taken in."""
+    yield from seen.area_questions
     for share in seen.most:
         yield _(
             "This would newly mark {marked} of the {people} people of {audience} as having taken part; "

@@ -36,7 +36,7 @@ _WITH_FAMILY = re.compile(
 )
 _AND = re.compile(r"\s+và\s+|\s*[&+]\s*", re.IGNORECASE)
 # Two names only where each is whole: "An - Hà Nội" is a place.
-_BESIDE = re.compile(r"\s*[,;/]\s*|\s+[-–]\s+")
+_BESIDE = re.compile(r"\s*,\s*|\s+[-–]\s+")
 _KIN_BEFORE = re.compile(rf"^(?:{_KIN})\s+", re.IGNORECASE)
 _ORGANISATION = re.compile(
     r"^(?:công ty|cty|c\.ty|tổng công ty|doanh nghiệp|dntn|htx|hợp tác xã|cửa hàng|nhà hàng|khách sạn"

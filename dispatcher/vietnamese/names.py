@@ -197,7 +197,7 @@ def _without_note(name: str) -> tuple[str, str]:
 
 def _without_titles(name: str) -> tuple[str, str]:
     """Take titles off the front, one after another; the first that says how to address wins."""
-    name, honorific = name_cells.without_household(name, FAMILY_NAMES)
+    name, honorific = name_cells.without_household(name, _FAMILIES_ONLY)
     rest, of_initial = name_cells.without_initial(name)
     name, honorific = name_cells.without_position(rest, _FAMILIES_ONLY), honorific or of_initial
     while (first := _PIECE.match(name)) and first[0].lower() in _FIRST_OF_TITLE:

@@ -73,7 +73,7 @@ class ParticipationPages:
         now, app = self._context.now(), self._context.app
         seen = await self._context.take_in(
             list_import.preview, app.ledger, campaign, upload.path, at=now, now=now, name=upload.name,
-            everybody=everybody,
+            everybody=everybody, areas=app.config.schedules.areas,
         )  # fmt: skip
         if seen.most and not form.get("most"):
             self.pending.give_back(key, upload)
@@ -83,7 +83,7 @@ class ParticipationPages:
             )
         done = await self._context.take_in(
             list_import.import_list, app.ledger, campaign, upload.path, at=now, source=upload.name,
-            who=user.name, now=now, everybody=everybody,
+            who=user.name, now=now, everybody=everybody, areas=app.config.schedules.areas,
         )  # fmt: skip
         upload.path.unlink(missing_ok=True)
         detail: dict[str, object] = {
@@ -127,7 +127,7 @@ class ParticipationPages:
         now = self._context.now()
         seen = await self._context.take_in(
             list_import.preview, self._context.app.ledger, campaign, upload.path, at=now, now=now,
-            name=upload.name, everybody=everybody,
+            name=upload.name, everybody=everybody, areas=self._context.app.config.schedules.areas,
         )  # fmt: skip
         if not seen.says_something:
             status = 422

@@ -13,7 +13,8 @@ from dispatcher.contacts import address_parser
 from dispatcher.i18n import _
 from dispatcher.ledger import audit_log
 from dispatcher.ledger.queries import address_history, people_search
-from dispatcher.ledger.recipients import review, suppressions
+from dispatcher.ledger.recipients import people_joins, review, suppressions
+from dispatcher.ledger.recipients.people_joins import CannotSplit
 from dispatcher.ledger.recipients.review import NotHeld
 from dispatcher.ledger.recipients.suppressions import OptOut
 from dispatcher.report import orphans
@@ -38,6 +39,7 @@ class PeoplePages:
         return (
             route("/held", self.held, permission="look"),
             route("/held/{contact:id}", self.decide_held, permission="act", methods=["POST"]),
+            route("/joins/{number:id}/split", self.split_people, permission="act", methods=["POST"]),
             route("/addresses", self.show_lookup, permission="numbers"),
             route("/addresses", self.look_up, permission="numbers", methods=["POST"]),
             route("/opt-outs", self.opt_outs, permission="numbers"),
@@ -56,9 +58,12 @@ class PeoplePages:
         open_audiences = self._context.app.config.schedules.open_audiences
         may_see = user.has_permission("sensitive")
         shown = [one for one in held if may_see or one.audience in open_audiences]
+        past_joins = await self._context.read(people_joins.past_joins, self._context.app.ledger)
+        joined = [one for one in past_joins if not one.split_at]
         return self._context.render_page(
             request, "held.html", status=status, held=shown[:SHOWN_MAX], count=len(shown),
-            concealed=len(held) - len(shown), problem=problem,
+            concealed=len(held) - len(shown), problem=problem, join_reasons=people_joins.JOIN_REASONS,
+            joined=[one for one in joined if may_see or one.audience in open_audiences],
         )  # fmt: skip
 
     async def decide_held(self, request: Request, user: CurrentUser) -> Response:
@@ -73,6 +78,18 @@ class PeoplePages:
                 who=user.name, now=self._context.now(),
             )  # fmt: skip
         except NotHeld as error:
+            return await self._held_page(request, user, status=409, problem=str(error))
+        return RedirectResponse("/held", 303)
+
+    async def split_people(self, request: Request, user: CurrentUser) -> Response:
+        """Make two people again of those whom a load took for one."""
+        await read_form(request)
+        try:
+            await self._context.write(
+                people_joins.split, self._context.app.ledger, request.path_params["number"],
+                who=user.name, now=self._context.now(),
+            )  # fmt: skip
+        except CannotSplit as error:
             return await self._held_page(request, user, status=409, problem=str(error))
         return RedirectResponse("/held", 303)
 

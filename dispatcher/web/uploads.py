@@ -48,6 +48,7 @@ class UploadResult:
     rejected: int
     examples: tuple[RejectedRow, ...]
     problems: tuple[Problem, ...]
+    column_account: tuple[str, ...]  # what each column was taken for, in sentences
 
 
 class UploadPages:
@@ -117,6 +118,7 @@ def _opt_out_result(imported: opt_out_lists.OptOutImport) -> UploadResult:
         rejected=len(imported.unread),
         examples=tuple(_rejected_row(row) for row in imported.unread[:EXAMPLES_MAX]),
         problems=imported.problems,
+        column_account=imported.column_account,
     )
 
 

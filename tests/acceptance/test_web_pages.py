@@ -17,12 +17,13 @@ import sqlalchemy as sa
 from dispatcher.campaign.model import Schedules
 from dispatcher.ledger import audit_log
 from dispatcher.ledger.access import api_tokens, users
-from dispatcher.ledger.queries import address_history, message_counts
+from dispatcher.ledger.queries import address_history, message_counts, people_search
 from dispatcher.ledger.recipients import participation, suppressions
 from dispatcher.ledger.schema.tables import contact, person
 from dispatcher.ledger.sending import campaign_states
 from tests import ledger_fixture
-from tests.web_fixture import AREAS, PASSWORD, WebFixture, csrf_token_of, open_web
+from tests.conformance.test_imports import RESIDENTS, STAFF, a_row, load
+from tests.web_fixture import AREAS, PASSWORD, ROOT, WebFixture, csrf_token_of, open_web
 
 CAMPAIGN = "/campaigns/cong-dan-so"
 PAGES = (
@@ -232,6 +233,38 @@ def test_a_list_of_who_took_part_is_taken_in_with_an_account(web: WebFixture) ->
     assert wrong.status_code == 422
 
 
+def test_the_page_asks_about_a_thon_that_the_office_has_not_listed(tmp_path: Path) -> None:
+    schedules = tmp_path / "schedules.toml"
+    text = (ROOT / "schedules.toml").read_text(encoding="utf-8")
+    schedules.write_text('areas = ["Thôn Đông", "Thôn Đoài"]\n' + text, encoding="utf-8")
+    database_url = f"sqlite:///{tmp_path / 'ledger.sqlite3'}"
+    with open_web(tmp_path, database_url, schedules=schedules) as web:
+        organiser = web.browser("organiser")
+        rows = "Họ và tên,Số điện thoại,Thôn\nNgười Lạ,0912345678,Thôn Lạc Đường\n"
+        looked = organiser.post(
+            f"{CAMPAIGN}/uploads",
+            data={"csrf": csrf_token_of(organiser.get(f"{CAMPAIGN}/uploads").text)},
+            files={"file": ("dự thi.csv", rows.encode())},
+        ).text
+        assert "dự thi.csv: “Thôn Lạc Đường” (1 rows) is not in the areas" in looked
+
+
+def test_namesakes_taken_for_one_are_parted_by_a_click(tmp_path: Path) -> None:
+    with open_web(tmp_path, f"sqlite:///{tmp_path / 'ledger.sqlite3'}") as web:
+        official = a_row("Nguyễn Văn Nam", email="nam@hatay.example", source=STAFF, role="Công chức")
+        load(web.ledger, official, a_row("Nguyễn Văn Nam", 401), sources=(STAFF, RESIDENTS))
+        assert "They are two people" not in web.browser("viewer").get("/held").text
+        organiser = web.browser("organiser")
+        page = organiser.get("/held").text
+        assert "same name and thôn, in different lists" in page
+        action = re.search(r'action="(/joins/\d+/split)"', page)
+        assert action
+        parted = {"csrf": csrf_token_of(page)}
+        assert "Taken for one person" not in organiser.post(action.group(1), data=parted).text
+        assert len(people_search.by_name(web.ledger, "Nguyễn Văn Nam")) == 2
+        assert organiser.post(action.group(1), data=parted).status_code == 409
+
+
 def test_a_list_of_most_of_an_audience_wants_a_tick(web: WebFixture) -> None:
     organiser = web.browser("organiser")
     with web.ledger.read() as connection:
@@ -274,6 +307,7 @@ def test_a_list_of_opt_outs_is_taken_in(web: WebFixture) -> None:
         files={"file": ("tu-choi.csv", "Họ tên,SĐT\nNguyễn Văn A,0900000203\n".encode(), "text/csv")},
     )
     assert "1 new" in answer.text
+    assert "column B “SĐT” = telephone number" in answer.text
     assert suppressions.find(web.ledger, address=ledger_fixture.phone_number(203))[0].how == "import"
     organiser.submit("/opt-outs", decision="lift", address=ledger_fixture.phone_number(203), scope="all")
     assert suppressions.find(web.ledger, address=ledger_fixture.phone_number(203)) == ()

@@ -17,7 +17,7 @@ from dispatcher.ledger.queries import message_counts
 from dispatcher.ledger.recipients import suppressions
 from dispatcher.ledger.recipients.suppressions import OptOut
 from dispatcher.ledger.schema.message_status import SUBMITTING
-from dispatcher.ledger.schema.tables import Instant, message, metadata
+from dispatcher.ledger.schema.tables import Instant, address, message, metadata
 from dispatcher.ledger.sending import occurrences
 from dispatcher.vietnamese.text import fold
 from tests.ledger_fixture import CAMPAIGN, NOON, add_people, make_occurrence, phone_number, start_campaign
@@ -51,16 +51,16 @@ def everything(ledger: Ledger) -> str:
         )
 
 
-def ids(ledger: Ledger, address: str) -> list[int]:
-    return [one.person_id for one in erasure.owners_of(ledger, address)]
+def ids(ledger: Ledger, value: str) -> list[int]:
+    return [one.person_id for one in erasure.owners_of(ledger, value)]
 
 
 def row(name: str, *phones: str) -> Contact:
     return Contact(name, "", "", phones, "", "", "", "", "", "", "residents", "", fold(name))
 
 
-def forget(ledger: Ledger, address: str, people: list[int]) -> erasure.ErasureSummary:
-    return erasure.erase(ledger, address, people=people, who="Lan", now=NOON)
+def forget(ledger: Ledger, value: str, people: list[int]) -> erasure.ErasureSummary:
+    return erasure.erase(ledger, value, people=people, who="Lan", now=NOON)
 
 
 def test_nothing_of_them_is_left(ledger: Ledger) -> None:
@@ -92,6 +92,23 @@ def test_the_rest_of_the_family_stays(ledger: Ledger) -> None:
     assert gone.matches(row("Trần Thị Lan", SHARED))
     assert not gone.matches(row("Lê Văn Nam", SHARED))
     assert [one.name for one in erasure.owners_of(ledger, SHARED)] == ["Lê Văn Nam"]
+
+
+def test_who_has_no_address_is_erased_by_number_and_no_list_brings_them_back(ledger: Ledger) -> None:
+    person_id = ids(ledger, SHARED)[0]
+    with ledger.begin() as connection:
+        connection.execute(sa.delete(address).where(address.c.person_id == person_id))
+    found = erasure.person_of(ledger, person_id)
+    assert found is not None
+    done = erasure.erase(ledger, "", people=[person_id], who="Lan", now=NOON)
+    assert (done.people, done.addresses, erasure.person_of(ledger, person_id)) == (1, 0, None)
+    assert found.name not in everything(ledger)
+    gone = erasure.erased_registry(ledger)
+    same = row(found.name)._replace(area=found.area)
+    assert gone.matches(same)
+    assert not gone.matches(same._replace(area="Thôn Khác"))
+    assert not gone.matches(row(found.name, phone_number(9)))  # a namesake with a number of their own
+    assert not gone.matches(row("Lê Văn Nam")._replace(area=found.area))
 
 
 def test_they_may_come_back_when_they_ask_for_it(ledger: Ledger) -> None:

@@ -143,6 +143,12 @@ def test_looking_at_a_load_makes_no_ledger(tmp_path):
     assert not list(tmp_path.iterdir())
 
 
+def test_what_columns_are_taken_for_is_said_before_a_list_of_refusals_is_taken_in(cli):
+    done = cli.run("optout", "import", str(LIST))
+    told, _asked, _rest = done.stderr.partition("Nothing was changed")
+    assert "= full name" in told
+
+
 def test_held_people_are_decided_about(cli):
     held = cli.json("contacts", "held")
     first, second = held[0]["contact_id"], held[1]["contact_id"]
@@ -179,6 +185,7 @@ def test_a_list_of_refusals_needs_no_names(cli):
     done = cli.run("optout", "import", str(file), "--json", "--yes")
     value = json.loads(done.stdout)
     assert (done.returncode, value["new"], [one["row"] for one in value["unread"]]) == (0, 2, [4])
+    assert [said for said in value["column_account"] if "SĐT" in said]
     file.write_text("Họ tên,SĐT\nAi Khác,12\n", encoding="utf-8")
     assert cli.run("optout", "import", str(file), "--yes").returncode == 1  # it stopped nobody
 

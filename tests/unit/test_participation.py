@@ -62,6 +62,15 @@ def report(ledger, people=(), figures=(), *, who="hook", now=NOW, **choices):
     )  # fmt: skip
 
 
+def test_a_thon_that_the_office_has_not_listed_is_asked_about_before_the_list_is_taken_in(ledger, tmp_path):
+    heading = "Họ và tên,Số điện thoại,Email,Thôn"
+    file = written(tmp_path, heading, "Trần Thị Lan,,,thon dong", "Người Lạ,,,Đôngg", "Người Khác,,,Xóm Mới")
+    asked = look(ledger, file, areas=("Thôn Đông", "Thôn Tây"), name="dự thi.csv").area_questions
+    assert [("Đôngg" in said, "Xóm Mới" in said) for said in asked] == [(True, False), (False, True)]
+    assert all("dự thi.csv" in said for said in asked)
+    assert look(ledger, file).area_questions == ()  # without a list of thôn nothing is asked
+
+
 @pytest.mark.parametrize(
     ("row", "whom"),
     [

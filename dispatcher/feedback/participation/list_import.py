@@ -7,7 +7,7 @@ What a row of people says is read as a contact list is; whether it says that the
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from itertools import islice
@@ -16,6 +16,7 @@ from typing import Literal
 
 from dispatcher.campaign.model import Campaign
 from dispatcher.contacts import ParsedRow
+from dispatcher.contacts.known_areas import KnownAreas
 from dispatcher.errors import Problem
 from dispatcher.feedback.list_process import JudgedRow, read_list
 from dispatcher.feedback.participation.area_table import AreaTable
@@ -75,6 +76,7 @@ class ParticipationImport:
     area_table: AreaTable | None = None
     figures: list[AreaParticipation] = field(default_factory=list)
     unknown_areas: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    area_questions: tuple[str, ...] = ()  # about thôn that the office has not listed, in sentences
     shares: tuple[AudienceShare, ...] = ()
     problems: list[Problem] = field(default_factory=list)
     import_id: int = 0
@@ -110,12 +112,13 @@ def import_list(
     who: str,
     now: datetime,
     everybody: bool = False,
+    areas: Sequence[str] = (),
 ) -> ParticipationImport:
     """Take the list at `path` in: who is matched has taken part in `campaign`, at `at` as far as we know.
 
     Doing it twice is doing it once; `participation_imports.undo` takes it back.
     """
-    seen = preview(ledger, campaign, path, at=at, now=now, name=source, everybody=everybody)
+    seen = preview(ledger, campaign, path, at=at, now=now, name=source, everybody=everybody, areas=areas)
     facts = [
         Participation(campaign=campaign.name, person_id=one.person_id, at=at, source=source, who=who)
         for one in seen.people
@@ -137,15 +140,18 @@ def preview(
     now: datetime,
     name: str = "",
     everybody: bool = False,
+    areas: Sequence[str] = (),
 ) -> ParticipationImport:
     """Return what `import_list` would make of a list, and write nothing.
 
     `name` is what the file is called where it lies under another name. With `everybody` all its people took
-    part, whatever its titles and columns say.
+    part, whatever its titles and columns say. `areas` are all thôn of the office, as schedules.toml has them:
+    what the list means by them is written so, and every other is asked about.
     """
     reading = read_list(path, name=name, everybody=everybody)
     seen = ParticipationImport(area_table=reading.area_table)
-    while page := list(islice(reading, PAGE)):
+    known_areas = KnownAreas(areas)
+    while page := list(islice(_settled(reading, known_areas, name), PAGE)):
         people = [judged for judged in page if judged.row.status != "skipped"]
         seen.skipped += len(page) - len(people)
         for matched in _judge_page(ledger, people):
@@ -153,6 +159,7 @@ def preview(
     seen.problems += reading.problems
     seen.status_columns = reading.status_columns
     seen.column_account = reading.column_account
+    seen.area_questions = known_areas.questions()
     if seen.area_table is not None:
         _look_at_figures(ledger, campaign, seen, seen.area_table, at=at, now=now)
         return seen
@@ -161,6 +168,13 @@ def preview(
         one.row.contact.area for one in seen.unresolved if one.row.contact is not None
     )
     return seen
+
+
+def _settled(reading: Iterable[JudgedRow], areas: KnownAreas, name: str) -> Iterator[JudgedRow]:
+    """Write the thôn of each row as the office does, and the file as it is called."""
+    for row, verdict in reading:
+        (settled,) = areas.settle([row._replace(file=name or row.file)])
+        yield JudgedRow(settled, verdict)
 
 
 def _judge_page(ledger: Ledger, page: Sequence[JudgedRow]) -> Iterator[MatchedRow]:

@@ -3,8 +3,8 @@
 Name, numbers, lists, texts and raw reports are blanked or removed. Of their addresses only a keyed hash is
 kept, as a suppression whose address is `erased:` and the hash: nobody can read a number in it, but a row of
 a later list can be recognised and left out (`ErasedRegistry.matches`). When others share the address the
-hash covers address and name together, so that the rest of the family stays. The key is a secret of this
-ledger.
+hash covers address and name together, so that the rest of the family stays. A row without an address is
+recognised by name and thôn. The key is a secret of this ledger.
 """
 
 from __future__ import annotations
@@ -36,6 +36,7 @@ from dispatcher.ledger.schema.tables import (
     suppression,
 )
 from dispatcher.ledger.sending import shards
+from dispatcher.vietnamese.text import fold
 
 ERASED_PREFIX = "erased:"
 PERSONAL_COLUMNS = (*OF_CONTACT, "file", "sheet", "held_reason")
@@ -79,6 +80,8 @@ class ErasedRegistry:
     def matches(self, listed: Contact) -> bool:
         """Return whether a row is about somebody who was erased."""
         values = (*listed.phones, listed.email) if listed.email else listed.phones
+        if not values:
+            return _token(self._key, _place_of(listed.area), listed.name_key) in self._tokens
         return any(
             _token(self._key, value) in self._tokens
             or _token(self._key, value, listed.name_key) in self._tokens
@@ -120,23 +123,37 @@ def owners_of(ledger: Ledger, address_value: str) -> tuple[AddressOwner, ...]:
         return records.read(connection, AddressOwner, question)
 
 
+def person_of(ledger: Ledger, person_id: int) -> AddressOwner | None:
+    """Return a person by number, whether they have an address or not; None when there is none."""
+    question = sa.select(person.c.id.label("person_id"), person.c.name, person.c.area).where(
+        person.c.id == person_id, person.c.erased_at.is_(None)
+    )
+    with ledger.read() as connection:
+        return records.first(connection, AddressOwner, question)
+
+
 def erase(
     ledger: Ledger, address_value: str, *, people: Collection[int], who: str, now: datetime
 ) -> ErasureSummary:
     """Erase `people`, and with them what stands about `address_value` when nobody else has it.
 
-    Raises NotErasable while messages to them are in doubt.
+    `address_value` is empty for people who are not named by an address. Raises NotErasable while messages to
+    them are in doubt.
     """
     key = secret_key.erasure_key(ledger)
     with ledger.begin() as connection:
         _require_resolved(connection, people)
         addresses = _addresses(connection, people)
-        addresses.setdefault(address_value, [])
+        if address_value:
+            addresses.setdefault(address_value, [])
+        places = _places(connection, people)
         unshared = [value for value in addresses if not _shared(connection, value, people)]
         summary = _erase_people(connection, people, addresses, unshared, now=now)
         for value, names in addresses.items():
             kept = [""] if value in unshared else names
             _store_tokens(connection, ledger, key, value, kept, who=who, now=now)
+        for place, names in places.items():
+            _store_tokens(connection, ledger, key, place, names, who=who, now=now)
         for value in unshared:
             _erase_address(connection, key, value)
         revision.mark(connection)
@@ -186,6 +203,21 @@ def _addresses(connection: sa.Connection, people: Collection[int]) -> dict[str, 
     for value, name_key in rows:
         found.setdefault(value, []).append(name_key)
     return found
+
+
+def _places(connection: sa.Connection, people: Collection[int]) -> dict[str, list[str]]:
+    """Return the thôn they live in, each with the folded names of those of them who do."""
+    rows = connection.execute(sa.select(person.c.area, person.c.name_key).where(person.c.id.in_(people)))
+    found: dict[str, list[str]] = {}
+    for area, name_key in rows:
+        if name_key:
+            found.setdefault(_place_of(area), []).append(name_key)
+    return found
+
+
+def _place_of(area: str) -> str:
+    """Return what stands for an address in the hash of somebody who has none."""
+    return f"in {fold(area)}"
 
 
 def _shared(connection: sa.Connection, value: str, people: Collection[int]) -> bool:
