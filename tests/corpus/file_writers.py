@@ -15,6 +15,9 @@ import xlwt
 from odf.opendocument import OpenDocumentSpreadsheet
 from odf.table import CoveredTableCell, Table, TableCell, TableRow
 from odf.text import P
+from openpyxl.comments import Comment
+from openpyxl.styles import Font
+from openpyxl.worksheet.worksheet import Worksheet
 
 from dispatcher.contacts import Overrides
 from dispatcher.vietnamese.encodings import charsets
@@ -144,7 +147,10 @@ def raw_file(content: bytes) -> Any:
 
 
 def xlsx_file(**sheets: Any) -> Any:
-    """Make a workbook; a sheet is its rows, or (rows, {"merge": [...], "hidden": True, "name": ...})."""
+    """Make a workbook; a sheet is its rows, or (rows, wishes).
+
+    {"merge": [...], "hidden": True, "name": ..., "hide": [3], "strike": ["B3"], "comment": {"B3": "đã mất"}}
+    """
 
     def make(path: Path) -> None:
         book = openpyxl.Workbook()
@@ -156,13 +162,23 @@ def xlsx_file(**sheets: Any) -> Any:
                 for place, value in enumerate(row, 1):
                     if value is not None and value != "":
                         sheet.cell(number, place, value)
-            for area in wishes.get("merge", ()):
-                sheet.merge_cells(area)
-            if wishes.get("hidden"):
-                sheet.sheet_state = "hidden"
+            _dress(sheet, wishes)
         book.save(path)
 
     return make
+
+
+def _dress(sheet: Worksheet, wishes: dict[str, Any]) -> None:
+    for area in wishes.get("merge", ()):
+        sheet.merge_cells(area)
+    for number in wishes.get("hide", ()):
+        sheet.row_dimensions[number].hidden = True
+    for place in wishes.get("strike", ()):
+        sheet[place].font = Font(strike=True)
+    for place, words in wishes.get("comment", {}).items():
+        sheet[place].comment = Comment(words, "xã")
+    if wishes.get("hidden"):
+        sheet.sheet_state = "hidden"
 
 
 def xls_file(**sheets: Any) -> Any:

@@ -106,7 +106,7 @@ def filled_rows(nasty: ListCase, path: Path, reading: ListReader) -> set[tuple[s
 
 
 def test_the_corpus_is_big_enough() -> None:
-    assert len(CORPUS) >= 30
+    assert len(CORPUS) >= 90
     assert len({nasty.name for nasty in CORPUS}) == len(CORPUS)
 
 
