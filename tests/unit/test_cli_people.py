@@ -146,7 +146,7 @@ def test_looking_at_a_load_makes_no_ledger(tmp_path):
 def test_what_columns_are_taken_for_is_said_before_a_list_of_refusals_is_taken_in(cli):
     done = cli.run("optout", "import", str(LIST))
     told, _asked, _rest = done.stderr.partition("Nothing was changed")
-    assert "= full name" in told
+    assert "“Di động” = telephone number" in told
 
 
 def test_held_people_are_decided_about(cli):
