@@ -1,4 +1,4 @@
-"""Books of a played campaign, of one's own to spoil."""
+"""A ledger whose campaign has begun; books of a played campaign, of one's own to spoil."""
 
 from __future__ import annotations
 
@@ -11,9 +11,20 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from dispatcher.ledger import Ledger
 from tests import played_books
 from tests.command import Command, command_in
+from tests.ledger_fixture import start_campaign
 from tests.played_books import Books
+
+
+@pytest.fixture
+def ledger(database_url: str) -> Iterator[Ledger]:
+    """An open ledger whose campaign has begun, on each database."""
+    opened = Ledger.open(database_url)
+    start_campaign(opened)
+    yield opened
+    opened.close()
 
 
 @pytest.fixture(scope="session")

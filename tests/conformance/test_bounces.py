@@ -20,20 +20,12 @@ from dispatcher.ledger.recipients import suppressions
 from dispatcher.ledger.schema.message_status import RANK
 from dispatcher.ledger.schema.tables import event, message, occurrence, shard
 from dispatcher.signed_links import SignedLinks, verp_address
-from tests.ledger_fixture import CAMPAIGN, HOUR, NOON, start_campaign
+from tests.ledger_fixture import CAMPAIGN, HOUR, NOON
 
 LINKS = SignedLinks("https://nhac.hatay.example", "a secret for the tests")
 READER = MailReader()
 BOX = "bounce@hatay.example"
 _numbers = itertools.count(1)
-
-
-@pytest.fixture
-def ledger(database_url: str) -> Iterator[Ledger]:
-    opened = Ledger.open(database_url)
-    start_campaign(opened)
-    yield opened
-    opened.close()
 
 
 def somebody() -> str:

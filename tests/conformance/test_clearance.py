@@ -10,52 +10,37 @@ import sqlalchemy as sa
 
 from dispatcher.errors import LeaseLost
 from dispatcher.ledger import Ledger
-from dispatcher.ledger.eligibility import Target
 from dispatcher.ledger.queries import integrity
 from dispatcher.ledger.schema.tables import message
-from dispatcher.ledger.sending import campaign_states, claims, occurrences, put_back, recovery, withdrawals
-from dispatcher.ledger.sending.claim_types import ClaimResult, Lease, Limits
-from dispatcher.message import Draft, Recipient
-from tests.ledger_fixture import CAMPAIGN, HOUR, NOON, add_residents, make_occurrence, start_campaign
+from dispatcher.ledger.sending import campaign_states, claims, put_back, recovery, withdrawals
+from dispatcher.ledger.sending.claim_types import ClaimResult, Lease
+from tests import sending_fixture
+from tests.ledger_fixture import CAMPAIGN, HOUR, NOON, add_residents
+from tests.sending_fixture import MINUTE, take
 
-SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
+SECOND = timedelta(seconds=1)
 PEOPLE = 10
 SLOTS = [NOON + place * SECOND for place in range(PEOPLE)]
 
 
 @pytest.fixture
-def ledger(database_url: str) -> Iterator[Ledger]:
-    opened = Ledger.open(database_url)
-    start_campaign(opened)
-    add_residents(opened, PEOPLE)
-    target = Target(audience="residents", channels=("sms",))
-    assert occurrences.start(opened, make_occurrence(), [target], shard_size=100, now=NOON)
-    yield opened
-    assert integrity.violations(opened, now=NOON + HOUR) == ()
-    opened.close()
-
-
-def take(ledger: Ledger, *, now: object = NOON) -> Lease:
-    lease = claims.lease_shard(ledger, owner="a", now=now, lease=MINUTE, channels=("sms",))  # type: ignore[arg-type]
-    assert lease is not None
-    return lease
+def ledger(ledger: Ledger) -> Iterator[Ledger]:
+    add_residents(ledger, PEOPLE)
+    assert sending_fixture.fire(ledger) == PEOPLE
+    yield ledger
+    assert integrity.violations(ledger, now=NOON + HOUR) == ()
 
 
 def claim(ledger: Ledger, lease: Lease, *, slotted: bool = True, canary: int = 0) -> ClaimResult:
-    def words(recipient: Recipient, _first: bool) -> Draft:
-        return Draft(body=recipient.name, parts=1, encoding="GSM-7", body_hash=recipient.name)
-
-    return claims.claim_messages(
+    return sending_fixture.claim(
         ledger,
         lease,
-        now=NOON,
-        lease_until=NOON + MINUTE,
         latest_send_at=NOON + MINUTE,
-        lookup_at=NOON + 2 * MINUTE,
         slots=SLOTS if slotted else (),
-        gateway="test",
-        limits=Limits(batch_size=PEOPLE, budget_vnd=10_000, canary=canary, vnd_per_part=lambda _number: 300),
-        compose=words,
+        batch_size=PEOPLE,
+        budget_vnd=10_000,
+        canary=canary,
+        vnd_per_part=lambda _number: 300,
     )
 
 

@@ -20,27 +20,24 @@ from dispatcher.ledger.schema.message_status import SUBMITTING
 from dispatcher.ledger.schema.tables import Instant, address, message, metadata
 from dispatcher.ledger.sending import occurrences
 from dispatcher.vietnamese.text import fold
-from tests.ledger_fixture import CAMPAIGN, NOON, add_people, make_occurrence, phone_number, start_campaign
+from tests.ledger_fixture import CAMPAIGN, NOON, add_people, make_occurrence, phone_number
 
 ALONE, SHARED = phone_number(1), phone_number(2)
 
 
 @pytest.fixture
-def ledger(database_url: str) -> Iterator[Ledger]:
-    opened = Ledger.open(database_url)
-    start_campaign(opened)
+def ledger(ledger: Ledger) -> Ledger:
     add_people(
-        opened,
+        ledger,
         ("residents", "Nguyễn Văn Hoà", ALONE, "hoa@hatay.example"),
         ("residents", "Trần Thị Lan", SHARED, ""),
         ("residents", "Lê Văn Nam", SHARED, ""),
     )
-    suppressions.opt_out(opened, [OptOut(channel="sms", address=ALONE, words="TC", who=ALONE)], now=NOON)
+    suppressions.opt_out(ledger, [OptOut(channel="sms", address=ALONE, words="TC", who=ALONE)], now=NOON)
     occurrences.start(
-        opened, make_occurrence(), [Target(audience="residents", channels=("sms",))], shard_size=10, now=NOON
+        ledger, make_occurrence(), [Target(audience="residents", channels=("sms",))], shard_size=10, now=NOON
     )
-    yield opened
-    opened.close()
+    return ledger
 
 
 def everything(ledger: Ledger) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 
 import pytest
@@ -16,19 +15,16 @@ from dispatcher.ledger.recipients.participation import Participation
 from dispatcher.ledger.sending import campaign_states, claims, lookups
 from dispatcher.ledger.sending.recount import recount_shards
 from dispatcher.report import progress
-from tests.conformance.test_ledger import claim, fire, record, report, settle, take
-from tests.ledger_fixture import CAMPAIGN, HOUR, NOON, add_residents, start_campaign
+from tests.ledger_fixture import CAMPAIGN, HOUR, NOON, add_residents
+from tests.sending_fixture import claim, fire, record, report, settle, take
 
 ZONE = timedelta(hours=7)
 
 
 @pytest.fixture
-def ledger(database_url: str) -> Iterator[Ledger]:
-    opened = Ledger.open(database_url)
-    start_campaign(opened)
-    add_residents(opened, 12)
-    yield opened
-    opened.close()
+def ledger(ledger: Ledger) -> Ledger:
+    add_residents(ledger, 12)
+    return ledger
 
 
 def counted(ledger: Ledger) -> Counter[tuple[str, str, str, str, str]]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
 
 import pytest
 import sqlalchemy as sa
@@ -13,18 +12,16 @@ from dispatcher.ledger.eligibility import Target
 from dispatcher.ledger.queries.message_estimate import estimate
 from dispatcher.ledger.schema.tables import message
 from dispatcher.ledger.sending import occurrences
-from tests.ledger_fixture import NOON, add_people, make_occurrence, phone_number, start_campaign
+from tests.ledger_fixture import NOON, add_people, make_occurrence, phone_number
 
 STAFF = Target(audience="staff", channels=("email", "sms"))
 RESIDENTS = Target(audience="residents", channels=("sms", "email"))
 
 
 @pytest.fixture
-def ledger(database_url: str) -> Iterator[Ledger]:
-    opened = Ledger.open(database_url)
-    start_campaign(opened)
+def ledger(ledger: Ledger) -> Ledger:
     add_people(
-        opened,
+        ledger,
         ("staff", "An", phone_number(1), "an@hatay.example"),
         ("residents", "An", phone_number(1), "an@hatay.example"),
         ("staff", "Bình", phone_number(2), ""),
@@ -33,9 +30,8 @@ def ledger(database_url: str) -> Iterator[Ledger]:
         ("residents", "Em", phone_number(3), ""),
         ("residents", "Giang", "", "giang@hatay.example"),
     )
-    add_people(opened, ("residents", "Hoa", phone_number(4), ""), state="held", held_reason="dead")
-    yield opened
-    opened.close()
+    add_people(ledger, ("residents", "Hoa", phone_number(4), ""), state="held", held_reason="dead")
+    return ledger
 
 
 @pytest.mark.parametrize("slices", [[STAFF, RESIDENTS], [RESIDENTS, STAFF], [RESIDENTS], [STAFF]])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -20,18 +19,10 @@ from dispatcher.ledger.recipients.suppressions import OptOut
 from dispatcher.ledger.schema.tables import contact, message, person
 from dispatcher.ledger.sending import occurrences
 from tests.conformance.test_imports import RESIDENTS, STAFF, a_row, figures, listed, load, reached
-from tests.ledger_fixture import CAMPAIGN, NOON, make_occurrence, phone_number, start_campaign
+from tests.ledger_fixture import CAMPAIGN, NOON, make_occurrence, phone_number
 
 BOTH = (STAFF, RESIDENTS)
 WEST = ListSource(audience="residents", file="residents/tay.csv")
-
-
-@pytest.fixture
-def ledger(database_url: str) -> Iterator[Ledger]:
-    opened = Ledger.open(database_url)
-    start_campaign(opened)
-    yield opened
-    opened.close()
 
 
 def without(name: str, *, row: int = 2, **facts: Any) -> ParsedRow:

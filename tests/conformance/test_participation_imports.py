@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -17,16 +16,13 @@ from dispatcher.ledger.recipients.participation import AreaParticipation, Partic
 from dispatcher.ledger.recipients.participation_imports import CannotUndoParticipation
 from dispatcher.ledger.schema.tables import message
 from dispatcher.ledger.sending import occurrences
-from tests.ledger_fixture import CAMPAIGN, HOUR, NOON, add_residents, make_occurrence, start_campaign
+from tests.ledger_fixture import CAMPAIGN, HOUR, NOON, add_residents, make_occurrence
 
 
 @pytest.fixture
-def ledger(database_url: str) -> Iterator[Ledger]:
-    opened = Ledger.open(database_url)
-    start_campaign(opened)
-    add_residents(opened, 6)
-    yield opened
-    opened.close()
+def ledger(ledger: Ledger) -> Ledger:
+    add_residents(ledger, 6)
+    return ledger
 
 
 def take(ledger: Ledger, *people: int, source: str = "list", hours: int = 0) -> int:

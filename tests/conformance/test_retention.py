@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 import sqlalchemy as sa
 
@@ -13,22 +11,19 @@ from dispatcher.ledger.privacy import retention
 from dispatcher.ledger.queries import address_history, message_counts
 from dispatcher.ledger.schema.tables import message, message_text
 from dispatcher.ledger.sending import occurrences
-from tests.ledger_fixture import CAMPAIGN, NOON, add_residents, make_occurrence, phone_number, start_campaign
+from tests.ledger_fixture import CAMPAIGN, NOON, add_residents, make_occurrence, phone_number
 
 
 @pytest.fixture
-def ledger(database_url: str) -> Iterator[Ledger]:
-    opened = Ledger.open(database_url)
-    start_campaign(opened)
-    add_residents(opened, 3)
+def ledger(ledger: Ledger) -> Ledger:
+    add_residents(ledger, 3)
     occurrences.start(
-        opened, make_occurrence(), [Target(audience="residents", channels=("sms",))], shard_size=9, now=NOON
+        ledger, make_occurrence(), [Target(audience="residents", channels=("sms",))], shard_size=9, now=NOON
     )
-    with opened.begin() as connection:
+    with ledger.begin() as connection:
         connection.execute(sa.insert(message_text).values(body_hash="h", body="Mời bà con", first_at=NOON))
         connection.execute(sa.update(message).values(body_hash="h", provider_id="SM1"))
-    yield opened
-    opened.close()
+    return ledger
 
 
 def test_addresses_and_words_go_and_the_sums_stay(ledger: Ledger) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 import sqlalchemy as sa
 
@@ -11,19 +9,16 @@ from dispatcher.ledger import Ledger
 from dispatcher.ledger.eligibility import Target
 from dispatcher.ledger.schema.tables import shard
 from dispatcher.ledger.sending import occurrences, shards
-from tests.ledger_fixture import HOUR, NOON, add_residents, make_occurrence, start_campaign
+from tests.ledger_fixture import HOUR, NOON, add_residents, make_occurrence
 
 
 @pytest.fixture
-def ledger(database_url: str) -> Iterator[Ledger]:
-    opened = Ledger.open(database_url)
-    start_campaign(opened)
-    add_residents(opened, 30)
+def ledger(ledger: Ledger) -> Ledger:
+    add_residents(ledger, 30)
     occurrences.start(
-        opened, make_occurrence(), [Target(audience="residents", channels=("sms",))], shard_size=10, now=NOON
+        ledger, make_occurrence(), [Target(audience="residents", channels=("sms",))], shard_size=10, now=NOON
     )
-    yield opened
-    opened.close()
+    return ledger
 
 
 def test_several_are_opened_again_at_their_moments_and_a_cancelled_one_stays(ledger: Ledger) -> None:

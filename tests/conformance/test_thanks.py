@@ -4,7 +4,6 @@ of whom it was taken back in between.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 import pytest
@@ -29,19 +28,10 @@ from tests.ledger_fixture import (
     add_residents,
     make_occurrence,
     phone_number,
-    start_campaign,
 )
 
 RESIDENTS = [Target(audience="residents", channels=("sms",))]
 MINUTE = timedelta(minutes=1)
-
-
-@pytest.fixture
-def ledger(database_url: str) -> Iterator[Ledger]:
-    opened = Ledger.open(database_url)
-    start_campaign(opened)
-    yield opened
-    opened.close()
 
 
 def test_thanks_go_once_to_each_who_took_part(ledger: Ledger) -> None:
