@@ -1,0 +1,1 @@
+"""What machines read: asked for, and compared with what it was."""
