@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 
 from dispatcher import kept_configuration
-from dispatcher.campaign.model import Office
+from dispatcher.campaign.office import Office
 from dispatcher.clock import Clock, SystemClock
 from dispatcher.configuration import Configuration, fingerprint, load_configuration
 from dispatcher.delivery import Delivery, EnvelopeBuilder

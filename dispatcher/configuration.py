@@ -11,7 +11,8 @@ from pathlib import Path
 
 from dispatcher import plan
 from dispatcher.campaign.load import load
-from dispatcher.campaign.model import Schedules, plan_hash
+from dispatcher.campaign.model import Schedules
+from dispatcher.campaign.plan_hashes import plan_hash
 from dispatcher.errors import ConfigurationError, Problem
 from dispatcher.message.compose import Composer
 from dispatcher.message.environment import TemplateSet

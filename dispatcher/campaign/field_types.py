@@ -1,4 +1,4 @@
-"""Names and addresses as organisers write them.
+"""What the fields of schedules.toml are made of: numbers, names and addresses as organisers write them.
 
 Each check takes one text and raises `InvalidValue` with a remedy when carriers, mail servers or the ledger
 would not take it.
@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import Annotated
 
-from pydantic import AfterValidator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, Strict
 
 from dispatcher.campaign.time_values import InvalidValue
 from dispatcher.i18n import _
@@ -56,3 +56,12 @@ Identifier = Annotated[str, AfterValidator(_check_identifier)]
 NonEmptyText = Annotated[str, AfterValidator(_check_non_empty)]
 SenderName = Annotated[str, AfterValidator(_check_sender_name)]
 MailAddress = Annotated[str, AfterValidator(_check_mail_address)]  # may be empty
+Count = Annotated[int, Strict()]
+Flag = Annotated[bool, Strict()]
+Days = Annotated[int, Strict(), Field(ge=1, le=36500)]
+
+
+class Frozen(BaseModel):
+    """A table of the file: no key that we do not know, and nothing changes it afterwards."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=False)

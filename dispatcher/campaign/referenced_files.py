@@ -8,9 +8,11 @@ from datetime import datetime
 from pathlib import Path
 
 from dispatcher.campaign import contact_files, step_kinds
-from dispatcher.campaign.model import Audience, Campaign, Digest, Schedules, Step
+from dispatcher.campaign.audiences import Audience
+from dispatcher.campaign.model import Campaign, Schedules
 from dispatcher.campaign.problem_collector import ProblemCollector, did_you_mean
 from dispatcher.campaign.rules import steps_and_digests
+from dispatcher.campaign.steps import Digest, Step
 from dispatcher.campaign.time_rules import ladder_step_time
 from dispatcher.campaign.time_values import LadderStep, warning_template
 from dispatcher.channels import Channel

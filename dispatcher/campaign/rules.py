@@ -9,8 +9,9 @@ from collections.abc import Iterator, Sequence
 
 from dispatcher.campaign import step_kinds
 from dispatcher.campaign.line_numbers import KeyPath
-from dispatcher.campaign.model import RENAMED_KEYS, Campaign, Digest, Schedules, Step
+from dispatcher.campaign.model import Campaign, Schedules
 from dispatcher.campaign.problem_collector import ProblemCollector, did_you_mean
+from dispatcher.campaign.steps import RENAMED_KEYS, Digest, Step
 from dispatcher.i18n import _
 
 

@@ -15,18 +15,10 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from dispatcher.campaign.model import (
-    RENAMED_KEYS,
-    Audience,
-    Campaign,
-    Digest,
-    ListColumns,
-    Office,
-    Prices,
-    Retention,
-    Schedules,
-    Step,
-)
+from dispatcher.campaign.audiences import Audience, ListColumns
+from dispatcher.campaign.model import Campaign, Schedules
+from dispatcher.campaign.office import Office, Prices, Retention
+from dispatcher.campaign.steps import RENAMED_KEYS, Digest, Step
 
 SECTIONS: tuple[tuple[str, type[BaseModel]], ...] = (
     ("", Schedules),

@@ -1,6 +1,6 @@
 """The kinds of steps, and what is true of each: one line here is all that the rest of the code asks.
 
-How a kind is written in schedules.toml stands in `campaign.model`, when it falls due in `plan.calendar`.
+How a kind is written in schedules.toml stands in `campaign.steps`, when it falls due in `plan.calendar`.
 """
 
 from __future__ import annotations

@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 
 from dispatcher.campaign.line_numbers import KeyPath
-from dispatcher.campaign.model import Campaign, Digest, Schedules, Step
+from dispatcher.campaign.model import Campaign, Schedules
 from dispatcher.campaign.problem_collector import ProblemCollector
 from dispatcher.campaign.rules import steps_and_digests
+from dispatcher.campaign.steps import Digest, Step
 from dispatcher.campaign.time_values import DEFAULT_TIME, LadderStep
 from dispatcher.i18n import _
 

@@ -8,19 +8,12 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from dispatcher.campaign.audiences import Audience, ListColumns
 from dispatcher.campaign.line_numbers import KeyPath
-from dispatcher.campaign.model import (
-    RENAMED_KEYS,
-    Audience,
-    Campaign,
-    Digest,
-    ListColumns,
-    Office,
-    Prices,
-    Schedules,
-    Step,
-)
+from dispatcher.campaign.model import Campaign, Schedules
+from dispatcher.campaign.office import Office, Prices
 from dispatcher.campaign.problem_collector import ProblemCollector, did_you_mean, value_at
+from dispatcher.campaign.steps import RENAMED_KEYS, Digest, Step
 from dispatcher.campaign.time_values import InvalidValue
 from dispatcher.i18n import N_, _
 

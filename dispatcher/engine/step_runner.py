@@ -13,7 +13,8 @@ from datetime import datetime, timedelta
 
 from dispatcher import failpoints, plan
 from dispatcher.campaign import step_kinds
-from dispatcher.campaign.model import Campaign, Schedules, calendar_hash
+from dispatcher.campaign.model import Campaign, Schedules
+from dispatcher.campaign.plan_hashes import calendar_hash
 from dispatcher.configuration import Configuration
 from dispatcher.engine import schedule_fit
 from dispatcher.ledger import Ledger

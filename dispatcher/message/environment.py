@@ -16,7 +16,9 @@ from jinja2 import BaseLoader, Environment, StrictUndefined, TemplateNotFound, U
 from jinja2.runtime import TemplateReference
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from dispatcher.campaign.model import Audience, Campaign, Office
+from dispatcher.campaign.audiences import Audience
+from dispatcher.campaign.model import Campaign
+from dispatcher.campaign.office import Office
 from dispatcher.campaign.referenced_files import template_names
 from dispatcher.channels import Channel
 from dispatcher.errors import ConfigurationError, Problem, os_error_message

@@ -7,7 +7,9 @@ from dataclasses import fields
 
 from jinja2 import TemplateSyntaxError, meta, nodes
 
-from dispatcher.campaign.model import Audience, Campaign, Office
+from dispatcher.campaign.audiences import Audience
+from dispatcher.campaign.model import Campaign
+from dispatcher.campaign.office import Office
 from dispatcher.campaign.problem_collector import did_you_mean
 from dispatcher.errors import Problem
 from dispatcher.i18n import _

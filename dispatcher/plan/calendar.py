@@ -7,8 +7,9 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 
-from dispatcher.campaign.model import Campaign, Digest, Schedules, Step
+from dispatcher.campaign.model import Campaign, Schedules
 from dispatcher.campaign.step_kinds import BOUND_TO_DAY, DIGEST, REMINDER, STANDING, THANKS, WARNING, StepKind
+from dispatcher.campaign.steps import Digest, Step
 from dispatcher.campaign.time_values import warning_template
 from dispatcher.plan import requested_times
 from dispatcher.plan.occurrence import STANDING_KEY, Occurrence

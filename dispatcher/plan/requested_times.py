@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from dispatcher.campaign.model import Campaign, Digest, Step
+from dispatcher.campaign.model import Campaign
+from dispatcher.campaign.steps import Digest, Step
 from dispatcher.campaign.time_rules import ladder_step_time
 from dispatcher.campaign.time_values import DEFAULT_TIME
 from dispatcher.plan.windows import DAY, local_to_utc

@@ -12,7 +12,7 @@ from itertools import accumulate
 
 from markupsafe import Markup, escape
 
-from dispatcher.campaign.model import Audience
+from dispatcher.campaign.audiences import Audience
 from dispatcher.i18n import _
 from dispatcher.report.formatting import format_number
 from dispatcher.report.progress import MessageCounts

@@ -8,7 +8,8 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from dispatcher.campaign import contact_files
-from dispatcher.campaign.model import Audience, Schedules
+from dispatcher.campaign.audiences import Audience
+from dispatcher.campaign.model import Schedules
 from dispatcher.channels import Channel
 from dispatcher.contacts import Contact, Overrides, ParsedRow
 from dispatcher.contacts.duplicates import DuplicateFinder

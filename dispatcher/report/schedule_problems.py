@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from dispatcher import plan
-from dispatcher.campaign.model import Campaign, Schedules, calendar_hash
+from dispatcher.campaign.model import Campaign, Schedules
+from dispatcher.campaign.plan_hashes import calendar_hash
 from dispatcher.campaign.time_rules import format_local
 from dispatcher.errors import Problem
 from dispatcher.i18n import _, ngettext

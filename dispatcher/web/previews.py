@@ -13,7 +13,8 @@ from starlette.routing import Route
 
 from dispatcher import plan
 from dispatcher.campaign import step_kinds
-from dispatcher.campaign.model import Audience, Campaign
+from dispatcher.campaign.audiences import Audience
+from dispatcher.campaign.model import Campaign
 from dispatcher.channels import Channel
 from dispatcher.contacts import address_parser
 from dispatcher.i18n import _

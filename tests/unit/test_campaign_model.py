@@ -11,7 +11,10 @@ from typing import Any, get_args
 import pytest
 from pydantic import ValidationError
 
-from dispatcher.campaign.model import NETWORKS, ColumnKind, Prices, Schedules, plan_hash
+from dispatcher.campaign.audiences import ColumnKind
+from dispatcher.campaign.model import Schedules
+from dispatcher.campaign.office import NETWORKS, Prices
+from dispatcher.campaign.plan_hashes import plan_hash
 from dispatcher.contacts.columns import COLUMN_KINDS
 from dispatcher.vietnamese.phone import numbering
 from tests.schedules_factory import ROOT, audience_toml, one_campaign
