@@ -14,8 +14,8 @@ from dispatcher.i18n import _
 from dispatcher.ledger import audit_log
 from dispatcher.ledger.access import sessions, users
 from dispatcher.web import login_limits, passwords, second_factor
-from dispatcher.web.auth import PASSWORD_PATH, SECOND_FACTOR_PATH, AccessControl, CurrentUser, read_form
-from dispatcher.web.page_context import PageContext
+from dispatcher.web.auth import PASSWORD_PATH, SECOND_FACTOR_PATH, CurrentUser, read_form
+from dispatcher.web.pages import Pages
 from dispatcher.web.permissions import EVERYBODY
 from dispatcher.web.sign_in import too_many_attempts
 
@@ -23,12 +23,8 @@ EVENTS_SHOWN = 20
 _SALT = re.compile(r"[A-Za-z0-9_-]{16,40}")
 
 
-class AccountPages:
+class AccountPages(Pages):
     """/account, /password, /second-factor."""
-
-    def __init__(self, context: PageContext, access: AccessControl) -> None:
-        self._context = context
-        self._access = access
 
     def routes(self) -> Sequence[Route]:
         """Return the routes."""

@@ -20,19 +20,16 @@ from dispatcher.ledger.access import api_tokens, users, webhooks
 from dispatcher.ledger.access.users import ROLES, Role
 from dispatcher.settings import host_of, is_loopback
 from dispatcher.web import passwords
-from dispatcher.web.auth import AccessControl, CurrentUser, new_token, read_form
-from dispatcher.web.page_context import PageContext, row_number
+from dispatcher.web.auth import CurrentUser, new_token, read_form
+from dispatcher.web.page_context import row_number
+from dispatcher.web.pages import Pages
 
 LOOKUP_SECONDS = 3
 TOKEN_DAYS, TOKEN_DAYS_MAX = 90, 730  # how long a token is valid unless said otherwise, and at most
 
 
-class AdminPages:
+class AdminPages(Pages):
     """The log for everybody who may look; users and machines for administrators."""
-
-    def __init__(self, context: PageContext, access: AccessControl) -> None:
-        self._context = context
-        self._access = access
 
     def routes(self) -> Sequence[Route]:
         """Return the routes."""

@@ -16,16 +16,13 @@ from dispatcher.feedback.replies import HINT_LABELS, classify_reply
 from dispatcher.ledger.queries import answers, to_do
 from dispatcher.ledger.receipts import event_inbox
 from dispatcher.report import protection
-from dispatcher.web.auth import AccessControl, CurrentUser, read_form
-from dispatcher.web.page_context import PageContext, row_number
+from dispatcher.web.auth import CurrentUser, read_form
+from dispatcher.web.page_context import row_number
+from dispatcher.web.pages import Pages
 
 
-class AnswerPages:
+class AnswerPages(Pages):
     """The page of answers, and of reports that could not be read."""
-
-    def __init__(self, context: PageContext, access: AccessControl) -> None:
-        self._context = context
-        self._access = access
 
     def routes(self) -> Sequence[Route]:
         """Return the routes."""

@@ -13,16 +13,12 @@ from dispatcher.contacts.area_names import find_area
 from dispatcher.ledger.queries import people_counts
 from dispatcher.report import visits
 from dispatcher.report.ranking import RankedArea
-from dispatcher.web.auth import AccessControl, CurrentUser
-from dispatcher.web.page_context import PageContext
+from dispatcher.web.auth import CurrentUser
+from dispatcher.web.pages import Pages
 
 
-class AreaPages:
+class AreaPages(Pages):
     """One page."""
-
-    def __init__(self, context: PageContext, access: AccessControl) -> None:
-        self._context = context
-        self._access = access
 
     def routes(self) -> Sequence[Route]:
         """Return the routes."""

@@ -21,18 +21,18 @@ from dispatcher.report import approval, cap_collisions, schedule_problems, visit
 from dispatcher.report.digest_figures import PAUSE_REASONS
 from dispatcher.web.auth import AccessControl, CurrentUser, read_form
 from dispatcher.web.page_context import PageContext
+from dispatcher.web.pages import Pages
 from dispatcher.web.sse import EventStream
 
 REASON_MAX = 200
 VISITS_PER_PAGE = 500
 
 
-class CampaignPages:
+class CampaignPages(Pages):
     """Everything below /campaigns/{name}."""
 
     def __init__(self, context: PageContext, access: AccessControl, event_stream: EventStream) -> None:
-        self._context = context
-        self._access = access
+        super().__init__(context, access)
         self._event_stream = event_stream
 
     def routes(self) -> Sequence[Route]:

@@ -19,20 +19,16 @@ from dispatcher.report import labels, visits, xlsx
 from dispatcher.report.formatting import mask_address
 from dispatcher.report.progress import MessageCounts, Progress
 from dispatcher.report.xlsx import Cell, WorkbookSheet
-from dispatcher.web.auth import AccessControl, CurrentUser
+from dispatcher.web.auth import CurrentUser
 from dispatcher.web.campaign_pages import campaign_or_404
-from dispatcher.web.page_context import PageContext
+from dispatcher.web.pages import Pages
 from dispatcher.web.template_filters import format_phone
 
 XLSX_MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
-class ExportPages:
+class ExportPages(Pages):
     """Below /campaigns/{campaign}."""
-
-    def __init__(self, context: PageContext, access: AccessControl) -> None:
-        self._context = context
-        self._access = access
 
     def routes(self) -> Sequence[Route]:
         """Return the routes."""

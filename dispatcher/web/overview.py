@@ -20,6 +20,7 @@ from dispatcher.report.progress import Progress
 from dispatcher.report.ranking import Ranking
 from dispatcher.web.auth import AccessControl, CurrentUser
 from dispatcher.web.page_context import PageContext
+from dispatcher.web.pages import Pages
 from dispatcher.web.sse import EventStream
 
 
@@ -34,12 +35,11 @@ class CampaignCard:
     days_left: int
 
 
-class OverviewPages:
+class OverviewPages(Pages):
     """The dashboard."""
 
     def __init__(self, context: PageContext, access: AccessControl, event_stream: EventStream) -> None:
-        self._context = context
-        self._access = access
+        super().__init__(context, access)
         self._event_stream = event_stream
 
     def routes(self) -> Sequence[Route]:

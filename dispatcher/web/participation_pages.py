@@ -21,6 +21,7 @@ from dispatcher.report import participation_notes
 from dispatcher.web.auth import AccessControl, CurrentUser, read_form
 from dispatcher.web.campaign_pages import campaign_or_404
 from dispatcher.web.page_context import PageContext, row_number
+from dispatcher.web.pages import Pages
 from dispatcher.web.pending_uploads import PendingUploads
 from dispatcher.web.uploads import read_upload
 
@@ -28,12 +29,11 @@ SHOWN_MAX = 200
 IMPORTS_PER_PAGE = 50
 
 
-class ParticipationPages:
+class ParticipationPages(Pages):
     """Below /campaigns/{campaign}: nothing is written before somebody has looked."""
 
     def __init__(self, context: PageContext, access: AccessControl) -> None:
-        self._context = context
-        self._access = access
+        super().__init__(context, access)
         self.pending = PendingUploads()
 
     def routes(self) -> Sequence[Route]:

@@ -29,9 +29,9 @@ from dispatcher.report import digest_figures
 from dispatcher.report.formatting import mask_address
 from dispatcher.vietnamese import phone
 from dispatcher.web import trial_send
-from dispatcher.web.auth import AccessControl, CurrentUser, read_form
+from dispatcher.web.auth import CurrentUser, read_form
 from dispatcher.web.campaign_pages import campaign_or_404
-from dispatcher.web.page_context import PageContext
+from dispatcher.web.pages import Pages
 
 MAIL_CSP = (
     "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data:; sandbox; frame-ancestors 'self'"
@@ -55,12 +55,8 @@ class StepPreview:
     file: str  # as the organiser knows it, inside the folder of templates
 
 
-class PreviewPages:
+class PreviewPages(Pages):
     """Below /campaigns/{campaign}/steps/{step}."""
-
-    def __init__(self, context: PageContext, access: AccessControl) -> None:
-        self._context = context
-        self._access = access
 
     def routes(self) -> Sequence[Route]:
         """Return the routes."""

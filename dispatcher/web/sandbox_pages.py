@@ -17,8 +17,8 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from dispatcher.sandbox.process import Sandbox, SandboxError, inbound_url
-from dispatcher.web.auth import AccessControl, CurrentUser, read_form
-from dispatcher.web.page_context import PageContext
+from dispatcher.web.auth import CurrentUser, read_form
+from dispatcher.web.pages import Pages
 from dispatcher.web.previews import MAIL_CSP
 from dispatcher.web.template_filters import quote_segment
 
@@ -29,12 +29,8 @@ _PHONE = re.compile(r"\+84\d{8,10}")
 MAIL_FRAME_CSP = MAIL_CSP.replace("sandbox;", "sandbox allow-popups allow-popups-to-escape-sandbox;")
 
 
-class SandboxPages:
+class SandboxPages(Pages):
     """Below /sandbox; every page is a 404 when there is no sandbox."""
-
-    def __init__(self, context: PageContext, access: AccessControl) -> None:
-        self._context = context
-        self._access = access
 
     def routes(self) -> Sequence[Route]:
         """Return the routes."""

@@ -16,8 +16,8 @@ from dispatcher.ledger import audit_log
 from dispatcher.ledger.access import sessions, users
 from dispatcher.ledger.access.users import Account
 from dispatcher.web import login_limits, passwords, second_factor, security_log
-from dispatcher.web.auth import AccessControl, CurrentUser, csrf_token, new_token, read_form
-from dispatcher.web.page_context import PageContext
+from dispatcher.web.auth import CurrentUser, csrf_token, new_token, read_form
+from dispatcher.web.pages import Pages
 from dispatcher.web.permissions import EVERYBODY
 from dispatcher.web.request_origin import client_host, is_same_origin, is_transport_private
 
@@ -25,12 +25,8 @@ BROWSER_LENGTH_MAX = 200
 _LOCAL_PATH = re.compile(r"/(?![/\\])[A-Za-z0-9/_.%-]*")
 
 
-class SignInPages:
+class SignInPages(Pages):
     """/sign-in, /sign-out, /confirm."""
-
-    def __init__(self, context: PageContext, access: AccessControl) -> None:
-        self._context = context
-        self._access = access
 
     def routes(self) -> Sequence[Route]:
         """Return the routes."""
