@@ -115,8 +115,6 @@ class Capabilities:
     batch_max: int = 500  # envelopes a call; also how many can be in doubt after a kill
     supports_lookup: bool = False  # look_up gives an authoritative answer
     supports_receipts: bool = False
-    body_length_max: int = 1600
-    forbidden_characters: str = ""
     loopback: bool = False  # it talks to this machine only
     permit_seconds: float = 10  # leave from a `Pace` keeps so long: nothing is written later than that
     confirms: bool = False  # it awaits `Envelope.confirm` where there is one, for each message, in time

@@ -76,7 +76,6 @@ class SmtpGateway:
             channel="email",
             rate_per_second=rate_per_second or RATE_PER_SECOND,
             batch_max=BATCH_MAX,
-            body_length_max=10_000_000,
             loopback=config.loopback,
             confirms=True,
             permit_seconds=PERMIT_SECONDS * timeout_scale,

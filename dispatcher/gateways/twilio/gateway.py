@@ -47,7 +47,6 @@ PERMIT_SECONDS = 10.0  # a call that has leave and is not written by then is not
 THROTTLE_SECONDS = 0.5  # after "too many" without a Retry-After
 LOCAL_WAIT_SECONDS_MAX = 5.0  # a longer Retry-After goes back to the ledger instead of being waited out here
 VALIDITY_SECONDS_MAX = 36000
-BODY_LENGTH_MAX = 1600
 BATCH_MAX = 500
 BATCH_MAX_WITHOUT_LOOKUP = 100  # what nobody can be asked about afterwards goes out in smaller numbers
 
@@ -101,7 +100,6 @@ class TwilioGateway:
             supports_lookup=not keeps_nothing,
             supports_receipts=True,
             confirms=True,
-            body_length_max=BODY_LENGTH_MAX,
             loopback=loopback,
             permit_seconds=PERMIT_SECONDS * options.timeout_scale,
             response_timeout_seconds=timeout,
