@@ -11,6 +11,9 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
 
+from apscheduler.executors.asyncio import AsyncIOExecutor
+from apscheduler.executors.base import MaxInstancesReachedError
+from apscheduler.job import Job as SchedulerJob
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
@@ -28,6 +31,14 @@ async def _run_job(job: Job) -> None:
         await job()
 
 
+class _OneAtATime(AsyncIOExecutor):  # type: ignore[misc]  # APScheduler has no types
+    """Lets an alarm ring for nothing while it is still being answered: that is meant, and no warning."""
+
+    def submit_job(self, job: SchedulerJob, run_times: list[datetime]) -> None:
+        with suppress(MaxInstancesReachedError):
+            super().submit_job(job, run_times)
+
+
 class _CatchUpInterval(IntervalTrigger):  # type: ignore[misc]  # APScheduler has no types
     """Rings again after a while, from now on: APScheduler would count all it missed, for days of sleep."""
 
@@ -40,7 +51,9 @@ class Scheduler:
     """Rings at intervals and at moments, inside the running event loop."""
 
     def __init__(self) -> None:
-        self._scheduler = AsyncIOScheduler(timezone="UTC", job_defaults=JOB_DEFAULTS)
+        self._scheduler = AsyncIOScheduler(
+            timezone="UTC", job_defaults=JOB_DEFAULTS, executors={"default": _OneAtATime()}
+        )
 
     def run_every(self, interval: timedelta, job: Job) -> None:
         """Ring again and again."""
