@@ -6,6 +6,7 @@ COPY requirements.txt ./
 RUN /venv/bin/pip install --no-cache-dir --disable-pip-version-check --require-hashes --no-deps -r requirements.txt
 COPY pyproject.toml README.md LICENSE ./
 COPY dispatcher dispatcher
+COPY templates templates
 RUN /venv/bin/pip install --no-cache-dir --disable-pip-version-check --no-deps --no-build-isolation .
 
 FROM python:3.13-slim
