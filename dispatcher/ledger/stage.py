@@ -197,6 +197,7 @@ def _set_messages_aside(connection: sa.Connection, *, now: datetime) -> None:
     connection.execute(
         sa.update(occurrence).values(campaign=sa.literal(PREFIX) + occurrence.c.campaign, state="cancelled")
     )
+    # What is in doubt as well: nobody asks the sandbox about it any more.
     unsettled = sa.or_(message.c.next_at.is_not(None), message.c.status.in_(UNRESOLVED))
     connection.execute(
         sa.update(message)

@@ -19,13 +19,9 @@ from dispatcher.ledger.recipients.review import NotHeld
 from dispatcher.ledger.recipients.suppressions import OptOut
 from dispatcher.report import orphans
 from dispatcher.report.formatting import mask_address
-<<<<<<< HEAD
-from dispatcher.web.auth import AccessControl, CurrentUser, read_form
-from dispatcher.web.page_context import PageContext, row_number
-=======
 from dispatcher.web.auth import CurrentUser, read_form
+from dispatcher.web.page_context import PageContext, row_number
 from dispatcher.web.pages import Pages
->>>>>>> b1f3a3e (What classes of pages have in common stands once)
 
 SHOWN_MAX = 500
 ADDRESS_MAX = 200

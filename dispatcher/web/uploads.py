@@ -19,15 +19,9 @@ from dispatcher.errors import Problem
 from dispatcher.feedback import opt_out_lists
 from dispatcher.i18n import N_, _
 from dispatcher.ledger import audit_log
-<<<<<<< HEAD
-from dispatcher.web.auth import AccessControl, CurrentUser, read_form
-from dispatcher.web.page_context import PageContext
-from dispatcher.web.people_pages import render_opt_outs
-=======
-from dispatcher.ledger.recipients import suppressions
 from dispatcher.web.auth import CurrentUser, read_form
 from dispatcher.web.pages import Pages
->>>>>>> b1f3a3e (What classes of pages have in common stands once)
+from dispatcher.web.people_pages import render_opt_outs
 
 NAME_MAX = 100
 EXAMPLES_MAX = 200

@@ -14,7 +14,7 @@ from dispatcher.ledger.recipients import participation, suppressions
 from dispatcher.ledger.recipients.participation import Participation
 from dispatcher.ledger.recipients.suppressions import OptOut
 from dispatcher.ledger.schema.message_status import RANK
-from dispatcher.ledger.schema.tables import message
+from dispatcher.ledger.schema.tables import message, shard
 from dispatcher.ledger.sending import campaign_states, claims
 from dispatcher.message import Draft, Recipient
 from tests.ledger_fixture import CAMPAIGN, HOUR, NOON, add_people, add_residents, phone_number
@@ -129,6 +129,16 @@ def test_cancelling_leaves_nothing_waiting(ledger: Ledger) -> None:
     with ledger.read() as connection:
         assert {*connection.scalars(sa.select(message.c.rank))} == {RANK["cancelled"]}
     assert integrity.violations(ledger, now=NOON) == ()
+
+
+def test_whoever_holds_a_shard_changes_nothing_of_it_once_its_campaign_is_over(ledger: Ledger) -> None:
+    add_residents(ledger, 1)
+    fire(ledger)
+    lease = take(ledger)
+    campaign_states.cancel(ledger, CAMPAIGN, reason="", who="lan", now=NOON)
+    assert claims.release_shard(ledger, lease, now=NOON) is None
+    with ledger.read() as connection:
+        assert connection.execute(sa.select(shard.c.state, shard.c.owner)).one() == ("cancelled", "")
 
 
 def test_a_text_that_waits_for_another_try_is_cancelled_as_well(ledger: Ledger) -> None:

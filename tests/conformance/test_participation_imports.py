@@ -16,6 +16,7 @@ from dispatcher.ledger.recipients.participation import AreaParticipation, Partic
 from dispatcher.ledger.recipients.participation_imports import CannotUndoParticipation
 from dispatcher.ledger.schema.tables import message
 from dispatcher.ledger.sending import occurrences
+from tests import sending_fixture
 from tests.ledger_fixture import CAMPAIGN, HOUR, NOON, add_residents, make_occurrence
 
 
@@ -92,7 +93,8 @@ def test_it_is_taken_back_once(ledger: Ledger) -> None:
             undo(ledger, wrong)
 
 
-def test_thanks_that_have_not_left_are_not_sent(ledger: Ledger) -> None:
+@pytest.mark.parametrize("one_has_failed", [False, True])
+def test_thanks_that_wait_are_not_sent(ledger: Ledger, one_has_failed: bool) -> None:
     participation.record(
         ledger, [Participation(campaign=CAMPAIGN, person_id=5, at=NOON, source="sms")], now=NOON
     )
@@ -100,6 +102,10 @@ def test_thanks_that_have_not_left_are_not_sent(ledger: Ledger) -> None:
     step = make_occurrence("thanks", kind="thanks", expires_at=NOON + timedelta(days=9))
     target = Target(audience="residents", channels=("sms",))
     occurrences.start(ledger, step, [target], shard_size=10, now=NOON)
+    if one_has_failed:
+        batch = sending_fixture.claim(ledger, sending_fixture.take(ledger), batch_size=1)
+        sending_fixture.settle(ledger, batch, kind="later", status="", code="30008", error_class="temporary")
+        assert sending_fixture.statuses(ledger) == {"created": 2, "temporary-failure/30008": 1}
     assert undo(ledger, number).thanks == 2
     with ledger.read() as connection:
         rows = connection.execute(sa.select(message.c.person_id, message.c.status, message.c.reason)).all()

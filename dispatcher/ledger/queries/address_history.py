@@ -1,14 +1,16 @@
-"""The sums: how many were promised, how each stands, and the proof that nothing is missing."""
+"""The life of an address: who is behind it, what was sent to it and why, and what came back."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
 from dispatcher.campaign import step_kinds
 from dispatcher.ledger import Ledger
+from dispatcher.ledger.schema import records
 from dispatcher.ledger.schema.tables import (
     address,
     attempt,
@@ -21,8 +23,6 @@ from dispatcher.ledger.schema.tables import (
     person,
     suppression,
 )
-
-PAGE = 2000
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -46,8 +46,8 @@ class HistoryMessage:
     vnd: int
     words: str
     conflict: bool
-    attempts: tuple[tuple[int, str, str, str], ...]  # no, outcome, code, detail
-    events: tuple[tuple[datetime, str, str, str], ...]  # received, status, code, result
+    attempts: tuple[tuple[int, str, str, str], ...] = ()  # no, outcome, code, detail
+    events: tuple[tuple[datetime, str, str, str], ...] = ()  # received, status, code, result
 
     @property
     def scheduled_at(self) -> datetime:
@@ -83,72 +83,70 @@ def load(ledger: Ledger, address_value: str) -> AddressHistory:
         ids = connection.scalars(
             sa.select(address.c.person_id).where(address.c.address == address_value).distinct()
         ).all()
-        people = tuple(_person(connection, person_id) for person_id in ids)
         rows = connection.execute(
-            sa.select(message, occurrence.c.campaign, occurrence.c.step, occurrence.c.kind,
-                      occurrence.c.due_at, message_text.c.body)
-            .join_from(message, occurrence, occurrence.c.id == message.c.occurrence_id)
-            .outerjoin(message_text, message_text.c.body_hash == message.c.body_hash)
-            .where(sa.or_(message.c.address == address_value, message.c.person_id.in_(ids)))
-            .order_by(occurrence.c.due_at, message.c.id)
-        ).all()  # fmt: skip
-        suppressions = connection.execute(
-            sa.select(suppression).where(suppression.c.address == address_value)
+            _MESSAGES.where(sa.or_(message.c.address == address_value, message.c.person_id.in_(ids)))
         ).all()
+        stop = suppression.c
         return AddressHistory(
             address=address_value,
-            people=people,
+            people=tuple(_person(connection, person_id) for person_id in ids),
             messages=tuple(
                 sorted((_message(connection, row) for row in rows), key=lambda told: told.scheduled_at)
             ),
-            suppressions=tuple((row.scope, row.reason, row.at, row.who, row.how) for row in suppressions),
+            suppressions=_tuples(
+                connection,
+                sa.select(stop.scope, stop.reason, stop.at, stop.who, stop.how).where(
+                    stop.address == address_value
+                ),
+            ),
         )
 
 
+def _tuples(connection: sa.Connection, question: records.Query) -> tuple[Any, ...]:
+    return tuple(tuple(row) for row in connection.execute(question))
+
+
 def _person(connection: sa.Connection, person_id: int) -> HistoryPerson:
-    row = connection.execute(sa.select(person).where(person.c.id == person_id)).one()
-    addresses = connection.execute(
-        sa.select(address).where(address.c.person_id == person_id).order_by(address.c.channel, address.c.rank)
-    )
-    lists = connection.execute(sa.select(contact).where(contact.c.person_id == person_id))
-    participations = connection.execute(
-        sa.select(participation).where(participation.c.person_id == person_id)
-    )
-    return HistoryPerson(
-        person_id=person_id,
-        name=row.name,
-        area=row.area,
-        addresses=tuple((item.channel, item.address, item.rank) for item in addresses),
-        lists=tuple(
-            (item.audience, item.file, item.sheet, item.row, item.state, item.note) for item in lists
-        ),
-        participations=tuple((item.campaign, item.at, item.source) for item in participations),
+    where, entry, took_part = address.c, contact.c, participation.c
+    known: records.Query = sa.select(person.c.id.label("person_id"), person.c.name, person.c.area)
+    row = connection.execute(known.where(person.c.id == person_id)).one()
+    addresses = sa.select(where.channel, where.address, where.rank).order_by(where.channel, where.rank)
+    lists = sa.select(entry.audience, entry.file, entry.sheet, entry.row, entry.state, entry.note)
+    participations = sa.select(took_part.campaign, took_part.at, took_part.source)
+    return records.value_of(
+        HistoryPerson,
+        row,
+        addresses=_tuples(connection, addresses.where(where.person_id == person_id)),
+        lists=_tuples(connection, lists.where(entry.person_id == person_id)),
+        participations=_tuples(connection, participations.where(took_part.person_id == person_id)),
     )
 
 
-def _message(connection: sa.Connection, row: sa.Row[tuple[object, ...]]) -> HistoryMessage:
-    attempts = connection.execute(
-        sa.select(attempt).where(attempt.c.message_id == row.id).order_by(attempt.c.no)
+def _message(connection: sa.Connection, row: sa.Row[Any]) -> HistoryMessage:
+    tried, came = attempt.c, event.c
+    attempts = sa.select(tried.no, tried.outcome, tried.code, tried.detail).order_by(tried.no)
+    events = sa.select(came.received_at, came.status, came.code, came.result).order_by(came.id)
+    return records.value_of(
+        HistoryMessage,
+        row,
+        attempts=_tuples(connection, attempts.where(tried.message_id == row.message_id)),
+        events=_tuples(connection, events.where(came.message_id == row.message_id)),
     )
-    events = connection.execute(sa.select(event).where(event.c.message_id == row.id).order_by(event.c.id))
-    return HistoryMessage(
-        message_id=row.id,
-        campaign=row.campaign,
-        step=row.step,
-        kind=row.kind,
-        due_at=row.due_at,
-        audience=row.audience,
-        channel=row.channel,
-        address=row.address,
-        status=row.status,
-        reason=row.reason,
-        attempt=row.attempt,
-        submitted_at=row.submitted_at,
-        provider_id=row.provider_id or "",
-        parts=row.parts,
-        vnd=row.vnd,
-        words=row.body or "",
-        conflict=bool(row.conflict),
-        attempts=tuple((item.no, item.outcome, item.code, item.detail) for item in attempts),
-        events=tuple((item.received_at, item.status, item.code, item.result) for item in events),
+
+
+_MESSAGES: records.Query = (
+    sa.select(
+        *records.columns_of(
+            HistoryMessage,
+            message,
+            occurrence,
+            message_id=message.c.id,
+            provider_id=sa.func.coalesce(message.c.provider_id, ""),
+            words=sa.func.coalesce(message_text.c.body, ""),
+            conflict=message.c.conflict == 1,
+        )
     )
+    .join_from(message, occurrence, occurrence.c.id == message.c.occurrence_id)
+    .outerjoin(message_text, message_text.c.body_hash == message.c.body_hash)
+    .order_by(occurrence.c.due_at, message.c.id)
+)

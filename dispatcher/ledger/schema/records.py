@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import field, fields
+from collections.abc import Callable, Iterator
+from dataclasses import MISSING, field, fields
+from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeAlias, TypeVar
 
 import sqlalchemy as sa
@@ -36,19 +37,20 @@ def spaced() -> tuple[str, ...]:
 def columns_of(kind: type[Value], *sources: sa.FromClause, **given: Column) -> list[Column]:
     """Return a column for each field of `kind`: the one given, else the first of its name in `sources`.
 
-    Raises KeyError for a field that is nowhere.
+    A field that is nowhere is left to its default, or to `value_of`; raises KeyError where it has none.
     """
-    return [
-        given[field.name].label(field.name) if field.name in given else _find(field.name, sources)
-        for field in fields(kind)
-    ]
+    columns = []
+    for one in fields(kind):
+        column = given[one.name].label(one.name) if one.name in given else _find(one.name, sources)
+        if column is not None:
+            columns.append(column)
+        elif one.default is MISSING:
+            raise KeyError(one.name)
+    return columns
 
 
-def _find(name: str, sources: tuple[sa.FromClause, ...]) -> Column:
-    for source in sources:
-        if name in source.c:
-            return source.c[name]
-    raise KeyError(name)
+def _find(name: str, sources: tuple[sa.FromClause, ...]) -> Column | None:
+    return next((source.c[name] for source in sources if name in source.c), None)
 
 
 def read(connection: sa.Connection, kind: type[V], question: Query) -> tuple[V, ...]:
@@ -58,16 +60,21 @@ def read(connection: sa.Connection, kind: type[V], question: Query) -> tuple[V, 
 
 def stream(connection: sa.Connection, kind: type[V], question: Query) -> Iterator[V]:
     """Yield a value for each row, while the connection is held."""
-    result = connection.execute(question)
-    names = tuple(result.keys())
-    conversions = {
-        one.name: one.metadata[_FROM_COLUMN] for one in fields(kind) if _FROM_COLUMN in one.metadata
-    }
-    for row in result:
-        facts = dict(zip(names, row, strict=True))
-        for name, convert in conversions.items():
-            facts[name] = convert(facts[name])
-        yield kind(**facts)
+    for row in connection.execute(question):
+        yield value_of(kind, row)
+
+
+def value_of(kind: type[V], row: sa.Row[Any], **given: object) -> V:
+    """Return the value of one row; what is `given` goes before what the row says."""
+    facts = dict(zip(row._fields, row, strict=True))
+    for name, convert in _conversions(kind).items():
+        facts[name] = convert(facts[name])
+    return kind(**(facts | given))
+
+
+@cache
+def _conversions(kind: type[Value]) -> dict[str, Callable[[str], object]]:
+    return {one.name: one.metadata[_FROM_COLUMN] for one in fields(kind) if _FROM_COLUMN in one.metadata}
 
 
 def first(connection: sa.Connection, kind: type[V], question: Query) -> V | None:

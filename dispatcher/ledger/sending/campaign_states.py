@@ -192,11 +192,7 @@ def cancel_waiting(ledger: Ledger, name: str, *, now: datetime) -> int:
             return 0
     failpoints.hit("ended")
     with ledger.begin() as connection:
-        connection.execute(
-            sa.update(shard)
-            .where(*waiting)
-            .values(state="cancelled", lease_until=None, owner="", needs_recount=1)
-        )
+        shards.cancel(connection, *waiting)
         closed = connection.execute(
             shards.cancel_waiting(reason, now=now).where(message.c.occurrence_id.in_(mine))
         )

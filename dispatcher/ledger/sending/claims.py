@@ -15,7 +15,7 @@ from dispatcher import failpoints
 from dispatcher.campaign import step_kinds
 from dispatcher.errors import LeaseLost
 from dispatcher.ledger import Ledger
-from dispatcher.ledger.schema import revision
+from dispatcher.ledger.schema import records, revision
 from dispatcher.ledger.schema.tables import Instant, campaign, message, occurrence, shard
 from dispatcher.ledger.sending import shards
 from dispatcher.ledger.sending.candidates import lock_candidates
@@ -50,27 +50,13 @@ def lease_shard(
         until = now + lease
         current = revision.read(connection)
         connection.execute(
-            _LEASE, {"s": row.id, "held": row.token, "next": row.token + 1, "by": owner, "until": until}
+            _LEASE, {"s": row.shard_id, "held": row.token, "next": row.token + 1, "by": owner, "until": until}
         )
-        undone = put_back_uncleared(connection, [row.id], now=now) if row.lease_until is not None else 0
-        due = connection.scalar(_DUE, {"s": row.id, "now": now}) or 0
+        undone = put_back_uncleared(connection, [row.shard_id], now=now) if row.until is not None else 0
+        due = connection.scalar(_DUE, {"s": row.shard_id, "now": now}) or 0
         failpoints.hit("shard-taking")
-    return Lease(
-        shard_id=row.id,
-        token=row.token + 1,
-        until=until,
-        occurrence_id=row.occurrence_id,
-        campaign=row.campaign,
-        step=row.step,
-        kind=row.kind,
-        template=row.moment,
-        due_at=row.due_at,
-        expires_at=row.expires_at,
-        audience=row.audience,
-        channel=row.channel,
-        revision=current,
-        due=due,
-        put_back=undone,
+    return records.value_of(
+        Lease, row, token=row.token + 1, until=until, revision=current, due=due, put_back=undone
     )
 
 
@@ -218,21 +204,16 @@ def _stop_reason(row: _CampaignRow, limits: Limits, canary_left: int | None) -> 
     return "canary" if canary_left == 0 else ""
 
 
-_MOST_URGENT = (
-    sa.select(
-        shard.c.id,
-        shard.c.token,
-        shard.c.lease_until,
-        shard.c.occurrence_id,
-        shard.c.audience,
-        shard.c.channel,
-        occurrence.c.campaign,
-        occurrence.c.step,
-        occurrence.c.kind,
-        occurrence.c.moment,
-        occurrence.c.due_at,
-        occurrence.c.expires_at,
-    )
+_AS_LEASED_BEFORE = records.columns_of(
+    Lease,
+    shard,
+    occurrence,
+    shard_id=shard.c.id,
+    until=shard.c.lease_until,
+    template=occurrence.c.moment,
+)
+_MOST_URGENT: records.Query = (
+    sa.select(*_AS_LEASED_BEFORE)
     .join_from(shard, occurrence)
     .join(campaign, campaign.c.name == occurrence.c.campaign)
     .where(

@@ -15,7 +15,6 @@ from dispatcher.campaign import step_kinds
 from dispatcher.ledger import Ledger
 from dispatcher.ledger.eligibility import is_uncleared
 from dispatcher.ledger.schema.message_status import (
-    CANCELLED,
     CREATED,
     RANK,
     RANK_NOT_ACCEPTED,
@@ -91,7 +90,7 @@ def _put_back(
         connection.execute(_UNDO.where(message.c.id.in_(ids)), {"again": now, "at": now})
     for reason in set(over.values()):
         closed = [key for key, why in over.items() if why == reason]
-        connection.execute(_CLOSE.where(message.c.id.in_(closed)), {"why": reason})
+        connection.execute(shards.cancel_waiting(reason, now=now).where(message.c.id.in_(closed)))
     for name, count in Counter(row.campaign for row in mine if row.kind not in step_kinds.FOR_STAFF).items():
         _restore_canaries(connection, name, count)
     touched = {row.shard_id for row in mine}
@@ -148,10 +147,4 @@ _UNDO = sa.update(message).values(
     lookup_at=sa.null(),
     vnd=message.c.vnd - message.c.vnd_attempt,
     vnd_attempt=0,
-)
-_CLOSE = sa.update(message).values(
-    status=CANCELLED,
-    rank=RANK[CANCELLED],
-    reason=sa.bindparam("why"),
-    next_at=sa.null(),
 )

@@ -46,12 +46,6 @@ class Slots:
     def __getitem__(self, index: int) -> datetime:
         return self.first + self.gap * index
 
-    def count_before(self, moment: datetime) -> int:
-        """Count those that lie before a moment."""
-        if moment <= self.first:
-            return 0
-        return min(self.count, -((self.first - moment) // self.gap))
-
     @property
     def last(self) -> datetime:
         """The moment of the last one."""

@@ -54,8 +54,23 @@ _REOPEN = (
 )
 
 
+def cancel(connection: sa.Connection, *chosen: sa.ColumnElement[bool]) -> None:
+    """Close shards in which nothing goes out any more; whoever holds one is fenced off.
+
+    What waits in them the caller settles by `cancel_waiting`.
+    """
+    connection.execute(
+        sa.update(shard)
+        .where(*chosen)
+        .values(state="cancelled", lease_until=None, owner="", token=shard.c.token + 1, needs_recount=1)
+    )
+
+
 def cancel_waiting(reason: str, *, now: datetime) -> sa.Update:
-    """Return the statement that settles messages which wait; whoever runs it adds which. `reason`: why."""
+    """Return the statement that settles messages which wait; whoever runs it adds which. `reason`: why.
+
+    What is with a provider, or in doubt, is not among them: what becomes of it is for the provider to say.
+    """
     return (
         sa.update(message)
         .where(message.c.next_at.is_not(None))

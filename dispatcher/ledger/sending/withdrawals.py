@@ -68,14 +68,9 @@ def fired_shards(ledger: Ledger) -> tuple[FiredShard, ...]:
 
 def withdraw(ledger: Ledger, shard_ids: Collection[int], *, now: datetime) -> int:
     """Settle what waits in these shards; gives how many messages. What is with a provider stays with it."""
-    mine = shard.c.id.in_(shard_ids)
     with ledger.begin() as connection:
         shards.lock(connection, shard_ids)
-        connection.execute(
-            sa.update(shard)
-            .where(mine)
-            .values(state="cancelled", lease_until=None, owner="", token=shard.c.token + 1, needs_recount=1)
-        )
+        shards.cancel(connection, shard.c.id.in_(shard_ids))
         withdrawn = connection.execute(
             shards.cancel_waiting(SCHEDULE_CHANGED, now=now).where(message.c.shard_id.in_(shard_ids))
         )
