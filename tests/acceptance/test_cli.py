@@ -1,8 +1,7 @@
-"""The command as a process of its own: its start, its languages, its exit codes, a campaign played."""
+"""The command as a process of its own: its start, its languages, its exit codes."""
 
 from __future__ import annotations
 
-import json
 import time
 
 import pytest
@@ -37,37 +36,6 @@ def test_wrong_use_is_no_traceback(cli):
 def test_a_pipe_that_closes_early_is_no_traceback(cli):
     done = cli.run_in_process("sms", "--jsonl", stdin='"a"\n' * 3)
     assert len(done.stdout.splitlines()) == 3
-
-
-def test_two_days_are_played_and_their_books_balance(cli):
-    words = ("simulate", "--from", "2025-11-10", "--to", "2025-11-11", "--keep", "played", "--json")
-    done = cli.run_in_process(*words)
-    found = json.loads(done.stdout)
-    assert (done.returncode, found["rules_broken"]) == (0, []), done.stderr
-    assert set(found) >= {
-        "people", "planned", "statuses", "reasons", "parts", "vnd", "rules_broken", "reconciliation",
-        "seconds", "peak_rss_mb",
-    }  # fmt: skip
-    assert (
-        found["planned"]
-        == sum(found["statuses"].values())
-        == sum(one["planned"] for one in found["calendar"])
-    )
-    assert {name: found["reconciliation"][name] for name in ("lost", "twice", "in_doubt")} == dict.fromkeys(
-        ("lost", "twice", "in_doubt"), 0
-    )
-    assert found["most_texts_in_a_day"] <= 2
-    _look_at_its_ledger(cli)
-
-
-def _look_at_its_ledger(cli):
-    """What was kept can be looked at with the other verbs, and compared with the sandbox's log."""
-    ledger = {"DISPATCHER_DATABASE_URL": f"sqlite:///{cli.folder / 'played' / 'ledger.sqlite3'}"}
-    beside = cli.json("reconcile", "--log", "played/sandbox", **ledger)
-    assert (beside["sound"], beside["log"]["balanced"]) == (True, True)
-    report = cli.json("report", "cong-dan-so", **ledger)
-    assert report["total"]["contacts"] > 300
-    assert cli.json("status", **ledger)["campaigns"][0]["vnd"] == report["vnd"] > 0
 
 
 def test_what_is_not_on_this_machine_is_refused(cli):

@@ -24,8 +24,11 @@ TAKEN = "SELECT count(*) FROM message WHERE provider_id <> '' AND address LIKE '
 
 
 @pytest.fixture
-def office(tmp_path: Path, database_url: str) -> dict[str, str]:
-    """An office with two people in its list and a step that falls due in a moment; no provider."""
+def office(tmp_path: Path, sqlite_url: str) -> dict[str, str]:
+    """An office with two people in its list and a step that falls due in a moment; no provider.
+
+    On SQLite: what the ledger does is held on both databases (`tests/conformance/test_stage.py`).
+    """
     for folder in ("contacts", "templates"):
         (tmp_path / folder).mkdir()
     (tmp_path / "templates" / "once.sms.j2").write_text("{{ office.name }}: Moi du thi.", encoding="utf-8")
@@ -36,7 +39,8 @@ def office(tmp_path: Path, database_url: str) -> dict[str, str]:
         name: value for name, value in os.environ.items() if not name.startswith(("DISPATCHER_", "TWILIO_"))
     }
     return own | {
-        "DISPATCHER_DATABASE_URL": database_url,
+        "DISPATCHER_DATABASE_URL": sqlite_url,
+        "DISPATCHER_PATIENCE": "0.1",
         "DISPATCHER_SCHEDULES": str(tmp_path / "schedules.toml"),
         "DISPATCHER_CONTACTS": str(tmp_path / "contacts"),
         "DISPATCHER_TEMPLATES": str(tmp_path / "templates"),

@@ -22,10 +22,9 @@ from tests.web_fixture import WebFixture, open_web
 
 
 @pytest.fixture
-def web(
-    tmp_path: object, database_url: str, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[WebFixture]:
-    with open_web(tmp_path_factory.mktemp("web"), database_url) as opened:
+def web(sqlite_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebFixture]:
+    """One database will do: what the ledger makes of reports is held on both (`tests/conformance`)."""
+    with open_web(tmp_path_factory.mktemp("web"), sqlite_url) as opened:
         opened.advance()
         yield opened
 

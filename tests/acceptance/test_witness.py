@@ -8,13 +8,20 @@ import pytest
 
 from tests.witness.cases import CASES
 
-SHORT = "answers"
+SHORT = ("answers", "sqlite_url")
 
 
 @pytest.mark.parametrize(
-    "case", [name if name == SHORT else pytest.param(name, marks=pytest.mark.torture) for name in CASES]
+    ("case", "database"),
+    [
+        pytest.param(case, database, marks=() if (case, database) == SHORT else pytest.mark.torture)
+        for case in CASES
+        for database in ("sqlite_url", "postgres_url")
+    ],
 )
-def test_all_is_right_as_seen_from_outside(tmp_path: Path, database_url: str, case: str) -> None:
-    findings = CASES[case](tmp_path, database_url)
+def test_all_is_right_as_seen_from_outside(
+    tmp_path: Path, request: pytest.FixtureRequest, case: str, database: str
+) -> None:
+    findings = CASES[case](tmp_path, request.getfixturevalue(database))
     assert [one for one in findings if not one.is_right] == []
     assert findings

@@ -17,7 +17,7 @@ from dispatcher.simulation.drill import crash_test
 from dispatcher.simulation.drill.crash_test import KILL_POINTS, DrillResult
 from dispatcher.simulation.drill.drill_fixture import DrillPlan
 
-SHORT = 2  # kills, on each database: the first with intents, the second while their doubts are noted
+SHORT = 2  # kills: the first with intents, the second while their doubts are noted
 LONG = 120
 
 
@@ -29,7 +29,10 @@ def assert_kept(outcome: DrillResult, plan: DrillPlan) -> None:
     assert verification.accepted >= verification.planned - len(verification.held)
 
 
-def test_some_kills(tmp_path: Path, database_url: str) -> None:
+@pytest.mark.parametrize("database", [pytest.param("sqlite_url", marks=pytest.mark.torture), "postgres_url"])
+def test_some_kills(tmp_path: Path, request: pytest.FixtureRequest, database: str) -> None:
+    """In short on PostgreSQL only: on SQLite `dispatcher drill` kills as often (`test_drill`)."""
+    database_url = request.getfixturevalue(database)
     plan = DrillPlan(waves=2, every=timedelta(seconds=1), texts=20, mails=20)
     outcome = crash_test.run_drill(tmp_path, plan, database_url=database_url, kills=SHORT)
     assert outcome.kills.total == SHORT

@@ -86,7 +86,7 @@ def _rejects(cli: Command, lang: str) -> list[str]:
 def running(cli: Command, *said: str, until: str, err: bool = False) -> Iterator[tuple[str, Path]]:
     """Run the command until the block ends; gives what it said up to the word `until`, and its output."""
     out = cli.folder / f"{said[0]}.out"
-    environ = cli._environ({"DISPATCHER_BIND": "127.0.0.1:0", "PYTHONUNBUFFERED": "1"})
+    environ = cli.environ({"DISPATCHER_BIND": "127.0.0.1:0", "PYTHONUNBUFFERED": "1"})
     with out.open("wb") as file, (cli.folder / f"{said[0]}.err").open("wb") as errors:
         process = subprocess.Popen([*COMMAND, *said], cwd=cli.folder, env=environ, stdout=file, stderr=errors)
         try:
