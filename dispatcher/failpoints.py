@@ -27,6 +27,8 @@ NAMES = (
     "leave-given",  # a message may go now; nothing of it is written
     "on-the-wire",  # all of a message is handed over, nobody has answered
     "answered",  # the answer about one message is here, nothing of it is in the ledger
+    "putting-back",  # what may not leave after all waits again, not committed
+    "put-back",
     "sent",  # all answers of a batch are here
     "settling",  # results are written, not committed
     "settled",
@@ -42,6 +44,9 @@ NAMES = (
     "doubt-noted",
     "resending",  # what is not there may go again, not committed
     "resent",
+    "withdrawing",  # what the schedules have no more is settled, not committed
+    "restoring",  # what they have again waits again, not committed
+    "retiming",  # what they have at another time has that time, not committed
     "ending",  # a campaign's waiting messages are closed, not committed
     "ended",
 )

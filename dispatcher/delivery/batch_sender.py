@@ -115,6 +115,7 @@ class BatchSender:
     async def _put_back(self, items: Sequence[ClaimedMessage]) -> set[int]:
         if items:
             await self.durable_write.run(put_back, self.ledger, items, now=self.clock.now())
+            failpoints.hit("put-back")
         return {item.message_id for item in items}
 
     async def _record(

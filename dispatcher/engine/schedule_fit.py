@@ -35,21 +35,43 @@ def hold_against(
 ) -> None:
     """Settle what does not fit `schedules` any more, and let wait again what fits once more."""
     by_key = {(item.campaign, item.step, item.key): item for items in plans.values() for item in items}
-    again: list[tuple[Occurrence, list[int]]] = []
-    for _id, group in groupby(withdrawals.fired_shards(ledger), key=lambda one: one.occurrence_id):
+    siblings = _siblings_in_time(schedules, plans, by_key, recorded, now)
+    moved = {occurrence_id for occurrence_id, others in siblings.items() if others}
+    again: list[tuple[Occurrence, int, list[int]]] = []
+    shards = withdrawals.fired_shards(ledger, moved=moved)
+    for occurrence_id, group in groupby(shards, key=lambda one: one.occurrence_id):
         fired = list(group)
         wanted = by_key.get((fired[0].campaign, fired[0].step, fired[0].key))
         if wanted is not None and _differs(fired[0], wanted):
-            withdrawals.retime(ledger, fired[0].occurrence_id, wanted, now=now)
+            withdrawals.retime(ledger, occurrence_id, wanted, now=now)
         fitting = [] if wanted is None else [one for one in fired if _fits(schedules, wanted, one)]
         _withdraw(ledger, [one for one in fired if one.has_waiting and one not in fitting], now)
-        if wanted is not None:
-            again.append((wanted, [one.id for one in fitting if one.state == "cancelled"]))
-    for wanted, shard_ids in again:
+        if wanted is not None and occurrence_id in siblings:
+            back = [one.id for one in fitting if one.state == "cancelled" or occurrence_id in moved]
+            again.append((wanted, occurrence_id, back))
+    for wanted, occurrence_id, shard_ids in again:
+        if shard_ids:
+            _restore(ledger, wanted, shard_ids, siblings[occurrence_id], now)
+
+
+def _siblings_in_time(
+    schedules: Schedules,
+    plans: Plans,
+    by_key: Mapping[tuple[str, str, str], Occurrence],
+    recorded: Sequence[RecordedOccurrence],
+    now: datetime,
+) -> Mapping[int, Sequence[int]]:
+    """Return by occurrence what was fired of the same occasion, for what is planned and not too late."""
+    found = {}
+    for one in recorded:
+        wanted = by_key.get((one.campaign, one.step, one.key))
+        if wanted is None or not one.is_fired:
+            continue
         campaign = schedules.campaigns[wanted.campaign]
-        if shard_ids and not plan.is_missed(campaign, wanted, now):
-            siblings = siblings_of(campaign, wanted, plans[wanted.campaign], recorded)
-            _restore(ledger, wanted, shard_ids, [one.id for one in siblings], now)
+        if not plan.is_missed(campaign, wanted, now):
+            others = siblings_of(campaign, wanted, plans[wanted.campaign], recorded)
+            found[one.id] = [other.id for other in others]
+    return found
 
 
 def _differs(fired: FiredShard, wanted: Occurrence) -> bool:

@@ -241,7 +241,8 @@ class StepRunner:
             return TickResult()
         siblings = schedule_fit.siblings_of(look.campaign, occurrence, look.plan, recorded.values())
         if known is not None:
-            return self._extend(look, occurrence, known, siblings)
+            total = self._extend(look, occurrence, known, siblings)
+            return _add(total, self._catch_up(look, occurrence, known, siblings))
         if siblings and not any(one.has_withdrawn for one in siblings):
             return TickResult()  # it went out already, and its time was edited afterwards
         if is_missed:
@@ -309,6 +310,33 @@ class StepRunner:
             extra={"action": "fired"},
         )  # fmt: skip
         return TickResult(messages=extended.messages)
+
+    def _catch_up(
+        self,
+        look: _CampaignLook,
+        occurrence: plan.Occurrence,
+        recorded: RecordedOccurrence,
+        siblings: Sequence[RecordedOccurrence],
+    ) -> TickResult:
+        """Fire for those who were in flight at another time of the step when it was moved, and came back."""
+        if not recorded.is_fired or not any(one.has_withdrawn for one in siblings):
+            return TickResult()
+        caught_up = occurrences.catch_up(
+            self._ledger,
+            occurrence,
+            targets_of(look.schedules, occurrence),
+            siblings=[one.id for one in siblings],
+            shard_size=self._shard_size,
+            now=look.now,
+        )
+        if caught_up is None or not caught_up.messages:
+            return TickResult()
+        logger.info(
+            "%s/%s fired for %d recipients who were in flight when it was moved",
+            look.campaign.name, occurrence.step, caught_up.messages,
+            extra={"action": "fired"},
+        )  # fmt: skip
+        return TickResult(messages=caught_up.messages)
 
     def _record_missed(self, look: _CampaignLook, occurrence: plan.Occurrence) -> TickResult:
         """Record what came too late: the machine was off, or nobody approved it in time."""

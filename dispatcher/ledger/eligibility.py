@@ -202,11 +202,13 @@ class Narrowing:
     """Who of the people of an occurrence is left out, beside those who always are.
 
     `learnt_since`: who was known earlier to have taken part. `siblings`: whom one of these occurrences of the
-    same occasion has reached. `told_within`: who was last reminded at another time, as (after, up to) pairs.
+    same occasion has reached; with `only_withdrawn`, whoever waited in none of them when they were withdrawn.
+    `told_within`: who was last reminded at another time, as (after, up to) pairs.
     """
 
     learnt_since: datetime | None = None
     siblings: Sequence[int] = ()
+    only_withdrawn: bool = False
     told_within: Sequence[tuple[datetime, datetime]] | None = None
 
 
@@ -263,6 +265,9 @@ def select_recipients(
         chosen = chosen.where(contact.c.lead != "")
     if narrowing.siblings:
         chosen = chosen.where(~had_occasion(narrowing.siblings, address))
+    if narrowing.only_withdrawn:
+        waited = _has_message(*narrowing.siblings, that=is_withdrawn(message))
+        chosen = chosen.where(waited, ~_has_message(occurrence_id))
     if narrowing.told_within is not None:
         chosen = chosen.where(_was_last_told(step.campaign, narrowing.told_within))
     if step.kind in step_kinds.STANDING:
@@ -316,10 +321,12 @@ def _participants(campaign: str, since: datetime | None) -> sa.Select[tuple[int]
     return chosen if since is None else chosen.where(participation.c.learnt_at > since)
 
 
-def _has_message(occurrence_id: int) -> sa.Exists:
+def _has_message(*occurrence_ids: int, that: Condition | None = None) -> sa.Exists:
+    """Return whether the address has a message of one of these occurrences, of which `that` is so."""
     return sa.exists().where(
-        message.c.occurrence_id == occurrence_id,
+        message.c.occurrence_id.in_(occurrence_ids),
         message.c.channel == address.c.channel,
         message.c.address == address.c.address,
         ~is_undone(),
+        sa.true() if that is None else that,
     )

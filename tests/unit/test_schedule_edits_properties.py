@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dispatcher import plan
+from dispatcher.gateways import Envelope, Result
 from dispatcher.ledger import renames
 from dispatcher.ledger.queries import integrity
 from dispatcher.ledger.renames import CannotRename
@@ -23,6 +24,7 @@ from tests import engine_fixture
 from tests.engine_fixture import (
     MORNING,
     EngineFixture,
+    accepted,
     contact_row,
     load_rows,
     schedules,
@@ -63,7 +65,7 @@ def campaigns(draw: st.DrawFn) -> dict[str, Any]:
 
 EDITS = st.tuples(
     st.sampled_from([0, 1, 20, 60, 180]),  # minutes that pass before it
-    st.booleans(),  # whether a shard is served, and no more
+    st.sampled_from(["all goes out", "a shard is served", "a batch is in flight"]),  # until it, or at it
     campaigns() | st.sampled_from([("a", "b"), ("b", "c"), ("c", "a")]),  # an edition, or somebody decides
 )
 
@@ -71,7 +73,7 @@ EDITS = st.tuples(
 @settings(max_examples=6)  # each is a campaign played for two days; the suite has minutes, not hours
 @given(campaigns(), st.lists(EDITS, min_size=1, max_size=5))
 def test_no_edit_says_a_thing_twice_or_what_the_schedules_lack(
-    sqlite_template: Path, first: dict[str, Any], edits: list[tuple[int, bool, Any]]
+    sqlite_template: Path, first: dict[str, Any], edits: list[tuple[int, str, Any]]
 ) -> None:
     with tempfile.TemporaryDirectory() as folder:
         file = shutil.copy(sqlite_template, Path(folder) / "ledger.sqlite3")
@@ -91,22 +93,42 @@ def edition(campaign: dict[str, Any]) -> Any:
     return schedules(campaign, audiences=AUDIENCES)
 
 
-def play(engine: EngineFixture, edits: list[tuple[int, bool, Any]]) -> None:
+def play(engine: EngineFixture, edits: list[tuple[int, str, Any]]) -> None:
     engine.clock.advance_to(MORNING)
-    for minutes, partly, what in edits:
-        if partly:
+    for minutes, how, what in edits:
+        in_force = engine.config.schedules
+        if how == "all goes out":
+            engine.run_until_sync(engine.clock.now() + minutes * MINUTE)
+        else:
+            edit_in_flight(engine, what if how == "a batch is in flight" else None)
             engine.step_runner.tick(engine.clock.now())
             asyncio.run(engine.delivery.serve_next_shard("sms"))
-        else:
-            engine.run_until_sync(engine.clock.now() + minutes * MINUTE)
-        check_in_force(engine)
-        if isinstance(what, dict):
-            engine.replace_config(edition(what), SOURCES)
-        else:
-            decide(engine, *what)
-        engine.step_runner.tick(engine.clock.now())
+            engine.sms.answer = accepted
+        check_in_force(engine, in_force)
+        make(engine, what)
     engine.run_until_sync(engine.clock.now() + 2 * DAY)
-    check_in_force(engine)
+    check_in_force(engine, engine.config.schedules)
+
+
+def edit_in_flight(engine: EngineFixture, what: Any) -> None:
+    """Let an edit be made while the next text is with the provider."""
+
+    def answer(envelope: Envelope) -> Result:
+        if what is not None:
+            engine.sms.answer = accepted
+            make(engine, what)
+        return accepted(envelope)
+
+    engine.sms.answer = answer
+
+
+def make(engine: EngineFixture, what: Any) -> None:
+    """Put an edition in force, or let somebody decide about a name."""
+    if isinstance(what, dict):
+        engine.replace_config(edition(what), SOURCES)
+    else:
+        decide(engine, *what)
+    engine.step_runner.tick(engine.clock.now())
 
 
 def decide(engine: EngineFixture, old: str, new: str) -> None:
@@ -119,9 +141,9 @@ def decide(engine: EngineFixture, old: str, new: str) -> None:
             return
 
 
-def check_in_force(engine: EngineFixture) -> None:
-    """Check what has left under this edition against its plan, and forget it."""
-    planned = plan.occurrences(engine.config.schedules, "a")
+def check_in_force(engine: EngineFixture, schedules: Any) -> None:
+    """Check what has left under an edition against its plan, and forget it."""
+    planned = plan.occurrences(schedules, "a")
     for sent in engine.sms.sent:
         word, audience = sent.envelope.body.split()[0], AUDIENCE_OF[sent.envelope.to]
         assert any(

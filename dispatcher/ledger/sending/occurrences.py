@@ -107,8 +107,7 @@ def extend(
     Whom it, or one of its `siblings`, has reached as part of another audience is left out.
     """
     with ledger.begin() as connection:
-        question = sa.select(occurrence.c.id).where(*_is_occurrence(step), occurrence.c.state == "open")
-        occurrence_id = connection.scalar(question.with_for_update())  # of several processes one does it
+        occurrence_id = _lock_fired(connection, step)
         if occurrence_id is None:
             return None
         served = set(
@@ -135,12 +134,43 @@ def look_again(connection: sa.Connection, campaign: str, *, since: datetime) -> 
     )
 
 
+def catch_up(
+    ledger: Ledger,
+    step: Occurrence,
+    targets: Sequence[Target],
+    *,
+    siblings: Sequence[int],
+    shard_size: int,
+    now: datetime,
+) -> StartedOccurrence | None:
+    """Promise a step that was fired to whom its `siblings` have been withdrawn from since.
+
+    What was claimed when a step was moved comes back only after the step was fired at its new time: it waits
+    for nothing in the old occurrence, and is in none of the new one. None when the step was not fired.
+    """
+    with ledger.begin() as connection:
+        occurrence_id = _lock_fired(connection, step)
+        if occurrence_id is None:
+            return None
+        return _create_messages(
+            connection, ledger, occurrence_id, step, targets, shard_size=shard_size, now=now,
+            narrowing=Narrowing(siblings=siblings, only_withdrawn=True),
+        )  # fmt: skip
+
+
 def record_missed(ledger: Ledger, step: Occurrence, *, note: str) -> bool:
     """Record a step that came too late to be sent; False when it was known already."""
     with ledger.begin() as connection:
         return (
             _insert_occurrence(connection, ledger, step, state="missed", fired_at=None, note=note) is not None
         )
+
+
+def _lock_fired(connection: sa.Connection, step: Occurrence) -> int | None:
+    """Return the id of an occurrence that was fired; of several processes one goes on with it."""
+    question = sa.select(occurrence.c.id).where(*_is_occurrence(step), occurrence.c.state == "open")
+    found: int | None = connection.scalar(question.with_for_update())
+    return found
 
 
 def _is_occurrence(step: Occurrence) -> tuple[sa.ColumnElement[bool], ...]:

@@ -11,6 +11,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from dispatcher import failpoints
 from dispatcher.campaign import step_kinds
 from dispatcher.ledger import Ledger
 from dispatcher.ledger.eligibility import is_uncleared
@@ -35,7 +36,9 @@ def put_back(ledger: Ledger, claimed: Sequence[ClaimedMessage], *, now: datetime
     """
     attempts = {item.message_id: item.attempt for item in claimed}
     with ledger.begin() as connection:
-        return len(_put_back(connection, message.c.id.in_(attempts), attempts=attempts, now=now))
+        undone = _put_back(connection, message.c.id.in_(attempts), attempts=attempts, now=now)
+        failpoints.hit("putting-back")
+    return len(undone)
 
 
 def put_back_uncleared(connection: sa.Connection, shard_ids: Collection[int], *, now: datetime) -> int:

@@ -12,6 +12,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from dispatcher import failpoints
 from dispatcher.ledger import Ledger
 from dispatcher.ledger.eligibility import had_occasion, is_withdrawn
 from dispatcher.ledger.schema import records
@@ -29,7 +30,7 @@ from dispatcher.plan import Occurrence
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class FiredShard:
-    """A shard that is open or was withdrawn (`state`: open, cancelled), with its occurrence as fired."""
+    """A shard (`state`: open, done, or cancelled when it was withdrawn), with its occurrence as fired."""
 
     id: int
     occurrence_id: int
@@ -46,8 +47,12 @@ class FiredShard:
     has_waiting: bool
 
 
-def fired_shards(ledger: Ledger) -> tuple[FiredShard, ...]:
-    """Return the shards, of campaigns that go on, in which something waits or was withdrawn."""
+def fired_shards(ledger: Ledger, *, moved: Collection[int] = ()) -> tuple[FiredShard, ...]:
+    """Return the shards, of campaigns that go on, in which something waits or was withdrawn.
+
+    `moved` are occurrences that are at their time again: of these every shard, for what was in flight when
+    they were withdrawn, or fired at another time, comes back later.
+    """
     has_waiting = sa.exists().where(message.c.shard_id == shard.c.id, message.c.next_at.is_not(None))
     columns = records.columns_of(
         FiredShard, shard, occurrence, template=occurrence.c.moment, has_waiting=has_waiting
@@ -58,7 +63,11 @@ def fired_shards(ledger: Ledger) -> tuple[FiredShard, ...]:
         .join(campaign, campaign.c.name == occurrence.c.campaign)
         .where(
             campaign.c.state.in_(("active", "paused")),
-            sa.or_(shard.c.state == "cancelled", sa.and_(shard.c.state == "open", has_waiting)),
+            sa.or_(
+                shard.c.state == "cancelled",
+                sa.and_(shard.c.state == "open", has_waiting),
+                shard.c.occurrence_id.in_(moved),
+            ),
         )
         .order_by(shard.c.id)
     )
@@ -74,6 +83,7 @@ def withdraw(ledger: Ledger, shard_ids: Collection[int], *, now: datetime) -> in
         withdrawn = connection.execute(
             shards.cancel_waiting(SCHEDULE_CHANGED, now=now).where(message.c.shard_id.in_(shard_ids))
         )
+        failpoints.hit("withdrawing")
     return withdrawn.rowcount
 
 
@@ -88,12 +98,14 @@ def restore(
     """Let what was withdrawn wait again; gives how many messages.
 
     `siblings` are the other occurrences of the same occasion: whom one of them has reached is left out.
+    Shards that are not withdrawn stay as they are, unless something in them waits again.
     """
     chosen = [message.c.shard_id.in_(shard_ids), is_withdrawn(message)]
     if siblings:
         chosen.append(~had_occasion(siblings, message))
     with ledger.begin() as connection:
         shards.lock(connection, shard_ids)
+        reopened = connection.scalars(sa.select(message.c.shard_id).where(*chosen).distinct()).all()
         restored = connection.execute(
             sa.update(message)
             .where(*chosen)
@@ -111,9 +123,10 @@ def restore(
         )
         connection.execute(
             sa.update(shard)
-            .where(shard.c.id.in_(shard_ids))
+            .where(shard.c.id.in_(shard_ids), sa.or_(shard.c.state == "cancelled", shard.c.id.in_(reopened)))
             .values(state="open", not_before=not_before, needs_recount=1)
         )
+        failpoints.hit("restoring")
     return restored.rowcount
 
 
@@ -140,6 +153,7 @@ def retime(ledger: Ledger, occurrence_id: int, planned: Occurrence, *, now: date
             .where(shard.c.id.in_(ids))
             .values(lease_until=None, owner="", token=shard.c.token + 1, needs_recount=1, **moved)
         )
+        failpoints.hit("retiming")
 
 
 _IS_UNTRIED = message.c.counted_attempts == 0
