@@ -30,6 +30,9 @@ def register(app: typer.Typer) -> None:
     group.command("campaign", help=_("A campaign has a new name."))(rename_campaign)
     group.command("audience", help=_("An audience has a new name."))(rename_audience)
     group.command("step", help=_("A step has a new name; it does not go out a second time."))(rename_step)
+    group.command("apart", help=_("A step looks renamed and is another one; it goes out as well."))(
+        tell_apart
+    )
     app.add_typer(group, name="rename")
 
 
@@ -78,6 +81,34 @@ def rename_step(
     with context.ledger(settings) as ledger:
         done = renames.rename_step(ledger, name, old, new, who=context.acting_user(who), now=context.now())
     _print_result(old, new, done, as_json=as_json)
+
+
+def tell_apart(
+    old: OldArgument,
+    new: NewArgument,
+    campaign: CampaignOption = "",
+    who: WhoOption = "",
+    as_json: JsonOption = False,
+) -> None:
+    from dispatcher.cli import console, context
+    from dispatcher.ledger import told_apart
+
+    settings = context.settings()
+    schedules = context.configuration(settings).schedules
+    name = context.campaign_or_only(schedules, campaign)
+    if new not in _steps(schedules, name):
+        context.match_name(new, (), _("schedules.toml has no {name}: rename it there first", name=new))
+    with context.ledger(settings) as ledger:
+        is_known = told_apart.tell_apart(
+            ledger, name, old, new, who=context.acting_user(who), now=context.now()
+        )
+    if as_json:
+        console.print_json({"campaign": name, "old": old, "new": new, "apart": is_known})
+    elif is_known:
+        console.print_line(_("{new} is another step than {old}; it goes out as well.", old=old, new=new))
+    else:
+        console.print_line(_("The ledger knows nothing by the name {name}.", name=old))
+    raise typer.Exit(0 if is_known else 1)
 
 
 def _steps(schedules: Schedules, campaign: str) -> list[str]:

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from dispatcher.errors import DispatcherError
 from dispatcher.i18n import _
-from dispatcher.ledger import Ledger, audit_log
+from dispatcher.ledger import Ledger, audit_log, told_apart
 from dispatcher.ledger.recipients.contact_fields import DECISION_COLUMNS
 from dispatcher.ledger.schema import revision
 from dispatcher.ledger.schema.tables import (
@@ -69,6 +69,7 @@ def rename_campaign(ledger: Ledger, old: str, new: str, *, who: str, now: dateti
         connection.execute(
             sa.update(participation_import).where(participation_import.c.campaign == old).values(campaign=new)
         )
+        told_apart.carry_over(connection, old, new)
         moved = _count(connection, occurrence, occurrence.c.campaign == old)
         if _count(connection, campaign, campaign.c.name == old):
             # The state of the old one counts: paused stays paused, a budget spent is spent.

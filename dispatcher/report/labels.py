@@ -152,6 +152,7 @@ AUDIT_ACTIONS: Mapping[str, str] = {
     "export": N_("exported"),
     "view": N_("looked at people's data"),
     "rename": N_("carried over to a new name"),
+    "tell-apart": N_("told a step apart from another one"),
     "end-scope": N_("ended the opt-outs of what is gone"),
     "undo-load": N_("took back a list"),
     "split-people": N_("parted namesakes"),

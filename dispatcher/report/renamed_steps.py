@@ -11,7 +11,7 @@ from dispatcher.campaign.model import Campaign, Schedules
 from dispatcher.campaign.time_rules import format_local
 from dispatcher.errors import Problem
 from dispatcher.i18n import _
-from dispatcher.ledger import Ledger, stage
+from dispatcher.ledger import Ledger, stage, told_apart
 from dispatcher.ledger.queries import occurrence_log
 from dispatcher.ledger.queries.occurrence_log import RecordedOccurrence
 from dispatcher.ledger.sending.campaign_states import CampaignState
@@ -32,6 +32,13 @@ class RenamedStep:
         """Return whether it is the campaign that has the other name."""
         return self.former.campaign != self.occurrence.campaign
 
+    @property
+    def names(self) -> tuple[str, str]:
+        """Return the old name and the new one: of campaigns where those differ, else of steps."""
+        if self.is_of_another_campaign:
+            return self.former.campaign, self.occurrence.campaign
+        return self.former.step, self.occurrence.step
+
 
 def find(
     ledger: Ledger,
@@ -45,7 +52,8 @@ def find(
     """Return what of a campaign is due and looks like something that went out under a name that is gone.
 
     It looks so when kind, words, minute and people are the same. `recorded` is all that was ever fired. A
-    campaign of which somebody has said that it goes on is nobody else's new name.
+    campaign of which somebody has said that it goes on is nobody else's new name, nor is a step that was told
+    apart.
     """
     others = campaign_state is None or not campaign_state.is_decided
     planned = plan.occurrences(schedules, campaign)
@@ -67,6 +75,9 @@ def find(
         item for item in planned if item.is_sent and item.due_at <= now and (item.step, item.key) not in known
     ]
     pairs = [(item, one) for item in due for one in gone if _says_the_same(item, one)]
+    if pairs:
+        apart = told_apart.pairs(ledger)
+        pairs = [(item, one) for item, one in pairs if (one.campaign, one.step, item.step) not in apart]
     reached = occurrence_log.audiences_reached(ledger, {one.id for _item, one in pairs}) if pairs else {}
     found = {
         (item.step, item.key): RenamedStep(occurrence=item, former=one)
@@ -95,11 +106,18 @@ def _to_the_same(item: Occurrence, reached: Iterable[str], known: Collection[str
 
 def find_problems(found: Iterable[RenamedStep], campaign: Campaign, *, now: datetime) -> list[Problem]:
     """Return each pair of names once, with the command that decides; an error while something waits."""
-    by_names = {
-        (one.former.campaign,) if one.is_of_another_campaign else (one.former.step, one.occurrence.step): one
-        for one in found
-    }
-    return [_problem(campaign, one, now) for one in by_names.values()]
+    return [_problem(campaign, one, now) for one in one_by_names(found)]
+
+
+def one_by_names(found: Iterable[RenamedStep]) -> list[RenamedStep]:
+    """Return one of each pair of names: what is decided of it is decided of all."""
+    return list({(one.is_of_another_campaign, *one.names): one for one in found}.values())
+
+
+def may_be_same(found: RenamedStep, campaign: Campaign) -> bool:
+    """Return whether the old name is free: in the file nothing else has it."""
+    names = {step.name for step in (*campaign.steps, *campaign.digests)}
+    return found.is_of_another_campaign or found.former.step not in names
 
 
 def _problem(campaign: Campaign, found: RenamedStep, now: datetime) -> Problem:
@@ -122,12 +140,15 @@ def _problem(campaign: Campaign, found: RenamedStep, now: datetime) -> Problem:
             new=new.step, old=old.step, when=when,
         )  # fmt: skip
         remedy = _(
-            "The same one: dispatcher rename step {old} {new} --campaign {campaign}. Another one: give it "
-            "another time",
+            "Another one, to go out as well: dispatcher rename apart {old} {new} --campaign {campaign}",
             old=old.step, new=new.step, campaign=campaign.name,
         )  # fmt: skip
-        if any(old.step == step.name for step in (*campaign.steps, *campaign.digests)):
-            remedy = _("If it is another one, give it another time.")  # the name is another step's now
+        if may_be_same(found, campaign):
+            same = _(
+                "The same one: dispatcher rename step {old} {new} --campaign {campaign}.",
+                old=old.step, new=new.step, campaign=campaign.name,
+            )  # fmt: skip
+            remedy = f"{same} {remedy}"
         where += f".step.{new.step}"
     waits = found.is_of_another_campaign or not plan.is_missed(campaign, new, now)
     return Problem(file=FILE, where=where, what=what, remedy=remedy, severity="error" if waits else "advice")

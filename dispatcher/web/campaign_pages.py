@@ -14,11 +14,13 @@ from starlette.routing import Route
 
 from dispatcher import plan
 from dispatcher.campaign.model import Campaign
-from dispatcher.ledger import audit_log
-from dispatcher.ledger.queries import people_counts
+from dispatcher.ledger import audit_log, renames, told_apart
+from dispatcher.ledger.queries import occurrence_log, people_counts
+from dispatcher.ledger.renames import CannotRename
 from dispatcher.ledger.sending import campaign_states, occurrences
-from dispatcher.report import approval, cap_collisions, schedule_problems, visits
+from dispatcher.report import approval, cap_collisions, renamed_steps, schedule_problems, visits
 from dispatcher.report.digest_figures import PAUSE_REASONS
+from dispatcher.report.renamed_steps import RenamedStep
 from dispatcher.web.auth import AccessControl, CurrentUser, read_form
 from dispatcher.web.page_context import PageContext
 from dispatcher.web.pages import Pages
@@ -26,6 +28,7 @@ from dispatcher.web.sse import EventStream
 
 REASON_MAX = 200
 VISITS_PER_PAGE = 500
+RENAMED_ANSWERS = ("same", "another")
 
 
 class CampaignPages(Pages):
@@ -46,6 +49,7 @@ class CampaignPages(Pages):
             route(f"{at}/resume", self.resume, permission="act", methods=["POST"]),
             route(f"{at}/cancel", self.cancel, permission="act", methods=["POST"], fresh=True),
             route(f"{at}/approve", self.approve, permission="act", methods=["POST"]),
+            route(f"{at}/renamed", self.decide_renamed, permission="act", methods=["POST"]),
         )
 
     async def show(self, request: Request, _user: CurrentUser) -> Response:
@@ -113,6 +117,57 @@ class CampaignPages(Pages):
         app.worker_pool.wake()
         return RedirectResponse(f"/campaigns/{campaign.name}", 303)
 
+    async def decide_renamed(self, request: Request, user: CurrentUser) -> Response:
+        """Decide whether what looks renamed is the same or another one; asked twice, with what follows."""
+        campaign, app = campaign_or_404(self._context, request), self._context.app
+        form = await read_form(request)
+        answer, names = str(form.get("answer", "")), (str(form.get("old", "")), str(form.get("new", "")))
+        found = next(
+            (one for one in await self._context.read(self._renamed, campaign) if one.names == names), None
+        )
+        if found is None or answer not in RENAMED_ANSWERS:  # decided by somebody else meanwhile
+            return RedirectResponse(f"/campaigns/{campaign.name}", 303)
+        problem = ""
+        if form.get("sure") == "yes":
+            try:
+                await self._context.write(self._settle_renamed, found, answer, user.name)
+            except CannotRename as refused:
+                problem = str(refused)
+            else:
+                app.worker_pool.wake()
+                return RedirectResponse(f"/campaigns/{campaign.name}", 303)
+        left = await self._context.read(occurrence_log.count_left, app.ledger, found.former.id)
+        return self._context.render_page(
+            request, "renamed.html", campaign=campaign, found=found, answer=answer, left=left,
+            problem=problem, status=409 if problem else 200,
+        )  # fmt: skip
+
+    def _settle_renamed(self, found: RenamedStep, answer: str, who: str) -> None:
+        """Carry the old name over, or let the new one be another. Raises CannotRename."""
+        ledger, now, name = self._context.app.ledger, self._context.now(), found.occurrence.campaign
+        old, new = found.names
+        if found.is_of_another_campaign:
+            if answer == "same":
+                renames.rename_campaign(ledger, old, new, who=who, now=now)
+            else:
+                campaign_states.resume(ledger, name, who=who, now=now)
+        elif answer == "same":
+            renames.rename_step(ledger, name, old, new, who=who, now=now)
+        else:
+            told_apart.tell_apart(ledger, name, old, new, who=who, now=now)
+
+    def _renamed(self, campaign: Campaign) -> list[RenamedStep]:
+        """Return what of a campaign looks renamed and waits for somebody to decide."""
+        app, now = self._context.app, self._context.now()
+        campaign_state = campaign_states.state_of(app.ledger, campaign.name)
+        if campaign_state is not None and campaign_state.is_over:
+            return []
+        recorded = occurrence_log.recorded(app.ledger)
+        found = renamed_steps.find(
+            app.ledger, app.config.schedules, campaign, campaign_state, recorded, now=now
+        )
+        return renamed_steps.one_by_names(found)
+
     async def _change_state(self, request: Request, user: CurrentUser, action: str, reason: str) -> Response:
         campaign, app = campaign_or_404(self._context, request), self._context.app
         name, who, now = campaign.name, user.name, self._context.now()
@@ -158,6 +213,7 @@ class CampaignPages(Pages):
                 for problem in schedule_problems.find(app.ledger, app.config.schedules, now=now)
                 if f"{problem.where}.".startswith(f"campaign.{name}.")
             ],
+            "renamed": [(one, renamed_steps.may_be_same(one, campaign)) for one in self._renamed(campaign)],
             "occurrence_states": occurrences.states(app.ledger, name),
             "entries": audit_log.entries(app.ledger, limit=8, subject=name),
             "approval": approval.approval_of(app.ledger, app.config, name),

@@ -152,6 +152,26 @@ def test_campaigns_that_meet_are_named_by_check_and_plan(office: Office) -> None
     assert datetime.fromisoformat(move_to) == noon + timedelta(days=1)
 
 
+def test_a_simulation_names_them_as_well_and_plays_what_was_said(office: Office) -> None:
+    day = (now() + timedelta(days=3)).replace(hour=12, minute=0, second=0, microsecond=0)
+    office.edit(("thi", "launch", day), ("bhyt", "bao", day))
+    words = (
+        "simulate",
+        "--from",
+        f"{day:%Y-%m-%d}",
+        "--to",
+        f"{day:%Y-%m-%d}",
+        "--failures",
+        "none",
+        "--json",
+    )
+    played = office.cli.json(*words)
+    assert [(one["campaign"], one["numbers"], one["taken_by"]) for one in played["collisions"]] == [
+        ("bhyt", 2, ["thi"])
+    ]
+    assert played["statuses"]["cancelled"] == 2
+
+
 def test_times_that_are_past_are_advice(office: Office) -> None:
     office.edit(
         ("thi", "launch", now() - timedelta(minutes=1)), ("cu", "launch", now() - timedelta(hours=20))
@@ -159,3 +179,16 @@ def test_times_that_are_past_are_advice(office: Office) -> None:
     checked = office.cli.run("check")
     assert checked.returncode == 0
     assert "all its times lie in the past" in checked.stdout
+
+
+def test_status_lists_what_is_to_come_and_counts_what_was_missed(office: Office) -> None:
+    """A step that has gone out is not among what goes out next, however little ago it was."""
+    fired = now() - timedelta(minutes=1)
+    office.edit(("thi", "launch", fired), ("cu", "lo", fired - timedelta(hours=20)))
+    office.fire()
+    said = office.cli.run("status").stdout
+    assert "What goes out next" not in said
+    assert "1 step came too late" in said
+    office.edit(("thi", "launch", fired), ("mai", "toi", fired + timedelta(hours=1)))
+    listed = office.cli.run("status").stdout.partition("What goes out next")[2]
+    assert ("toi" in listed, "launch" in listed) == (True, False)

@@ -110,6 +110,15 @@ def test_a_step_keeps_its_history(place: Command) -> None:
     assert place.run("rename", "step", "moi-ngay", "daily", "--campaign", CAMPAIGN).returncode == 0
 
 
+def test_a_step_is_told_apart_from_one_that_is_gone(place: Command) -> None:
+    write(place, step="moi-ngay")
+    assert place.json("rename", "apart", "daily", "moi-ngay") == {
+        "campaign": CAMPAIGN, "old": "daily", "new": "moi-ngay", "apart": True,
+    }  # fmt: skip
+    assert place.run("rename", "apart", "never", "moi-ngay").returncode == 1  # the ledger does not know it
+    assert place.run("rename", "apart", "daily", "x").returncode == 2  # the file does not
+
+
 REFUSED = {
     ("campaign", CAMPAIGN, "mua-xuan"): "still stands in schedules.toml",
     ("campaign", "cu", "mua-xuan"): "schedules.toml has no mua-xuan",

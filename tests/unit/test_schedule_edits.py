@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from dispatcher.ledger import renames
+from dispatcher.ledger import renames, told_apart
 from dispatcher.ledger.queries import integrity, message_counts
 from dispatcher.ledger.recipients import participation
 from dispatcher.ledger.recipients.participation import Participation
@@ -294,6 +294,26 @@ def test_a_step_renamed_on_its_way_goes_on_once_that_is_said(engine: EngineFixtu
     renames.rename_step(engine.ledger, "a", "launch", "mo-dau", who="lan", now=engine.clock.now())
     engine.run_until_sync(MORNING + HOUR)
     assert len(engine.sms.sent) == len(set(numbers(engine))) == PEOPLE
+
+
+def test_a_step_told_apart_goes_out_as_well(engine: EngineFixture) -> None:
+    engine.run_until_sync(MORNING + 10 * MINUTE)
+    edit(engine, contest({**LAUNCH, "name": "mo-dau"}))
+    engine.run_until_sync(MORNING + 20 * MINUTE)
+    assert len(engine.sms.sent) == PEOPLE
+    assert "dispatcher rename apart launch mo-dau --campaign a" in told(engine)[0][2]
+    assert not told_apart.tell_apart(engine.ledger, "a", "x", "mo-dau", who="lan", now=engine.clock.now())
+    assert told_apart.tell_apart(engine.ledger, "a", "launch", "mo-dau", who="lan", now=engine.clock.now())
+    engine.run_until_sync(MORNING + HOUR)
+    assert len(engine.sms.sent) == 2 * PEOPLE
+    assert told(engine) == []
+
+
+def test_what_was_told_apart_stays_so_under_a_new_name_of_its_campaign(engine: EngineFixture) -> None:
+    engine.run_until_sync(MORNING + MINUTE)
+    told_apart.tell_apart(engine.ledger, "a", "launch", "mo-dau", who="lan", now=engine.clock.now())
+    renames.rename_campaign(engine.ledger, "a", "b", who="lan", now=engine.clock.now())
+    assert told_apart.pairs(engine.ledger) == {("b", "launch", "mo-dau")}
 
 
 def test_a_name_given_to_another_step_hides_nothing(sqlite_url: str) -> None:

@@ -65,6 +65,15 @@ def audiences_reached(ledger: Ledger, occurrence_ids: Collection[int]) -> Mappin
     return _by_occurrence(ledger, question)
 
 
+def count_left(ledger: Ledger, occurrence_id: int) -> int:
+    """Count the messages of an occurrence that have left, or may have."""
+    question = sa.select(sa.func.count()).where(
+        message.c.occurrence_id == occurrence_id, message.c.submitted_at.is_not(None)
+    )
+    with ledger.read() as connection:
+        return connection.scalar(question) or 0
+
+
 def _by_occurrence(ledger: Ledger, question: sa.Select[int, str]) -> Mapping[int, frozenset[str]]:
     found: dict[int, set[str]] = {}
     with ledger.read() as connection:
