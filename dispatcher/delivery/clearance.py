@@ -22,6 +22,9 @@ LOOK_INTERVAL = timedelta(seconds=0.5)  # nothing leaves on an older look, but f
 AHEAD_AGE = LOOK_INTERVAL * 3 / 4  # whoever waits for a slot looks again when the last look is so old,
 REFRESH_AGE = LOOK_INTERVAL / 2  # and from this age on the next look is on its way, and nobody waits for it
 LEAD_MAX = timedelta(seconds=1)  # of that time, no more is allowed for
+# Where looking is slow, other writing is too, and looks wait behind it: a look may get older by so many times
+# as it took, or there would be little but looks, and slots lost to them.
+SLACK = 3
 LEAD_DECAY = 0.9  # a look: one that was fast does not promise that the next one is
 
 
@@ -55,6 +58,7 @@ class Clearance:
         self._cleared_until: datetime | None = None
         self._looked_at = float("-inf")  # `Clock.monotonic`
         self.lead = timedelta(0)  # how long looking takes
+        self._slack = timedelta(0)  # how much older a look may get for that
         self._turn = asyncio.Lock()
         self._refresh: asyncio.Task[None] | None = None  # a look that nobody waits for yet
 
@@ -69,16 +73,17 @@ class Clearance:
 
     def will_reach(self, slot: datetime, *, at: datetime) -> bool:
         """Return whether the last look reaches as far as `slot`, and will still be a young one then, `at`."""
-        return self._has_reached(slot, REFRESH_AGE, at=at)
+        return self._has_reached(slot, REFRESH_AGE + self._slack / 2, at=at)
 
     async def reach_ahead(self, slot: datetime) -> None:
         """Look `lead` before `slot`, so that it need not be looked again right behind it. Raises nothing.
 
         Before the last look is too old the next one begins, and nobody waits: slots go on being used.
         """
-        await self._reach(slot, AHEAD_AGE)
-        if not self._has_reached(slot, REFRESH_AGE) and (self._refresh is None or self._refresh.done()):
-            self._refresh = asyncio.create_task(self._reach(slot, REFRESH_AGE))
+        await self._reach(slot, AHEAD_AGE + self._slack)
+        refresh_age = REFRESH_AGE + self._slack / 2
+        if not self._has_reached(slot, refresh_age) and (self._refresh is None or self._refresh.done()):
+            self._refresh = asyncio.create_task(self._reach(slot, refresh_age))
 
     async def close(self) -> None:
         """Wait for a look that is under way."""
@@ -87,8 +92,8 @@ class Clearance:
 
     async def reach(self, slot: datetime) -> None:
         """Look again when the last look is too old, or does not reach as far as `slot`. Raises nothing."""
-        if not self._has_reached(slot, LOOK_INTERVAL + self.lead):  # seldom: this is asked for every message
-            await self._reach(slot, LOOK_INTERVAL + self.lead)
+        if not self._has_reached(slot, LOOK_INTERVAL + self._slack):  # seldom: asked for every message
+            await self._reach(slot, LOOK_INTERVAL + self._slack)
 
     async def _reach(self, slot: datetime, age_max: timedelta) -> None:
         if self._has_reached(slot, age_max):
@@ -110,7 +115,7 @@ class Clearance:
 
     async def _look(self, slot: datetime) -> None:
         looked_at, now = self._clock.monotonic(), self._clock.now()
-        until = max(slot, now + LOOK_INTERVAL)
+        until = max(slot, now + LOOK_INTERVAL + self._slack)
         try:
             revision = await self._ledger_thread.run(
                 claims.extend_clearance,
@@ -131,4 +136,5 @@ class Clearance:
             self._looked_at, self._cleared_until = looked_at, until
             took = timedelta(seconds=self._clock.monotonic() - looked_at)
             self.lead = min(LEAD_MAX, max(took, self.lead * LEAD_DECAY))
+            self._slack = min(LEAD_MAX, SLACK * self.lead)
             failpoints.hit("cleared")

@@ -13,7 +13,8 @@ from dispatcher.delivery.slot_supply import SlotSupply
 from dispatcher.gateways import Gateway, SendingStopped
 from dispatcher.ledger.sending.claim_types import ClaimedMessage
 
-CLAIM_LEAD = timedelta(milliseconds=250)  # so long before a batch runs out the next one is claimed
+CLAIM_LEAD = timedelta(milliseconds=250)  # so long before a batch runs out the next one is claimed,
+WRITES_AHEAD = 4  # and so many writings more: its slots, itself, and what stands in the queue before them
 
 
 @dataclass(kw_only=True)
@@ -48,7 +49,8 @@ class SendingBatch:
     def __post_init__(self) -> None:
         self.supply.promise(len(self.claimed))
         gap = self.supply.block.gap if self.supply.block else CLAIM_LEAD
-        self._spare = min(len(self.claimed) // 2, CLAIM_LEAD // gap)
+        lead = CLAIM_LEAD + WRITES_AHEAD * self.clearance.lead
+        self._spare = min(len(self.claimed) // 2, lead // gap)
 
     async def __call__(self) -> None:
         """Wait until the next message may go."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
 
@@ -54,8 +54,13 @@ class InstantGateway:
         """There is nothing to give back."""
 
 
-def send_all(url: str, *, rate: float, people: int, commit_seconds: float) -> list[float]:
-    """Send to so many people with commits of this length; return when each text left."""
+def send_all(
+    url: str, *, rate: float, people: int, commit_seconds: float, looks: list[float] | None = None
+) -> list[float]:
+    """Send to so many people with commits of this length; return when each text left.
+
+    `looks`: where the moments of second looks are noted.
+    """
     clock = SystemClock()
     traits = Capabilities(channel="email", rate_per_second=rate, confirms=True)
     gateway = InstantGateway(capabilities=traits)
@@ -74,8 +79,18 @@ def send_all(url: str, *, rate: float, people: int, commit_seconds: float) -> li
         ledger=ledger,
     )
     sa.event.listen(ledger.engine, "commit", lambda _connection: time.sleep(commit_seconds))
+    if looks is not None:
+        sa.event.listen(ledger.engine, "before_cursor_execute", _note_looks(looks))
     asyncio.run(_serve(app, _occurrence(clock)))
     return gateway.moments
+
+
+def _note_looks(looks: list[float]) -> Callable[..., None]:
+    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        if statement.startswith("UPDATE shard") and "cleared_until" in statement:
+            looks.append(monotonic())
+
+    return note
 
 
 def _occurrence(clock: SystemClock) -> Occurrence:
@@ -113,6 +128,14 @@ def test_a_slow_disk_costs_no_texts_and_little_of_the_rate(
     assert (people - 1) / took >= at_least  # far below what is kept: no clock is tested here
     for (place, one), (later_place, later) in combinations(enumerate(moments), 2):
         assert later_place - place <= rate * (later - one + SLOT_TOLERANCE.total_seconds())
+
+
+def test_looks_leave_a_slow_disk_time_for_the_rest(sqlite_url: str) -> None:
+    """With commits of 150 ms one look every half a second and not every quarter, or they were most of it."""
+    looks: list[float] = []
+    send_all(sqlite_url, rate=10, people=30, commit_seconds=0.15, looks=looks)
+    assert len(looks) > 3
+    assert (len(looks) - 1) / (looks[-1] - looks[0]) < 2.4
 
 
 def test_what_an_address_was_sent_before_costs_a_claim_nothing(sqlite_url: str) -> None:

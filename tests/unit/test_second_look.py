@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from dispatcher.delivery.clearance import LOOK_INTERVAL
+from dispatcher.delivery.clearance import LEAD_MAX, LOOK_INTERVAL
 from dispatcher.gateways import Envelope, Result
 from dispatcher.ledger.queries import integrity, message_counts
 from dispatcher.ledger.recipients import participation, suppressions
@@ -171,6 +171,12 @@ def test_changes_all_the_time_cost_no_slots(engine: EngineFixture) -> None:
     moments = [sent.at for sent in engine.sms.sent]
     assert len(moments) == PEOPLE
     assert moments[-1] - moments[0] <= timedelta(seconds=1.5 * PEOPLE / RATE)
+
+
+def test_no_look_gets_so_old_that_the_promise_breaks() -> None:
+    """Two seconds, of which the way to the provider takes some."""
+    oldest = LOOK_INTERVAL + LEAD_MAX
+    assert oldest <= timedelta(seconds=1.5)
 
 
 def test_nobody_claims_more_slots_than_two_seconds_or_than_there_are_messages(sqlite_url: str) -> None:
