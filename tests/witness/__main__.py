@@ -11,6 +11,7 @@ worker, which is all it takes.
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -35,6 +36,7 @@ class _Place(NamedTuple):
 def main() -> None:
     """Try what was asked for."""
     given = _arguments()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # services and servers end with us
     server = postgres.PostgresServer()
     try:
         with tempfile.TemporaryDirectory() as folder:

@@ -144,7 +144,8 @@ class Desk:
     def drop_audience(self) -> None:
         """Let the step that goes out now speak to an audience that has had its text, and not to its own."""
         wave = self._wave_now()
-        other = next(name for name in self._waves() if name != wave)
+        place = self._waves().index(wave)  # of the same campaign, every other one is
+        other = self._waves()[place - 2 if place > 1 else place + 2]
         mine = f'name = "{wave}", at = '
         at = self._edit_schedules(
             lambda old: re.sub(rf'({mine}[^,]*, audiences = \["){wave}', rf"\g<1>{other}", old)
@@ -153,13 +154,16 @@ class Desk:
 
     def end_campaign(self) -> None:
         """Move the deadline of the first campaign to the past."""
-        head = rf"(\[campaign\.{HOLD_CAMPAIGN}\](?:\n(?!\[).*)*?\nends = )([^\n]*)"
 
         def earlier(old: str) -> str:
-            found = re.search(r"at = ([^,]*),", old)
-            assert found is not None
-            over = datetime.fromisoformat(found[1]) + timedelta(seconds=1)
-            return re.sub(head, rf"\g<1>{over:%Y-%m-%dT%H:%M:%S}", old)
+            """End a second after all its steps were due, the one that was moved too."""
+            before, head, mine = old.partition(f"[campaign.{HOLD_CAMPAIGN}]")
+            mine, other, after = mine.partition("[campaign.")
+            due = re.search(r"at = ([^,]*),", mine)
+            assert due is not None
+            over = datetime.fromisoformat(due[1]) + timedelta(seconds=1)
+            mine = re.sub(r"\nends = .*", f"\nends = {over:%Y-%m-%dT%H:%M:%S}", mine)
+            return before + head + re.sub(r"at = [^,]*,", due[0], mine) + other + after
 
         at = self._edit_schedules(earlier)
         self._confirm("edit: deadline moved to the past", self._is_of(HOLD_CAMPAIGN), at=at)
@@ -194,20 +198,22 @@ class Desk:
         return [wave_name(place) for place in range(self._office.fixture.plan.waves)]
 
     def _wave_now(self) -> str:
-        """Return the step, of those of the first campaign that were not edited, that goes out now."""
+        """Return the step, of those that were not edited yet, that goes out now."""
         coming = set(self._waves()) - self._edited
-        is_mine = self._is_of(HOLD_CAMPAIGN)
         found: list[str] = []
 
         def is_one_going_out() -> bool:
             since = SystemClock().now() - timedelta(seconds=2)
             recent = [one for one in arrivals.arrivals(self._office.sandbox.folder) if one.at > since]
-            found[:] = [wave for one in recent if is_mine(one) and (wave := self._wave_of(one)) in coming]
+            found[:] = [wave for one in recent if (wave := self._wave_of(one)) in coming]
             return bool(found)
 
-        assert wait_for(is_one_going_out, PATIENCE), "no step is left to edit"
+        assert wait_for(is_one_going_out, PATIENCE), f"nothing goes out: {self._log_tail()}"
         self._edited.add(found[-1])
         return found[-1]
+
+    def _log_tail(self) -> str:
+        return self._office.log.read_text(encoding="utf-8", errors="replace")[-2000:]
 
     def _wave_of(self, arrival: Arrival) -> str:
         return wave_name(int(_local(arrival.to)[4:]) // self._texts)
