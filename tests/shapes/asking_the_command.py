@@ -103,6 +103,7 @@ def _people(cli: Command, ask: Ask) -> None:
     (cli.folder / "renamed.toml").write_text(renamed, encoding="utf-8")
     for what, new in (("campaign", "new"), ("step", "launch")):
         ask(f"rename {what}", "gone", new, DISPATCHER_SCHEDULES="renamed.toml")
+    ask("rename apart", "gone", "weekly")
     ask("init", "new-office")
     ask("users add", "lan", "--role", "lead", "--area", "Thôn Đông")
     ask("users password", "lan")
