@@ -64,6 +64,8 @@ COLUMN_KINDS: dict[str, str] = {
 RUN_TOGETHER_MIN = 5  # letters: shorter ones are abbreviations
 HEADING_MAX_CHARACTERS = 250  # the longest questions of form exports; a paragraph is no heading
 
+QUESTION_WORDS_MIN = 8  # a form's question says many things beside the one that is asked
+
 # What makes a row of headings probable: a list of people has names and a way to reach them.
 WEIGHTS: dict[str, float] = {
     **dict.fromkeys(COLUMN_KINDS, 1.0),
@@ -125,14 +127,15 @@ _UNUSED = re.compile(heading_words.UNUSED)
 _NO_NUMBER = re.compile(f"{heading_words.CODES}|{heading_words.MONEY}|{heading_words.DATES}")
 _CODE = re.compile(heading_words.CODES)
 _NOTE = re.compile(
-    "ghi chu|chu thich|^ly do (?:khong|chua)|tinh trang|trang thai|hien trang|bien dong|dien bien"
-    "|con song.*(?:mat|chet)"
+    "ghi chu|chu thich|^ly do (?:khong|chua)|^ket qua (?:lien|goi|nhan|xac)|tinh trang|trang thai|hien trang"
+    "|bien dong|dien bien|con song.*(?:mat|chet)"
     "|song chet|^status"
 )
 _QUESTION = re.compile(r"\bco\b.*\bkhong$|\bhay khong\b|\?$")
 # "Đã mất (x)", "x nếu đã mất": how the column is filled in is no part of what it says.
 _HOW_TO_TICK = re.compile(
-    r"^(?:x|danh dau|danh x|tich|tick)(?: x| vao)? (?:neu|khi) |(?<=\w)(?: danh| tich| tick)? x$"
+    r"^(?:x|danh dau|danh x|tich|tick)(?: x| vao)? (?:neu|khi) "
+    r"|(?<=\w)(?:(?: danh| tich| tick)? x| co khong| x khong)$"
 )
 _CAMEL = re.compile(r"(?<=[a-zà-ỹ])(?=[A-ZĐ])")
 
@@ -256,9 +259,19 @@ def _phone(words: str, heading: str) -> HeadingMeaning:
     owner = _owner(words)
     if owner == "receiver":
         return HeadingMeaning("phone", owner, 0)
+    if not owner and _says_more(words):
+        owner = "unknown"
     if owner not in SELF:
         return HeadingMeaning(_PHONE_OF.get(owner, "other_phone"), owner)
     return _of_when(words, owner)
+
+
+def _says_more(words: str) -> bool:
+    """Return whether a short heading has a word that headings of a person's own number do not have."""
+    beside = _PHONE.sub(" ", words).split()
+    return len(beside) < QUESTION_WORDS_MIN and not all(
+        word in heading_words.OWN_NUMBER_WORDS or word.isdigit() for word in beside
+    )
 
 
 def _parent_phone(words: str, heading: str) -> str:

@@ -10,9 +10,9 @@ import re
 
 PHONE = (
     r"(?:sdt|so dt|so ddt|(?<!gd )dt|dtdd|so dd|dd(?! mm)|dien thoai|di dong|d thoai|phone|mobile"
-    r"|tel|(?<!ban )so may"
+    r"|tel|(?<!ban )so may(?! so khung| tinh| in)"
     r"|zalo|hotline|cell"
-    r"|telephone|viber|whatsapp|landline|so lien (?:he|lac)|so (?:de )?goi|so cua (?:con|chau|vo"
+    r"|telephone|viber|whatsapp|landline|so lien (?:he|lac)|so (?:de )?(?:goi|nhan tin)|so cua (?:con|chau|vo"
     r"|chong|bo|me|ong|ba|toi)\b|contact (?:no|number)|msisdn|cam tay"
     r"|thue bao|so nhan tin|emergency contact|lien he (?:khi )?khan cap|fax|may ban|sim)"
 )
@@ -98,6 +98,20 @@ SPARE = (
 )
 UNUSED = r"\b(?:khong dung|ko dung|da bo|(?<!can )bo$|sai|da huy|huy|khong lien lac duoc|hong)\b"
 
+# The words that a heading of the person's own number may have beside "điện thoại"; one more, and it may be of
+# somebody else: "SĐT tổ công nghệ số".
+_OWN_NUMBER_WORDS = """
+    a anh ba bac backup ban bang bao bat biet buoc ca cai can cap cau ccb cccd cell chi chinh cho chu
+    chuan chung co con cong contact cu cua cung da dan dang danh dat dau day de default dich dien dinh
+    doi dong du dung duoc dv em facebook fb ghi gi gia giao goi hai hay he hien ho hoac hoat home in ke
+    kem ket khac khai khi khoan khong ki ky la lac lh lien lienhe ll ma main mang may me messenger minh
+    mobile moi mot my n nam nay nct neu ngay nguoi nguyen nha nhan nhanh nhap nhat nick nnt no number old
+    ong other otp personal phong phu preferred previous primary qua quan ra rieng ro sau sim smart
+    smartphone sms so soat su tai telegram ten thay the theo thong thu thuc thue thuong tien tiep tin toi
+    tot trong truc truoc tu tuyen uu va value van vao ve viber vneid work xa xac xin xuyen your zalo
+"""
+OWN_NUMBER_WORDS = frozenset(_OWN_NUMBER_WORDS.split())
+
 # What stands in a column of codes, sums or dates: never a telephone number, whatever it looks like.
 CODES = (
     r"\b(?:so|ma)(?:so|sv|hs|nv|gv|kh|cccd|cmnd|tk|bhxh|bhyt|the|dinhdanh|hd|hoso)\b|\b(?:mssv|gcn|blx"
@@ -106,7 +120,8 @@ CODES = (
     r"|cmnd|cmtnd|cmt|cmtqd|can cuoc"
     r"|chung minh|dinh danh|ddcn|gttt|giay to|stk|tk|tai khoan|ngan hang|ho so|uid|uuid|guid|id|code|ma"
     r"|ma so|msdn"
-    r"|so (?:bao danh|cc|cd|the|so|phieu|hieu|seri|serie|hop dong|hd|qd|quyet dinh|thua|to|bien lai"
+    r"|so (?:cccd|cmnd|cmt|bhxh|bhyt|mst|bao danh|cc|cd|the|so|phieu|hieu|seri|serie|hop dong|hd|qd"
+    r"|quyet dinh|thua|to|bien lai"
     r"|hoa don|dang ky(?! zalo)|dkkd|con|cho|tem|mui|phong|ghe|vac xin|bao cao|ll|noi bo|huy hieu"
     r"|cong van|vao so|luu|ho khau|ho chieu|bao hiem|thu tu|don|lo|khung|may xe|imei|cong to|may nuoc"
     r"|giay|ky hieu|van bang"
@@ -138,7 +153,7 @@ FLAGS: tuple[tuple[str, str], ...] = (
          r"| cu tru| truong)?$"
      r"|^(?:da )?di khoi|^(?:da |dang )(?:roi (?:di|khoi)|di lam (?:an )?xa)|^tam vang|xkld"
      r"|xuat khau lao dong|dinh cu nuoc ngoai|^(?:dang "
-     r"|hien )?o nuoc ngoai|^di .*nuoc ngoai|^(?:ngay )?(?:cat|xoa) (?:ho )?khau"
+     r"|hien )?o (?:nuoc ngoai|(?:tinh|huyen|noi) khac)|^di .*nuoc ngoai|^(?:ngay )?(?:cat|xoa) (?:ho )?khau"
      r"|^khong (?:con )?(?:cu tru|o dia phuong|sinh song)|\bmoved\b"
      r"|^di (?:nuoc ngoai|xa|noi khac)"
      r"|^noi (?:den|chuyen den)|^di lam (?:an )?xa$|^moved\b|moved away|relocated|^left\b|vang mat")),
@@ -150,19 +165,21 @@ FLAGS: tuple[tuple[str, str], ...] = (
      r"|^stop$|danh sach den")),
     ("number", (r"^(?:bi )?(?:sai so|so sai|nham so|sdt sai|sai sdt)|khong lien lac duoc|khong goi duoc"
          r"|wrong number|^invalid|^bounced"
-     r"|unreachable|^so khong dung")),
+     r"|unreachable|^so khong dung|^thue bao (?:bi )?khoa$"
+         r"|^(?:sdt|so dien thoai|so dt|dien thoai) (?:khong dung|sai|hong|bi khoa)\b")),
     ("retired", (r"^(?:da )?(?:nghi huu|ve huu|nghi viec|thoi viec|nghi cong tac)$|^retired$|^resigned$"
          r"|^quit$|^nghi$|da nghi\b")),
 )  # fmt: skip
 # "no" in such a column holds somebody: still alive, still here, number in use.
 ASSURANCES: tuple[tuple[str, str], ...] = (
-    ("alive", r"^(?:con|dang|van con|hien con|hien dang) song$|^song$|^alive$|^living$|is alive"),
-    ("present", (r"^(?:con|dang|hien)(?: dang)? (?:o(?! nuoc| xa| noi khac)|cu tru|(?:sinh )?song tai"
+    ("alive", r"^(?:con|dang|van con|dang con|hien con|hien dang) song$|^song$|^alive$|^living$|is alive"),
+    ("present", (r"^(?:con|dang|hien)(?: dang)? (?:o(?! nuoc| xa| noi khac| tinh| huyen| ngoai)"
+    r"|cu tru|(?:sinh )?song tai"
     r"|sinh song|thuong tru|co mat)\b"
          r"|^co mat tai dia phuong|^con hoat dong|^con sinh hoat|^dang sinh hoat"
      r"|^dang hoat dong|^con o\b")),
     ("number_in_use", (r"^(?:so )?(?:con |dang )(?:dung|su dung|lien lac duoc)$|^lien lac duoc"
-    r"|^so (?:dung$|(?:dang )?hoat dong)|^(?:(?:so|sdt|dt) )?con dung\b"
+    r"|^so (?:dung$|(?:dang )?hoat dong)|^(?:(?:so|sdt|dt) )?con (?:su )?dung\b"
          r"|^active$|^valid$|^is active$")),
 )  # fmt: skip
 
@@ -226,7 +243,8 @@ RULES: tuple[tuple[str, ...], ...] = (
     ("note", "^(?:xac minh|phan hoi|ket qua)$", "ket qua (?:lien he|lien lac|goi|xac minh|ra soat)",
      "ket qua (?:nhan|gui) tin",
      "ghi chu", "chu thich", "^khac$", "^other$", "^memo$", "^tinh hinh",
-     "^thong tin (?:them|khac|bo sung)", "^nhat ky goi", "^y kien khac", "^chu y", "^gc$", "tinh trang",
+     "^(?:thong tin (?:them|khac|bo sung)|noi dung khac)", "^nhat ky goi", "^y kien khac", "^chu y",
+     "^gc$", "tinh trang",
      "trang thai", "hien trang", "bien dong",
      "dien bien", "^ly do", "^note", "^notes$", "luu y", "nhan xet", "^status$", "^remarks?$", "^comments?$"),
     ("old_commune", r"\bxa (?:phuong )?cu\b", r"\bphuong cu\b", "truoc sap nhap", r"dia ban cu$"),
@@ -235,14 +253,15 @@ RULES: tuple[tuple[str, ...], ...] = (
      "position", "cong viec", "vai tro"),
     ("class", r"^lop\b", "^(?:hoc|khoi) lop$", r"\bten lop\b", "^class$", "lop (?:hoc|cua)"),
     ("unit", "to chuyen mon", "don vi", "co quan", "phong ban", r"^phong\b", "bo phan", "noi cong tac",
-     "noi lam viec", "to chuc", "^ban$", r"^khoi\b", "^ban nganh", "^doan the$", r"^khoa\b(?! hoc)"),
+     "noi lam viec", "to chuc", "^ban$", r"^khoi\b", "^ban nganh", "^(?:doan the|chi hoi)$",
+     r"^khoa\b(?! hoc)"),
     ("unit", r"^truong\b", "ten truong", "^unit$", "organi[sz]ation", "department", "to cong nghe"),
     ("address", "dia chi", "noi o", "cho o", "thuong tru", "tam tru", "ho khau", r"^d ?c\b",
      r"(?<!email)address", "noi cu tru", "cu tru", "^street$", "^home street$"),
     ("area", r"\bthon\b", "to dan pho", "^tdp$", "khu dan cu", "^kdc$", r"^khu\b", r"\blang\b", r"^ap\b",
     r"^khom\b",
      ("^ban(?: lang| thon| xom| ap| buon"
-     "| to)+$"), r"^buon\b", "dia ban", "khu vuc", "khu pho", "^(?:kp|kdc)(?: so)?$",
+     "| to)+$"), r"^buon\b", "dia ban", "khu vuc", "khu pho", "^khoi pho", "^(?:kp|kdc)(?: so)?$",
      "^(?:bon|plei)$", "^tieu khu$"),
     ("area", "^area$", "village", "hamlet", r"\bphum\b", "^soc$"),
     ("part_of_area", r"^xom\b", r"\bxom$", r"^to\b(?! truong)", "^to so", "^nhom$", "^ngo$", r"^cum\b",
@@ -275,7 +294,7 @@ RULES: tuple[tuple[str, ...], ...] = (
      "|lao dong"
      "|nguoi (?:dang ky|nop(?: don| ho so| thue| tien)?|co ten trong danh sach|tham gia|thu huong"
      "|duoc ho tro|co cong|nhan(?: tien| qua)?"
-     "|khai(?: bao)?|du thi|mua|lao dong|duoc (?:tiem|kham|cap|huong|moi|vay|tang)"
+     "|khai(?: bao)?|du thi|mua|lao dong|duoc (?:tiem|kham|cap|huong|moi|vay|tang|phong van)"
      "|cao tuoi|tham du|duoc moi|trong ho|vay(?: von)?|dung don))$"),
      "^name of ",
      ("^(?:your|employee|staff|member|customer|participant|respondent|contact|person|attendee)(?: name"

@@ -17,18 +17,17 @@ from tests.corpus.file_writers import csv_file
 from tests.unit.headings import HEADINGS
 
 
-@pytest.mark.parametrize(
-    ("heading", "kind"), [(heading, kind) for kind, all_ in HEADINGS.items() for heading in all_.split("|")]
-)
-def test_heading(heading: str, kind: str) -> None:
-    assert kind_of(heading) == kind
+def test_headings() -> None:
+    read = [(heading, kind, kind_of(heading)) for heading, kind in HEADINGS]
+    assert len(read) > 2000
+    assert [one for one in read if one[1] != one[2]] == []
 
 
 def test_every_kind_has_a_heading_here() -> None:
-    assert set(COLUMN_KINDS) <= set(HEADINGS)
+    assert set(COLUMN_KINDS) <= {kind for _heading, kind in HEADINGS}
 
 
-@given(st.sampled_from([h for all_ in HEADINGS.values() for h in all_.split("|") if h]), st.randoms())
+@given(st.sampled_from([heading for heading, _kind in HEADINGS if heading]), st.randoms())
 def test_spelling_of_a_heading_does_not_matter(heading: str, dice: random.Random) -> None:
     spelt = "".join(dice.choice((c.upper(), c.lower())) for c in f"  {heading} ").replace(" ", "  ")
     if kind_of(heading) not in {"male", "ignore"}:  # "Nam" is men, "Năm" a year
