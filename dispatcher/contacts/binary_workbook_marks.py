@@ -1,26 +1,35 @@
 """The look of the rows of an .xls that its values do not show: hidden, struck through, commented on.
 
-The format is [MS-XLS]. Cells whose text is struck through only in part are not seen.
+The format is [MS-XLS].
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
-from itertools import chain
+from collections.abc import Iterator, Sequence
+from itertools import chain, takewhile
 from struct import unpack_from
+from typing import NamedTuple
 
-from dispatcher.contacts import compound_file
+from dispatcher.contacts import compound_file, rich_strings
 from dispatcher.contacts.hold_context import Mark
 from dispatcher.contacts.layouts import column_letter
 
 _EOF, _NOTE, _FONT, _CONTINUE, _OBJECT, _SHEET = 0x0A, 0x1C, 0x31, 0x3C, 0x5D, 0x85
 _CELL_RUN, _FORMAT, _TEXT_BOX, _ROW, _BEGIN = 0xBD, 0xE0, 0x1B6, 0x208, 0x809
-_CELLS = frozenset({0x06, 0xFD, 0x203, 0x204, 0x205, 0x27E})  # formula, text, numbers, truth values
+_STRINGS, _STRING_CELL = 0xFC, 0xFD
+_CELLS = frozenset({0x06, _STRING_CELL, 0x203, 0x204, 0x205, 0x27E})  # formula, text, numbers, truth values
 _BIFF8 = 0x600
 _STRUCK, _HIDDEN = 0x08, 0x20
 
 _Record = tuple[int, bytes]
+
+
+class _Struck(NamedTuple):
+    """What is struck through: cell formats, and texts that are so in part, each by number."""
+
+    formats: frozenset[int]
+    strings: frozenset[int]
 
 
 def read_marks(content: bytes) -> dict[str, dict[int, tuple[Mark, ...]]]:
@@ -33,7 +42,9 @@ def read_marks(content: bytes) -> dict[str, dict[int, tuple[Mark, ...]]]:
     if unpack_from("<H", book, 4)[0] != _BIFF8:
         return {}
     opening = list(_records(book, 0))
-    struck = _struck_formats(opening)
+    fonts = [bool(unpack_from("<H", data, 2)[0] & _STRUCK) for kind, data in opening if kind == _FONT]
+    fonts.insert(4, False)  # no font has the number 4
+    struck = _Struck(_struck_formats(opening, fonts), _struck_strings(opening, fonts))
     return {
         _name(data): _of_sheet(_records(book, unpack_from("<I", data)[0]), struck)
         for kind, data in opening
@@ -58,15 +69,26 @@ def _name(sheet: bytes) -> str:
     return sheet[8 : 8 + (length << wide)].decode("utf-16-le" if wide else "latin-1").strip()
 
 
-def _struck_formats(opening: list[_Record]) -> frozenset[int]:
+def _struck_formats(opening: list[_Record], fonts: Sequence[bool]) -> frozenset[int]:
     """Return the numbers of the cell formats whose font is struck through."""
-    fonts = [bool(unpack_from("<H", data, 2)[0] & _STRUCK) for kind, data in opening if kind == _FONT]
-    fonts.insert(4, False)  # no font has the number 4
     used = [unpack_from("<H", data)[0] for kind, data in opening if kind == _FORMAT]
     return frozenset(n for n, font in enumerate(used) if font < len(fonts) and fonts[font])
 
 
-def _of_sheet(records: Iterator[_Record], struck: frozenset[int]) -> dict[int, tuple[Mark, ...]]:
+def _struck_strings(opening: list[_Record], fonts: Sequence[bool]) -> frozenset[int]:
+    """Return the numbers of the shared texts that are struck through in part."""
+    kinds = [kind for kind, _data in opening]
+    if not any(fonts) or _STRINGS not in kinds:
+        return frozenset()
+    first = kinds.index(_STRINGS)
+    pieces = [data for _kind, data in takewhile(lambda one: one[0] == _CONTINUE, opening[first + 1 :])]
+    texts = rich_strings.fonts_of_strings([opening[first][1], *pieces])
+    return frozenset(
+        n for n, used in enumerate(texts) if any(font < len(fonts) and fonts[font] for font in used)
+    )
+
+
+def _of_sheet(records: Iterator[_Record], struck: _Struck) -> dict[int, tuple[Mark, ...]]:
     kept = list(records)
     marks: dict[int, dict[Mark, None]] = defaultdict(dict)
     for row, mark in chain(_looks(kept, struck), _comments(kept)):
@@ -74,12 +96,12 @@ def _of_sheet(records: Iterator[_Record], struck: frozenset[int]) -> dict[int, t
     return {row: tuple(found) for row, found in marks.items()}
 
 
-def _looks(records: list[_Record], struck: frozenset[int]) -> Iterator[tuple[int, Mark]]:
+def _looks(records: list[_Record], struck: _Struck) -> Iterator[tuple[int, Mark]]:
     """Yield row and mark of rows that are hidden and of cells that are struck through."""
     for kind, data in records:
         if kind == _ROW and unpack_from("<H", data, 12)[0] & _HIDDEN:
             yield unpack_from("<H", data)[0], Mark("hidden")
-        elif struck and (kind in _CELLS or kind == _CELL_RUN):
+        elif any(struck) and (kind in _CELLS or kind == _CELL_RUN):
             for row, column in _struck_cells(kind, data, struck):
                 yield row, Mark("struck", f"{column_letter(column)}{row + 1}")
 
@@ -100,12 +122,13 @@ def _comments(records: list[_Record]) -> Iterator[tuple[int, Mark]]:
             yield row, Mark("comment", words)
 
 
-def _struck_cells(kind: int, data: bytes, struck: frozenset[int]) -> Iterator[tuple[int, int]]:
+def _struck_cells(kind: int, data: bytes, struck: _Struck) -> Iterator[tuple[int, int]]:
     row, column, used = unpack_from("<3H", data)
     if kind != _CELL_RUN:
-        if used in struck:
+        is_rich = kind == _STRING_CELL and unpack_from("<I", data, 6)[0] in struck.strings
+        if is_rich or used in struck.formats:
             yield row, column
         return
     for index in range((len(data) - 6) // 6):
-        if unpack_from("<H", data, 4 + 6 * index)[0] in struck:
+        if unpack_from("<H", data, 4 + 6 * index)[0] in struck.formats:
             yield row, column + index

@@ -6,13 +6,13 @@ list of any length is read in little memory.
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from itertools import chain, islice
 
 from dispatcher.contacts import ParsedRow
 
-LOOKED_AT_ROWS = 3000
+LOOKED_AT_ROWS = 10_000  # more people than a commune writes to from one sheet
 FAMILIES_MIN = 3  # father, mother and daughter-in-law bring three, but stand in neighbouring rows
 FAMILIES_APART = 4
 CROWD_MIN = 7  # of one family name too: Nguyễn is every third
@@ -29,12 +29,16 @@ def _looked_at(row: ParsedRow, shared: frozenset[str]) -> ParsedRow:
     return _held(row) if row.contact and not shared.isdisjoint(row.contact.phones) else row
 
 
-def _shared(rows: Iterable[ParsedRow]) -> frozenset[str]:
-    people: defaultdict[str, dict[str, ParsedRow]] = defaultdict(dict)
-    for row in rows:
-        if row.contact is not None and row.contact.name_key and not row.part:
-            for number in row.contact.phones:
-                people[number][row.contact.name_key] = row
+def _shared(rows: Sequence[ParsedRow]) -> frozenset[str]:
+    named = [(row, row.contact) for row in rows if row.contact and row.contact.name_key and not row.part]
+    given = Counter(number for _row, contact in named for number in contact.phones)
+    people: dict[str, dict[str, ParsedRow]] = {
+        number: {} for number, times in given.items() if times >= FAMILIES_MIN
+    }
+    for row, contact in named if people else ():
+        for number in contact.phones:
+            if number in people:
+                people[number][contact.name_key] = row
     return frozenset(number for number, found in people.items() if _are_unrelated([*found.values()]))
 
 

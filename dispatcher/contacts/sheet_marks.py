@@ -57,7 +57,7 @@ def read_marks(path: Path) -> dict[str, Marks]:
                 for name, part in _sheets(book)
                 if part in book.namelist()
             }
-    except (OSError, zipfile.BadZipFile, ValueError, KeyError, SyntaxError, RuntimeError, struct.error):
+    except (OSError, zipfile.BadZipFile, ValueError, LookupError, SyntaxError, RuntimeError, struct.error):
         return {}
 
 

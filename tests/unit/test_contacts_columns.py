@@ -341,3 +341,13 @@ def test_a_pupils_own_mail_is_asked_about_and_not_used(tmp_path: Path) -> None:
     )
     assert not any(row.contact.email for row in rows if row.contact)
     assert len(reader.sheets[0].questions()) == 1
+
+
+def test_a_number_of_many_is_asked_about_wherever_in_a_long_list_they_stand(tmp_path: Path) -> None:
+    count = 8000
+    given_by = {100: "Trần Thị Hoa", 2900: "Lê Thị Hoa", 5200: "Phạm Thị Hoa", 7900: "Hoàng Thị Hoa"}
+    phones = tuple("0900009999" if n in given_by else f"09{10_000_000 + n}" for n in range(count))
+    people = tuple(given_by.get(n, "Nguyễn Văn An") for n in range(count))
+    _reader, rows = read(tmp_path, "Họ và tên|SĐT", people, phones)
+    held = [row.row - 2 for row in rows if row.contact and row.contact.hold == "shared"]
+    assert held == list(given_by)

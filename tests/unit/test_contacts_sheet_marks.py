@@ -22,6 +22,7 @@ from openpyxl.styles import Font
 from openpyxl.worksheet.worksheet import Worksheet
 
 from dispatcher.contacts import sheet_marks
+from dispatcher.contacts.hold_context import Mark
 from dispatcher.contacts.list_reader import read_file
 
 ROWS = [
@@ -199,6 +200,29 @@ def test_the_look_of_an_old_workbook_is_heard_too(
     found = [row for row in read_file(tmp_path / "ds.xls", audience="residents") if row.contact]
     assert [row.status for row in found] == ["accepted", "held" if reasons else "accepted", "accepted"]
     assert found[1].reasons == reasons
+
+
+@pytest.mark.parametrize("before", [0, 3, 2000])
+def test_a_text_struck_through_in_part_is_heard_in_an_old_workbook(tmp_path: Path, before: int) -> None:
+    """The texts before it fill records of their own, some of them in the middle of a text."""
+    book = xlwt.Workbook(encoding="utf-8")
+    sheet = book.add_sheet("Danh sách")
+    struck = xlwt.Font()
+    struck.struck_out = True
+    for column, heading in enumerate(OLD_ROWS[0]):
+        sheet.write(0, column, heading)
+    for place in range(before):
+        sheet.write(1 + place, 3, f"ghi chú {place} " + "dài, plain " * (place % 9))
+    for place, values in enumerate(OLD_ROWS[1:], 1 + before):
+        for column, value in enumerate(values):
+            sheet.write(place, column, value)
+    row = before + 4
+    sheet.write(row, 0, 4)
+    sheet.write_rich_text(row, 1, [("Phạm ", xlwt.Font()), ("Thị Dung", struck)])
+    sheet.write(row, 2, "0900000104")
+    book.save(str(tmp_path / "ds.xls"))
+    marks = sheet_marks.read_marks(tmp_path / "ds.xls")["Danh sách"]
+    assert marks == {row + 1: (Mark("struck", f"B{row + 1}"),)}
 
 
 def test_an_old_workbook_cut_short_is_no_reason_to_stop(tmp_path: Path) -> None:
