@@ -211,7 +211,7 @@ def import_(
     scope = _parse_scope(settings, scope)
     with context.ledger(settings) as ledger:
         if not as_json:
-            for sentence in opt_out_lists.column_account(file):
+            for sentence in opt_out_lists.look(file).column_account:
                 console.print_note(sentence, style="dim")
         question = _("Write no more to everybody in {file}? [y/n]", file=file.name)
         console.require_confirmation(question, yes=yes)

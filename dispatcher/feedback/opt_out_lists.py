@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
@@ -33,29 +32,36 @@ class OptOutImport:
     column_account: tuple[str, ...] = ()  # what each column was taken for, in sentences
 
 
-def column_account(path: Path) -> tuple[str, ...]:
-    """Return what each column of the list at `path` would be taken for, in sentences; nothing is written."""
-    reading = read_list(path)
-    deque(reading, maxlen=0)
-    return tuple(reading.column_account)
+def look(path: Path) -> OptOutImport:
+    """Return what `import_list` would make of the list at `path`, and write nothing; `new` stays 0."""
+    return _go_through(path, lambda _addressees: 0)
 
 
 def import_list(ledger: Ledger, path: Path, *, scope: str, who: str, now: datetime) -> OptOutImport:
     """Stop messages to everybody in the list at `path`, whatever else their rows say."""
-    reading = read_list(path)
-    rows = address_count = new = 0
-    unread: list[ParsedRow] = []
-    while page := [judged.row for judged in islice(reading, PAGE)]:
+
+    def stop(addressees: Sequence[tuple[str, str]]) -> int:
         wishes = [
             OptOut(
                 channel=channel, address=address, scope=scope, reason=reason_of(scope), who=who, how="import"
             )
-            for row in page
-            for channel, address in _addressees(addresses_of(row))
+            for channel, address in addressees
         ]
+        return suppressions.opt_out(ledger, wishes, now=now)
+
+    return _go_through(path, stop)
+
+
+def _go_through(path: Path, stop: Callable[[Sequence[tuple[str, str]]], int]) -> OptOutImport:
+    """Hand the addresses on a page at a time; `stop` gives how many of them were new."""
+    reading = read_list(path)
+    rows = address_count = new = 0
+    unread: list[ParsedRow] = []
+    while page := [judged.row for judged in islice(reading, PAGE)]:
+        addressees = [one for row in page for one in _addressees(addresses_of(row))]
         rows += sum(row.status != "skipped" and not row.part for row in page)
-        address_count += len(wishes)
-        new += suppressions.opt_out(ledger, wishes, now=now)
+        address_count += len(addressees)
+        new += stop(addressees)
         unread += _rows_without_address(page)
     return OptOutImport(
         rows=rows,

@@ -160,12 +160,23 @@ class PeoplePages(Pages):
 
 
 async def render_opt_outs(
-    context: PageContext, request: Request, *, status: int = 200, problem: str = "", result: object = None
+    context: PageContext,
+    request: Request,
+    *,
+    status: int = 200,
+    problem: str = "",
+    result: object = None,
+    seen: object = None,
+    **more: object,
 ) -> Response:
-    """Draw the page of opt-outs, part by part; `result` is what came of a list that was taken in."""
+    """Draw the page of opt-outs, part by part.
+
+    `result` is what came of a list that was taken in; `seen` is what one would come to, with `more` about it.
+    """
     skip = row_number(request.query_params.get("skip", ""))
     found = await context.read(suppressions.find, context.app.ledger, limit=SHOWN_MAX + 1, skip=skip)
     return context.render_page(
         request, "opt-outs.html", status=status, suppressions=found[:SHOWN_MAX], problem=problem,
-        result=result, skip=skip, further=skip + SHOWN_MAX if len(found) > SHOWN_MAX else 0,
+        result=result, seen=seen, **more, skip=skip,
+        further=skip + SHOWN_MAX if len(found) > SHOWN_MAX else 0,
     )  # fmt: skip

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path, PurePath
+from pathlib import PurePath
 
 from starlette.datastructures import UploadFile
 from starlette.requests import Request
@@ -19,12 +18,15 @@ from dispatcher.errors import Problem
 from dispatcher.feedback import opt_out_lists
 from dispatcher.i18n import N_, _
 from dispatcher.ledger import audit_log
-from dispatcher.web.auth import CurrentUser, read_form
+from dispatcher.web.auth import AccessControl, CurrentUser, read_form
+from dispatcher.web.page_context import PageContext
 from dispatcher.web.pages import Pages
+from dispatcher.web.pending_uploads import PendingUploads
 from dispatcher.web.people_pages import render_opt_outs
 
 NAME_MAX = 100
 EXAMPLES_MAX = 200
+NO_CAMPAIGN = ""  # who wants no messages wants none of any campaign
 NO_ADDRESS = N_("there is no number or e-mail address in it")
 
 
@@ -52,38 +54,58 @@ class UploadResult:
 
 
 class UploadPages(Pages):
-    """Addresses ending in /uploads take files."""
+    """Below /opt-outs/uploads: nothing is written before somebody has looked."""
+
+    def __init__(self, context: PageContext, access: AccessControl) -> None:
+        super().__init__(context, access)
+        self.pending = PendingUploads()
 
     def routes(self) -> Sequence[Route]:
         """Return the routes."""
-        route = self._access.route
-        return (route("/opt-outs/uploads", self.upload_opt_outs, permission="act", methods=["POST"]),)
-
-    async def upload_opt_outs(self, request: Request, user: CurrentUser) -> Response:
-        """Take in who does not wish to be written to."""
-        upload, problem = await read_upload(request)
-        result = None if upload is None else await self._take_in(upload, user, self._context.now())
-        return await render_opt_outs(
-            self._context, request, status=422 if problem else 200, problem=problem, result=result
+        route, at = self._access.route, "/opt-outs/uploads"
+        return (
+            route(at, self.look, permission="act", methods=["POST"]),
+            route(f"{at}/confirm", self.take_in, permission="act", methods=["POST"]),
         )
 
-    async def _take_in(self, upload: UploadedList, user: CurrentUser, now: datetime) -> UploadResult:
-        """Take a list in, and write the audit entry."""
-        app = self._context.app
-        with tempfile.TemporaryDirectory(prefix="dispatcher-") as folder:
-            path = Path(folder) / f"list{PurePath(upload.name).suffix.lower()}"
-            path.write_bytes(upload.content)
-            result = _opt_out_result(
-                await self._context.take_in(
-                    opt_out_lists.import_list, app.ledger, path, scope="all", who=user.name, now=now
-                )
+    async def look(self, request: Request, user: CurrentUser) -> Response:
+        """Say what each column of a list was taken for and whom it would stop; it waits for a word."""
+        upload, problem = await read_upload(request)
+        if upload is None:
+            return await render_opt_outs(self._context, request, status=422, problem=problem)
+        key, path = self.pending.keep(
+            upload.content, name=upload.name, user=user.name, campaign=NO_CAMPAIGN, now=self._now()
+        )
+        seen = await self._context.take_in(opt_out_lists.look, path)
+        return await render_opt_outs(
+            self._context, request, status=200 if seen.addresses else 422,
+            seen=_opt_out_result(seen), addresses=seen.addresses, key=key, file=upload.name,
+        )  # fmt: skip
+
+    async def take_in(self, request: Request, user: CurrentUser) -> Response:
+        """Take in who does not wish to be written to, and write the audit entry."""
+        key = str((await read_form(request)).get("upload", ""))
+        upload = self.pending.claim(key, user=user.name, campaign=NO_CAMPAIGN, now=self._now())
+        if upload is None:
+            return await render_opt_outs(
+                self._context, request, status=410, problem=_("Upload the list once more.")
             )
+        app, now = self._context.app, self._context.now()
+        result = _opt_out_result(
+            await self._context.take_in(
+                opt_out_lists.import_list, app.ledger, upload.path, scope="all", who=user.name, now=now
+            )
+        )
+        upload.path.unlink(missing_ok=True)
         detail: dict[str, object] = {"file": upload.name, "rows": result.rows, "news": result.new}
         await self._context.write(
             audit_log.write, app.ledger, who=user.name, action="upload-opt-outs", subject="opt-outs",
             detail=detail, now=now,
         )  # fmt: skip
-        return result
+        return await render_opt_outs(self._context, request, result=result)
+
+    def _now(self) -> datetime:
+        return self._context.wall_clock.now()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

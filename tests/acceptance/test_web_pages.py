@@ -301,13 +301,23 @@ def test_a_list_of_opt_outs_is_taken_in(web: WebFixture) -> None:
     organiser = web.browser("organiser")
     csrf = re.search(r'name="csrf" value="([^"]+)"', organiser.get("/opt-outs").text)
     assert csrf
-    answer = organiser.post(
+    looked = organiser.post(
         "/opt-outs/uploads",
         data={"csrf": csrf.group(1)},
-        files={"file": ("tu-choi.csv", "Họ tên,SĐT\nNguyễn Văn A,0900000203\n".encode(), "text/csv")},
-    )
+        files={
+            "file": ("tu-choi.csv", "Họ tên,SĐT\nNguyễn Văn A,0900000203\nAi Đó,12\n".encode(), "text/csv")
+        },
+    ).text
+    assert "Rows: 2; addresses to stop: 1." in looked
+    assert "column B “SĐT” = telephone number" in looked
+    assert "digits are missing" in looked
+    assert suppressions.find(web.ledger, address=ledger_fixture.phone_number(203)) == ()  # not before a word
+    key = re.search(r'name="upload" value="([^"]+)"', looked)
+    assert key
+    confirm = {"csrf": csrf.group(1), "upload": key.group(1)}
+    answer = organiser.post("/opt-outs/uploads/confirm", data=confirm)
     assert "1 new" in answer.text
-    assert "column B “SĐT” = telephone number" in answer.text
+    assert organiser.post("/opt-outs/uploads/confirm", data=confirm).status_code == 410
     assert suppressions.find(web.ledger, address=ledger_fixture.phone_number(203))[0].how == "import"
     organiser.submit("/opt-outs", decision="lift", address=ledger_fixture.phone_number(203), scope="all")
     assert suppressions.find(web.ledger, address=ledger_fixture.phone_number(203)) == ()
