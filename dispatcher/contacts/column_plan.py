@@ -124,15 +124,21 @@ def _emails(layout: Layout, *, of_pupil: bool) -> Sequence[Column]:
     return emails
 
 
-def with_mail_questions(layout: Layout, *, audience: str) -> Layout:
-    """Return the layout with a question at each column of pupils' own mail addresses, which are not used."""
-    used = _emails(layout, of_pupil=_are_parents(_people(layout, audience=audience)))
-    left_out = set(_indices(layout.columns_of("email"))) - set(_indices(used))
+def with_family_questions(layout: Layout, *, audience: str) -> Layout:
+    """Return the layout with a question at each column of a family that is not used as the list reads.
+
+    That is a pupil's own mail address, and a parent's number in a register that has no other.
+    """
+    people = _people(layout, audience=audience)
+    asked = dict.fromkeys(_indices(layout.columns_of("email")), "pupils")
+    for index in _indices(_emails(layout, of_pupil=_are_parents(people))):
+        asked.pop(index)
+    if not any((*person.phones, *person.fallback_phones) for person in people):
+        asked |= dict.fromkeys(_indices(layout.columns_of("father_phone", "mother_phone")), "others")
     return replace(
         layout,
         columns=tuple(
-            replace(column, question="pupils") if column.index in left_out else column
-            for column in layout.columns
+            replace(column, question=asked.get(column.index, column.question)) for column in layout.columns
         ),
     )
 
@@ -199,7 +205,7 @@ def _family(layout: Layout) -> PersonColumns | None:
     return PersonColumns(names=(), phones=own, nameless=True) if own else None
 
 
-_OF_PARENTS = ("parents", "parent", "phuhuynh", "hocsinh", "pupils", "students")
+_OF_PARENTS = ("parents", "parent", "phuhuynh", "hocsinh", "chame", "bome", "pupils", "students")
 
 
 def is_class_list(layout: Layout, audience: str = "") -> bool:
@@ -215,7 +221,6 @@ def is_class_list(layout: Layout, audience: str = "") -> bool:
             or not layout.columns_of("name", "family_name")
             or bool(layout.columns_of("class"))
             or text.fold(layout.unit).startswith("lop")
-            or not layout.columns_of("phone", "zalo", "old_phone")
         )
     about_children = any(
         "sinh" in text.fold(c.heading) or "hocsinh" in text.fold(c.heading)

@@ -45,7 +45,8 @@ PARENTS = {
 
 # Whose number or name a heading speaks of; "" for none of these: the person's own.
 OWNERS: tuple[tuple[str, str], ...] = (
-    ("receiver", r"\bnhan (?:tin|sms|thong bao|tb)\b"),
+    ("receiver", (r"\bnhan (?:tin|sms|thong bao|tb)\b"
+         r"|\bgui (?:tin nhan|tin|thong bao) (?:nhac|cho|den|toi)\b")),
     ("self", (r"(?:can bo|nhan vien)(?= cong chuc| vien chuc| giao vien| hoi\b|$)|dang vien"
     r"|hoi vien|doan vien"
      r"|cong chuc|vien chuc|thanh vien|(?:to|xa|hoc|sinh|tinh nguyen) vien|nguoi (?:dan|cao tuoi|benh)"

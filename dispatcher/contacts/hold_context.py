@@ -33,6 +33,10 @@ _COUNTED = re.compile(
 )
 
 
+# "DS_TuChoi-2025": what parts the words of the name of a file.
+_FILE_WORDS = re.compile(r"[_\-.\d]+|(?<=[a-zà-ỹ])(?=[A-ZĐ])")
+
+
 class PlacedFinding(NamedTuple):
     """Why to hold somebody, with the words, and where they were read: a key of PLACES and a value."""
 
@@ -59,7 +63,7 @@ class HoldContext:
 
 def of_sheet(*, titles: Iterable[str], sheet: str, file: str, staff: bool) -> PlacedFinding | None:
     """Find what the words over a whole list say of everybody in it; None when nothing."""
-    stem = re.sub(r"[_\-.\d]+", " ", file.rpartition("/")[2].rpartition(".")[0]).strip()
+    stem = _FILE_WORDS.sub(" ", file.rpartition("/")[2].rpartition(".")[0]).strip()
     for place, words in (*(("title", title) for title in titles), ("sheet", sheet), ("file", stem)):
         found = of_words(words, place, staff=staff)
         if found and not (

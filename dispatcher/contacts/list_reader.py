@@ -28,7 +28,7 @@ from dispatcher.contacts import (
 )
 from dispatcher.contacts.cells import non_empty_texts
 from dispatcher.contacts.column_inference import SAMPLE_ROWS
-from dispatcher.contacts.column_plan import with_mail_questions
+from dispatcher.contacts.column_plan import with_family_questions
 from dispatcher.contacts.duplicates import DuplicateFinder, keep_last_answers
 from dispatcher.contacts.hold_context import HoldContext
 from dispatcher.contacts.layouts import Layout, describe_column, describe_layout
@@ -172,7 +172,7 @@ class ListReader:
             return
         layout = blocks.with_evident_blocks(layout, top, sheet.merged)
         titles = _titles(layout, top, mender)
-        layout = with_mail_questions(_with_title(layout, [*titles, sheet.name]), audience=self.audience)
+        layout = with_family_questions(_with_title(layout, [*titles, sheet.name]), audience=self.audience)
         finding = hold_context.of_sheet(
             titles=titles, sheet=sheet.name, file=self.file, staff=hold_reasons.is_staff(self.audience)
         )

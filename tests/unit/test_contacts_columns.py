@@ -351,3 +351,26 @@ def test_a_number_of_many_is_asked_about_wherever_in_a_long_list_they_stand(tmp_
     _reader, rows = read(tmp_path, "Họ và tên|SĐT", people, phones)
     held = [row.row - 2 for row in rows if row.contact and row.contact.hold == "shared"]
     assert held == list(given_by)
+
+
+def test_a_register_that_names_a_father_is_no_class_list_and_his_number_is_asked_about(
+    tmp_path: Path,
+) -> None:
+    headings = "Họ và tên|Họ tên bố|SĐT bố|Thôn"
+    reader, rows = read(tmp_path, headings, PEOPLE, ("Trần Văn Già",) * 4, OTHERS, ("Đông",) * 4)
+    assert [row.contact.name for row in rows if row.contact] == list(PEOPLE)
+    assert numbers(rows) == [()] * 4
+    (question,) = reader.sheets[0].questions()
+    assert "SĐT bố" in question
+
+
+@pytest.mark.parametrize("name", ["DS_TuChoi_2025.csv", "daMat.csv", "Da-Mat-2024.csv"])
+def test_words_run_together_in_the_name_of_a_file_are_heard(tmp_path: Path, name: str) -> None:
+    _reader, rows = read(tmp_path, "Họ và tên|SĐT", PEOPLE, OWN, name=name)
+    assert {row.status for row in rows} == {"held"}
+
+
+def test_a_question_of_a_form_that_says_who_sends_means_the_receiver(tmp_path: Path) -> None:
+    asked = "Xin cho biết số điện thoại để Uỷ ban nhân dân xã gửi tin nhắn nhắc việc cho ông/bà"
+    _reader, rows = read(tmp_path, f"Họ và tên của ông/bà|{asked}", PEOPLE, OWN)
+    assert numbers(rows) == taken(OWN)
