@@ -139,6 +139,8 @@ def _is_tick(value: Cell) -> bool:
 def _filled(column: Column, sample: Sequence[Cells]) -> float:
     """Return the share of rows that hold what the heading promises; 1 where there is nothing to go by."""
     values = _values(sample, column.index)
+    if sample and column.kind in columns.PHONE_KINDS:
+        return len(values) / len(sample)
     if not sample or column.kind not in columns.NAME_KINDS:
         return 1.0
     right = sum(isinstance(value, str) and not _is_tick(value) and not _digits(value) for value in values)

@@ -52,7 +52,7 @@ def _settled(column: Column, subject: str) -> Column:
 
 def with_questions(found: Sequence[Column], guess: Callable[[Column], str]) -> list[Column]:
     """Mark the columns about which the organiser should be asked; `guess` tells what a column looks like."""
-    reachable = any(column.kind in columns.PHONE_KINDS for column in found)
+    reachable = any(column.kind in columns.PHONE_KINDS and column.filled for column in found)
     return [replace(column, question=_question(column, guess, reachable=reachable)) for column in found]
 
 

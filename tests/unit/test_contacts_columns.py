@@ -353,6 +353,14 @@ def test_a_number_of_many_is_asked_about_wherever_in_a_long_list_they_stand(tmp_
     assert held == list(given_by)
 
 
+def test_an_empty_column_of_numbers_is_no_reason_not_to_ask_about_the_others(tmp_path: Path) -> None:
+    headings = "Họ và tên|SĐT người thân|SĐT"
+    reader, rows = read(tmp_path, headings, PEOPLE, OTHERS, ("",) * 4)
+    assert numbers(rows) == [()] * 4
+    (question,) = reader.sheets[0].questions()
+    assert "SĐT người thân" in question
+
+
 def test_a_register_that_names_a_father_is_no_class_list_and_his_number_is_asked_about(
     tmp_path: Path,
 ) -> None:
