@@ -14,7 +14,7 @@ from dispatcher.contacts.cells import non_empty_cells
 from dispatcher.contacts.column_inference import SAMPLE_ROWS, Cells, looks_like_data
 from dispatcher.contacts.layouts import Column, Layout, column_letter
 from dispatcher.contacts.legacy_fonts import LegacyFontDecoder
-from dispatcher.vietnamese import text
+from dispatcher.vietnamese import names, text
 
 SEARCHED_ROWS = 60
 SHARE_OF_BEST_MIN = 0.6
@@ -115,12 +115,23 @@ def _joined(index: int, rows: Sequence[Cells], merged: MergedCells) -> dict[int,
     recognised = sum(1 for heading in top.values() if columns.kind_of(heading))
     if not below or recognised < 2 or any(map(looks_like_data, rows[index + 1])):
         return {}
+    if any(_is_person(heading) for place, heading in below.items() if _names_people(top.get(place, ""))):
+        return {}
     reach = _reach(index, top, merged, len(rows[index + 1]))
     joined = dict(top)
     for place, heading in below.items():
         above = top.get(reach.get(place, -1), "")
         joined[place] = f"{above} {heading}" if above else heading
     return joined
+
+
+def _names_people(heading: str) -> bool:
+    return columns.kind_of(heading) in columns.NAME_KINDS
+
+
+def _is_person(cell: str) -> bool:
+    words = cell.split()
+    return len(words) > 1 and words[0].lower() in names.FAMILY_NAMES and not columns.kind_of(cell)
 
 
 def _reach(index: int, top: Mapping[int, str], merged: MergedCells, width: int) -> dict[int, int]:

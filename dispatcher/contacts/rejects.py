@@ -155,6 +155,8 @@ class _SheetWriter:
             for kind, others in (("area", _PLACES), ("unit", _UNITS))
             if not kinds & others and any(_known(row, kind) for row, _reasons in self._waiting)
         ]
+        if not kinds & _ADDRESSES:  # where else would a number be filled in?
+            self._added.append("phone")
         headings = [heading for _kind, heading, _index in self._columns]
         headings += [STANDARD_HEADINGS[kind] for kind in self._added]
         for index, (kind, _heading, _index) in enumerate(self._columns):
@@ -174,6 +176,7 @@ class _SheetWriter:
         self._sheet.write_string(self.written, len(values) + 1, origin, self._text)
 
 
+_ADDRESSES = columns.PHONE_KINDS | {"email"}
 _PLACES = frozenset({"area", "part_of_area", "address"})
 _UNITS = frozenset({"unit", "party_cell", "class"})
 
@@ -210,6 +213,6 @@ def _cell(row: ParsedRow, kind: str, index: int) -> str:
 
 
 def _known(row: ParsedRow, kind: str) -> str:
-    if row.contact is None:
+    if row.contact is None or kind == "phone":
         return ""
     return row.contact.area if kind == "area" else row.contact.unit

@@ -361,6 +361,12 @@ def test_an_empty_column_of_numbers_is_no_reason_not_to_ask_about_the_others(tmp
     assert "SĐT người thân" in question
 
 
+def test_the_first_person_is_no_second_row_of_headings(tmp_path: Path) -> None:
+    words = ("không có điện thoại và thư điện tử", "", "", "")
+    _reader, rows = read(tmp_path, "Họ và tên|Thôn|Cần sửa", PEOPLE, ("Đông",) * 4, words)
+    assert [row.contact.name for row in rows if row.contact] == list(PEOPLE)
+
+
 def test_a_register_that_names_a_father_is_no_class_list_and_his_number_is_asked_about(
     tmp_path: Path,
 ) -> None:
