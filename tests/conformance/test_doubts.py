@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
+
 from dispatcher.ledger import Ledger
 from dispatcher.ledger.queries import integrity
 from dispatcher.ledger.receipts import event_inbox
@@ -63,3 +65,28 @@ def test_a_digest_tells_of_the_doubts_of_its_own_campaign(ledger: Ledger) -> Non
     lookups.postpone(ledger, lookups.lease_due(ledger, now=NOON + HOUR), now=NOON + HOUR)
     assert lookups.count_unresolved(ledger) == lookups.count_unresolved(ledger, CAMPAIGN) == {"in-doubt": 2}
     assert lookups.count_unresolved(ledger, "another") == {}
+
+
+def test_each_question_about_a_doubt_waits_longer_than_the_one_before(ledger: Ledger) -> None:
+    add_residents(ledger, 1)
+    fire(ledger)
+    claim(ledger, take(ledger))
+    now = NOON + 3 * MINUTE
+    for pause in (2 * MINUTE, 10 * MINUTE, HOUR, 4 * HOUR):
+        (doubt,) = lookups.lease_due(ledger, now=now)
+        lookups.postpone(ledger, [doubt], now=now)
+        assert lookups.next_due_at(ledger) == now + pause
+        now += pause
+
+
+@pytest.mark.parametrize(("attempt", "is_of_another"), [(0, False), (1, False), (2, True)])
+def test_a_report_that_names_no_attempt_makes_its_text_nobody_elses(
+    ledger: Ledger, attempt: int, is_of_another: bool
+) -> None:
+    """Else the provider's list would hold nothing of ours, and the text would go again."""
+    add_residents(ledger, 1)
+    fire(ledger)
+    record(ledger, claim(ledger, take(ledger)), "sent", attempt=attempt)
+    (doubt,) = lookups.lease_due(ledger, now=NOON + 3 * MINUTE)
+    others = lookups.other_provider_ids(ledger, [doubt])[doubt.message_id]
+    assert others == ({f"SM{doubt.message_id}-2"} if is_of_another else set())

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import pytest
+import sqlalchemy as sa
 
 from dispatcher.ledger import Ledger
 from dispatcher.ledger.eligibility import Target
 from dispatcher.ledger.queries import message_counts
+from dispatcher.ledger.schema.tables import person
 from dispatcher.ledger.sending import claims, occurrences
 from tests.ledger_fixture import NOON, add_people, add_residents, make_occurrence, phone_number
 from tests.sending_fixture import MINUTE, RESIDENTS, claim, fire, statuses, take
@@ -93,3 +95,13 @@ def test_who_leads_nothing_is_not_served_by_what_goes_to_leads_only(ledger: Ledg
     slices = [Target(audience="staff", channels=("sms",), leads_only=True), *RESIDENTS]
     assert fire(ledger, slices, audiences=("staff", "residents")) == 1
     assert [item.audience for item in message_counts.exact_by_step(ledger)] == ["residents"]
+
+
+def test_nobody_who_was_erased_is_written_to(ledger: Ledger) -> None:
+    """Not even where a list or an address of theirs were left behind."""
+    gone, _here = add_people(
+        ledger, ("residents", "Xoá", phone_number(1), ""), ("residents", "Còn", phone_number(2), "")
+    )
+    with ledger.begin() as connection:
+        connection.execute(sa.update(person).where(person.c.id == gone).values(erased_at=NOON))
+    assert fire(ledger) == 1

@@ -317,6 +317,21 @@ def test_digests_are_mails_to_colleagues_that_neither_windows_nor_free_days_move
     assert item.expires_at == item.due_at + timedelta(days=1)
 
 
+def test_digests_go_out_from_the_first_moment_on_and_before_the_last() -> None:
+    start, close = (one_campaign().campaigns["c"].start, one_campaign().campaigns["c"].closed_at)
+    minute = timedelta(minutes=1)
+    moments = {"early": start - minute, "first": start, "last": close - minute, "late": close}
+    digests = [
+        {"name": name, "at": one_campaign().to_local(at).replace(tzinfo=None), "to": ["residents"]}
+        for name, at in moments.items()
+    ]
+    made = plan.occurrences(one_campaign(digest=digests), "c")
+    found = {item.step: (item.is_sent, item.note) for item in made if item.kind == "digest"}
+    assert found == {
+        "early": (False, "too-early"), "first": (True, ""), "last": (True, ""), "late": (False, "too-late"),
+    }  # fmt: skip
+
+
 def test_a_digest_and_a_reminder_of_one_day_do_not_disturb_each_other() -> None:
     digest = {"name": "digest", "every": "mon 08:00", "to": ["residents"], "until": date(2025, 10, 13)}
     made = one_campaign(every("mon 08:00", until=date(2025, 10, 13)), digest=[digest])

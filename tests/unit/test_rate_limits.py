@@ -44,3 +44,12 @@ def test_it_never_goes_faster_than_configured(ledger):
     rate_limits.throttle(ledger, "twilio", until=NOON, reason="20429", now=NOON)
     assert gap(ledger, NOON + timedelta(days=400)) == pytest.approx(0.1, rel=1e-4)
     assert gap(ledger, NOON + timedelta(days=401)) == pytest.approx(0.1, rel=1e-4)
+
+
+def test_however_slow_it_became_it_comes_back(ledger):
+    """From the slowest there is to the fastest, in a little more than three hours."""
+    rate_limits.set_max_rate(ledger, "twilio", 1000.0)
+    for _ in range(30):
+        rate_limits.throttle(ledger, "twilio", until=NOON, reason="20429", now=NOON)
+    assert gap(ledger, NOON) == pytest.approx(1 / rate_limits.RATE_MIN, rel=1e-4)
+    assert gap(ledger, NOON + 190 * MINUTE) == pytest.approx(1 / 1000, rel=1e-4)
