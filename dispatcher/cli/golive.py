@@ -36,7 +36,7 @@ def golive(
     from dispatcher.service import single_instance_lock
 
     settings = context.settings()
-    with single_instance_lock(settings), context.ledger(settings) as ledger:
+    with context.ledger(settings) as ledger, single_instance_lock(settings):
         acting = context.acting_user(who)
         if already_live:
             stage.mark_live(ledger, who=acting, now=context.now())

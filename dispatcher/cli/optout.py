@@ -140,13 +140,13 @@ def end(
     from dispatcher.cli import console, context
     from dispatcher.ledger import renames
 
-    settings = context.settings()
+    settings = context.brake_settings()
     kind, _colon, name = scope.partition(":")
     if kind not in {"campaign", "audience"} or not name:
         raise typer.BadParameter(_("write campaign:NAME or audience:NAME"), param_hint="SCOPE")
-    if scope in stop_scopes.known_scopes(context.configuration(settings).schedules):
-        raise context.NotFound(_("{name} still stands in schedules.toml: it is not over", name=name))
     with context.ledger(settings) as ledger:
+        if scope in stop_scopes.known_scopes(context.usable_configuration(settings, ledger).schedules):
+            raise context.NotFound(_("{name} still stands in schedules.toml: it is not over", name=name))
         question = _("Lift everything that was said for {scope}? [y/n]", scope=scope)
         console.require_confirmation(question, yes=yes)
         lifted = renames.end_scope(ledger, scope, who=context.acting_user(who), now=context.now())

@@ -46,6 +46,7 @@ def loaded(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def office(loaded: Path, tmp_path: Path) -> Command:
     shutil.copytree(loaded, tmp_path / "office")
+    (tmp_path / "refused.csv").write_text("SĐT\n0912000124\n", encoding="utf-8")
     (tmp_path / "took-part.csv").write_text(f"Họ tên,SĐT\nAi Đó,{NUMBER}\n", encoding="utf-8")
     return Command(folder=tmp_path / "office", settings={})
 
@@ -126,6 +127,7 @@ VERBS = [
     ["optout", "add", "0912000123"],
     ["optout", "add", "0912000123", "--scope", f"campaign:{CAMPAIGN}"],
     ["optout", "add", "0912000123", "--scope", "audience:residents"],
+    ["optout", "import", "../refused.csv", "--yes"],
     ["optout", "list"],
     ["optout", "remove", "0912000123", "--yes"],
     ["participation", "list", CAMPAIGN],
@@ -133,6 +135,7 @@ VERBS = [
     ["participation", "imports"],
     ["participation", "undo", "1", "--yes"],
     ["users", "add", "mai", "--role", "admin"],
+    ["users", "password", "mai"],
     ["users", "list"],
     ["users", "remove", "mai", "--yes"],
     ["pause", CAMPAIGN],
@@ -149,6 +152,9 @@ def test_every_verb_of_the_brake_works(office: Command, harm: Callable[[Path], N
     for verb in VERBS:
         done = office.run(*verb)
         assert done.returncode == 0, (verb, done.stdout, done.stderr)
+    done = office.run("optout", "end", "campaign:gone", "--yes")
+    assert (done.returncode, "0 stops were lifted" in done.stdout) == (1, True), done.stderr
+    assert office.run("optout", "end", f"campaign:{CAMPAIGN}", "--yes").returncode == 2  # it is not over
     ledger = Ledger.open(f"sqlite:///{office.folder / 'dispatcher.sqlite3'}")
     state = campaign_states.state_of(ledger, CAMPAIGN)
     ledger.close()
@@ -284,7 +290,8 @@ def test_what_never_was_sound_is_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "verb",
     [*(verb for verb in VERBS if "import" not in verb), ["why", "0912000123"],
-     ["forget", "0912000123", "--yes"], ["contacts", "held"], ["reconcile"], ["contacts", "undo", "1"]],
+     ["forget", "0912000123", "--yes"], ["contacts", "held"], ["reconcile"], ["contacts", "undo", "1"],
+     ["golive", "--yes"], ["retention"], ["export", "0912000123"], ["contacts", "loads"]],
     ids=" ".join,
 )  # fmt: skip
 def test_no_verb_makes_a_ledger_by_accident(tmp_path: Path, verb: list[str]) -> None:

@@ -82,7 +82,7 @@ def compare(ledger: Ledger) -> Iterator[TextComparison]:
         with connection.begin():
             _scratch.create_all(connection, checkfirst=False)
         try:
-            yield TextComparison(connection)
+            yield TextComparison(ledger, connection)
         finally:
             connection.invalidate()  # and the tables with it
 
@@ -90,8 +90,9 @@ def compare(ledger: Ledger) -> Iterator[TextComparison]:
 class TextComparison:
     """What the ledger holds (`hold`) and what the providers list (`add`), to be asked about."""
 
-    def __init__(self, connection: sa.Connection) -> None:
+    def __init__(self, ledger: Ledger, connection: sa.Connection) -> None:
         self._connection = connection
+        self._insert = ledger.insert(_listed).on_conflict_do_nothing()
 
     # --- filling it -----------------------------------------------------------------------------------
 
@@ -116,14 +117,7 @@ class TextComparison:
         ]
         if facts:
             with self._connection.begin():
-                self._connection.execute(
-                    sa.text(
-                        "INSERT INTO listed_text (gateway, provider_id, address, sender, words, status, at) "
-                        "VALUES (:gateway, :provider_id, :address, :sender, :words, :status, :at) "
-                        "ON CONFLICT DO NOTHING"
-                    ).bindparams(sa.bindparam("at", type_=Instant)),
-                    facts,
-                )
+                self._connection.execute(self._insert, facts)
 
     def name_ours(self, since: datetime) -> None:
         """Find whose each listed text is, among the messages of `since` and later.
