@@ -74,7 +74,10 @@ def test_an_edit_may_die_anywhere(make_crash_test: MakeCrashTest, point: str) ->
     crash_test.record_in_doubt()
     if point == "withdrawing":  # what it took back goes on when the edit is taken back
         (folder / "schedules.toml").write_text(at_first, encoding="utf-8")
-    verification = run_and_verify(crash_test, DISPATCHER_SMS_RATE="200")
+    with crash_test.start(DISPATCHER_SMS_RATE="200"):  # what was withdrawn waits again after a look only
+        wait_until(lambda: count_accepted(crash_test) >= PEOPLE, what="the rest")
+    crash_test.record_in_doubt()
+    verification = run_and_verify(crash_test)
     assert (verification.planned, verification.accepted) == (PEOPLE, PEOPLE)
 
 

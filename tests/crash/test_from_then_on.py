@@ -16,19 +16,21 @@ from tests.witness.services import a_crowd, services, slow_provider
 WORKERS = [("sqlite_url", 1), ("postgres_url", 1), ("postgres_url", 3), ("postgres_url", 5)]
 
 
-def wrong_outcomes(folder: Path, url: str, *, workers: int, rate: float, answers: float) -> list[object]:
+def wrong_outcomes(
+    folder: Path, url: str, *, workers: int, rate: float, answers: float, is_short: bool = False
+) -> list[object]:
     """Let an office decide in the middle of it; gives what the provider got against it too late."""
     crowd = a_crowd(
         folder, url, failures=slow_provider(answers), rate=rate, waves=12, texts=max(60, round(rate * 20))
     )
     with crowd as office, services(office, workers):
-        outcomes = decisions.play(office, services=workers, pace=min(rate, 15))
+        outcomes = decisions.play(office, services=workers, pace=min(rate, 15), is_short=is_short)
     assert outcomes
     return [one for one in outcomes if not one.is_right]
 
 
 def test_from_then_on_means_from_then_on(tmp_path: Path, sqlite_url: str) -> None:
-    assert wrong_outcomes(tmp_path, sqlite_url, workers=1, rate=20.0, answers=3) == []
+    assert wrong_outcomes(tmp_path, sqlite_url, workers=1, rate=20.0, answers=3, is_short=True) == []
 
 
 @pytest.mark.torture

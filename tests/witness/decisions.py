@@ -142,10 +142,11 @@ class Desk:
         self._confirm("edit: step moved", self._is_of_waves({wave}), at=at)
 
     def drop_audience(self) -> None:
-        """Let the step that goes out now speak to an audience that has had its text, and not to its own."""
+        """Let the step that goes out now speak to another audience, and not to its own."""
         wave = self._wave_now()
-        place = self._waves().index(wave)  # of the same campaign, every other one is
-        other = self._waves()[place - 2 if place > 1 else place + 2]
+        waves = self._waves()
+        of_campaign = waves[waves.index(wave) % 2 :: 2]
+        other = next(name for name in of_campaign if name not in self._edited)
         mine = f'name = "{wave}", at = '
         at = self._edit_schedules(
             lambda old: re.sub(rf'({mine}[^,]*, audiences = \["){wave}', rf"\g<1>{other}", old)
@@ -284,8 +285,11 @@ def _local(number: str) -> str:
     return f"0{number.removeprefix('+84')}"
 
 
-def play(office: CrashTest, *, services: int, pace: float) -> list[Outcome]:
-    """Decide in the middle of it, kind after kind, and look at the provider's log; services run already."""
+def play(office: CrashTest, *, services: int, pace: float, is_short: bool = False) -> list[Outcome]:
+    """Decide in the middle of it, kind after kind, and look at the provider's log; services run already.
+
+    `is_short`: one decision about people, one about a campaign and one about the schedules.
+    """
     desk = Desk(office, services=services)
     turns: list[Callable[[], None]] = [
         desk.opt_out,
@@ -299,7 +303,7 @@ def play(office: CrashTest, *, services: int, pace: float) -> list[Outcome]:
         desk.end_campaign,
         lambda: desk.cancel(RESEND_CAMPAIGN),
     ]
-    for decide in turns:
+    for decide in [desk.opt_out, desk.drop_step, turns[-1]] if is_short else turns:
         desk.wait_for_more(pace)
         decide()
     ended_at = SystemClock().now()
