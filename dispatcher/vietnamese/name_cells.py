@@ -19,6 +19,18 @@ _SHORT = r"BT|PBT|CT|PCT|TP|PP|GĐ|PGĐ|HT|PHT|KT|CB|TT|TK"
 _POSITION = re.compile(rf"^(?:(?i:{_HEAD}{_PLACE}{_OFFICE}|{_RANK}|{_WORK})|(?:{_SHORT}))[ .,-]+(?=\w)")
 # "Ô. Nguyễn Văn An"; A., B., C. may number a list as well. Without a point only before a whole name.
 _INITIAL = re.compile(r"^(?:([ÔôBbAaCc])\.\s*(?=\w{2})|([ÔB])\s+(?=\w+ \w+ \w))")
+_WORD = re.compile(r"[^\W\d_]+")
+_BEGINNINGS = """
+    phó trưởng chủ bí nguyên cựu trung đại thiếu thượng chuẩn hạ ct pct bt pbt chi người cán kế thủ đội tổ
+    công
+"""
+_OFFICES = """
+    tịch thư thôn xóm ban hội nông dân phụ nữ chiến binh cao tuổi có uy tín đoàn thanh niên mặt trận ubnd hđnd
+    mttq ubmttq đảng uỷ ủy bộ xã phường huyện ca an cav ctv viên chức toán quỹ văn phòng uý úy tá tướng sĩ sỹ
+    qncn cn khu phố ấp bản nhiệm hợp tác
+"""
+_OFFICE_BEGINS = frozenset(_BEGINNINGS.split())
+_OFFICE_WORDS = _OFFICE_BEGINS | frozenset(_OFFICES.split())
 _KIN = r"ông|bà|anh|chị|cô|chú|bác|cụ|thầy"
 _HOUSEHOLD = re.compile(
     rf"^(?:hộ gia đình|gia đình|chủ hộ|hộ|gđ|nhà|vợ chồng|v/c)\.?:?\s+(?:({_KIN})\s+(?=\w)|(?=\w+\s+\w))",
@@ -55,7 +67,7 @@ FIRST_WORDS = frozenset(
         "pct", "tp", "pp", "gđ", "pgđ", "ht", "pht", "kt", "cb", "tt", "tk", "ô", "b", "a", "c", "hộ", "gia",
         "vợ", "chồng", "mẹ", "bố", "cha", "má", "cháu", "dâu", "rể", "con", "cty", "doanh", "dntn", "htx",
         "hợp", "cửa", "nhà", "khách", "ngân", "chi", "ban", "trạm", "ubnd", "uỷ", "ủy", "quỹ", "xí", "trường",
-        "hội", "tạp", "quán", "tiệm", "chùa", "hkd", "cơ", "siêu", "v",
+        "hội", "nguyên", "cựu", "người", "tạp", "quán", "tiệm", "chùa", "hkd", "cơ", "siêu", "v",
     }
 )  # fmt: skip
 
@@ -78,6 +90,18 @@ def without_position(name: str, families: frozenset[str]) -> str:
         if len(words) < 2 or (words[0].lower() not in families and not _POSITION.match(rest)):
             break
         name = rest
+    return _without_long_position(name, families)
+
+
+def _without_long_position(name: str, families: frozenset[str]) -> str:
+    """Return the name without "Nguyên chủ tịch xã", "CT Hội Nông dân": words of office up to a family."""
+    words = [*_WORD.finditer(name.partition(":")[0])]
+    if not words or words[0][0].lower() not in _OFFICE_BEGINS:
+        return name
+    for place in range(len(words) - 2, 0, -1):
+        said = {word[0].lower() for word in words[:place]}
+        if words[place][0].lower() in families and {"nguyên"} != said <= _OFFICE_WORDS:
+            return name[words[place].start() :]
     return name
 
 

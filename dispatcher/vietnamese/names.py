@@ -74,7 +74,7 @@ _FOREIGN_LETTERS = str.maketrans(
 _TITLE_IN_BRACKETS = re.compile(r"^[(\[]\s*([^)\]\d]{1,12}?)\s*[)\]]\s*(?=\w)")
 _JOINED = re.compile(r"[^\W\d_]+(?:(?:\s-\s|[-_.])[^\W\d_]+){1,5}")
 _BORN = re.compile(
-    r"[\s,;(–-]+(?:(?:sn|ns|năm sinh|sinh(?: năm)?)[\s:.]*(?:\d{1,2}[/.-]){0,2}\d{2,4}"
+    r"[\s,;(–-]+(?:(?:sn|ns|năm sinh|sinh(?: năm| ngày)?)[\s:.]*(?:\d{1,2}[/.-]){0,2}\d{2,4}"
     r"|\d{1,3}\s?(?:tuổi|t))\)?$",
     re.IGNORECASE,
 )
