@@ -154,8 +154,10 @@ class RowParser:
 
     def birth_year_of(self, cells: Sequence[Cell]) -> int:
         """Return the year of birth the row states, 0 when it states none."""
-        years = (birth_year(cells[index]) for index in self.plan.births if index < len(cells))
-        return next(filter(None, years), 0)
+        for index in self.plan.births:
+            if index < len(cells) and (year := birth_year(cells[index])):
+                return year
+        return 0
 
     def is_plain_name(self, cell: str) -> bool:
         """Return whether a name is read exactly as it stands, called by its last word."""
