@@ -14,10 +14,13 @@ PARTS: Mapping[str, str] = {
         bố| mẹ|thầy|me|m|e|c|a) | gia đình | người nhà | tụi này
     """,
     "you": """
-        [các|quý|anh|phía] (bạn|anh|chị|em|cô|chú|bác|ông|bà|cháu|thầy|mày|ad|admin|shop|ban tổ chức|btc|
-        ban|xã| thôn|phường|ủy ban|ubnd [xã]|cán bộ|nhà mạng|tổng đài|hệ thống|họ|mọi người|vị)
+        [các|quý|anh|phía] (chi bộ|bạn|anh|chị|em|cô|chú|bác|ông|bà|cháu|thầy|mày|ad|admin|shop|ban tổ
+        chức|btc|ban|xã| thôn|phường|đồng chí|đảng ủy|nhà trường|ủy ban|ubnd [xã]|cán bộ|nhà mạng|
+        tổng đài|hệ thống|họ|mọi người|vị)
     """,
     "this": "này|nay|đó|kia|ấy|đây|trên",
+    "thanks": "cảm ơn|thank you|thank|thanks|tks|thx|tk",
+    "kin": "(anh|chị|em|cô|chú|bác|ông|bà|cháu|con|bạn|thầy|cậu|mợ|dì|thím)",
     "number": "(số [điện thoại|đt|máy|phone|của]|sđt|sdt|đt|điện thoại|máy|sim|thuê bao|tên|email|mail)+",
     "mine": "[của] (<i>|<this>) [<this>] [#] | #",
     "to_me": "[cho|tới|đến|vào|vô|qua|sang|với|về] [<number>] [<mine>]",
@@ -32,8 +35,11 @@ PARTS: Mapping[str, str] = {
         liên (lạc|hệ)|ib|inbox|sms|text|đòi|dội bom)+
     """,
     "more": "(nữa|thêm|hoài|mãi|nhiều|liên tục|suốt|làm gì|gì|chi|rứa)+",
-    "stop": "(đừng|ngừng|dừng|thôi|khỏi|miễn|cấm|chấm dứt|bớt|kết thúc|tạm dừng|stop) [ngay|có] [việc]",
-    "want": "(muốn|thích|cần|thèm|có nhu cầu|đồng ý|chấp nhận|mong)",
+    "stop": """
+        (đừng|ngừng|dừng|thôi|khỏi|miễn|cấm|chấm dứt|bớt|kết thúc|tạm dừng|stop) (ngay|có|cần|phải|bao
+        giờ)* [việc]
+    """,
+    "want": "[có] (muốn|thích|cần|thèm|nhu cầu|đồng ý|chấp nhận|mong)",
     "not": "(không|chẳng|chả|đéo|đếch|dell|đ!)",
     "please": """
         (đề nghị|yêu cầu|xin|mong|nhờ|làm ơn|vui lòng|phiền|lần sau|từ nay|từ giờ|sau này) [<you>] [vui
@@ -43,27 +49,37 @@ PARTS: Mapping[str, str] = {
     "list": "danh (sách|bạ) [nhận] [<message>] (này|gửi|nhắn|nhắc)*",
     # The time of a deed, and the deed that the reminders are about.
     "when": """
-        (hôm|ngày|tối|sáng|chiều|trưa|tuần|tháng|đêm|bữa|từ|hồi|vào|mấy|cách đây|thứ|đợt|năm|lúc)* (qua|nay|
-        kia| trước|này|đó|nãy|sớm|lâu|(đầu|giữa|cuối) (tuần|tháng|năm)|đầu|hai|ba|tư|năm|sáu|bảy|chủ nhật|
-        # (#|giờ|h|g|hôm|ngày|tuần|lần|tháng|phút)*)
+        (hôm|ngày|tối|sáng|chiều|trưa|tuần|tháng|đêm|bữa|từ|hồi|mới|ban|khi|vào|mấy|cách đây|thứ|đợt|năm|
+        lúc)* (qua|nay|kia| trước|này|đó|nãy|sớm|lâu|(đầu|giữa|cuối) (tuần|tháng|năm)|đầu [tiên]|(hồi|hôm|
+        lúc) (sáng|trưa|chiều|tối|bữa)|hai|ba|tư|năm|sáu|bảy|chủ nhật|
+        # (#|giờ|h|g|hôm|ngày|tuần|lần|tháng|phút)*) | <long_ago>
     """,
+    "long_ago": "từ (hồi|đời|thuở|kiếp|khi|lúc)* (nào rồi|nảo [rồi]|xưa|tám hoánh)",
     "deed": """
+        <one_deed> [(và|rồi) <one_deed>]
+    """,
+    "one_deed": """
         ((dự|tham dự|tham gia [dự]|làm bài) thi|tham gia|tham dự|thi|làm [bài] [thi]|(nộp|gửi) [bài] [thi]|
         hoàn (thành|tất)|làm trắc nghiệm|trắc nghiệm|trả lời [xong|hết|đủ] [#] câu hỏi|ht)
     """,
     "of_it": """
         (bài|phần|cuộc|hội|dự thi|thi|công dân số|trên mạng|trên điện thoại|trực tuyến|online|đầy đủ|đủ|cả|
         toàn bộ|tất cả|câu hỏi|nhiệm vụ|chương trình|này|của (mình|tôi|em|xã)|# (câu [hỏi]|bài|lần|lượt|vòng|
-        tuần)|được # [#] (điểm|câu))
+        tuần)|(vòng|đợt|tuần|phần|kỳ|lượt) #|<times>|<score>)
     """,
+    "times": "(#|một|hai|ba|bốn|vài) (lần|lượt)",
+    "score": "[được|đạt|đúng] # [#] (điểm|câu|phần trăm) [đúng] | (được|đạt|đúng) # [#] [đúng]",
+    "family": "(nhà|gia đình) [# người|<i>]",
     "they": """
-        [cả] (nhà|gia đình|[hai|2] vợ chồng|mọi người|con|cháu|bé|con (gái|trai)) [tôi|em|mình|cháu|chị|anh|
-        bác| cô|nhà] | <i>
+        [cả] (<family>|[hai|2] vợ chồng|mọi người [trong <family>]|con|cháu|bé|con (gái|trai)) [tôi|em|mình|
+        cháu|chị|anh|bác| cô|nhà] | <i>
     """,
-    "past": "(hôm|ngày|tối|sáng|chiều|trưa|tuần|tháng|đêm|bữa|từ|hồi|đợt|năm)* (qua|kia|trước|nãy|lâu)",
+    "past": """
+        (hôm|ngày|tối|sáng|chiều|trưa|tuần|tháng|đêm|bữa|từ|hồi|đợt|năm)* (qua|kia|trước|nãy|lâu [lắc|lắm])
+    """,
     "done": """
-        (xong|hết|rồi|hoàn thành|đủ|đầy đủ|luôn|# (lần|lượt)|được # [#] (điểm|câu)|từ (sáng|trưa|chiều|
-        tối|sớm)|<past>)
+        (xong|hết|rồi|hoàn thành|đủ|đầy đủ|luôn|trơn!|tuốt|ráo|sạch|<times>|<score>|từ (sáng|trưa|chiều|
+        tối|sớm|[ngày|tuần|tháng|đợt] đầu [tiên])|<past>|<long_ago>)
     """,
 }
 
@@ -73,9 +89,10 @@ CLEAR_REFUSALS = """
 <stop> <send> [<message>] (cho|tới|đến|vào|vô|qua) [<number>] <mine>
 <please> (<not>|<stop>) <send> [<message>] <to_me> [<more>]
 <not> [<want>|phải] <send> [<message>] <to_me> nữa [đâu]
-<not> [<want>] [phải|bị|có] (nhận|bị|nghe|xem|đọc|thấy) [<send>] [<message>] <to_me> nữa [đâu]
-<not> <want> [phải|bị|được] (nhận|nghe) [được] [<send>] <message> [nữa]
+<not> [<want>] [phải|bị|có|tiếp] (nhận|bị|nghe|xem|đọc|thấy) [<send>] [<message>] <to_me> nữa [đâu]
+<not> <want> [phải|bị|được] (nhận|nghe) [được] [<send>] <message> (nữa|đâu)*
 <not> <want> bị <send>
+để [cho] <i> [được] yên
 từ chối [việc] (nhận|nghe) [<message>] [nữa]
 từ chối [nhận] <message> [nữa]
 (hủy [bỏ]|bỏ|thôi|ngừng|dừng|rút|cắt|xóa|gỡ|chấm dứt) [việc] (<register>|nhận|theo dõi) [nhận] \
@@ -83,17 +100,19 @@ từ chối [nhận] <message> [nữa]
 (hủy [bỏ]|tắt|chặn|cắt|ngắt|khóa) [giúp|hộ|giùm|dùm] <message> [nữa]
 (xóa|gỡ|bỏ|loại|rút|gạch|đưa|cho|hủy) [giúp|hộ|giùm|dùm] [<number>] [<mine>] (ra|khỏi|trong|ở)* <list>
 (xóa|gỡ|bỏ|loại|rút|gạch|hủy) [giúp|hộ|giùm|dùm|cho <i>] <number> <mine> (đi|ra|khỏi|với)*
-(do not|dont|don t|no more|stop|never) (text|texts|texting|send|sending|sms|message|messages|messaging| \
-    contact) (to|me|any|more|anymore|again|sms|messages)*
+(do not|dont|don t|no more|stop|never) [all|the|these|this|your|any] (text|texts|texting|send|sending|sms| \
+    message|messages|messaging|contact) (to|me|any|more|anymore|again|sms|messages)*
+(do not|dont|don t) (want|need) [to (receive|get)] [any|more|these|this|your|such] (sms|text|texts|message| \
+    messages|this|it|anymore|any more)*
 (unsubscribe|remove|delete|unsub) (me|my number|this number|my phone) | (take|get) me off [your|the| \
     this] [list]
 """
 
 # A no where it is the whole answer, beside courtesies and reasons. Longer before shorter.
 REFUSALS = """
-<stop> <send> [<message>] <to_me> [<more>] [rồi]
+<stop> <send> [<message>] <to_me> [<more>] [rồi mà]
 <stop> <message> [<more>]
-(tc|t c|stop|hủy|từ chối) (qc|sms|all|hết|tất cả|nhận|<register>|dv|#|<message>)+
+(tc|t c|stop|hủy|từ chối|tuchoi) (qc|sms|all|hết|tất cả|nhận|<register>|dv|#|<message>)+
 <not> [<want>] nhận [<message>] (nữa|đâu|gì|hết|cả)*
 <not> <want>+ (<message>|<send> [<message>]) <to_me> (nữa|đâu)*
 <not> (gửi|nhắc|gọi|làm phiền|spam|quấy) [<message>] <to_me> [nữa]
@@ -105,9 +124,9 @@ REFUSALS = """
 (xin|muốn|cho|đề nghị|yêu cầu|vui lòng) [<i>|được] (hủy|dừng) (bỏ|lại|luôn|ngay|đi)*
 hủy! (bỏ|đi|luôn|ngay|hết|dịch vụ|nhận|giùm|dùm|giúp|hộ|cái)* | hủy (bỏ|đi|luôn|ngay|hết|giùm|dùm|giúp|hộ| \
     nhận|cái)+
-(dừng!|ngừng) (lại|đi|luôn|ngay|hết)* | dừng (lại|đi|luôn|ngay)+
-(stop|stopall|sotp|stpo|cancel) (all|sms|it|now|rồi)* | end | quit | revoke | optout | opt out | remove | \
-    arret | block
+(dừng!|ngừng) (lại|đi|luôn|ngay|hết|giùm|dùm|giúp|hộ)* | dừng (lại|đi|luôn|ngay)+
+(stop|stopall|sotp|stpo|cancel) (all|sms|it|now|rồi|giùm|dùm|giúp|hộ|cái)* | end | quit | revoke | \
+    optout | opt out | remove | arret | block
 unsubscribe | unsubcribe | unsubscrib | unsub | tc | t c | tchoi | tuchoi | tuchoinhantin | khongnhan | \
     khongnhantin | huydk | huydangky | dungnhan | dungnhannua | dungguinua
 """
@@ -119,29 +138,35 @@ hủy | dừng
 
 # A no to saying no: a person reads on.
 REFUSALS_REFUSED = """
-(hủy|bỏ|không|chẳng|chưa|đừng|đâu) (phải|muốn|có|cần|được|định|hề)* (từ chối|tc|hủy|dừng!|ngừng| \
-    stop|xóa)
+(hủy|bỏ!|không|chẳng|chưa|đừng|đâu) (phải|muốn|có|cần|được|định|hề)* (từ chối|tc|hủy|dừng!|ngừng| \
+    stop|xóa) | bỏ (từ chối|tc|stop)
 (hủy|dừng|ngừng|từ chối|tc|stop) à! $
 <register> [giúp|hộ] cho (mẹ|bố|ba|má|con|cháu|vợ|chồng|ông|bà|anh|chị|em)
 """
 
-# Who is called or calls themselves Dừng or Hủy refuses nothing.
+# Who is called or calls themselves Dừng or Hủy refuses nothing, nor who thanks in that name or signs with it.
+# "Dừng, cảm ơn" is a no, "Dừng cảm ơn" is not: only the sign tells. "Dung nhan roi": Dung has got it.
 CALLED = """
-cảm ơn (anh|chị|em|cô|chú|bác|ông|bà|bạn|cháu|thầy) (dừng|hủy|ngừng) (ạ|nhé|nhiều)* $
+<thanks> (nhiều|rất|ạ|nhé|<you>)* ~ [<kin>] (dừng|hủy|ngừng) (ạ|nhé|nhiều|lắm)* $
+[<kin>] (dừng|hủy|ngừng) (ạ|xin|rất|chân thành)* <thanks>
+[<kin>] (dừng|hủy|ngừng) ơi
+^ [<kin>] dừng nhận [được] [<message>] rồi
 [tên] [<i>] (là|tên) (hủy|dừng|ngừng) [ạ] $
 (hủy|dừng|ngừng) đây [ạ] $
 """
 
 TOOK_PART = """
-[<they>] [<when>] (đã|vừa|mới|cũng|đều|tự)+ <deed> (<of_it>|<done>|<when>)*
+[<they>] [<when>] (đã|vừa|mới|cũng|đều|tự|<register> (và|rồi))+ <deed> (<of_it>|<done>|<when>)*
 [<when>] [<they>] [có|<when>] <deed> <of_it>* [từ] [<when>] <done>+ [<when>]
-[<they>] (đã|vừa|mới|tất cả)* xong (xuôi|cả|nhiệm vụ|[bài] thi|<done>)*
+[<they>] (đã|vừa|mới|tất cả)* xong (xuôi|[hết] cả <family>|cả|nhiệm vụ|[bài] thi|<done>)*
 song (rồi|hết)+
-bài [thi] [đã] (nộp|làm|gửi) <done>+
-[đã] được # [#] điểm [rồi]
-[<they>] (hoàn thành|hoàn tất) <of_it>* (xuất sắc|tốt|# [điểm]|<done>)*
+bài [thi|làm] [của <i>] [đã] (nộp|làm|gửi|thi) <done>+ | bài [thi|làm] [của <i>] đã (nộp|làm|gửi)
+nhiệm vụ [đã] (hoàn thành|xong) [rồi]
+[đã] <score> [rồi]
+[<they>] (hoàn thành|hoàn tất|ht) <of_it>* (xuất sắc|tốt|# [điểm]|<done>)*
 [đã] thi (đỗ!|đậu!|đạt|được # điểm|trượt|rớt) [rồi]
-[i] [have|am|m] [already] (done|finished|finish|completed|submitted) (it|already|rồi)*
+[i] [have|am|m] [already] (done|did|finished|finish|completed|submitted|participated|took part) \
+    (it|this|that|already|rồi)*
 """
 
 # Both of a couple; without it "chồng tôi" is somebody else.
@@ -169,20 +194,23 @@ REASONS = """
 (mà|tại|thì|vì|sao|cớ)* (vẫn|cứ|còn|lại|mãi|hoài)+ (còn|cứ|bị|thấy|nhận|được)* (<send>|tin|nhận) \
     [<message>] <to_me> (nữa|hoài|mãi|vậy|thế|nhiều|suốt|liên tục|là sao|làm gì|à)* [?]
 <number> <mine>
-[làm] phiền (phức|quá|lắm|đi|hà|toái|vãi)* | mệt (mỏi|quá|lắm|rồi)* | bực (mình|quá|lắm)* | khó chịu
+[<i>] [thấy|bị] (ồn! [ào]|rác|nản|chán|ghét|nhức đầu|đau đầu|mất thời gian|phiền) (quá|lắm|máy|rồi)*
+(bà con|mọi người|ai)+ [cũng] [đã] (biết|rõ|hiểu) (cả|hết|rồi)*
+<i> là [một|người|dân] (đảng viên|hội viên|đoàn viên|cán bộ|giáo viên|phụ huynh|học sinh|công chức|viên chức)
+[làm] phiền (phức|quá|lắm|đi|hà|toái|vãi)* | mệt (mỏi|quá|lắm|rồi|ghê|thật)* | bực (mình|quá|lắm)* | khó chịu
 (ngày|tuần|hôm|sáng|tối|lúc|giờ|bữa) nào cũng [bị|thấy|nhận] <send> [<message>] <to_me>
 [<message>] (nhiều|<send>) (quá|nhiều|hoài|mãi|suốt|chi|làm gì|gì (nữa|vậy|thế|lắm)) (nữa|vậy|thế)*
 [đã] (nhận|đọc|xem|hiểu|biết|rõ) [được] [<message>] rồi | đã (nhận|đọc|xem|hiểu|biết|rõ) [được] [<message>]
 [nếu] còn <send> [<message>] [nữa]
 không [thì] <i> [sẽ] (chặn|kiện|báo [công an])
-<i> [sẽ] (chặn|kiện|báo công an)
-được # [#] (điểm|câu) [rồi]
+<i> [sẽ] (chặn|kiện|báo công an) | (báo công an|báo nhà mạng) (giờ|đấy|luôn)*
+<score> [rồi]
 (một|mỗi|#) (ngày|tuần|tháng) (#|hai|ba|mấy|bao nhiêu) (tin|lần|cái) | [nhiều|#|lần thứ|lần] (lần|#) (này| \
     rồi|nữa)*
 tốn (thời gian|dung lượng|tiền|bộ nhớ|pin)
 [<i>] [đang] bận (lắm|quá|việc|rồi)* | <i> [đã] (già|lớn tuổi|cao tuổi) (yếu|rồi|lắm|cả)*
 (già|lớn tuổi|cao tuổi) (yếu|rồi|lắm|cả)+ | [<i>] [đã] [ngoài] # tuổi [rồi]
-[<i>] không (có nhu cầu|quan tâm|liên quan|cần|thích|rảnh|có thời gian|hứng thú) (gì|nữa|đâu|đến|thiết)*
+[<i>] không [có] (nhu cầu|quan tâm|liên quan|cần|thích|rảnh|thời gian|hứng thú|hứng) (gì|nữa|đâu|đến|thiết)*
 [<i>] không [còn] (phải|là) [là] [người|dân] (đảng viên|hội viên|đoàn viên|cán bộ|giáo viên|phụ huynh| \
     học sinh|công chức|viên chức|người|dân) [ở] [_] [_]
 [<i>] không biết (gì|thi|làm|cách|về|đến) [_] [gì]
@@ -200,10 +228,11 @@ tốn (thời gian|dung lượng|tiền|bộ nhớ|pin)
 
 # What stands beside an answer and says nothing of its own.
 COURTESIES = """
+^ rồi | má!
 thôi được rồi
 (xin|rất|trân trọng|chân thành)* cảm ơn (nhiều|rất|trước|lắm)* [<you>] [đã (nhắc [nhở]|thông báo| \
-    nhắn [tin]|gửi tin|báo|quan tâm)] | thank you | thank | thanks | tks | thx | \
-    tk | please | pls | plz
+    nhắn [tin]|gửi tin|báo|quan tâm)] | <thanks> | \
+    please | pls | plz
 xin lỗi | sorry | [mong] thông cảm | ok | oke | okie | okay | oki | yes | dạ | vâng | ừ | uh | um | à | \
     ờ | ạ | nhé | nhỉ | nè
 đi | với | thôi | luôn | ngay | lập tức | giùm | dùm | giúp | hộ | xin [phép] | làm ơn | vui lòng | hãy | \
@@ -214,7 +243,7 @@ nhiều | lắm | quá | cứ | từ nay | từ giờ | sau này | lần sau | b
     muốn
 hoàn toàn | chúc | vui vẻ | sức khỏe | một ngày | tốt lành | tạm biệt | bye | thành công | đỡ | phiền | \
     trước | vì
-<i> | <you>
+<you> | <i>
 """
 
 # Words that make a clear no a condition, or one about something else, wherever they stand.
@@ -247,19 +276,22 @@ qua đời | từ trần | tạ thế | quy tiên | khuất núi | đã khuất 
 """,
     "wrong-number": """
 (sai|nhầm|lộn|lầm) (số|người|máy|sđt|sdt|đối tượng|địa chỉ|tên) | <send> (nhầm|sai|lộn|lầm) | wrong \
-    number
+    (number|person|guy)
 (nhầm|lộn|lầm) rồi
-(<i>|<number>|đây) không phải
+(<i>|<number>|đây) (không|đâu) [có] phải
 không phải [là] [của] (<number>|<i>|người|phụ huynh|đảng viên|dân|cán bộ|giáo viên)
 <number> [này] [là] [của] (người khác|con|cháu|vợ|chồng|đổi chủ|đã đổi|mới mua) | (đổi|thay) (số|sim| \
-    chủ) | (mới|vừa) mua (sim|số) | <number> <this> <i> mới (dùng|xài|mua)
+    chủ) | (mới|vừa) mua (sim|số) | [<number> <this>] <i> mới (dùng|xài|mua) [sim|số] | \
+    (số|sim) [của] _ [_] [_] (đổi|thay|bỏ|khóa) rồi
 không (quen|biết (ai|người)|có ai tên|có người|có ai (tên|là)|có con) | ở đây không có
 """,
     "moved": """
-chuyển (đi|nhà|khẩu|hộ khẩu|chỗ|nơi|trường|công tác|về|vào|ra|lên|sang|qua|xuống|cơ quan|xã|hết)
+chuyển (đi|nhà|khẩu|hộ khẩu|chỗ|nơi|trường|công tác|sinh hoạt|về|vào|ra|lên|sang|qua|xuống|cơ quan|xã|hết)
 (đi|ở|sống|làm|sinh sống|định cư) [ở|tại] (nơi khác|chỗ khác|xã khác|tỉnh khác|nước ngoài|xa)
 không còn (ở|cư trú|sinh sống|sinh hoạt|công tác|làm việc|học) | không (ở|sống|cư trú|công tác|học) (đây| \
     đó|xã|thôn|tại|trường|địa phương)
+cắt khẩu | (đi|làm|học|làm việc|ở|sang) [ở|bên|tại] (nhật|hàn|đài loan|đức|mỹ|úc|nga|malaysia|nhật bản| \
+    hàn quốc)
 không [còn] (ở|sống|học|làm) _ [_] [_] nữa | (đi|lên|vào|ra|về) _ [_] làm ăn | làm ăn xa
 (vào|lên|ra|về) (nam|sài gòn|hà nội|thành phố) (rồi|sống|ở|làm)
 định cư | xuất khẩu lao động | xklđ | xkld | ra trường | nghỉ hưu | nghỉ việc | về hưu | thôi việc

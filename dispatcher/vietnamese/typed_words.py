@@ -33,6 +33,7 @@ _SIGNS = {
     "}": ")",
     "^": r"(?<![^|] )",
     "$": r"(?=\||$)",
+    "~": r"(?:\| )?",
     **{sign: sign for sign in "|*+"},
 }
 
@@ -40,7 +41,7 @@ _SIGNS = {
 OTHER_SPELLINGS: dict[str, str] = {
     "không": "ko k kg kh khg hok hk hông hong hổng hem hẻm khum kô kông khôg 0 k0",
     "nữa": "nx nứa nựa nhữa",
-    "rồi": "r rr rui rùi ròi ròi dồi zồi",
+    "rồi": "r rr rui rùi ròi ròi dồi zồi zoi zòi òi ời ùi",
     "đừng": "đừg dừng dug đg dg đựng đùng đưng",
     "dừng": "dừg",
     "ngừng": "ngưng ngừg ngưg",
@@ -97,8 +98,8 @@ def expression(
 
     Each word stands for all its spellings (`others` beside those without accents), with ! behind it for
     those with accents only; where all is `exact`, every word has its accents. [ ] may be missing, ( ) groups,
-    { } must not follow, ^ and $ are where a clause begins and ends, | * + are as ever, # is a number, _ any
-    word, <name> one of `parts`. Every word takes the space behind it.
+    { } must not follow, ^ and $ are where a clause begins and ends, ~ where one may, | * + are as ever, # is
+    a number, _ any word, <name> one of `parts`. Every word takes the space behind it.
     """
     return "".join(_piece(found[0], parts, others, exact) for found in _PIECE.finditer(pattern))
 
