@@ -52,6 +52,8 @@ _told_by = occurrence.alias("told_by")
 
 # Somebody has said so of them, and not their list: no list takes it back.
 IS_HELD_BY_SOMEBODY = sa.and_(contact.c.state == "held", contact.c.decided_by != "")
+# Somebody has decided that messages do not go to them in this list, or do not yet.
+IS_DECIDED = sa.or_(contact.c.state == "dropped", IS_HELD_BY_SOMEBODY)
 
 # --- people -------------------------------------------------------------------------------------------
 

@@ -177,6 +177,7 @@ SAID_HOLD_REASONS: Mapping[str, str] = {
     "number": N_("answered: the number is wrong"),
     "dead": N_("answered: this person has died"),
     "moved": N_("answered: this person has moved away"),
+    "same-number": N_("has the number of somebody who is not written to; who is this?"),
 }
 # What the log adds to an action.
 AUDIT_DETAILS: Mapping[str, str] = {
@@ -207,7 +208,7 @@ _VALUES: Mapping[str, Mapping[str, str]] = {
     "role": ROLES,
     "outcome": ATTEMPT_OUTCOMES,
     "what": VIEWS,
-    "reason": {**PAUSE_REASONS, **HOLD_REASONS},
+    "reason": {**PAUSE_REASONS, **SAID_HOLD_REASONS, **HOLD_REASONS},
     "decision": ANSWER_DECISIONS,
 }
 

@@ -115,7 +115,7 @@ def hold_decision(listed: Contact, before: StoredContact) -> HoldDecision:
     """
     decided = before.decided_by, before.decided_at
     if before.state == "dropped":
-        return HoldDecision("dropped", listed.hold, *decided)
+        return HoldDecision("dropped", listed.hold or before.held_reason, *decided)
     if before.state == "held" and before.decided_by and not _has_new_number(listed, before):
         return HoldDecision("held", before.held_reason, *decided)
     same = before.decided_by and (before.held_reason, before.note) == (listed.hold, listed.note)

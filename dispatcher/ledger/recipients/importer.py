@@ -441,6 +441,15 @@ class Importer:
             sa.update(contact_import).where(contact_import.c.id == self.import_id).values(summary=made)
         )
 
+    @property
+    def files(self) -> Collection[str]:
+        """Return the lists of this load, as their rows call them."""
+        return self._audiences.keys()
+
+    def is_missing(self, contact_id: int, file: str) -> bool:
+        """Return whether one of these lists had a contact and has it no more."""
+        return file in self._audiences and not self._was_seen(contact_id)
+
     def _was_seen(self, contact_id: int) -> bool:
         return contact_id >= self.first_contact or bool(self._seen_contacts[contact_id])
 

@@ -20,7 +20,7 @@ import sqlalchemy as sa
 from dispatcher import failpoints
 from dispatcher.contacts import ParsedRow
 from dispatcher.ledger import Ledger
-from dispatcher.ledger.recipients import people_joins
+from dispatcher.ledger.recipients import decided_numbers, people_joins
 from dispatcher.ledger.recipients.importer import PAGE_ROWS, ContactChange, Importer, KeptApart
 from dispatcher.ledger.recipients.merge_duplicates import merge_duplicates
 from dispatcher.ledger.recipients.people_joins import JoinedPeople
@@ -159,6 +159,7 @@ def _import(
     importer.create_deferred_indexes()
     importer.mark_gone([(source.audience, source.file) for source in sources], complete)
     merge_duplicates(importer)
+    decided_numbers.carry_over(importer)
     joined = people_joins.record(connection, importer.import_id, importer.joins)
     importer.finish()
     summaries = tuple(_summary(importer, source) for source in _with_missing_lists(importer, sources))

@@ -11,10 +11,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import sqlalchemy as sa
 
 from dispatcher.contacts.area_names import same_area
+from dispatcher.ledger.eligibility import IS_DECIDED
 from dispatcher.ledger.recipients import address_sync
 from dispatcher.ledger.recipients.contact_fields import CONTACT_COLUMNS
 from dispatcher.ledger.recipients.identity_evidence import Evidence, objection
@@ -39,7 +41,8 @@ class _PersonLists:
     area: str = ""
     contacts: dict[int, tuple[str, str, str]] = field(default_factory=dict)
     channels: set[str] = field(default_factory=set)
-    gone_contacts: set[int] = field(default_factory=set)  # contacts that this load let go
+    # Contacts that this load let go, or would have, had nobody decided about them.
+    gone_contacts: set[int] = field(default_factory=set)
     evidence: Evidence = field(default_factory=Evidence)
 
     @property
@@ -154,12 +157,14 @@ def _candidate_names(importer: Importer) -> sa.Select[tuple[str, str]]:
         .join_from(contact_snapshot, contact, sa.and_(contact.c.id == contact_snapshot.c.contact_id, went))
         .where(contact_snapshot.c.import_id == importer.import_id)
     )
+    decided = sa.select(contact.c.person_id).where(IS_DECIDED, contact.c.file.in_(importer.files))
     return (
         sa.select(person.c.name_key, person.c.area_key)
         .where(
             sa.or_(
                 sa.and_(person.c.id.in_(without), person.c.area_key != ""),
                 person.c.id.in_(replaced),
+                person.c.id.in_(decided),
             ),
             person.c.name.like("% %"),
         )
@@ -181,13 +186,15 @@ def _load_people(importer: Importer, found: Mapping[int, _PersonLists]) -> None:
             contact.c.import_id,
             contact.c.birth_year,
             contact.c.role,
+            IS_DECIDED.label("is_decided"),
         ).where(contact.c.person_id.in_(page))
         for row in importer.connection.execute(lists):
             one = found[row.person_id]
             one.contacts[row.id] = (row.audience, row.file, row.state)
             one.evidence.birth_years |= {row.birth_year} - {0}
             one.evidence.roles |= {row.role} - {""}
-            if row.state == "gone" and row.import_id == importer.import_id:
+            is_gone = row.state == "gone" and row.import_id == importer.import_id
+            if is_gone or (row.is_decided and importer.is_missing(row.id, row.file)):
                 one.gone_contacts.add(row.id)
         reached = sa.select(address.c.person_id, address.c.channel).where(address.c.person_id.in_(page))
         for person_id, channel in importer.connection.execute(reached):
@@ -213,8 +220,8 @@ def _replace_contact(
     row = connection.execute(sa.select(contact).where(contact.c.id == came)).mappings().one()
     facts = {fact: row[fact] for fact in (*CONTACT_COLUMNS, "birth_year")}
     was = connection.execute(sa.select(contact).where(contact.c.id == went)).one()
-    if was.decided_by and (was.held_reason, was.note) == (row["held_reason"], row["note"]):
-        facts |= {"state": "active", "decided_by": was.decided_by, "decided_at": was.decided_at}
+    importer.snapshot_contacts([went])
+    facts |= _lasting_decision(was, row)
     connection.execute(sa.delete(contact).where(contact.c.id == came))
     connection.execute(sa.update(contact).where(contact.c.id == went).values(facts))
     _delete_person(importer, newer)
@@ -226,7 +233,7 @@ def _replace_contact(
     )
     audience, file = row["audience"], row["file"]
     importer.counts[audience, file, "=new"] -= 1
-    importer.counts[audience, file, "=gone"] -= 1
+    importer.counts[audience, file, "=gone"] -= was.state == "gone"
     importer.counts[audience, file, "=changed"] += 1
     what = tuple(fact for fact in ("phones", "email") if was._mapping[fact] != row[fact])
     importer.replace_examples(
@@ -234,6 +241,19 @@ def _replace_contact(
             kind="changed", audience=audience, file=file, row=row["row"], name=newer.name, what=what
         )
     )  # fmt: skip
+
+
+def _lasting_decision(was: sa.Row[*tuple[Any, ...]], row: sa.RowMapping) -> Mapping[str, object]:
+    """Return what somebody decided about the contact that went and holds for the row in its place.
+
+    Only a name says that it is the same person: whoever was dropped is asked about, once more.
+    """
+    decided = {"decided_by": was.decided_by, "decided_at": was.decided_at}
+    if was.state == "dropped" or (was.state == "held" and was.decided_by and was.held_reason != "number"):
+        return {"state": "held", "held_reason": was.held_reason, **decided}
+    if was.decided_by and (was.held_reason, was.note) == (row["held_reason"], row["note"]):
+        return {"state": "active", **decided}
+    return {}
 
 
 def _merge_people(importer: Importer, older: _PersonLists, newer: _PersonLists) -> None:
