@@ -6,6 +6,7 @@ English needs no catalogue: the sentences in the code are English.
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -31,7 +32,7 @@ def main() -> None:
     _write(VIETNAMESE, vietnamese)
     with VIETNAMESE.with_suffix(".mo").open("wb") as target:
         mofile.write_mo(target, vietnamese)
-    missing = [message.id for message in vietnamese if message.id and not message.string]
+    missing = [message.id for message in vietnamese if message.id and not _is_translated(message.string)]
     for sentence in missing:
         print("not translated:", sentence)
     print(f"{len(vietnamese)} sentences, {len(missing)} not translated")
@@ -74,6 +75,10 @@ def _write(file: Path, catalogue: Catalog) -> None:
     target = io.BytesIO()
     pofile.write_po(target, catalogue, width=110, sort_output=True, include_lineno=False)
     file.write_bytes(target.getvalue().strip() + b"\n")
+
+
+def _is_translated(string: str | Sequence[str] | None) -> bool:
+    return bool(string) and all(string or ())  # of a plural every form
 
 
 if __name__ == "__main__":

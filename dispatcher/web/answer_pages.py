@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from urllib.parse import urlencode
 
 from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
@@ -62,26 +63,33 @@ class AnswerPages(Pages):
         return self._back(request)
 
     def _back(self, request: Request) -> Response:
-        before = _before(request)
-        return RedirectResponse(f"/answers?before={before}" if before else "/answers", 303)
+        return RedirectResponse(f"/answers{_place(_before(request), _reports_before(request))}", 303)
 
     async def _page(
         self, request: Request, user: CurrentUser, *, status: int = 200, problem: str = ""
     ) -> Response:
-        ledger, before = self._context.app.ledger, _before(request)
+        ledger, before, reports_before = (
+            self._context.app.ledger, _before(request), _reports_before(request),
+        )  # fmt: skip
         listed = await self._context.read(answers.unread, ledger, before=before)
         if not user.has_permission("sensitive"):
             open_audiences = self._context.app.config.schedules.open_audiences
             listed = await self._context.read(protection.conceal_senders, listed, open_audiences)
+        set_aside = await self._context.read(to_do.set_aside, ledger, before=reports_before)
+        older = listed[-1].event_id if len(listed) == to_do.PAGE else 0
+        older_reports = set_aside[-1].event_id if len(set_aside) == to_do.PAGE else 0
         return self._context.render_page(
             request,
             "answers.html",
             status=status,
             answers=listed,
-            older=listed[-1].event_id if len(listed) == answers.PAGE else 0,
-            before=before,
+            here=_place(before, reports_before),
+            latest=_place(0, reports_before) if before else "",
+            older=_place(older, reports_before) if older else "",
+            latest_reports=_place(before, 0) if reports_before else "",
+            older_reports=_place(before, older_reports) if older_reports else "",
             counts=await self._context.read(to_do.counts, ledger),
-            set_aside=await self._context.read(to_do.set_aside, ledger),
+            set_aside=set_aside,
             hints={one.event_id: HINT_LABELS[classify_reply(one.body).hint] for one in listed},
             problem=problem,
         )
@@ -93,3 +101,21 @@ def _people(form: FormData) -> frozenset[int]:
 
 def _before(request: Request) -> int:
     return row_number(request.query_params.get("before", ""))
+
+    return _id(request.query_params.get("before", ""))
+
+
+def _reports_before(request: Request) -> int:
+    return _id(request.query_params.get("reports_before", ""))
+
+
+def _place(before: int, reports_before: int) -> str:
+    """Return the query that shows answers and reports from these numbers on downwards; 0: the latest."""
+    places = {"before": before, "reports_before": reports_before}
+    query = urlencode({name: number for name, number in places.items() if number})
+    return f"?{query}" if query else ""
+
+
+def _id(text: str) -> int:
+    """Return a row's number; 0 for what is none of ours."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= ID_DIGITS_MAX else 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -84,6 +85,27 @@ def test_a_text_from_machines_is_as_long_as_it_was_sent(web: WebFixture, api: Br
     assert api.post(where, json={"source": "x" * 99 + "\x9f"}).status_code == 200
     assert api.post(where, json={"source": "x" * 100 + "\x9f"}).status_code == 422
 
+def test_every_report_that_was_set_aside_can_be_reached(web: WebFixture) -> None:
+    broken = [Event(kind="status", dedupe_key=f"many-{n}", gateway="twilio") for n in range(130)]
+    event_inbox.record(web.ledger, broken, now=web.clock.now())
+    with web.ledger.read() as connection:
+        ids = connection.scalars(sa.select(event.c.id).where(event.c.dedupe_key.like("many-%"))).all()
+    event_inbox.set_aside(web.ledger, dict.fromkeys(ids, "KeyError: 'x'"), now=web.clock.now())
+    organiser = web.browser("organiser")
+    assert "130 reports wait" in organiser.get("/answers").text
+    found, path = [], "/answers"
+    while path:
+        page = organiser.get(path).text
+        found += re.findall(r'action="(/reports/\d+[^"]*)"', page)
+        older = re.search(r'"(/answers\?reports_before=\d+)#reports">Older', page)
+        path = older[1] if older else ""
+    assert sorted(int(re.findall(r"\d+", one)[0]) for one in found) == sorted(ids)
+    last = found[-1]
+    assert organiser.submit(last).headers["location"] == f"/answers?{last.partition('?')[2]}"
+    assert "129 reports wait" in organiser.get("/answers").text
+    for odd in ("x", "-1", "9" * 30, "1'", "٣", ""):
+        assert organiser.get("/answers", params={"reports_before": odd}).status_code == 200
+
 
 @pytest.mark.parametrize("odd", ["a\0b", "\0", "x\x1b[31m", "\x9f"], ids=ascii)
 def test_text_from_machines_is_cleaned_at_the_door(web: WebFixture, api: Browser, odd: str) -> None:
@@ -93,7 +115,18 @@ def test_text_from_machines_is_cleaned_at_the_door(web: WebFixture, api: Browser
     told = {"source": odd, "people": [{"address": odd, "name": odd}],
             "counts": [{"area": "Thôn Đông" + odd, "day": "2025-11-07", "finished": 1}]}  # fmt: skip
     assert api.post("/api/v1/campaigns/cong-dan-so/participation", json=told).status_code == 200
+    assert api.post("/api/v1/campaigns/cong-dan-so/pause", json={"reason": odd}).status_code == 200
     web.browser("organiser").submit("/opt-outs", address=address, words=odd, decision="stop")
+
+
+@pytest.mark.parametrize(
+    "sent", ['"\\ud800"', "NaN", '{"address": NaN}', '{"address": 1e999}', "[" * 900 + "]" * 900]
+)
+def test_what_no_json_can_repeat_is_refused_in_json(api: Browser, sent: str) -> None:
+    for path in ("opt-outs", "campaigns/cong-dan-so/participation", "campaigns/cong-dan-so/pause"):
+        answer = api.post(f"/api/v1/{path}", data=sent, headers={"Content-Type": "application/json"})
+        assert answer.status_code in {400, 422}
+        assert answer.json()["detail"]
 
 
 def test_what_came_while_nobody_listened_is_read_back_once(web: WebFixture) -> None:

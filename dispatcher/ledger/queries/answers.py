@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from dispatcher.contacts import address_parser
 from dispatcher.ledger import Ledger
-from dispatcher.ledger.queries.to_do import IS_UNREAD_ANSWER
+from dispatcher.ledger.queries.to_do import IS_UNREAD_ANSWER, PAGE
 from dispatcher.ledger.schema import records
 from dispatcher.ledger.schema.event_results import raw_text
 from dispatcher.ledger.schema.tables import (
@@ -22,8 +22,6 @@ from dispatcher.ledger.schema.tables import (
     occurrence,
     person,
 )
-
-PAGE = 50
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

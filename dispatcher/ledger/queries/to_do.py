@@ -12,6 +12,8 @@ from dispatcher.ledger.schema.event_results import IS_FOR_A_PERSON, IS_SET_ASIDE
 from dispatcher.ledger.schema.message_status import IN_DOUBT
 from dispatcher.ledger.schema.tables import contact, event, message_count
 
+PAGE = 50
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ToDo:
@@ -52,12 +54,13 @@ IS_UNREAD_ANSWER = (event.c.kind == "inbound", IS_FOR_A_PERSON)
 _SET_ASIDE = (event.c.kind != "inbound", IS_SET_ASIDE)
 
 
-def set_aside(ledger: Ledger, *, limit: int = 100) -> tuple[SetAside, ...]:
-    """List the reports that could not be read, the latest first."""
+def set_aside(ledger: Ledger, *, before: int = 0, limit: int = PAGE) -> tuple[SetAside, ...]:
+    """List the reports that could not be read, the latest first; `before` an event's id pages on."""
+    question = sa.select(event).where(*_SET_ASIDE).order_by(event.c.id.desc()).limit(limit)
+    if before:
+        question = question.where(event.c.id < before)
     with ledger.read() as connection:
-        rows = connection.execute(
-            sa.select(event).where(*_SET_ASIDE).order_by(event.c.id.desc()).limit(limit)
-        ).all()
+        rows = connection.execute(question).all()
     return tuple(
         SetAside(
             event_id=row.id,
