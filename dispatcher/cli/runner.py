@@ -6,6 +6,7 @@ import os
 import re
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 import typer
 from typer.exceptions import Abort, TyperException
@@ -49,6 +50,9 @@ def run(arguments: Sequence[str]) -> int:
     """Run the app; gives the exit code."""
     from dispatcher.cli.application import app
 
+    if unreadable := next(filter(_is_unreadable, arguments), ""):
+        _print_error(_("{words}: this is no UTF-8 text", words=ascii(unreadable)))
+        return 2
     command = get_command(app)
     help_texts.translate_help(command)
     try:
@@ -65,6 +69,15 @@ def run(arguments: Sequence[str]) -> int:
             raise
         return exit_code
     return code if isinstance(code, int) else 0
+
+
+def _is_unreadable(argument: str) -> bool:
+    """Return whether an argument is no text at all; the name of a file that is there may be any bytes."""
+    try:
+        argument.encode()
+    except UnicodeEncodeError:
+        return not Path(argument).exists()
+    return False
 
 
 def _report_error(error: Exception) -> int | None:

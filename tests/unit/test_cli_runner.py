@@ -38,6 +38,7 @@ MISTAKES = [
     (["contacts", "undo", "seven"], "LOAD is a whole number", 2),
     (["contacts", "held", "--audience", "resident"], 'Did you mean "residents"?', 2),
     (["bounces", "read", "nowhere.mbox"], "does not exist", 2),
+    (["pause", "cong-dan-so", "--reason", "a\udcff"], "no UTF-8 text", 2),
     (["users", "add", "mai lan"], "Latin letters", 2),
     (["pause", "cong-dan"], 'Did you mean "cong-dan-so"?', 2),
     (["reconcile", "--log", "nowhere"], "no folder nowhere", 2),

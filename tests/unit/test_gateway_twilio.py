@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
@@ -14,7 +14,7 @@ import pytest
 from dispatcher.clock import Clock, SimulatedClock, SystemClock
 from dispatcher.errors import ConfigurationError
 from dispatcher.gateways import Envelope, GatewayOptions, Result, registry
-from dispatcher.gateways.provider import ListedText, ListsOutbound
+from dispatcher.gateways.provider import ListedText, ListsInbound, ListsOutbound
 from dispatcher.gateways.twilio.gateway import TwilioGateway
 from dispatcher.gateways.twilio.message_list import PAGE_PAUSES
 from tests import scripted_servers
@@ -423,7 +423,7 @@ def asked(
     return asyncio.run(run())
 
 
-def pages(*shown: list[dict[str, object]]) -> Script:
+def pages(*shown: Sequence[object]) -> Script:
     """Show messages in pages, as Twilio does: the next page's address is relative."""
 
     def script(call: RecordedRequest) -> bytes:
@@ -561,6 +561,43 @@ def test_an_entry_that_cannot_be_read_hides_no_other_and_is_told() -> None:
     found, _server, broke = listed(pages([message("SM1"), broken, message("SM3")]))
     assert [text.provider_id for text in found] == ["SM1", "SM3"]
     assert "cannot be read" in broke
+
+
+def test_an_entry_that_cannot_be_read_may_be_the_one_in_doubt() -> None:
+    broken = message("SM2", date_created="Sat, 11 Oct 2025 09:00:60 +0000")
+    result, _server = asked(pages([broken, message("SM3", to="+84900000009")]))
+    assert (result.kind, result.code) != ("refused", "not-found")
+    result, _server = asked(pages([broken, message("SM3")]))
+    assert result.provider_id == "SM3"
+
+
+def test_what_came_in_is_read_whatever_stands_beside_it() -> None:
+    said = {"direction": "inbound", "status": "received", "body": "TC"}
+    odd: list[object] = [
+        message("SM1", **said, **{"from": "+84900000001"}),
+        message("SM2", **said, **{"from": "+84900000002"}, date_created="Sat, 11 Oct 2025 09:00:60 +0000"),
+        message("SM3", **said, **{"from": None}),
+        message("SM4", **said, **{"from": 84900000004}, date_sent=[1], price={}, error_code="x"),
+        message("SM5", **said | {"body": None}, **{"from": "+84900000005"}),
+        "not an entry", None, 7, [],
+        message("", **said, **{"from": "+84900000006"}),
+        message("SM7"),
+        message("SM8", **said, **{"from": "+84900000008"}),
+    ]  # fmt: skip
+
+    async def run() -> list[tuple[str, str, str]]:
+        async with scripted_servers.serve_http(pages(odd, [message("SM9", **said)])) as server:
+            gateway = opened(server)
+            assert isinstance(gateway, ListsInbound)
+            found = await gateway.inbound_since(NOW)
+            await gateway.close()
+        return [(one.provider_id, one.sender, one.body) for one in found]
+
+    assert asyncio.run(run()) == [
+        ("SM9", "", "TC"), ("SM8", "+84900000008", "TC"), ("SM5", "+84900000005", ""),
+        ("SM4", "84900000004", "TC"), ("SM3", "", "TC"), ("SM2", "+84900000002", "TC"),
+        ("SM1", "+84900000001", "TC"),
+    ]  # fmt: skip
 
 
 def test_a_list_that_breaks_off_says_so() -> None:

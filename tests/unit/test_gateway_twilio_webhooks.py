@@ -192,7 +192,19 @@ def test_incoming_texts() -> None:
     assert webhooks.parse_inbound_sms(form) == InboundText(
         provider_id="SM1", sender="+84900000001", body="DUNG ", opt_out_type="STOP"
     )
-    assert webhooks.parse_inbound_sms({"MessageSid": "SM1", "Body": "DUNG"}) is None
+    assert webhooks.parse_inbound_sms({"MessageSid": "SM1"}) is None
+
+
+def test_a_text_without_a_sender_or_a_number_of_its_own_is_kept() -> None:
+    nameless = webhooks.parse_inbound_sms({"MessageSid": "SM1", "Body": "TC"})
+    assert nameless == InboundText(provider_id="SM1", sender="", body="TC", opt_out_type="")
+    form = {"From": "+84900000001", "Body": "TC", "MessageSid": "<script>"}
+    one, again = webhooks.parse_inbound_sms(form), webhooks.parse_inbound_sms(form)
+    other = webhooks.parse_inbound_sms(form | {"Body": "START"})
+    assert one == again
+    assert one is not None
+    assert other is not None
+    assert one.provider_id != other.provider_id
 
 
 @given(

@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 import unicodedata
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator, Sequence
+
+from collections.abc import AsyncIterator, Collection, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -49,34 +51,50 @@ async def _search_pages(
     messages: Any, envelope: Envelope, earliest: datetime, exclude: Collection[str], **filters: str
 ) -> tuple[Any, bool]:
     page = await messages.page_async(to=envelope.to, page_size=PAGE_SIZE, **filters)
+    all_read = True
     for _number in range(PAGES_MAX):
-        for message in page:
-            if message.sid not in exclude and _is_ours(message, envelope, earliest):
+        for message in _entries(page):
+            if message is None:
+                all_read = False  # it may be the one
+            elif message.sid not in exclude and _is_ours(message, envelope, earliest):
                 return message, True
         page = await page.next_page_async()
         if page is None:
-            return None, True
+            return None, all_read
     return None, False
 
 
 async def inbound_texts(messages: Any, since: datetime, **filters: str) -> list[InboundText]:
-    """Return what came in, the oldest first, as far as the newest pages of `messages` reach."""
+    """Return what came in, the oldest first, as far as the newest pages of `messages` reach.
+
+    The entries are read as they came: the library refuses a whole one for an odd date, and it may be a no.
+    """
     earliest = since - CLOCK_SKEW_MAX
     page = await messages.page_async(
         page_size=PAGE_SIZE, date_sent_after=earliest.date().isoformat(), **filters
     )
     found: list[InboundText] = []
     for _number in range(INBOUND_PAGES_MAX):
-        found += [
-            InboundText(provider_id=message.sid, sender=message.from_, body=str(message.body or ""))
-            for message in page
-            if str(message.direction) == "inbound" and message.sid and message.from_
-        ]
+        page.get_instance = _as_it_came
+        for entry in page:
+            if not isinstance(entry, Mapping):
+                log.error("an entry of the list cannot be read", extra={"action": "list-unreadable"})
+            elif entry.get("direction") == "inbound" and entry.get("sid"):
+                found.append(_inbound(entry))
         page = await page.next_page_async()
         if page is None:
             return found[::-1]
     log.warning("the list of texts is too long to look through for answers", extra={"action": "list-long"})
     return found[::-1]
+
+
+def _as_it_came(entry: object) -> object:
+    return entry
+
+
+def _inbound(entry: Mapping[str, object]) -> InboundText:
+    sid, sender, body = (str(entry.get(name) or "") for name in ("sid", "from", "body"))
+    return InboundText(provider_id=sid, sender=sender, body=body)
 
 
 def _is_ours(message: Any, envelope: Envelope, earliest: datetime) -> bool:

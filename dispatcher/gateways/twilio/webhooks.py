@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import hmac
 import re
 from base64 import b64encode
@@ -81,17 +82,19 @@ def parse_status_callback(form: Mapping[str, str]) -> StatusReport | None:
 
 
 def parse_inbound_sms(form: Mapping[str, str]) -> InboundText | None:
-    """Read an incoming text; None when it says not from whom."""
+    """Read an incoming text; None when it holds nothing for anybody to read.
+
+    One without a sender is for a person; one without a number of its own is known by what it says.
+    """
     provider_id = form.get("MessageSid") or form.get("SmsSid") or ""
-    sender = form.get("From", "").strip()
-    if not sender or not _ID.fullmatch(provider_id):
+    sender, body = form.get("From", "").strip(), form.get("Body", "")
+    opt_out_type = form.get("OptOutType", "").strip().upper()
+    if not (sender or body):
         return None
-    return InboundText(
-        provider_id=provider_id,
-        sender=sender,
-        body=form.get("Body", ""),
-        opt_out_type=form.get("OptOutType", "").strip().upper(),
-    )
+    if not _ID.fullmatch(provider_id):
+        said = repr(sorted(form.items())).encode("utf-8", "surrogatepass")
+        provider_id = hashlib.sha256(said).hexdigest()[:40]
+    return InboundText(provider_id=provider_id, sender=sender, body=body, opt_out_type=opt_out_type)
 
 
 class _MultiDict:

@@ -5,14 +5,19 @@ Callers show an API token; the contest's platform may push instead, signed as St
 
 from __future__ import annotations
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
+from fastapi.encoders import jsonable_encoder
+from fastapi.exceptions import RequestValidationError
+from starlette.responses import JSONResponse
 
 from dispatcher import __version__
+from dispatcher.untrusted import clean_json
 from dispatcher.web.api import campaigns, participation, people, push
 from dispatcher.web.page_context import PageContext
 
 ROUTERS = (campaigns.router, participation.router, people.router, push.router)
 VERSION_PREFIX = "/v1"
+DETAIL_DEPTH = 10
 DESCRIPTION = """Keys and words are English in either language; moments are ISO 8601 with their offset.
 Make a token on the page Machines and send it as `Authorization: Bearer …`."""
 
@@ -29,6 +34,13 @@ def create_api(context: PageContext) -> FastAPI:
         redirect_slashes=False,
     )
     api.state.context = context
+    api.add_exception_handler(RequestValidationError, _refuse)
     for router in ROUTERS:
         api.include_router(router, prefix=VERSION_PREFIX)
     return api
+
+
+async def _refuse(_request: Request, error: Exception) -> JSONResponse:
+    """Say what is wrong with a request, and repeat what was sent: as far as JSON can say it."""
+    assert isinstance(error, RequestValidationError)
+    return JSONResponse({"detail": clean_json(jsonable_encoder(error.errors()), depth=DETAIL_DEPTH)}, 422)
