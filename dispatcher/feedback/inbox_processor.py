@@ -37,7 +37,7 @@ def process(ledger: Ledger, config: Configuration, *, now: datetime) -> int:
 
     People's answers come first: a refusal does not wait behind a campaign's receipts.
     """
-    done = _process_replies(ledger, config, now=now)
+    done = _process_replies(ledger, now=now)
     while True:
         applied = event_inbox.apply_events(
             ledger, now=now, retry_at=lambda failure: retry_at(config, failure, now), limit=PAGE_SIZE
@@ -88,7 +88,7 @@ def retry_at(config: Configuration, failure: FailedDelivery, now: datetime) -> d
     )
 
 
-def _process_replies(ledger: Ledger, config: Configuration, *, now: datetime) -> int:
+def _process_replies(ledger: Ledger, *, now: datetime) -> int:
     """Do what people's answers ask for, one by one; what cannot be read is set aside for a person."""
     done = 0
     while waiting := event_inbox.unprocessed_replies(ledger):
@@ -96,7 +96,7 @@ def _process_replies(ledger: Ledger, config: Configuration, *, now: datetime) ->
         unreadable: dict[int, str] = {}
         for item in waiting:
             try:
-                results[item.event_id] = _process_reply(ledger, config, item, now=now)
+                results[item.event_id] = _process_reply(ledger, item, now=now)
             except TransientLedgerErrors:
                 raise
             except Exception as error:
@@ -108,37 +108,36 @@ def _process_replies(ledger: Ledger, config: Configuration, *, now: datetime) ->
     return done
 
 
-def _process_reply(ledger: Ledger, config: Configuration, item: InboundMessage, *, now: datetime) -> str:
+def _process_reply(ledger: Ledger, item: InboundMessage, *, now: datetime) -> str:
     """Do what one text asks for; gives the word kept with it. The provider's own word goes first."""
     intent = PROVIDER_INTENTS.get(item.opt_out_type) or classify_reply(item.body).meaning
     action = _ACTIONS.get(intent)
     number = address_parser.parse_sender(item.address)
     if action is None or not number:
         return TO_READ
-    return action(ledger, config, replace(item, address=number), now)
+    return action(ledger, replace(item, address=number), now)
 
 
-def _opt_out(ledger: Ledger, _config: Configuration, item: InboundMessage, now: datetime) -> str:
+def _opt_out(ledger: Ledger, item: InboundMessage, now: datetime) -> str:
     wish = OptOut(channel="sms", address=item.address, who=item.address, how="keyword", words=item.body[:160])
     return "opted-out" if suppressions.opt_out(ledger, [wish], now=now) else "opted-out-before"
 
 
-def _opt_in(ledger: Ledger, _config: Configuration, item: InboundMessage, now: datetime) -> str:
+def _opt_in(ledger: Ledger, item: InboundMessage, now: datetime) -> str:
     lifted = suppressions.opt_in(
         ledger, channel="sms", address=item.address, who=item.address, how="keyword", now=now
     )
     return "returned" if lifted else "no-change"
 
 
-def _record_participation(ledger: Ledger, config: Configuration, item: InboundMessage, now: datetime) -> str:
+def _record_participation(ledger: Ledger, item: InboundMessage, now: datetime) -> str:
     """Count everybody on this number as having taken part in what they were last written about.
 
     That counts also when the campaign has left the file: it may come back, and its figures stay right.
     """
     name = message_log.last_campaign(ledger, item.address)
-    campaign = config.schedules.campaigns.get(name or "")
     people = participation.people_by_address(ledger, "sms", [item.address]).get(item.address, ())
-    if name is None or not people or (campaign is not None and not campaign.participation_link):
+    if name is None or not people:
         return TO_READ
     participations = [
         Participation(campaign=name, person_id=person.person_id, at=item.received_at, source="sms")
@@ -148,7 +147,7 @@ def _record_participation(ledger: Ledger, config: Configuration, item: InboundMe
     return "took-part"
 
 
-_ACTIONS: dict[ReplyMeaning, Callable[[Ledger, Configuration, InboundMessage, datetime], str]] = {
+_ACTIONS: dict[ReplyMeaning, Callable[[Ledger, InboundMessage, datetime], str]] = {
     "opt-out": _opt_out,
     "return": _opt_in,
     "took-part": _record_participation,

@@ -102,11 +102,9 @@ def _people(form: FormData) -> frozenset[int]:
 def _before(request: Request) -> int:
     return row_number(request.query_params.get("before", ""))
 
-    return _id(request.query_params.get("before", ""))
-
 
 def _reports_before(request: Request) -> int:
-    return _id(request.query_params.get("reports_before", ""))
+    return row_number(request.query_params.get("reports_before", ""))
 
 
 def _place(before: int, reports_before: int) -> str:
@@ -114,8 +112,3 @@ def _place(before: int, reports_before: int) -> str:
     places = {"before": before, "reports_before": reports_before}
     query = urlencode({name: number for name, number in places.items() if number})
     return f"?{query}" if query else ""
-
-
-def _id(text: str) -> int:
-    """Return a row's number; 0 for what is none of ours."""
-    return int(text) if text.isascii() and text.isdecimal() and len(text) <= ID_DIGITS_MAX else 0

@@ -85,6 +85,7 @@ def test_a_text_from_machines_is_as_long_as_it_was_sent(web: WebFixture, api: Br
     assert api.post(where, json={"source": "x" * 99 + "\x9f"}).status_code == 200
     assert api.post(where, json={"source": "x" * 100 + "\x9f"}).status_code == 422
 
+
 def test_every_report_that_was_set_aside_can_be_reached(web: WebFixture) -> None:
     broken = [Event(kind="status", dedupe_key=f"many-{n}", gateway="twilio") for n in range(130)]
     event_inbox.record(web.ledger, broken, now=web.clock.now())

@@ -30,13 +30,13 @@ from tests.ledger_fixture import phone_number
 from tests.schedules_factory import audience_toml
 
 PEOPLE = 4
-LINKED = ten_day_campaign(participation_link=True)
+CAMPAIGN = ten_day_campaign()
 
 
 @pytest.fixture
 def engine(database_url: str) -> Iterator[EngineFixture]:
     """Two campaigns that ran at the same hour, over people who were written to."""
-    opened = open_engine(database_url, schedules(LINKED, LINKED))
+    opened = open_engine(database_url, schedules(CAMPAIGN, CAMPAIGN))
     load_rows(opened, *(contact_row(n) for n in range(PEOPLE)))
     opened.run_until_sync(MORNING + timedelta(minutes=5))
     yield opened

@@ -113,7 +113,7 @@ class Office:
             head += (
                 f'[campaign.{name}]\ntitle = "Cuộc thi {name}"\nstarts = {today - timedelta(days=1)}\n'
                 f'ends = {today + timedelta(days=3)}\naudiences = ["residents", "staff"]\n'
-                'opt_out = "never"\ngrace = "2h"\nparticipation_link = true\ncap_per_day = 3\n'
+                'opt_out = "never"\ngrace = "2h"\ncap_per_day = 3\n'
                 f"step = [{steps}]\n"
             )
         self._write("schedules.toml", head)
