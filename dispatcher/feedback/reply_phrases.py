@@ -39,7 +39,7 @@ PARTS: Mapping[str, str] = {
         (đừng|ngừng|dừng|thôi|khỏi|miễn|cấm|chấm dứt|bớt|kết thúc|tạm dừng|stop) (ngay|có|cần|phải|bao
         giờ)* [việc]
     """,
-    "want": "[có] (muốn|thích|cần|thèm|nhu cầu|đồng ý|chấp nhận|mong)",
+    "want": "[có] (muốn|thích|cần|thèm|nhu cầu|đồng ý [cho]|cho phép|chấp nhận|mong)",
     "not": "(không|chẳng|chả|đéo|đếch|dell|đ!)",
     "please": """
         (đề nghị|yêu cầu|xin|mong|nhờ|làm ơn|vui lòng|phiền|lần sau|từ nay|từ giờ|sau này) [<you>] [vui
@@ -93,8 +93,8 @@ CLEAR_REFUSALS = """
 <not> <want> [phải|bị|được] (nhận|nghe) [được] [<send>] <message> (nữa|đâu)*
 <not> <want> bị <send>
 để [cho] <i> [được] yên
-từ chối [việc] (nhận|nghe) [<message>] [nữa]
-từ chối [nhận] <message> [nữa]
+[xin (được|phép)] từ chối [việc] (nhận|nghe) [<message>] [nữa]
+[xin (được|phép)] từ chối [nhận] <message> [nữa]
 (hủy [bỏ]|bỏ|thôi|ngừng|dừng|rút|cắt|xóa|gỡ|chấm dứt) [việc] (<register>|nhận|theo dõi) [nhận] \
     [<message>] [nữa]
 (hủy [bỏ]|tắt|chặn|cắt|ngắt|khóa) [giúp|hộ|giùm|dùm] <message> [nữa]
@@ -120,7 +120,7 @@ REFUSALS = """
 (dừng|ngừng|thôi|khỏi|miễn|hủy|ngắt) (nhận|lấy) [<message>] [nữa]
 (xóa|gỡ|bỏ|rút|gạch) [giúp|hộ|giùm|dùm] <number> (đi|với|ra)*
 (no|no more) (sms|text|texts|message|messages|spam)
-[xin] [đã|có] (từ chối|tc) (nhận|luôn|hết|tất cả|ngay|rồi)*
+[xin] [đã|có|được|phép] (từ chối|tc) (nhận|luôn|hết|tất cả|ngay|rồi)*
 (xin|muốn|cho|đề nghị|yêu cầu|vui lòng) [<i>|được] (hủy|dừng) (bỏ|lại|luôn|ngay|đi)*
 hủy! (bỏ|đi|luôn|ngay|hết|dịch vụ|nhận|giùm|dùm|giúp|hộ|cái)* | hủy (bỏ|đi|luôn|ngay|hết|giùm|dùm|giúp|hộ| \
     nhận|cái)+
