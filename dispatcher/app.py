@@ -147,8 +147,9 @@ def build(
     """
     clock = clock or SystemClock()
     ledger = open_ledger(
-        settings.database_url, secret_key=settings.secret_key, old_secret_key=settings.old_secret_key
-    )
+        settings.database_url, secret_key=settings.secret_key, old_secret_key=settings.old_secret_key,
+        key_folder=settings.schedules.parent,
+    )  # fmt: skip
     secret_key.move_out(ledger)
     links = make_signed_links(settings, ledger)
     config, problems = kept_configuration.load_or_kept(ledger, settings, links)

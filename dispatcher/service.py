@@ -30,6 +30,7 @@ from dispatcher.ledger import LedgerDamaged, LedgerError, require_undamaged, sql
 from dispatcher.ledger.privacy import retention_sweep
 from dispatcher.ledger.sending import recovery
 from dispatcher.report import orphans, schedule_problems
+from dispatcher.report.protection import AudienceView
 from dispatcher.sandbox.process import Sandbox
 from dispatcher.settings import Settings
 from dispatcher.web.application import create_app
@@ -182,10 +183,11 @@ class Service:
             gone = await app.ledger_thread.run(orphans.find_problems, app.ledger, schedules)
         except LedgerError:
             return  # the sweep says so
-        for problem in edits:
+        unnamed = AudienceView(schedules, may_see=False)  # a log is read by more people than the lists
+        for problem in unnamed.problems(edits):
             logger.log(_level(problem), "%s: %s. %s", problem.where, problem.what, problem.remedy,
                        extra={"action": "schedule-problem"})  # fmt: skip
-        for problem in gone:
+        for problem in unnamed.problems(gone):
             logger.log(_level(problem), "%s. %s", problem.what, problem.remedy, extra={"action": "name-gone"})
 
     async def _read_back_inbound(self) -> None:
@@ -250,7 +252,8 @@ class Service:
         if not changed:
             return
         if app.live_config.rejected:
-            for problem in app.live_config.rejected:
+            unnamed = AudienceView(app.config.schedules, may_see=False)
+            for problem in unnamed.problems(app.live_config.rejected):
                 logger.error("edit refused: %s:%s: %s", problem.file, problem.line or "", problem.what,
                              extra={"action": "edit-refused"})  # fmt: skip
             return

@@ -61,8 +61,9 @@ def sqlite_url(tmp_path: Path, sqlite_template: Path) -> str:
 
 
 @pytest.fixture
-def postgres_url(postgres_databases: MakeDatabase) -> str:
-    """A fresh PostgreSQL database: tables, no rows."""
+def postgres_url(postgres_databases: MakeDatabase, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A fresh PostgreSQL database: tables, no rows. A secret made for it is kept in `tmp_path`."""
+    monkeypatch.chdir(tmp_path)
     return postgres_databases()
 
 

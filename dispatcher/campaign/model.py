@@ -16,6 +16,7 @@ from pydantic import Field, PrivateAttr, model_validator
 from dispatcher.campaign.audiences import Audience
 from dispatcher.campaign.field_types import Count, Flag, Frozen, Identifier, NonEmptyText
 from dispatcher.campaign.office import Office, Prices, Retention
+from dispatcher.campaign.rights import Rights
 from dispatcher.campaign.steps import Digest, Step
 from dispatcher.campaign.time_values import DailyHours, Grace, NoSendDay, When, WindowHours
 from dispatcher.channels import Channel
@@ -199,6 +200,10 @@ class Schedules(Frozen):
     )
     retention: Retention = Field(
         default=Retention(), description="How long answers, loads, the log and the record of wishes are kept."
+    )
+    rights: Rights = Field(
+        default=Rights(),
+        description="By when the office answers people who ask for something about their data.",
     )
     audiences: Mapping[Identifier, Audience] = Field(
         alias="audience", min_length=1, description="People, by audience."

@@ -63,3 +63,7 @@ class Retention(Frozen):
         description="The record of who said no, or came back, when and in which words: kept long, because it "
         "proves that the office acted rightly. What still stops messages is never erased.",
     )
+    requests_days: Days = Field(
+        default=1825,
+        description="What people asked about their data is erased so many days after it was done or refused.",
+    )

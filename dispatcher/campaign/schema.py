@@ -18,6 +18,7 @@ from pydantic.fields import FieldInfo
 from dispatcher.campaign.audiences import Audience, ListColumns
 from dispatcher.campaign.model import Campaign, Schedules
 from dispatcher.campaign.office import Office, Prices, Retention
+from dispatcher.campaign.rights import Rights
 from dispatcher.campaign.steps import RENAMED_KEYS, Digest, Step
 
 SECTIONS: tuple[tuple[str, type[BaseModel]], ...] = (
@@ -25,6 +26,7 @@ SECTIONS: tuple[tuple[str, type[BaseModel]], ...] = (
     ("office.", Office),
     ("prices.", Prices),
     ("retention.", Retention),
+    ("rights.", Rights),
     ("audience.NAME.", Audience),
     ('audience.NAME.columns."PATTERN".', ListColumns),
     ("campaign.NAME.", Campaign),

@@ -32,6 +32,7 @@ from dispatcher.cli import (
     reply,
     report,
     retention,
+    rights,
     run,
     sandbox,
     simulate,
@@ -72,8 +73,8 @@ def _options(
 
 COMMAND_MODULES = (
     init, check, contacts, plan, preview, phone_and_sms, reply, simulate, drill, run, db, sandbox, status,
-    report, why, reconcile, config, campaigns, rename, optout, participation, export, forget, retention,
-    golive, bounces, users,
+    report, why, reconcile, config, campaigns, rename, optout, participation, export, rights, forget,
+    retention, golive, bounces, users,
 )  # fmt: skip
 for module in COMMAND_MODULES:
     module.register(app)

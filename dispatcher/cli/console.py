@@ -59,6 +59,12 @@ def print_note(text: str | Text, *, style: str = "") -> None:
     stderr().print(text, style=style or None, soft_wrap=True)
 
 
+def print_trial_note() -> None:
+    """Say above figures that they are of a trial."""
+    words = _("TRIAL: everything went to the sandbox, nobody was written to. For real: dispatcher golive")
+    print_line(words, style="bold yellow")
+
+
 def print_heading(text: str) -> None:
     """Begin a part of the answer."""
     stdout().print()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -34,8 +35,12 @@ def find(
     from dispatcher.cli import console, context
     from dispatcher.ledger.queries import people_search
 
-    with context.ledger(context.settings()) as ledger:
+    settings = context.settings()
+    with context.ledger(settings) as ledger:
         found = people_search.by_name(ledger, name)
+        protected = frozenset() if full else context.protected_audiences(settings, ledger)
+        if found and (full or as_json):
+            context.record_view(ledger, "people")
     if as_json:
         console.print_json([asdict(one) for one in found])
     elif not found:
@@ -43,18 +48,20 @@ def find(
     else:
         console.print_table(
             (_("number"), _("name"), _("thôn"), _("telephone or mail"), _("list"), _("took part in")),
-            [_found_row(one, full=full) for one in found],
+            [_found_row(one, full=full, protected=protected) for one in found],
         )
     raise typer.Exit(0 if found else 1)
 
 
-def _found_row(one: FoundPerson, *, full: bool) -> tuple[object, ...]:
+def _found_row(one: FoundPerson, *, full: bool, protected: Collection[str]) -> tuple[object, ...]:
     from dispatcher.cli import console
     from dispatcher.report import labels
 
     reached = ", ".join(console.format_address(value, full=full) for value in one.addresses)
     lists = "; ".join(
-        _("{file}, row {row}", file=place.file, row=place.row)
+        _("(protected: --full)")
+        if place.audience in protected
+        else _("{file}, row {row}", file=place.file, row=place.row)
         + ("" if place.state == "active" else f" ({labels.label(labels.CONTACT_STATES, place.state)})")
         for place in one.lists
     )
@@ -74,6 +81,8 @@ def joins(as_json: JsonOption = False) -> None:
 
     with context.ledger(context.settings()) as ledger:
         past = people_joins.past_joins(ledger)
+        if past:
+            context.record_view(ledger, "joins")
     if as_json:
         console.print_json([import_report_view.joined_as_json(one) for one in past])
     elif not past:

@@ -181,6 +181,7 @@ def ledger(settings: Settings, *, create: bool = False) -> Iterator[Ledger]:
             create=create,
             secret_key=settings.secret_key,
             old_secret_key=settings.old_secret_key,
+            key_folder=settings.schedules.parent,
         )
         try:
             yield opened

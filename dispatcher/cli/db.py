@@ -23,7 +23,9 @@ def upgrade() -> None:
     from dispatcher.ledger.schema import migrate
 
     settings = context.settings()
-    ledger = open_ledger(settings.database_url, secret_key=settings.secret_key)
+    ledger = open_ledger(
+        settings.database_url, secret_key=settings.secret_key, key_folder=settings.schedules.parent
+    )
     try:
         secret_key.move_out(ledger)
         console.print_line(

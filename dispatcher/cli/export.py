@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Annotated
 
@@ -40,14 +39,13 @@ def export(
             ledger, who=context.acting_user(who), action="export", subject=mask_address(normalised),
             detail={}, now=now,
         )  # fmt: skip
-    values = subject_access.as_json(data)
     if as_json:
-        console.print_json(values)
+        console.print_json(subject_access.as_json(data))
         return
     out.mkdir(parents=True, exist_ok=True)
     written = {
-        "du-lieu-ca-nhan.html": subject_access.as_page(data, schedules, now=now),
-        "du-lieu-ca-nhan.json": json.dumps(values, ensure_ascii=False, indent=1, default=str) + "\n",
+        "du-lieu-ca-nhan.html": subject_access.as_page(data, schedules, now=now, trial=settings.trial),
+        "du-lieu-ca-nhan.json": subject_access.as_json_text(data),
     }
     for name, text in written.items():
         (out / name).write_text(text, encoding="utf-8")

@@ -53,7 +53,7 @@ def add_(
 
     del yes  # a no is never asked about: it is taken back as easily
     settings = context.brake_settings()
-    scope = _parse_scope(settings, scope)
+    scope = parse_scope(settings, scope)
     parsed = [context.parse_address(text) for text in addresses]
     opt_outs = [
         OptOut(
@@ -93,7 +93,7 @@ def remove(
     from dispatcher.report import labels
 
     settings = context.brake_settings()
-    scope = _parse_scope(settings, scope) if scope else ""
+    scope = parse_scope(settings, scope) if scope else ""
     channel, normalised = context.parse_address(address)
     with context.ledger(settings) as ledger:
         active = [one for one in suppressions.find(ledger, address=normalised) if scope in {"", one.scope}]
@@ -208,7 +208,7 @@ def import_(
     settings = context.brake_settings()
     if not file.is_file():
         raise typer.BadParameter(_("there is no file {file}", file=file))
-    scope = _parse_scope(settings, scope)
+    scope = parse_scope(settings, scope)
     with context.ledger(settings) as ledger:
         if not as_json:
             for sentence in opt_out_lists.look(file).column_account:
@@ -264,7 +264,7 @@ def _all_suppressions(ledger: Ledger, address: str) -> Iterator[Suppression]:
         after = (page[-1].channel, page[-1].address, page[-1].scope)
 
 
-def _parse_scope(settings: Settings, scope: str) -> str:
+def parse_scope(settings: Settings, scope: str) -> str:
     """Check what an opt-out is to hold for. Raises NotFound."""
     from dispatcher.campaign import stop_scopes
     from dispatcher.cli import context

@@ -26,6 +26,7 @@ def register(app: typer.Typer) -> None:
 
 def report(campaign: CampaignArgument, as_json: JsonOption = False) -> None:
     from dispatcher.cli import console, context
+    from dispatcher.ledger import stage
     from dispatcher.ledger.queries import message_counts
     from dispatcher.ledger.sending import budgets, occurrences
     from dispatcher.report import digest_figures, labels
@@ -36,10 +37,13 @@ def report(campaign: CampaignArgument, as_json: JsonOption = False) -> None:
         name = context.campaign(schedules, campaign).name
         sums = message_counts.exact_by_step(ledger, campaign_name=name)
         figures = digest_figures.gather(ledger, schedules, name, now=context.now())
+        is_trial = stage.current(ledger) == "trial"
         spent, missed = budgets.used(ledger, name), occurrences.count_missed(ledger, name)
     if as_json:
         console.print_json({**_report_as_json(figures, sums, spent), "missed": missed})
         return
+    if is_trial:
+        console.print_trial_note()
     _print_areas(schedules, figures)
     _print_steps(schedules, list(sums))
     _print_failures(list(sums))

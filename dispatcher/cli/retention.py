@@ -57,4 +57,5 @@ def _rows(done: Forgotten) -> list[tuple[str, int]]:
         (_("rows as they stood before a load"), done.snapshots),
         (_("lines of the log"), done.audit),
         (_("old records of who said no"), done.consent),
+        (_("what people asked about their data"), done.requests),
     ]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from dispatcher.cli.options import JsonOption
-from dispatcher.i18n import _, ngettext
+from dispatcher.i18n import N_, _, ngettext
 
 if TYPE_CHECKING:
     from dispatcher.campaign.model import Schedules
@@ -45,6 +45,8 @@ def _status_as_json(status_report: ServiceStatus) -> dict[str, Any]:
         "held": status_report.to_do.held,
         "to_read": status_report.to_do.unread_replies,
         "set_aside": status_report.to_do.set_aside,
+        "rights_near": status_report.to_do.rights_near,
+        "rights_overdue": status_report.to_do.rights_overdue,
         "questions": status_report.unresolved,
         "inbox": status_report.unprocessed_reports,
         "gateways": [
@@ -90,10 +92,7 @@ def _print_status(schedules: Schedules, status_report: ServiceStatus) -> None:
     from dispatcher.cli import console
 
     if status_report.stage == "trial":
-        console.print_line(
-            _("TRIAL: everything went to the sandbox, nobody was written to. For real: dispatcher golive"),
-            style="bold yellow",
-        )
+        console.print_trial_note()
     for one in status_report.campaigns:
         _print_campaign(one)
     coming = [item for item in status_report.agenda.today if item.due_at > status_report.now]
@@ -168,15 +167,15 @@ def _print_to_do(status_report: ServiceStatus) -> None:
     from dispatcher.cli import console
     from dispatcher.vietnamese.dates import VIETNAM
 
-    lines = []
-    if status_report.to_do.held:
-        lines.append(
-            _("{n} people wait for a decision: dispatcher contacts held", n=status_report.to_do.held)
-        )
-    if status_report.to_do.unread_replies:
-        lines.append(_("{n} answers wait to be read", n=status_report.to_do.unread_replies))
-    if status_report.to_do.set_aside:
-        lines.append(_("{n} reports could not be read", n=status_report.to_do.set_aside))
+    to_do = status_report.to_do
+    counted = (
+        (to_do.held, N_("{n} people wait for a decision: dispatcher contacts held")),
+        (to_do.unread_replies, N_("{n} answers wait to be read")),
+        (to_do.rights_overdue, N_("{n} requests of people are past their day: dispatcher rights")),
+        (to_do.rights_near, N_("{n} requests of people are near their day: dispatcher rights")),
+        (to_do.set_aside, N_("{n} reports could not be read")),
+    )
+    lines = [_(words, n=count) for count, words in counted if count]
     if status_report.unresolved.get("in-doubt"):
         lines.append(
             _(

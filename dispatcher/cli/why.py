@@ -107,6 +107,7 @@ def _person_as_json(person: HistoryPerson) -> dict[str, Any]:
             dict(zip(("audience", "file", "sheet", "row", "state", "note"), one, strict=True))
             for one in person.lists
         ],
+        "restricted_at": person.restricted_at,
         "took_part": [
             dict(zip(("campaign", "at", "source"), one, strict=True)) for one in person.participations
         ],
@@ -149,6 +150,11 @@ def _print_person(person: HistoryPerson, *, full: bool, protected: Collection[st
     from dispatcher.report import labels
 
     console.print_line(" · ".join(filter(None, (person.name or _("(no name)"), person.area))), style="bold")
+    if person.restricted_at is not None:
+        words = _(
+            "Nobody writes to them since {moment}: they asked for it.", moment=_when(person.restricted_at)
+        )
+        console.print_line(f"✗ {words}", style="yellow")
     for audience, file, sheet, row, state, note in person.lists:
         if audience in protected:
             console.print_line("  " + _("a protected list; --full names it, and is written down"))

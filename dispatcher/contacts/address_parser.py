@@ -47,3 +47,12 @@ def parse_sender(text: str) -> str:
         return text
     channel, number, _why = parse(text)
     return number if channel == "sms" else ""
+
+
+def spellings(value: str) -> tuple[str, ...]:
+    """Return an address as providers write it: a number also without its plus, or as dialled here."""
+    digits = value.removeprefix("+")
+    if digits == value:
+        return (value,)
+    national = f"0{digits.removeprefix('84')}" if digits.startswith("84") else digits
+    return (value, digits, f"00{digits}", national)

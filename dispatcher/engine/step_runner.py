@@ -28,6 +28,7 @@ from dispatcher.ledger.sending import campaign_states, deadlines, occurrences
 from dispatcher.ledger.sending.campaign_states import CampaignState
 from dispatcher.ledger.sending.deadlines import DeadlineInForce
 from dispatcher.report import approval, renamed_steps
+from dispatcher.report.protection import AudienceView
 
 logger = logging.getLogger(__name__)
 
@@ -304,9 +305,10 @@ class StepRunner:
         )
         if extended is None or not extended.messages:
             return TickResult()
+        unnamed = AudienceView(look.schedules, may_see=False)
         logger.info(
             "%s/%s speaks to %s as well now: %d recipients",
-            look.campaign.name, occurrence.step, ", ".join(sorted(new)), extended.messages,
+            look.campaign.name, occurrence.step, ", ".join(unnamed.titles(sorted(new))), extended.messages,
             extra={"action": "fired"},
         )  # fmt: skip
         return TickResult(messages=extended.messages)

@@ -106,7 +106,12 @@ class WebhookSender:
                 return
 
     async def _send(self, item: OutboxItem) -> bool:
-        body = json.dumps(payload(item, self._open_audiences()), ensure_ascii=False).encode()
+        if _tells_of_a_list(item, self._open_audiences()):
+            await self._ledger_thread.run(
+                webhooks.mark_sent, self._ledger, item.id, outcome="protected", next_at=None
+            )
+            return True
+        body = json.dumps(payload(item), ensure_ascii=False).encode()
         status, outcome = await _post(item, body, self._allowed_networks, self._clock.now())
         now = self._clock.now()
         if 200 <= status < 300:
@@ -132,13 +137,15 @@ class WebhookSender:
         return False
 
 
-def payload(item: OutboxItem, open_audiences: Collection[str]) -> dict[str, Any]:
-    """Return an item as Standard Webhooks has it: type, timestamp, data. No sensitive audience is named."""
-    facts = dict(item.payload)
-    kind, _colon, name = str(facts.get("scope", "")).partition(":")
-    if kind == "audience" and name not in open_audiences:
-        facts["scope"] = kind
-    return {"type": _event_type(item), "timestamp": item.at.isoformat(), "data": facts}
+def _tells_of_a_list(item: OutboxItem, open_audiences: Collection[str]) -> bool:
+    """Return whether it is about a sensitive audience: whoever says no to it is in it, named or not."""
+    kind, _colon, name = str(item.payload.get("scope", "")).partition(":")
+    return kind == "audience" and name not in open_audiences
+
+
+def payload(item: OutboxItem) -> dict[str, Any]:
+    """Return an item as Standard Webhooks has it: type, timestamp, data."""
+    return {"type": _event_type(item), "timestamp": item.at.isoformat(), "data": dict(item.payload)}
 
 
 def message_id(item: OutboxItem) -> str:

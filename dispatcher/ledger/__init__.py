@@ -77,27 +77,37 @@ class Ledger:
     and belong to the modules of this package only.
     """
 
-    def __init__(self, engine: sa.Engine, *, secret_key: str = "", old_secret_key: str = "") -> None:
+    def __init__(
+        self, engine: sa.Engine, *, secret_key: str = "", old_secret_key: str = "", key_folder: Path = Path()
+    ) -> None:
         self.engine = engine
         self.dialect = engine.dialect.name
         self.url = engine.url.render_as_string(hide_password=False)
         self.old_secret_key = old_secret_key  # while the one above takes its place
         self.secret_key = secret_key  # empty until asked for: see `privacy.secret_key`
+        self.key_folder = key_folder  # where the secret stands when neither settings nor a ledger's file tell
 
     @classmethod
     def open(
-        cls, url: str, *, upgrade: bool = True, secret_key: str = "", old_secret_key: str = ""
+        cls,
+        url: str,
+        *,
+        upgrade: bool = True,
+        secret_key: str = "",
+        old_secret_key: str = "",
+        key_folder: Path = Path(),
     ) -> Ledger:
         """Open the database at `url`, creating or upgrading its tables unless told otherwise.
 
-        `secret_key` is what the settings say; without it the file beside the ledger holds it.
+        `secret_key` is what the settings say; without it the file beside the ledger holds it, or one in
+        `key_folder` where the ledger is no file.
         """
         engine = _connect(url)
         if upgrade:
             from dispatcher.ledger.schema import migrate
 
             migrate.upgrade(engine)
-        return cls(engine, secret_key=secret_key, old_secret_key=old_secret_key)
+        return cls(engine, secret_key=secret_key, old_secret_key=old_secret_key, key_folder=key_folder)
 
     @contextmanager
     def begin(self) -> Iterator[sa.Connection]:
@@ -208,6 +218,7 @@ def open_ledger(
     upgrade: bool = True,
     secret_key: str = "",
     old_secret_key: str = "",
+    key_folder: Path = Path(),
 ) -> Ledger:
     """Open the database at `url`; without `create` only where there is a ledger already.
 
@@ -220,7 +231,10 @@ def open_ledger(
                     "Name the service's own, by its full path; to begin a new one: dispatcher db upgrade"
                 )
                 raise _configuration_error(url, _("there is no ledger here"), remedy)
-            return Ledger.open(url, upgrade=upgrade, secret_key=secret_key, old_secret_key=old_secret_key)
+            return Ledger.open(
+                url, upgrade=upgrade, secret_key=secret_key, old_secret_key=old_secret_key,
+                key_folder=key_folder,
+            )  # fmt: skip
     except (sa.exc.ArgumentError, ModuleNotFoundError) as error:  # no such kind of database, or no driver
         what = _("this is not the address of a database")
         remedy = _("Write sqlite:///file.sqlite3 or postgresql://user@host/name.")

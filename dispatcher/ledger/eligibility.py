@@ -44,6 +44,8 @@ _listed_elsewhere = contact.alias("listed_elsewhere")
 held_elsewhere = contact.alias("held_elsewhere")
 _other_address = address.alias("other_address")
 _family = address.alias("family")
+_restricted_address = address.alias("restricted_address")
+_restricted_person = person.alias("restricted_person")
 _ended_campaign = campaign.alias("ended_campaign")
 _had = message.alias("had")
 _told = message.alias("told")
@@ -67,6 +69,18 @@ def is_held(person_id: sa.ColumnElement[int]) -> sa.Exists:
     """Return whether any list holds this person; only "retired" does not follow them into other lists."""
     held = held_elsewhere.c
     return sa.exists().where(held.person_id == person_id, held.state == "held", held.held_reason != "retired")
+
+
+def is_restricted(person_id: sa.ColumnElement[int], at: sa.FromClause) -> Condition:
+    """Return whether a person, or anybody at the address of `at`, asked that nobody writes to them.
+
+    They are few: both lists are made once for a whole query.
+    """
+    people = sa.select(_restricted_person.c.id).where(_restricted_person.c.restricted_at.is_not(None))
+    places = sa.select(_restricted_address.c.channel, _restricted_address.c.address).where(
+        _restricted_address.c.person_id.in_(people)
+    )
+    return sa.or_(person_id.in_(people), sa.tuple_(at.c.channel, at.c.address).in_(places))
 
 
 def is_stopped_elsewhere(
@@ -259,6 +273,7 @@ def select_recipients(
             address.c.rank == 0,
             person.c.erased_at.is_(None),
             ~is_held(contact.c.person_id),
+            ~is_restricted(contact.c.person_id, address),
             *(~_reachable(contact.c.person_id, name) for name in better),
             *(~_served_by(earlier) for earlier in before),
         )

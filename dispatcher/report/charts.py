@@ -12,7 +12,6 @@ from itertools import accumulate
 
 from markupsafe import Markup, escape
 
-from dispatcher.campaign.audiences import Audience
 from dispatcher.i18n import _
 from dispatcher.report.formatting import format_number
 from dispatcher.report.progress import MessageCounts
@@ -67,13 +66,6 @@ def last_days(
 ) -> list[tuple[str, MessageCounts]]:
     """Return the last days of a campaign."""
     return [(f"{day:%d/%m}", item) for day, item in groups[-limit:]]
-
-
-def with_audience_titles(
-    groups: Sequence[tuple[str, MessageCounts]], audiences: Mapping[str, Audience]
-) -> list[tuple[str, MessageCounts]]:
-    """Call audiences by their titles."""
-    return [(audiences[name].title if name in audiences else name, item) for name, item in groups]
 
 
 def with_labels(

@@ -15,6 +15,7 @@ from dispatcher.ledger.queries.people_counts import AreaPeople
 from dispatcher.ledger.sending import campaign_states, lookups, rate_limits
 from dispatcher.message.digest import AreaFigures, DigestFigures, NextStep, Visit
 from dispatcher.report import visits
+from dispatcher.report.protection import AudienceView
 from dispatcher.vietnamese import dates
 from dispatcher.vietnamese.names import sort_key
 from dispatcher.vietnamese.phone import mask
@@ -147,7 +148,7 @@ def _next_steps(schedules: Schedules, campaign: Campaign, now: datetime) -> tupl
 
 
 def _describe_step(schedules: Schedules, campaign: Campaign, item: plan.Occurrence) -> str:
-    who = ", ".join(schedules.audiences[name].title for name in item.audiences)
+    who = ", ".join(AudienceView(schedules, may_see=False).titles(item.audiences))
     if item.kind not in step_kinds.BOUND_TO_DAY:
         return _("reminder to: {who}", who=who)
     left = dates.days_left_words(campaign.days_left(item.due_at))

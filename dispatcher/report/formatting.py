@@ -25,6 +25,11 @@ def format_money(value: float) -> str:
     return _("{amount} VND", amount=format_number(value))
 
 
+def trial_note() -> str:
+    """Return what stands on every page, print and workbook of a service that writes to nobody."""
+    return _("Trial: everything goes to the sandbox, nobody is written to.")
+
+
 def mask_address(address: str) -> str:
     """Write an address so that those who know it recognise it, and nobody else."""
     from dispatcher.vietnamese import phone  # brings the numbering plan, which few answers need

@@ -13,8 +13,7 @@ from dispatcher.errors import ConfigurationError, Problem
 from dispatcher.i18n import _
 from dispatcher.ledger import Ledger
 from dispatcher.ledger.privacy import erasure
-from dispatcher.ledger.privacy.erasure import ErasedRegistry
-from dispatcher.ledger.recipients import imports
+from dispatcher.ledger.recipients import corrections, imports
 from dispatcher.ledger.recipients.imports import ImportSummary
 from dispatcher.report import list_set
 from dispatcher.report.list_set import ListFile, ListSet
@@ -57,7 +56,7 @@ def preview_import(ledger: Ledger, selection: Selection, *, now: datetime) -> tu
     list_set = ListSet(files=selection.files)
     summary = imports.preview(
         ledger,
-        _without_erased(list_set, erasure.erased_registry(ledger)),
+        _rows(ledger, list_set),
         sources=list_set.sources(),
         now=now,
         complete=selection.complete,
@@ -76,7 +75,7 @@ def import_selection(
     list_set = ListSet(files=selection.files)
     summary = imports.import_contacts(
         ledger,
-        _without_erased(list_set, erasure.erased_registry(ledger)),
+        _rows(ledger, list_set),
         sources=list_set.sources(),
         who=who,
         now=now,
@@ -85,13 +84,17 @@ def import_selection(
     return list_set, summary
 
 
-def _without_erased(list_set: ListSet, erased: ErasedRegistry) -> Iterator[ParsedRow]:
-    """Yield every row; those of people who were erased are left out, with the reason in the account."""
+def _rows(ledger: Ledger, list_set: ListSet) -> Iterator[ParsedRow]:
+    """Yield every row, with what its person said is right about them.
+
+    Those of people who were erased are left out, with the reason in the account.
+    """
+    erased, corrected = erasure.erased_registry(ledger), corrections.registry(ledger)
     for row in list_set.rows():
         if erased and row.contact is not None and erased.matches(row.contact):
             list_set.erased += 1
             yield ParsedRow(row.file, row.sheet, row.row, "skipped", None, ("row:erased",), part=row.part)
         else:
-            yield row
+            yield row if row.contact is None else row._replace(contact=corrected.apply(row.contact))
     if list_set.problems:
         raise ConfigurationError(list_set.problems)

@@ -8,6 +8,7 @@ from dispatcher.campaign import step_kinds
 from dispatcher.contacts.hold_reasons import HOLD_REASONS
 from dispatcher.gateways import registry
 from dispatcher.i18n import N_, _, ngettext
+from dispatcher.ledger.privacy.rights_requests import RightsRequest
 from dispatcher.report.digest_figures import PAUSE_REASONS
 
 STATUSES: Mapping[str, str] = {
@@ -30,6 +31,8 @@ REASONS: Mapping[str, str] = {
     "suppressed": N_("the address is not written to"),
     "held": N_("held until somebody decides"),
     "erased": N_("the person was erased"),
+    "restricted": N_("nobody may write to them: they asked for it"),
+    "corrected": N_("the address was put right meanwhile"),
     "campaign-ended": N_("the campaign has ended"),
     "campaign-cancelled": N_("the campaign was cancelled"),
     "frequency-cap": N_("has been written to often enough"),
@@ -161,7 +164,35 @@ AUDIT_ACTIONS: Mapping[str, str] = {
     "readmit": N_("let an erased person be listed again"),
     "retention": N_("forgot what is kept no longer"),
     "golive": N_("ended the trial: the ledger is in real use"),
+    "rights-request": N_("dealt with a request about somebody's data"),
     "forget-messages": N_("forgot old messages, as the retention says"),
+}
+# What people ask about their own data, and how it stands.
+REQUEST_KINDS: Mapping[str, str] = {
+    "access": N_("to be given what is held on them"),
+    "correction": N_("to have it put right"),
+    "restriction": N_("that nobody writes to them"),
+    "objection": N_("that something stops"),
+    "erasure": N_("to be erased"),
+}
+CORRECTED_FIELDS: Mapping[str, str] = {
+    "name": N_("name"),
+    "phone": N_("telephone"),
+    "email": N_("mail"),
+    "area": N_("thôn"),
+}
+REQUEST_STATES: Mapping[str, str] = {
+    "open": N_("still to be done"),
+    "done": N_("done"),
+    "refused": N_("refused"),
+}
+REQUEST_DECISIONS: Mapping[str, str] = {
+    "take": N_("taken down"),
+    "done": N_("done"),
+    "refuse": N_("refused"),
+    "extend": N_("given more days"),
+    "answer": N_("told"),
+    "lift": N_("restriction lifted"),
 }
 # The buttons under an answer.
 ANSWER_DECISIONS: Mapping[str, str] = {
@@ -195,6 +226,7 @@ AUDIT_DETAILS: Mapping[str, str] = {
     "outcome": N_("how it stands"),
     "decision": N_("decision"),
     "what": N_("what"),
+    "request": N_("request"),
 }
 VIEWS: Mapping[str, str] = {
     "held": N_("held people"),
@@ -203,13 +235,18 @@ VIEWS: Mapping[str, str] = {
     "opt-outs": N_("opt-outs, in full"),
     "history": N_("the history of one address, in full"),
     "participation": N_("who took part, by name"),
+    "preview": N_("words made out for people of the lists"),
+    "joins": N_("people who were taken for one"),
+    "rights": N_("requests about people's data"),
+    "people": N_("people of a name"),
 }
 _VALUES: Mapping[str, Mapping[str, str]] = {
     "role": ROLES,
     "outcome": ATTEMPT_OUTCOMES,
     "what": VIEWS,
     "reason": {**PAUSE_REASONS, **SAID_HOLD_REASONS, **HOLD_REASONS},
-    "decision": ANSWER_DECISIONS,
+    "decision": {**ANSWER_DECISIONS, **REQUEST_DECISIONS},
+    "request": REQUEST_KINDS,
 }
 
 
@@ -259,6 +296,16 @@ def opt_out_source(code: str) -> str:
 def report_result(code: str) -> str:
     """Return what a report came to where it changed nothing; empty where it changed something."""
     return _(REPORT_RESULTS[code]) if code in REPORT_RESULTS else ""
+
+
+def request_state(request: RightsRequest) -> str:
+    """Return how a request stands, with why it was refused or when a restriction was lifted."""
+    if request.is_restricting:
+        return _("holds")
+    if request.lifted_at is not None:
+        return _("lifted")
+    state = label(REQUEST_STATES, request.state)
+    return f"{state}: {request.refused_because}" if request.refused_because else state
 
 
 def hold_reason(code: str, decided_by: str) -> str:

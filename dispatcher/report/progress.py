@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import TypeVar
 
@@ -108,6 +108,14 @@ def sum_counts(counts: Iterable[StepCount]) -> MessageCounts:
         totals["parts"] += item.parts
         totals["vnd"] += item.vnd
         totals[BUCKETS[item.status]] += item.messages
+    return MessageCounts(**totals)
+
+
+def add_up(counts: Iterable[MessageCounts]) -> MessageCounts:
+    """Add sums up."""
+    totals: Counter[str] = Counter()
+    for one in counts:
+        totals.update(asdict(one))
     return MessageCounts(**totals)
 
 

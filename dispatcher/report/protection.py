@@ -1,13 +1,73 @@
-"""Who is known from sensitive lists only is counted, and not named, before anybody without the right."""
+"""What is not told without the right: how sensitive audiences are called, who is known from them only."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+import re
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 
+from dispatcher.campaign.model import Schedules
+from dispatcher.errors import Problem
 from dispatcher.i18n import _
 from dispatcher.ledger.queries.answers import Sender, UnreadAnswer
 from dispatcher.ledger.queries.people_counts import UnreachedPerson
+from dispatcher.report.progress import MessageCounts, add_up
+
+
+class AudienceView:
+    """How audiences are spoken of before somebody: sensitive ones without their names, and all as one."""
+
+    def __init__(self, schedules: Schedules, *, may_see: bool) -> None:
+        self._audiences = schedules.audiences
+        self.shown = frozenset(self._audiences) if may_see else schedules.open_audiences
+        hidden = [one for name, one in self._audiences.items() if name not in self.shown]
+        said = {words for one in hidden for words in (one.name, one.title, one.supplied_by, *one.lists)}
+        longest_first = sorted(said, key=lambda words: (-len(words), words))
+        known = [rf"(?<!\w){re.escape(words)}(?!\w)" for words in longest_first]
+        # A name that is gone from the schedules may be that of a sensitive audience that was renamed.
+        gone = [] if may_see else [r"(?<=audience[.:])[a-z0-9_-]+", r'(?<=audience ")[^"]+']
+        self._hidden_words = re.compile("|".join([*known, *gone]), re.IGNORECASE) if known or gone else None
+
+    def title(self, name: str) -> str:
+        """Return what an audience is called."""
+        if name not in self.shown:
+            return name if self._sees_all() else _("a protected list")
+        return self._audiences[name].title
+
+    def titles(self, names: Iterable[str]) -> list[str]:
+        """Return what audiences are called, each once."""
+        return list(dict.fromkeys(map(self.title, names)))
+
+    def by_title(self, groups: Sequence[tuple[str, MessageCounts]]) -> list[tuple[str, MessageCounts]]:
+        """Return figures by the audience's title; what is not named is one figure."""
+        together: defaultdict[str, list[MessageCounts]] = defaultdict(list)
+        for name, counts in groups:
+            together[self.title(name)].append(counts)
+        return [(title, add_up(counts)) for title, counts in together.items()]
+
+    def words(self, text: str) -> str:
+        """Return a sentence without the names, titles, suppliers and folders of what is not shown."""
+        if self._hidden_words is None:
+            return text
+        return self._hidden_words.sub(lambda said: self._instead(said[0]), text)
+
+    def problems(self, problems: Iterable[Problem]) -> list[Problem]:
+        """Return problems, without them likewise."""
+        said = self.words
+        return [
+            replace(
+                one, file=said(one.file), where=said(one.where), what=said(one.what), remedy=said(one.remedy),
+                value=said(one.value),
+            )
+            for one in problems
+        ]  # fmt: skip
+
+    def _sees_all(self) -> bool:
+        return len(self.shown) == len(self._audiences)
+
+    def _instead(self, said: str) -> str:
+        return said if said in self.shown else _("(protected)")
 
 
 def conceal(people: Iterable[UnreachedPerson]) -> tuple[UnreachedPerson, ...]:

@@ -65,7 +65,8 @@ class ServiceStatus:
             one.blocked_until is not None and one.blocked_until > self.now for one in self.gateway_rates
         )
         errors = sum(problem.severity == "error" for problem in self.schedule_problems)
-        return waiting + blocked + errors + bool(self.unresolved.get("in-doubt"))
+        late = self.to_do.rights_overdue
+        return waiting + blocked + errors + late + bool(self.unresolved.get("in-doubt"))
 
 
 def gather_status(ledger: Ledger, config: Configuration, *, now: datetime) -> ServiceStatus:
@@ -82,7 +83,7 @@ def gather_status(ledger: Ledger, config: Configuration, *, now: datetime) -> Se
             for name in schedules.campaigns
         ),
         agenda=coming,
-        to_do=to_do.counts(ledger),
+        to_do=to_do.counts(ledger, now=now, warning=schedules.rights.warning),
         unresolved=lookups.count_unresolved(ledger),
         unprocessed_reports=event_inbox.count_unprocessed(ledger),
         gateway_rates=rate_limits.gateway_rates(ledger),

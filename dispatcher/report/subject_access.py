@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import asdict
 from datetime import datetime
@@ -14,20 +15,22 @@ from dispatcher.campaign.model import Schedules
 from dispatcher.i18n import _, current_language
 from dispatcher.ledger.queries.subject_access import HeldData
 from dispatcher.report import labels
+from dispatcher.report.formatting import trial_note
 
 TEMPLATES = Path(__file__).parent / "templates"
 
 
-def as_page(data: HeldData, schedules: Schedules, *, now: datetime) -> str:
-    """Return it as a page that stands by itself, in the language of today."""
+def as_page(data: HeldData, schedules: Schedules, *, now: datetime, trial: bool = False) -> str:
+    """Return it as a page that stands by itself, in the language of today; of a `trial` it says so."""
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined,
         trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip
-    environment.globals.update(_=_, language=current_language, labels=labels)
+    environment.globals.update(_=_, language=current_language, labels=labels, trial_note=trial_note)
     return environment.get_template("subject-access.html").render(
         data=data,
         now=now,
+        trial=trial,
         office=schedules.office,
         audiences=schedules.audiences,
         titles={name: campaign.title for name, campaign in schedules.campaigns.items()},
@@ -58,6 +61,11 @@ def as_json(data: HeldData) -> dict[str, Any]:
         for one in history["messages"]
     ]
     return history | values
+
+
+def as_json_text(data: HeldData) -> str:
+    """Return it as a JSON text, as it is handed over."""
+    return json.dumps(as_json(data), ensure_ascii=False, indent=1, default=str) + "\n"
 
 
 def _written_moment(schedules: Schedules) -> Callable[[datetime], str]:

@@ -21,12 +21,13 @@ Cell = str | int | float | date | datetime | None
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class WorkbookSheet:
-    """One sheet: a title above, headings, rows."""
+    """One sheet: a title above, a note below it where there is one, headings, rows."""
 
     name: str
     title: str
     headings: Sequence[str]
     rows: Iterable[Sequence[Cell]]
+    note: str = ""  # stands on every printed page as well
 
 
 def write_workbook(sheets: Iterable[WorkbookSheet]) -> bytes:
@@ -48,6 +49,7 @@ def write_workbook(sheets: Iterable[WorkbookSheet]) -> bytes:
 
 class _Formats:
     def __init__(self, book: xlsxwriter.Workbook) -> None:
+        self.note = book.add_format({"bold": True, "font_color": "#9C5700", "bg_color": "#FFEB9C"})
         self.title = book.add_format({"bold": True, "font_size": 13})
         self.head = book.add_format({"bold": True, "text_wrap": True, "bottom": 1, "bg_color": "#E8F1F5"})
         self.text = book.add_format({"quote_prefix": True})
@@ -59,6 +61,9 @@ class _Formats:
 def _write(book: xlsxwriter.Workbook, formats: _Formats, sheet: WorkbookSheet) -> None:
     page = book.add_worksheet(_sheet_name(sheet.name))
     _cell(page, 0, 0, sheet.title, formats, formats.title)
+    if sheet.note:
+        _cell(page, 1, 0, sheet.note, formats, formats.note)
+        page.set_header(f"&C{sheet.note.replace('&', '&&')}")
     widths = [len(head) for head in sheet.headings]
     for column, head in enumerate(sheet.headings):
         _cell(page, 2, column, head, formats, formats.head)

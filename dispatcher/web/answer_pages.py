@@ -36,7 +36,6 @@ class AnswerPages(Pages):
 
     async def unread(self, request: Request, user: CurrentUser) -> Response:
         """List the texts that no rule understood, a page at a time."""
-        await self._context.record_view(user.name, "answers")
         return await self._page(request, user)
 
     async def decide(self, request: Request, user: CurrentUser) -> Response:
@@ -71,6 +70,7 @@ class AnswerPages(Pages):
         ledger, before, reports_before = (
             self._context.app.ledger, _before(request), _reports_before(request),
         )  # fmt: skip
+        await self._context.record_view(user.name, "answers")
         listed = await self._context.read(answers.unread, ledger, before=before)
         if not user.has_permission("sensitive"):
             open_audiences = self._context.app.config.schedules.open_audiences

@@ -37,6 +37,7 @@ from dispatcher.web.previews import PreviewPages
 from dispatcher.web.provider_webhooks import ProviderWebhooks, is_webhook
 from dispatcher.web.public_pages import PublicPages
 from dispatcher.web.refresher import StatsRefresher
+from dispatcher.web.rights_pages import RightsPages
 from dispatcher.web.sandbox_pages import SandboxPages
 from dispatcher.web.sign_in import SignInPages
 from dispatcher.web.sse import EventStream
@@ -148,6 +149,7 @@ def _routes(context: PageContext, refresher: StatsRefresher) -> list[BaseRoute]:
         *ExportPages(context, access).routes(),
         *AreaPages(context, access).routes(),
         *PeoplePages(context, access).routes(),
+        *RightsPages(context, access).routes(),
         *AnswerPages(context, access).routes(),
         *AdminPages(context, access).routes(),
         *SandboxPages(context, access).routes(),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 
@@ -16,7 +17,7 @@ from dispatcher.ledger import audit_log
 from dispatcher.ledger.queries import people_counts
 from dispatcher.ledger.sending import campaign_states
 from dispatcher.report import labels, visits, xlsx
-from dispatcher.report.formatting import mask_address
+from dispatcher.report.formatting import mask_address, trial_note
 from dispatcher.report.progress import MessageCounts, Progress
 from dispatcher.report.xlsx import Cell, WorkbookSheet
 from dispatcher.web.auth import CurrentUser
@@ -113,7 +114,8 @@ class ExportPages(Pages):
             ),
             WorkbookSheet(name=_("to visit"), title=title, headings=visit_heads, rows=visit_rows),
         ]
-        return xlsx.write_workbook(sheets)
+        note = trial_note() if self._context.app.settings.trial else ""
+        return xlsx.write_workbook(replace(sheet, note=note) for sheet in sheets)
 
     def _steps(self, campaign: Campaign, progress: Progress) -> Iterator[Sequence[Cell]]:
         for row in progress.by_step:

@@ -79,7 +79,7 @@ class OverviewPages(Pages):
                 self._card(campaign, states.get(name), now) for name, campaign in schedules.campaigns.items()
             ],
             "agenda": agenda.build_agenda(schedules, states, now),
-            "to_do": to_do.counts(app.ledger),
+            "to_do": to_do.counts(app.ledger, now=now, warning=schedules.rights.warning),
             "gateway_rates": [
                 item
                 for item in rate_limits.gateway_rates(app.ledger)

@@ -19,6 +19,7 @@ from dispatcher.clock import SystemClock
 from dispatcher.ledger import audit_log
 from dispatcher.ledger_thread import LedgerThread
 from dispatcher.report.figures_cache import FiguresCache
+from dispatcher.report.protection import AudienceView
 from dispatcher.sandbox.process import Sandbox
 from dispatcher.web import passwords, template_filters
 
@@ -100,9 +101,11 @@ class PageContext:
 
     def render(self, template: str, **variables: Any) -> str:
         """Fill a template; every page knows the office and how to write dates and numbers."""
-        schedules = self.app.config.schedules
+        schedules, user = self.app.config.schedules, variables.get("user")
+        may_see = user is not None and user.has_permission("sensitive")
         return self._environment.get_template(template).render(
             office=schedules.office,
+            audience_view=AudienceView(schedules, may_see=may_see),
             local=self.local,
             schedules=schedules,
             sandbox=self.sandbox,

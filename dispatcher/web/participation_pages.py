@@ -124,6 +124,7 @@ class ParticipationPages(Pages):
         upload = self.pending.find(key, user=user.name, campaign=campaign.name, now=self._now())
         if upload is None:
             return await self._page(request, campaign, status=410, problem=_("Upload the list once more."))
+        await self._context.record_view(user.name, "participation", campaign.name)
         now = self._context.now()
         seen = await self._context.take_in(
             list_import.preview, self._context.app.ledger, campaign, upload.path, at=now, now=now,

@@ -45,12 +45,12 @@ class PeoplePages(Pages):
 
     async def held(self, request: Request, user: CurrentUser) -> Response:
         """List who waits for a decision; of sensitive lists, to those with the right only how many."""
-        await self._context.record_view(user.name, "held")
         return await self._held_page(request, user)
 
     async def _held_page(
         self, request: Request, user: CurrentUser, *, status: int = 200, problem: str = ""
     ) -> Response:
+        await self._context.record_view(user.name, "held")
         held = await self._context.read(review.held_contacts, self._context.app.ledger)
         open_audiences = self._context.app.config.schedules.open_audiences
         may_see = user.has_permission("sensitive")
@@ -130,8 +130,7 @@ class PeoplePages(Pages):
 
     async def opt_outs(self, request: Request, user: CurrentUser) -> Response:
         """List who is not written to."""
-        await self._context.record_view(user.name, "opt-outs")
-        return await self._opt_out_page(request)
+        return await self._opt_out_page(request, user)
 
     async def change_opt_outs(self, request: Request, user: CurrentUser) -> Response:
         """Stop messages to one address, or lift a stop."""
@@ -139,7 +138,7 @@ class PeoplePages(Pages):
         channel, address, _why = address_parser.parse(str(form.get("address", ""))[:ADDRESS_MAX])
         if not address:
             return await self._opt_out_page(
-                request, status=422, problem=_("This is neither a mobile number nor an e-mail address.")
+                request, user, status=422, problem=_("This is neither a mobile number nor an e-mail address.")
             )
         if form.get("decision") == "lift":
             scope = str(form.get("scope", "all"))[:100]
@@ -155,13 +154,16 @@ class PeoplePages(Pages):
             await self._context.write(suppressions.opt_out, app.ledger, [opt_out], now=now)
         return RedirectResponse("/opt-outs", 303)
 
-    async def _opt_out_page(self, request: Request, *, status: int = 200, problem: str = "") -> Response:
-        return await render_opt_outs(self._context, request, status=status, problem=problem)
+    async def _opt_out_page(
+        self, request: Request, user: CurrentUser, *, status: int = 200, problem: str = ""
+    ) -> Response:
+        return await render_opt_outs(self._context, request, user, status=status, problem=problem)
 
 
 async def render_opt_outs(
     context: PageContext,
     request: Request,
+    user: CurrentUser,
     *,
     status: int = 200,
     problem: str = "",
@@ -173,6 +175,7 @@ async def render_opt_outs(
 
     `result` is what came of a list that was taken in; `seen` is what one would come to, with `more` about it.
     """
+    await context.record_view(user.name, "opt-outs")
     skip = row_number(request.query_params.get("skip", ""))
     found = await context.read(suppressions.find, context.app.ledger, limit=SHOWN_MAX + 1, skip=skip)
     return context.render_page(

@@ -68,14 +68,14 @@ class PreviewPages(Pages):
         )
 
     async def show(self, request: Request, user: CurrentUser) -> Response:
-        """Show a step for every audience and channel; of sensitive lists a made-up row, without the right."""
+        """Show a step for every audience and channel; for sensitive ones, only with the right."""
         return await self._page(request, user)
 
     async def mail(self, request: Request, user: CurrentUser) -> Response:
         """Return a mail's HTML for the frame on the page: no script runs in it, nothing is fetched."""
         campaign, occurrence = self._occurrence_or_404(request)
         audience = request.query_params.get("audience", "")
-        if audience not in self._context.app.config.schedules.audiences:
+        if audience not in self._open_to(user):
             raise HTTPException(404)
         step_preview = await self._context.read(
             self._step_preview,
@@ -84,7 +84,6 @@ class PreviewPages(Pages):
             audience,
             "email",
             _row_index(request),
-            self._open_to(user),
         )
         draft = step_preview.preview.draft if step_preview.preview else None
         if draft is None or draft.mail is None:
@@ -98,7 +97,7 @@ class PreviewPages(Pages):
         form = await read_form(request)
         audience, channel = str(form.get("audience", "")), str(form.get("channel", ""))
         app = self._context.app
-        if audience not in app.config.schedules.audiences or channel not in app.gateways:
+        if audience not in self._open_to(user) or channel not in app.gateways:
             raise HTTPException(404)
         parsed = address_parser.parse(str(form.get("to", ""))[:ADDRESS_MAX])
         to = parsed.address if parsed.channel == channel else ""
@@ -113,7 +112,6 @@ class PreviewPages(Pages):
             audience,
             channel,
             _row_index(request),
-            self._open_to(user),
         )
         draft = step_preview.preview.draft if step_preview.preview else None
         if draft is None:
@@ -138,6 +136,7 @@ class PreviewPages(Pages):
     ) -> Response:
         campaign, occurrence = self._occurrence_or_404(request)
         row_index = _row_index(request)
+        await self._context.record_view(user.name, "preview", campaign.name)
         return self._context.render_page(
             request,
             "preview.html",
@@ -152,7 +151,7 @@ class PreviewPages(Pages):
         )
 
     def _open_to(self, user: CurrentUser) -> Collection[str]:
-        """Return the audiences whose rows somebody may see."""
+        """Return the audiences that somebody may see the words and rows of."""
         schedules = self._context.app.config.schedules
         return schedules.audiences if user.has_permission("sensitive") else schedules.open_audiences
 
@@ -173,8 +172,9 @@ class PreviewPages(Pages):
     ) -> list[StepPreview]:
         schedules = self._context.app.config.schedules
         return [
-            self._step_preview(campaign, occurrence, audience.name, channel, row_index, open_audiences)
+            self._step_preview(campaign, occurrence, audience.name, channel, row_index)
             for audience in schedules.audiences_by_priority(occurrence.audiences or campaign.audiences)
+            if audience.name in open_audiences
             for channel in schedules.channels_of(audience.name, occurrence.channels)
         ]
 
@@ -185,17 +185,12 @@ class PreviewPages(Pages):
         audience: str,
         channel: str,
         row_index: int,
-        open_audiences: Collection[str],
     ) -> StepPreview:
         app = self._context.app
         schedules = app.config.schedules
         known_channel: Channel = "sms" if channel == "sms" else "email"
-        sampled = (
-            sample_recipient.find(
-                app.ledger, audience, known_channel, leads_only=occurrence.leads_only, index=row_index
-            )
-            if audience in open_audiences
-            else None
+        sampled = sample_recipient.find(
+            app.ledger, audience, known_channel, leads_only=occurrence.leads_only, index=row_index
         )
         recipient = sampled or _sample_recipient(audience, known_channel)
         problem, rendered = "", None

@@ -11,7 +11,13 @@ from dispatcher import i18n
 from dispatcher.campaign.contact_files import LIST_SUFFIXES
 from dispatcher.i18n import _, ngettext
 from dispatcher.report import charts, labels
-from dispatcher.report.formatting import format_money, format_number, format_percent, mask_address
+from dispatcher.report.formatting import (
+    format_money,
+    format_number,
+    format_percent,
+    mask_address,
+    trial_note,
+)
 from dispatcher.vietnamese import dates
 
 
@@ -62,6 +68,7 @@ GLOBALS: Mapping[str, Any] = {
     "charts": charts,
     "list_endings": ",".join(LIST_SUFFIXES),
     "labels": labels,
+    "trial_note": trial_note,
 }
 FILTERS: Mapping[str, Callable[..., str]] = {
     "number": format_number,

@@ -72,13 +72,13 @@ class UploadPages(Pages):
         """Say what each column of a list was taken for and whom it would stop; it waits for a word."""
         upload, problem = await read_upload(request)
         if upload is None:
-            return await render_opt_outs(self._context, request, status=422, problem=problem)
+            return await render_opt_outs(self._context, request, user, status=422, problem=problem)
         key, path = self.pending.keep(
             upload.content, name=upload.name, user=user.name, campaign=NO_CAMPAIGN, now=self._now()
         )
         seen = await self._context.take_in(opt_out_lists.look, path)
         return await render_opt_outs(
-            self._context, request, status=200 if seen.addresses else 422,
+            self._context, request, user, status=200 if seen.addresses else 422,
             seen=_opt_out_result(seen), addresses=seen.addresses, key=key, file=upload.name,
         )  # fmt: skip
 
@@ -88,7 +88,7 @@ class UploadPages(Pages):
         upload = self.pending.claim(key, user=user.name, campaign=NO_CAMPAIGN, now=self._now())
         if upload is None:
             return await render_opt_outs(
-                self._context, request, status=410, problem=_("Upload the list once more.")
+                self._context, request, user, status=410, problem=_("Upload the list once more.")
             )
         app, now = self._context.app, self._context.now()
         result = _opt_out_result(
@@ -102,7 +102,7 @@ class UploadPages(Pages):
             audit_log.write, app.ledger, who=user.name, action="upload-opt-outs", subject="opt-outs",
             detail=detail, now=now,
         )  # fmt: skip
-        return await render_opt_outs(self._context, request, result=result)
+        return await render_opt_outs(self._context, request, user, result=result)
 
     def _now(self) -> datetime:
         return self._context.wall_clock.now()

@@ -9,8 +9,6 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -31,6 +29,7 @@ from dispatcher.ledger.recipients import participation, suppressions
 from dispatcher.ledger.schema.tables import address
 from dispatcher.ledger.sending import campaign_states
 from tests import ledger_fixture
+from tests.hook_listener import Listener
 from tests.web_fixture import WALL_TIME, Browser, WebFixture, open_web
 
 CAMPAIGN = "/api/v1/campaigns/cong-dan-so"
@@ -237,36 +236,11 @@ def test_opt_outs_page_by_page(web: WebFixture, api: Browser) -> None:
 # --- telling others --------------------------------------------------------------------------------------
 
 
-class Listener:
-    """Somebody who is told; answers with what `answers` holds, then 204."""
-
-    def __init__(self) -> None:
-        self.heard: list[tuple[dict[str, str], bytes]] = []
-        self.answers: list[int] = []
-        outer = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers["content-length"]))
-                outer.heard.append(({name.lower(): value for name, value in self.headers.items()}, body))
-                self.send_response(outer.answers.pop(0) if outer.answers else 204)
-                self.send_header("content-length", "0")
-                self.end_headers()
-
-            def log_message(self, *_said: object) -> None:
-                """Say nothing."""
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self.server.server_address[1]}/hook"
-        Thread(target=self.server.serve_forever, daemon=True).start()
-
-
 @pytest.fixture
 def listener() -> Iterator[Listener]:
     made = Listener()
     yield made
-    made.server.shutdown()
-    made.server.server_close()
+    made.close()
 
 
 class Clock(SystemClock):

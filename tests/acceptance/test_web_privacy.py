@@ -10,9 +10,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import requests
 import sqlalchemy as sa
+from fastapi.routing import APIRoute
 
+from dispatcher.errors import Problem
+from dispatcher.feedback import webhook_signatures
+from dispatcher.feedback.webhook_sender import WebhookSender
 from dispatcher.ledger import audit_log
+from dispatcher.ledger.access import api_tokens, webhooks
+from dispatcher.ledger.access.users import Role
 from dispatcher.ledger.privacy import erasure
 from dispatcher.ledger.receipts import event_inbox
 from dispatcher.ledger.receipts.event_inbox import Event
@@ -20,15 +27,21 @@ from dispatcher.ledger.recipients import suppressions
 from dispatcher.ledger.recipients.suppressions import OptOut
 from dispatcher.ledger.schema.tables import metadata
 from dispatcher.report import digest_figures
+from dispatcher.report.protection import AudienceView
 from dispatcher.vietnamese.text import fold
+from dispatcher.web import api
 from tests import ledger_fixture
+from tests.hook_listener import Listener
 from tests.ledger_fixture import CAMPAIGN, phone_number
-from tests.web_fixture import AREAS, Browser, WebFixture, open_web
+from tests.web_fixture import AREAS, WALL_TIME, Browser, WebFixture, open_web
 
 ONLY_PARTY = ("Đặng Thị Huyền Trang", phone_number(7001))  # in no other list, and reached by nobody
 HELD_PARTY = ("Vũ Đình Khuyến", phone_number(7002))
 IN_BOTH = ("Bùi Quang Lương", phone_number(7003))
 ERASED = ("Tạ Thị Mộng Điệp", phone_number(7004), "mongdiep@hatay.example")
+# How the sensitive audience of the sample is called: its key, title, supplier, folder.
+SAYS_WHICH = re.compile(r"\bparty\b|Đảng viên|chi bộ", re.IGNORECASE)
+PARAMETERS = {"campaign": CAMPAIGN, "step": "launch", "name": "nobody", "token": "1", "session": "0" * 16}
 FILES = (".xlsx",)
 SKIPPED = ("lang=", "/live", "/sandbox")  # what the sandbox shows is the provider's, not ours
 
@@ -76,6 +89,112 @@ def crawl(visitor: Browser, start: str = "/") -> dict[str, str]:
             link for link in links if link.startswith("/") and not any(map(link.__contains__, SKIPPED))
         ]
     return pages
+
+
+def every_page(web: WebFixture, role: str) -> dict[str, str]:
+    """Return what a role is answered: whatever links lead to, and every address of the router besides."""
+    visitor, pages = web.browser(role), {}
+    pages |= crawl(visitor)
+    for route in web.web_app.pages:
+        for method in sorted((getattr(route, "methods", None) or set()) - {"HEAD"}):
+            path = re.sub(r"\{(\w+)(?::\w+)?\}", lambda found: PARAMETERS.get(found[1], "1"), route.path)
+            if path.endswith("/live") or path in {"/sign-out", "/static"}:
+                continue
+            answer = visitor.get(path) if method == "GET" else visitor.submit(path)
+            pages[f"{method} {path}"] = told(answer)
+    return pages
+
+
+def told(answer: requests.Response) -> str:
+    """Return all that an answer says: its head, where it leads, its words, a workbook's as text."""
+    is_workbook = "spreadsheet" in answer.headers.get("content-type", "")
+    body = text_of(answer.content) if is_workbook else answer.text
+    return f"{dict(answer.headers)}\n{body}"
+
+
+def of_machines(web: WebFixture, role: Role) -> dict[str, str]:
+    """Return what a token of a role is answered, whatever it asks."""
+    secret = f"a token for {role}"
+    api_tokens.add(web.ledger, secret, label=f"machine of a {role}", role=role, who="t", now=WALL_TIME)
+    machine, found = web.browser(), {}
+    machine.headers["authorization"] = f"Bearer {secret}"
+    for router in api.ROUTERS:
+        for route in router.routes:
+            assert isinstance(route, APIRoute)
+            path = f"/api{api.VERSION_PREFIX}" + re.sub(
+                r"\{(\w+)\}", lambda found: PARAMETERS.get(found[1], "1"), route.path
+            )
+            for method in route.methods:
+                found[f"{method} {path}"] = told(machine.request(method, path, json={}))
+    found["/metrics"] = told(machine.get("/metrics"))
+    found["/readyz"] = told(machine.get("/readyz"))
+    return found
+
+
+@pytest.mark.parametrize("role", ["viewer", "lead"])
+def test_nothing_a_role_is_answered_says_how_a_sensitive_list_is_called(web: WebFixture, role: str) -> None:
+    pages = every_page(web, role)
+    assert len(pages) > 60
+    assert [
+        (path, found[0], page[max(0, found.start() - 60) : found.end() + 30])
+        for path, page in pages.items()
+        if (found := SAYS_WHICH.search(page))
+    ] == []
+    hidden = (ONLY_PARTY[0], HELD_PARTY[0], ONLY_PARTY[1], HELD_PARTY[1], f"0{ONLY_PARTY[1][3:]}")
+    assert not [(path, word) for path, page in pages.items() for word in hidden if word in page]
+
+
+def test_a_machine_that_only_looks_is_not_told_either(web: WebFixture) -> None:
+    found = of_machines(web, "viewer")
+    assert not [(path, page) for path, page in found.items() if SAYS_WHICH.search(page)]
+    assert "protected" in found[f"GET /api/v1/campaigns/{CAMPAIGN}"]
+    assert '"party"' in of_machines(web, "organiser")[f"GET /api/v1/campaigns/{CAMPAIGN}"]
+
+
+def test_no_log_and_no_mail_of_a_digest_says_it(
+    web: WebFixture, caplog: pytest.LogCaptureFixture, tmp_path: Path
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    web.advance(24)
+    every_page(web, "viewer")
+    figures = digest_figures.gather(web.ledger, web.app.config.schedules, CAMPAIGN, now=web.clock.now())
+    assert not SAYS_WHICH.search(str(figures))
+    lines = [f"{record.getMessage()} {record.exc_text or ''}" for record in caplog.records]
+    assert not [line for line in lines if SAYS_WHICH.search(line)]
+    schedules = web.app.config.schedules
+    broken = Problem(
+        file="party/chi-bo-1.xlsx", where="audience.party.lists", what='audience "gone-one" is gone',
+        remedy="dispatcher rename audience party NEW; optout end audience:gone-one", value="Các chi bộ",
+    )  # fmt: skip
+    (shown,) = AudienceView(schedules, may_see=False).problems([broken])
+    assert not SAYS_WHICH.search(str(shown))
+    assert "gone-one" not in str(shown)
+    assert AudienceView(schedules, may_see=True).problems([broken]) == [broken]
+
+
+def test_a_no_to_a_sensitive_list_is_told_to_no_other_machine(web: WebFixture) -> None:
+    listener = Listener()
+    kinds = tuple(webhooks.EVENT_KINDS)
+    secret = webhook_signatures.new_secret()
+    webhooks.add(
+        web.ledger, "hook", direction="out", url=listener.url, secret=secret, kinds=kinds, who="t",
+        now=WALL_TIME,
+    )  # fmt: skip
+    said = [
+        OptOut(channel="sms", address=IN_BOTH[1], scope="audience:party", how="web"),
+        OptOut(channel="sms", address=phone_number(2), scope="audience:residents", how="web"),
+    ]
+    suppressions.opt_out(web.ledger, said, now=web.clock.now())
+    sender = WebhookSender(
+        ledger=web.ledger, ledger_thread=web.app.ledger_thread, clock=web.clock,
+        open_audiences=lambda: web.app.config.schedules.open_audiences,
+    )  # fmt: skip
+    web.run_coroutine(sender.send_due())
+    listener.close()
+    told_them = str([body for _headers, body in listener.heard])
+    assert "audience:residents" in told_them
+    assert not SAYS_WHICH.search(told_them)
+    assert IN_BOTH[1] not in told_them
 
 
 def text_of(workbook: bytes) -> str:

@@ -205,6 +205,11 @@ STAYS = {
     "consent": {"at", "action", "scope", "reason", "how"},
     "participation": {"at", "learnt_at", "source", "who", "import_id"},
     "participation_claim": {"at", "learnt_at", "source", "who"},
+    "rights_request": {
+        "kind", "scope", "received_at", "taken_by", "answer_by", "answered_at", "answered_by", "due_at",
+        "state", "closed_at", "closed_by", "lifted_at", "lifted_by",
+    },
+    "correction": set(),
     "audit": {"at", "who", "action"},
 }  # fmt: skip
 SECRET_NUMBER = 7_000_000
@@ -231,6 +236,8 @@ def about_them(person_id: int) -> dict[str, dict[str, object]]:
         "consent": {"id": 801, "channel": "sms", "address": ALONE, "who": ALONE},
         "participation": {"campaign": CAMPAIGN, "person_id": person_id},
         "participation_claim": {"campaign": CAMPAIGN, "person_id": person_id, "import_id": 3},
+        "rights_request": {"id": 851, "person_id": person_id, "channel": "sms", "address": ALONE},
+        "correction": {"id": 861, "person_id": person_id, "at": NOON},
         "audit": {"id": 901, "subject": "contact 501"},
     }  # fmt: skip
 

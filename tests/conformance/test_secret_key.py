@@ -27,16 +27,16 @@ OLD_SECRET, OLD_KEY = "the secret of an older version", "the key of an older ver
 
 
 @pytest.fixture
-def ledger(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Ledger]:
-    monkeypatch.chdir(tmp_path)
-    opened = Ledger.open(database_url)
+def ledger(database_url: str, tmp_path: Path) -> Iterator[Ledger]:
+    opened = Ledger.open(database_url, key_folder=tmp_path / "office")
+    (tmp_path / "office").mkdir()
     yield opened
     opened.close()
 
 
 def again(ledger: Ledger, secret: str = "") -> Ledger:
     ledger.close()
-    return Ledger.open(ledger.url, secret_key=secret)
+    return Ledger.open(ledger.url, secret_key=secret, key_folder=ledger.key_folder)
 
 
 def values(ledger: Ledger) -> str:
@@ -53,6 +53,12 @@ def test_it_is_made_once_in_a_file_of_its_owners_only(ledger: Ledger) -> None:
     assert (file.read_text().strip(), stat.S_IMODE(file.stat().st_mode)) == (secret, 0o600)
     assert secret not in values(ledger)
     assert secret_key.secret_of(again(ledger)) == secret
+
+
+def test_it_stands_beside_the_ledger_or_beside_the_schedules(ledger: Ledger, tmp_path: Path) -> None:
+    secret_key.secret_of(ledger)
+    found = [file.relative_to(tmp_path).as_posix() for file in tmp_path.rglob("*.key")]
+    assert found == (["ledger.sqlite3.key"] if ledger.dialect == "sqlite" else ["office/dispatcher.key"])
 
 
 def test_a_setting_goes_before_and_no_file_is_made(ledger: Ledger) -> None:
@@ -96,6 +102,17 @@ def test_with_another_secret_nobody_erased_comes_back_unseen(ledger: Ledger) -> 
     erasure.erase(ledger, SOMEBODY, people=[], who="Lan", now=NOON)
     with pytest.raises(ConfigurationError):
         erasure.erased_registry(again(ledger, "another secret, 12345"))
+
+
+def test_a_secret_that_was_changed_still_knows_who_was_erased(ledger: Ledger) -> None:
+    first, second = "the first secret of two", "the second secret of two"
+    erasure.erase(again(ledger, first), SOMEBODY, people=[], who="Lan", now=NOON)
+    both = Ledger.open(ledger.url, secret_key=second, old_secret_key=first)
+    assert erasure.erased_registry(both).matches(row(SOMEBODY))
+    both.close()
+    assert erasure.erased_registry(again(ledger, second)).matches(row(SOMEBODY))
+    with pytest.raises(ConfigurationError):
+        erasure.erased_registry(again(ledger, first))
 
 
 def test_the_ledger_alone_does_not_tell_who_was_erased(ledger: Ledger) -> None:

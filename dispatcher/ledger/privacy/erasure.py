@@ -9,14 +9,13 @@ recognised by name and thôn. The key is a secret of this ledger.
 
 from __future__ import annotations
 
-import hmac
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
 
-from dispatcher.contacts import Contact
+from dispatcher.contacts import Contact, address_parser
 from dispatcher.contacts.list_fields import OF_CONTACT
 from dispatcher.errors import DispatcherError
 from dispatcher.i18n import _
@@ -24,15 +23,17 @@ from dispatcher.ledger import Ledger, audit_log
 from dispatcher.ledger.privacy import retention, secret_key
 from dispatcher.ledger.recipients.contact_fields import PERSON_COLUMNS
 from dispatcher.ledger.schema import key_values, records, revision
-from dispatcher.ledger.schema.message_status import UNRESOLVED
+from dispatcher.ledger.schema.message_status import ANONYMISED, UNRESOLVED
 from dispatcher.ledger.schema.tables import (
     address,
     consent,
     contact,
     contact_snapshot,
+    correction,
     event,
     message,
     person,
+    rights_request,
     suppression,
 )
 from dispatcher.ledger.sending import shards
@@ -149,6 +150,7 @@ def erase(
         places = _places(connection, people)
         unshared = [value for value in addresses if not _shared(connection, value, people)]
         summary = _erase_people(connection, people, addresses, unshared, now=now)
+        _erase_requests(connection, key, people, addresses, unshared)
         for value, names in addresses.items():
             kept = [""] if value in unshared else names
             _store_tokens(connection, ledger, key, value, kept, who=who, now=now)
@@ -177,7 +179,7 @@ def allow_reimport(ledger: Ledger, address_value: str, *, who: str, now: datetim
 
 def _token(key: bytes, value: str, name_key: str = "") -> str:
     identity = f"{value.lower()}|{name_key}" if name_key else value.lower()
-    return ERASED_PREFIX + hmac.digest(key, identity.encode(), "sha256").hex()[:32]
+    return ERASED_PREFIX + secret_key.keyed_hash(key, identity)
 
 
 def _require_resolved(connection: sa.Connection, people: Collection[int]) -> None:
@@ -193,15 +195,21 @@ def _require_resolved(connection: sa.Connection, people: Collection[int]) -> Non
 
 
 def _addresses(connection: sa.Connection, people: Collection[int]) -> dict[str, list[str]]:
-    """Return their addresses, each with the folded names of those of them who have it."""
-    rows = connection.execute(
-        sa.select(address.c.address, person.c.name_key)
-        .join_from(address, person, person.c.id == address.c.person_id)
-        .where(person.c.id.in_(people))
+    """Return their addresses, those they once had too, each with the folded names of who had it."""
+    now = sa.select(address.c.address, person.c.name_key).join_from(
+        address, person, person.c.id == address.c.person_id
     )
+    before = sa.select(message.c.address, person.c.name_key).join_from(
+        message, person, person.c.id == message.c.person_id
+    )
+    asked = sa.select(rights_request.c.address, person.c.name_key).join_from(
+        rights_request, person, person.c.id == rights_request.c.person_id
+    )
+    theirs = sa.union(*(one.where(person.c.id.in_(people)) for one in (now, before, asked)))
     found: dict[str, list[str]] = {}
-    for value, name_key in rows:
-        found.setdefault(value, []).append(name_key)
+    for value, name_key in connection.execute(theirs.order_by(sa.column("address"))):
+        if not value.startswith((ANONYMISED, ERASED_PREFIX)):
+            found.setdefault(value, []).append(name_key)
     return found
 
 
@@ -246,7 +254,12 @@ def _erase_people(
     messages = _erase_messages(connection, people, unshared, now=now)
     connection.execute(sa.delete(address).where(address.c.person_id.in_(people)))
     blank_person = dict.fromkeys(PERSON_COLUMNS, "")
-    connection.execute(sa.update(person).where(person.c.id.in_(people)).values(erased_at=now, **blank_person))
+    connection.execute(sa.delete(correction).where(correction.c.person_id.in_(people)))
+    connection.execute(
+        sa.update(person)
+        .where(person.c.id.in_(people))
+        .values(erased_at=now, restricted_at=None, **blank_person)
+    )
     return ErasureSummary(people=len(people), addresses=len(addresses), lists=len(lists), messages=messages)
 
 
@@ -281,6 +294,25 @@ def _store_tokens(
         connection.execute(ledger.insert(suppression).values(**facts).on_conflict_do_nothing())
 
 
+def _erase_requests(
+    connection: sa.Connection,
+    key: bytes,
+    people: Collection[int],
+    addresses: Collection[str],
+    unshared: Collection[str],
+) -> None:
+    """Keep of what they asked that it was asked, when, and what became of it; not for whom, nor the words."""
+    blank = {"words": "", "wanted": {}, "refused_because": "", "extended_because": ""}
+    theirs = rights_request.c.person_id.in_(people)
+    for value in addresses:
+        mine = sa.or_(theirs, sa.literal(value in unshared))
+        connection.execute(
+            sa.update(rights_request)
+            .where(rights_request.c.address == value, mine)
+            .values(address=_token(key, value), **blank)
+        )
+
+
 def _erase_address(connection: sa.Connection, key: bytes, value: str) -> None:
     """Take an address that nobody has any more out of opt-outs, the record of wishes, and the inbox."""
     connection.execute(sa.delete(suppression).where(suppression.c.address == value))
@@ -295,15 +327,8 @@ def _erase_address(connection: sa.Connection, key: bytes, value: str) -> None:
     )
     connection.execute(
         sa.update(event)
-        .where(event.c.kind == "inbound", event.c.raw["from"].as_string().in_(_spellings(value)))
+        .where(
+            event.c.kind == "inbound", event.c.raw["from"].as_string().in_(address_parser.spellings(value))
+        )
         .values(raw={}, provider_id="")
     )
-
-
-def _spellings(value: str) -> tuple[str, ...]:
-    """Return an address as providers write it: a number also without its plus, or as dialled here."""
-    digits = value.removeprefix("+")
-    if digits == value:
-        return (value,)
-    national = f"0{digits.removeprefix('84')}" if digits.startswith("84") else digits
-    return (value, digits, f"00{digits}", national)

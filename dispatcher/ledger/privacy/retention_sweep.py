@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -22,12 +22,14 @@ from dispatcher.ledger.schema.tables import (
     contact,
     contact_import,
     contact_snapshot,
+    correction,
     event,
     login_attempt,
     message,
     meta,
     occurrence,
     person,
+    rights_request,
     suppression,
 )
 
@@ -48,11 +50,12 @@ class Forgotten:
     snapshots: int = 0
     audit: int = 0
     consent: int = 0
+    requests: int = 0
 
     @property
     def total(self) -> int:
         """All that goes."""
-        return self.messages + self.people + self.answers + self.snapshots + self.audit + self.consent
+        return sum(getattr(self, one.name) for one in fields(self) if one.name != "unread")
 
 
 def forget_due(ledger: Ledger, schedules: Schedules, *, now: datetime, dry_run: bool = False) -> Forgotten:
@@ -68,6 +71,7 @@ def forget_due(ledger: Ledger, schedules: Schedules, *, now: datetime, dry_run: 
             snapshots=_forget_snapshots(connection, before=_days_ago(now, keeping.imports_days)),
             audit=audit_log.purge(connection, before=_days_ago(now, keeping.audit_days)),
             consent=_forget_consent(connection, before=_days_ago(now, keeping.consent_days)),
+            requests=_forget_requests(connection, before=_days_ago(now, keeping.requests_days)),
         )
         transaction = connection.get_transaction()
         if dry_run and transaction is not None:
@@ -82,8 +86,8 @@ def forget_due(ledger: Ledger, schedules: Schedules, *, now: datetime, dry_run: 
                 detail=facts,
                 now=now,
             )
-    if done.total and not dry_run:
-        ledger.scrub()
+    if not dry_run:
+        ledger.scrub()  # also after an erasure during which somebody was reading
     return done
 
 
@@ -122,7 +126,10 @@ def _forget_people(connection: sa.Connection, schedules: Schedules, *, now: date
     bring them back. They are no erased people: a later list may have them again.
     """
     expired = tuple(_expired_audiences(connection, schedules, now=now))
-    decided = sa.select(contact.c.person_id).where(contact.c.state == "dropped")
+    decided = sa.union_all(
+        sa.select(contact.c.person_id).where(contact.c.state == "dropped"),
+        sa.select(person.c.id).where(person.c.restricted_at.is_not(None)),
+    )
     doubtful = sa.select(message.c.person_id).where(message.c.status.in_(UNRESOLVED))
     gone = connection.execute(
         sa.delete(contact)
@@ -169,6 +176,7 @@ def _blank_unlisted(connection: sa.Connection, page: Sequence[int]) -> int:
     ).all()
     retention.anonymise_messages(connection, message.c.person_id.in_(people))
     connection.execute(sa.delete(address).where(address.c.person_id.in_(people)))
+    connection.execute(sa.delete(correction).where(correction.c.person_id.in_(people)))
     blank = dict.fromkeys(PERSON_COLUMNS, "")
     connection.execute(sa.update(person).where(person.c.id.in_(people)).values(blank))
     return len(people)
@@ -215,6 +223,17 @@ def _forget_consent(connection: sa.Connection, *, before: datetime) -> int:
         suppression.c.channel == consent.c.channel, suppression.c.address == consent.c.address
     )
     return connection.execute(sa.delete(consent).where(consent.c.at < before, ~stands)).rowcount
+
+
+def _forget_requests(connection: sa.Connection, *, before: datetime) -> int:
+    """Forget what people asked long ago; a restriction that holds is none of it."""
+    holds = sa.and_(
+        rights_request.c.kind == "restriction",
+        rights_request.c.state == "done",
+        rights_request.c.lifted_at.is_(None),
+    )
+    old = (rights_request.c.closed_at < before, rights_request.c.answered_at < before, ~holds)
+    return connection.execute(sa.delete(rights_request).where(*old)).rowcount
 
 
 def last_load_without_snapshots(connection: sa.Connection) -> int:

@@ -1,8 +1,8 @@
 """The secret of a ledger, which signs its links and keeps the key to the hashes of erased people.
 
-It is DISPATCHER_SECRET_KEY; without it, a file beside the ledger that its owner alone may read. It never
-stands in the ledger: whoever gets hold of the database, or of a backup without that file, can neither make a
-link nor compute who was erased.
+It is DISPATCHER_SECRET_KEY; without it, a file that its owner alone may read, beside a ledger of SQLite and
+beside schedules.toml with PostgreSQL. It never stands in the ledger: whoever gets hold of the database, or of
+a backup without that file, can neither make a link nor compute who was erased.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from dispatcher.sealing import Sealer
 from dispatcher.settings import SECRET_LENGTH_MIN
 
 SUFFIX = ".key"
-KEY_FILE = Path("dispatcher.key")  # of a PostgreSQL ledger: in the folder the service works in
+KEY_FILE = "dispatcher.key"  # of a PostgreSQL ledger, in `Ledger.key_folder`
 OLD_SECRET = "secret"  # noqa: S105 - meta: where older versions kept the secret itself
 CHECK = "secret-check"  # meta: a mark of the secret in the file, by which the right file is known
 ERASURE_KEY = "erased-key"  # meta: what the hashes of erased people are made with, sealed under the secret
@@ -59,7 +59,7 @@ def is_simulated(ledger: Ledger) -> bool:
 def key_file(ledger: Ledger) -> Path:
     """Return where the secret stands when no setting gives it."""
     file = sqlite_file(ledger.url)
-    return Path(f"{file.resolve()}{SUFFIX}") if file else KEY_FILE.resolve()
+    return Path(f"{file.resolve()}{SUFFIX}") if file else (ledger.key_folder / KEY_FILE).resolve()
 
 
 def erasure_key(ledger: Ledger) -> bytes:
@@ -96,6 +96,11 @@ def _reseal(ledger: Ledger, stored: str, sealer: Sealer) -> bytes | None:
     if key is not None:
         key_values.put(ledger, ERASURE_KEY, SEALED + sealer.seal(key))
     return key
+
+
+def keyed_hash(key: bytes, text: str) -> str:
+    """Return what a text is recognised by (32 hex digits) where the text itself is not kept."""
+    return hmac.digest(key, text.encode(), "sha256").hex()[:32]
 
 
 def move_out(ledger: Ledger) -> None:

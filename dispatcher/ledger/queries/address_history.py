@@ -65,6 +65,7 @@ class HistoryPerson:
     addresses: tuple[tuple[str, str, int], ...]  # channel, address, rank
     lists: tuple[tuple[str, str, str, int, str, str], ...]  # audience, file, sheet, row, state, note
     participations: tuple[tuple[str, datetime, str], ...]  # campaign, at, source
+    restricted_at: datetime | None = None  # since then nobody writes to them
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -108,7 +109,9 @@ def _tuples(connection: sa.Connection, question: records.Query) -> tuple[Any, ..
 
 def _person(connection: sa.Connection, person_id: int) -> HistoryPerson:
     where, entry, took_part = address.c, contact.c, participation.c
-    known: records.Query = sa.select(person.c.id.label("person_id"), person.c.name, person.c.area)
+    known: records.Query = sa.select(
+        person.c.id.label("person_id"), person.c.name, person.c.area, person.c.restricted_at
+    )
     row = connection.execute(known.where(person.c.id == person_id)).one()
     addresses = sa.select(where.channel, where.address, where.rank).order_by(where.channel, where.rank)
     lists = sa.select(entry.audience, entry.file, entry.sheet, entry.row, entry.state, entry.note)

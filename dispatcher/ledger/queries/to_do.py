@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
 from dispatcher.ledger import Ledger
 from dispatcher.ledger.schema.event_results import IS_FOR_A_PERSON, IS_SET_ASIDE, raw_text
 from dispatcher.ledger.schema.message_status import IN_DOUBT
-from dispatcher.ledger.schema.tables import contact, event, message_count
+from dispatcher.ledger.schema.tables import contact, event, message_count, rights_request
 
 PAGE = 50
 
@@ -22,6 +22,8 @@ class ToDo:
     held: int
     unread_replies: int
     in_doubt: int
+    rights_near: int = 0  # requests about people's data that are near their day, and past it
+    rights_overdue: int = 0
     set_aside: int = 0  # reports, other than people's answers, that could not be read
 
 
@@ -36,8 +38,8 @@ class SetAside:
     reason: str
 
 
-def counts(ledger: Ledger) -> ToDo:
-    """Count what waits for a person."""
+def counts(ledger: Ledger, *, now: datetime | None = None, warning: timedelta = timedelta()) -> ToDo:
+    """Count what waits for a person; with `now` also what people asked, `warning` before its day."""
     with ledger.read() as connection:
         held = connection.scalar(
             sa.select(sa.func.count()).select_from(contact).where(contact.c.state == "held")
@@ -47,7 +49,30 @@ def counts(ledger: Ledger) -> ToDo:
             sa.select(sa.func.sum(message_count.c.messages)).where(message_count.c.status == IN_DOUBT)
         )
         aside = connection.scalar(sa.select(sa.func.count()).select_from(event).where(*_SET_ASIDE))
-    return ToDo(held=held or 0, unread_replies=unread or 0, in_doubt=int(doubts or 0), set_aside=aside or 0)
+        near, overdue = (0, 0) if now is None else _rights_due(connection, now=now, warning=warning)
+    return ToDo(
+        held=held or 0,
+        unread_replies=unread or 0,
+        in_doubt=int(doubts or 0),
+        set_aside=aside or 0,
+        rights_near=near,
+        rights_overdue=overdue,
+    )
+
+
+def _rights_due(connection: sa.Connection, *, now: datetime, warning: timedelta) -> tuple[int, int]:
+    """Count the requests that are to be done or answered within `warning`, and those that were to be."""
+    asked = rights_request.c
+
+    def until(moment: datetime) -> int:
+        is_late = sa.or_(
+            sa.and_(asked.answered_at.is_(None), asked.answer_by < moment),
+            sa.and_(asked.state == "open", asked.due_at < moment),
+        )
+        return connection.scalar(sa.select(sa.func.count()).select_from(rights_request).where(is_late)) or 0
+
+    overdue = until(now)
+    return until(now + warning) - overdue, overdue
 
 
 IS_UNREAD_ANSWER = (event.c.kind == "inbound", IS_FOR_A_PERSON)

@@ -197,6 +197,7 @@ def _remove_people(connection: sa.Connection, *, first: int, following: int) -> 
     unknown = sa.and_(
         person.c.id >= first,
         person.c.id < following,
+        person.c.restricted_at.is_(None),  # or the list would bring them back as somebody to write to
         ~sa.exists().where(contact.c.person_id == person.c.id),
         ~sa.exists().where(participation.c.person_id == person.c.id),
         person.c.id.not_in(sa.select(message.c.person_id)),

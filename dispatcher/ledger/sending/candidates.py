@@ -15,6 +15,7 @@ from dispatcher.ledger.eligibility import (
     concerns,
     family_took_part,
     is_held,
+    is_restricted,
     is_stopped_elsewhere,
     suppression_of,
     took_part,
@@ -41,6 +42,7 @@ class Candidate(Protocol):
     suppressed: str | None  # why
     unwanted: str | None  # why, since somebody took part or since that was taken back
     held: bool
+    restricted: bool
     written_before: bool
     last_day: int  # texts to this number within 24 h
     last_week: int
@@ -85,6 +87,7 @@ def question(*, kind: str, per_day: bool, per_week: bool) -> sa.Select[Any]:
             _suppression_reason().label("suppressed"),
             _unwanted(kind).label("unwanted"),
             _is_held().label("held"),
+            is_restricted(message.c.person_id, message).label("restricted"),
             _written_before().label("written_before"),
             (_sent_since("day_ago") if per_day else sa.literal(0)).label("last_day"),
             (_sent_since("week_ago") if per_week else sa.literal(0)).label("last_week"),

@@ -65,6 +65,8 @@ class ClaimBatch:
             return EXPIRED, "expired"
         if row.erased_at is not None:
             return CANCELLED, "erased"
+        if row.restricted:
+            return CANCELLED, "restricted"
         if row.suppressed:
             return CANCELLED, "opted-out" if row.suppressed == "opted-out" else "suppressed"
         if row.unwanted:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import date, datetime
 from typing import Annotated
@@ -25,6 +26,7 @@ from dispatcher.web.api.dependencies import (
     links_to,
 )
 from dispatcher.web.page_context import PageContext
+from dispatcher.web.permissions import role_allows
 
 LEADS_TO_CAMPAIGNS = links_to(
     **{
@@ -45,6 +47,10 @@ FiguresToken = Annotated[ApiToken, Depends(RequireToken("participation"))]
 router = APIRouter(prefix="/campaigns", tags=["campaigns"], responses=ERROR_RESPONSES)
 
 
+PROTECTED = "protected"
+PROTECTED_HINT = "A token that only looks is told `protected` instead of a sensitive audience."
+
+
 class CampaignView(BaseModel):
     """One campaign."""
 
@@ -53,7 +59,7 @@ class CampaignView(BaseModel):
     short_title: str
     start: AwareDatetime
     deadline: AwareDatetime
-    audiences: list[str]
+    audiences: list[str] = Field(description=PROTECTED_HINT)
     state: str = Field(description="active | paused | cancelled | ended")
     reason: str
     budget_vnd: int | None
@@ -69,7 +75,7 @@ class OccurrenceView(BaseModel):
     moment: str
     due_at: AwareDatetime
     expires_at: AwareDatetime
-    audiences: list[str] = Field(description="Empty: it is not sent, `note` says why.")
+    audiences: list[str] = Field(description="Empty: it is not sent, `note` says why. " + PROTECTED_HINT)
     note: str
 
 
@@ -157,20 +163,20 @@ async def campaigns(context: ContextDep, caller: ListToken) -> list[CampaignView
     standings = await context.read(campaign_states.all_states, context.app.ledger)
     by_name = {item.name: item for item in standings}
     return [
-        _view(campaign, by_name.get(name))
+        _view(context, caller, campaign, by_name.get(name))
         for name, campaign in context.app.config.schedules.campaigns.items()
         if caller.may_ask_about(name)
     ]
 
 
 @router.get("/{campaign}", responses=NOT_FOUND_RESPONSE | FORBIDDEN_RESPONSE)
-async def campaign(context: ContextDep, _caller: ReadToken, campaign: CampaignParam) -> CampaignView:
+async def campaign(context: ContextDep, caller: ReadToken, campaign: CampaignParam) -> CampaignView:
     """Return one campaign."""
-    return await _now(context, campaign)
+    return await _now(context, caller, campaign)
 
 
 @router.get("/{campaign}/plan", responses=NOT_FOUND_RESPONSE | FORBIDDEN_RESPONSE)
-async def calendar(context: ContextDep, _caller: ReadToken, campaign: CampaignParam) -> list[OccurrenceView]:
+async def calendar(context: ContextDep, caller: ReadToken, campaign: CampaignParam) -> list[OccurrenceView]:
     """Return its calendar: every occurrence, those not sent included."""
     return [
         OccurrenceView(
@@ -180,7 +186,7 @@ async def calendar(context: ContextDep, _caller: ReadToken, campaign: CampaignPa
             moment=item.template,
             due_at=item.due_at,
             expires_at=item.expires_at,
-            audiences=list(item.audiences),
+            audiences=_shown(context, caller, item.audiences),
             note=item.note,
         )
         for item in plan.occurrences(context.app.config.schedules, campaign)
@@ -246,7 +252,7 @@ async def pause(
         who=_who(actor.label),
         now=now,
     )
-    return await _now(context, campaign)
+    return await _now(context, actor, campaign)
 
 
 @router.post("/{campaign}/resume", responses=NOT_FOUND_RESPONSE | FORBIDDEN_RESPONSE)
@@ -256,26 +262,39 @@ async def resume(context: ContextDep, actor: ActToken, campaign: CampaignParam) 
         campaign_states.resume, context.app.ledger, campaign.name, who=_who(actor.label), now=context.now()
     )
     context.app.worker_pool.wake()
-    return await _now(context, campaign)
+    return await _now(context, actor, campaign)
 
 
 def _who(label: str) -> str:
     return f"token {label}"
 
 
-async def _now(context: PageContext, campaign: Campaign) -> CampaignView:
+async def _now(context: PageContext, caller: ApiToken, campaign: Campaign) -> CampaignView:
     standing = await context.read(campaign_states.state_of, context.app.ledger, campaign.name)
-    return _view(campaign, standing)
+    return _view(context, caller, campaign, standing)
 
 
-def _view(campaign: Campaign, standing: campaign_states.CampaignState | None) -> CampaignView:
+def _shown(context: PageContext, caller: ApiToken, audiences: Sequence[str]) -> list[str]:
+    """Return the audiences as a token may know them; those that are not named as one word."""
+    if role_allows(caller.role, "sensitive"):
+        return list(audiences)
+    known = context.app.config.schedules.open_audiences
+    return list(dict.fromkeys(name if name in known else PROTECTED for name in audiences))
+
+
+def _view(
+    context: PageContext,
+    caller: ApiToken,
+    campaign: Campaign,
+    standing: campaign_states.CampaignState | None,
+) -> CampaignView:
     return CampaignView(
         name=campaign.name,
         title=campaign.title,
         short_title=campaign.short_title,
         start=_local(campaign, campaign.start),
         deadline=_local(campaign, campaign.deadline),
-        audiences=list(campaign.audiences),
+        audiences=_shown(context, caller, campaign.audiences),
         state=standing.state if standing else "active",
         reason=standing.reason if standing else "",
         budget_vnd=campaign.budget_vnd,

@@ -39,6 +39,7 @@ from dispatcher.ledger.schema.tables.people import (
     person,
     person_join,
 )
+from dispatcher.ledger.schema.tables.requests import correction, rights_request
 from dispatcher.ledger.schema.tables.running import audit, failure_window, meta, rate_limit
 from dispatcher.ledger.schema.tables.stops import (
     consent,
@@ -52,9 +53,9 @@ from dispatcher.ledger.schema.tables.stops import (
 __all__ = [
     "DAY_MICROS", "EPOCH", "MICROSECOND", "Id", "Instant", "LocalDay", "Text", "account", "address",
     "api_token", "attempt", "audit", "campaign", "campaign_deadline", "consent", "contact",
-    "contact_import", "contact_snapshot", "day_of", "event", "failure_window", "from_micros",
+    "contact_import", "contact_snapshot", "correction", "day_of", "event", "failure_window", "from_micros",
     "list_source", "login_attempt", "message", "message_count", "message_text", "meta", "metadata",
     "occurrence", "participation", "participation_claim", "participation_count", "participation_import",
-    "person", "person_join", "rate_limit", "session", "shard", "suppression", "to_micros", "webhook",
-    "webhook_outbox",
+    "person", "person_join", "rate_limit", "rights_request", "session", "shard", "suppression", "to_micros",
+    "webhook", "webhook_outbox",
 ]  # fmt: skip

@@ -35,6 +35,13 @@ person = table(
     text("area"),
     text("area_key"),
     sa.Column("erased_at", Instant),
+    sa.Column("restricted_at", Instant),  # since then nobody writes to them: they asked for it
+)
+sa.Index(  # few
+    "ix_person_restricted",
+    person.c.id,
+    sqlite_where=person.c.restricted_at.is_not(None),
+    postgresql_where=person.c.restricted_at.is_not(None),
 )
 sa.Index("ix_person_name_area", person.c.name_key, person.c.area_key)
 
