@@ -116,7 +116,7 @@ def test_erasing_asks_for_the_password_and_leaves_no_name(web: WebFixture, offic
 
 
 def test_the_overview_says_what_is_near_its_day(web: WebFixture, officer: Browser) -> None:
-    take(officer, "objection", SON, scope="advertising")
+    take(officer, "objection", SON, scope="advertising", received="2025-11-06")  # a Thursday
     page = web.browser("viewer").get("/").text
     assert re.search(r"1 request about somebody.s data is near its day", page.replace("&#39;", "'"))
     assert "Đỗ" not in page

@@ -18,6 +18,7 @@ from dispatcher.ledger.recipients import corrections, import_undo, imports, supp
 from dispatcher.ledger.recipients.corrections import CannotCorrect
 from dispatcher.ledger.recipients.suppressions import OptOut
 from dispatcher.ledger.schema.tables import contact, message, metadata, person
+from dispatcher.vietnamese.text import fold
 from tests.engine_fixture import (
     MORNING,
     EngineFixture,
@@ -178,7 +179,7 @@ def test_what_waits_for_them_is_not_sent(engine: EngineFixture) -> None:
     [
         {"phones": (NEW,)},  # another number
         {"phones": (ONE, NEW)},
-        {"name": "Người Một", "name_key": "nguoi mot"},  # another name at the same number
+        {"name": "Người Một", "name_key": fold("Người Một")},  # another name at the same number
     ],
 )
 def test_no_list_brings_them_back(engine: EngineFixture, facts: dict[str, object]) -> None:
@@ -350,7 +351,9 @@ def test_of_an_erased_person_stays_that_they_asked(engine: EngineFixture) -> Non
         left = "\n".join(
             str(row) for table in metadata.sorted_tables for row in connection.execute(sa.select(table))
         )
-    assert not [word for word in ("Phạm Thị Đúng", "pham thi dung", ONE, NEW, "nguoi1@") if word in left]
+    assert not [
+        word for word in ("Phạm Thị Đúng", fold("Phạm Thị Đúng"), ONE, NEW, "nguoi1@") if word in left
+    ]
     stands = rights_requests.find(engine.ledger, asked.id)
     assert (stands.state, stands.name, stands.words) == ("done", "", "")
     with pytest.raises(CannotDo, match="erased"):
