@@ -208,7 +208,7 @@ def _addresses(connection: sa.Connection, people: Collection[int]) -> dict[str, 
     theirs = sa.union(*(one.where(person.c.id.in_(people)) for one in (now, before, asked)))
     found: dict[str, list[str]] = {}
     for value, name_key in connection.execute(theirs.order_by(sa.column("address"))):
-        if not value.startswith((ANONYMISED, ERASED_PREFIX)):
+        if value and not value.startswith((ANONYMISED, ERASED_PREFIX)):
             found.setdefault(value, []).append(name_key)
     return found
 
