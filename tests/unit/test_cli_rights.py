@@ -12,7 +12,7 @@ from tests.unit.test_cli_people import a_resident
 def cli(tmp_path_factory):
     """A ledger with the sample lists loaded; the tests of this file go on where the one before ended."""
     here = command_in(tmp_path_factory.mktemp("rights"))
-    assert here.run("contacts", "load").returncode == 0
+    assert here.run("contacts", "load", "--yes").returncode == 0
     return here
 
 
