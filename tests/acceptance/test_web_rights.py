@@ -10,7 +10,10 @@ import pytest
 
 from dispatcher.ledger import audit_log
 from dispatcher.ledger.privacy import erasure, rights_requests
-from tests import ledger_fixture
+from dispatcher.ledger.recipients import imports
+from dispatcher.ledger.recipients.imports import ListSource
+from dispatcher.vietnamese.text import fold
+from tests.engine_fixture import contact_row
 from tests.ledger_fixture import phone_number
 from tests.web_fixture import AREAS, Browser, WebFixture, open_web
 
@@ -22,12 +25,17 @@ def web(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebFixture]:
     folder = tmp_path_factory.mktemp("rights")
     with open_web(folder, f"sqlite:///{folder / 'ledger.sqlite3'}") as opened:
         people = (
-            ("residents", "Đỗ Thị Mười", ONE, "muoi@hatay.example"),
-            ("residents", "Lý Thị Mẹ", MOTHER, ""),
-            ("residents", "Lý Văn Con", MOTHER, ""),
-            ("residents", "Cao Văn Xa", GONE, ""),
+            ("Đỗ Thị Mười", ONE, "muoi@hatay.example"),
+            ("Lý Thị Mẹ", MOTHER, ""),
+            ("Lý Văn Con", MOTHER, ""),
+            ("Cao Văn Xa", GONE, ""),
         )
-        ledger_fixture.add_people(opened.ledger, *people, area=AREAS[0])
+        rows = [
+            contact_row(n, name=name, name_key=fold(name), phones=(phone,), email=mail, area=AREAS[0])
+            for n, (name, phone, mail) in enumerate(people, 1)
+        ]
+        source = ListSource(audience="residents", file="residents.csv")
+        imports.import_contacts(opened.ledger, rows, sources=[source], who="t", now=opened.clock.now())
         yield opened
 
 
