@@ -30,7 +30,7 @@ _NO_NAMES = """
     chuabiet kr kbiet kco kro ngoidung nguoidung user admin guest aaa asdf bosung bosungsau capnhatsau
     div0 num nt nhutren nhtren botrong detrong canbosung choxacminh chuabietten chuaxacminh khach khachvanglai
     khachle nguoithuetro desau xemlai
-    nguoila embe besosinh conchuadatten chuho chuhogiadinh dangboxung thieu thieuten khongghi demo sample todo
+    embe besosinh conchuadatten chuho chuhogiadinh dangboxung thieu thieuten khongghi demo sample todo
 """
 _PLACEHOLDERS = frozenset(("", *_NO_NAMES.split()))
 
