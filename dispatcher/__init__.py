@@ -2,8 +2,7 @@
 
 Data flows one way; each module imports only from those above it:
 
-    channels  clock  env_files  errors  failpoints  garbage_collection  i18n  ledger_thread  metrics  settings
-    untrusted
+    channels clock env_files errors failpoints garbage_collection i18n ledger_thread metrics settings untrusted
     vietnamese  sms_encoding  sealing  signed_links  starter  child_process
     sandbox
     campaign  contacts
@@ -22,6 +21,6 @@ Data flows one way; each module imports only from those above it:
     service
     simulation
     cli
-"""
+"""  # noqa: E501 - a layer is one row
 
 __version__ = "0.1.0"

@@ -154,6 +154,11 @@ def open_web(folder: Path, database_url: str, **changes: Any) -> Iterator[WebFix
         settings = replace(with_sandbox_settings(registry.read_settings({}), sandbox), **given | changes)
         clock = SimulatedClock(MORNING)
         app = build(settings, clock=clock)
+
+        async def reload() -> None:  # the service does so whenever files have changed
+            await asyncio.to_thread(app.live_config.reload)
+
+        app.delivery.refresh = reload
         add_people_and_users(app)
         web_app = create_app(app, sandbox)
         loop = stack.enter_context(

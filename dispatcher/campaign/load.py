@@ -101,9 +101,18 @@ def load(
 
 
 def parse(
-    text: str, *, file: str, templates: Path, contacts: Path, closed_channels: Collection[str] = ()
+    text: str,
+    *,
+    file: str,
+    templates: Path,
+    contacts: Path,
+    closed_channels: Collection[str] = (),
+    planned: Collection[str] = (),
 ) -> LoadedSchedules:
-    """Read the text of a schedules.toml; letters that a Mac keeps in two pieces are put together first."""
+    """Read the text of a schedules.toml; letters that a Mac keeps in two pieces are put together first.
+
+    `planned` are templates that are not in the folder yet, and will be when this text is in force.
+    """
     text = nfc(text)
     try:
         raw = tomllib.loads(text)
@@ -119,7 +128,9 @@ def parse(
         partial_collector = collector.with_original_indices(original_indices)
         rules.check(partial_collector, partial)
         time_rules.check(partial_collector, partial)
-        referenced_files.check(partial_collector, partial, templates=templates, contacts=contacts)
+        referenced_files.check(
+            partial_collector, partial, templates=templates, contacts=contacts, planned=planned
+        )
     problems = collector.sorted()
     return LoadedSchedules(
         file=file,

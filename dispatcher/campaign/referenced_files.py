@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Collection, Iterator
 from datetime import datetime
 from pathlib import Path
 
 from dispatcher.campaign import contact_files, step_kinds
 from dispatcher.campaign.audiences import Audience
+from dispatcher.campaign.line_numbers import KeyPath
 from dispatcher.campaign.model import Campaign, Schedules
 from dispatcher.campaign.problem_collector import ProblemCollector, did_you_mean
 from dispatcher.campaign.rules import steps_and_digests
@@ -16,23 +18,46 @@ from dispatcher.campaign.steps import Digest, Step
 from dispatcher.campaign.time_rules import ladder_step_time
 from dispatcher.campaign.time_values import LadderStep, warning_template
 from dispatcher.channels import Channel
-from dispatcher.i18n import _
+from dispatcher.i18n import _, ngettext
 
 TEMPLATE_SUFFIXES: dict[Channel, str] = {"sms": ".sms.j2", "email": ".mail.j2"}
 
 
-def check(collector: ProblemCollector, schedules: Schedules, *, templates: Path, contacts: Path) -> None:
-    """Add every list and template that is not there to `collector`."""
+def check(
+    collector: ProblemCollector,
+    schedules: Schedules,
+    *,
+    templates: Path,
+    contacts: Path,
+    planned: Collection[str] = (),
+) -> None:
+    """Add every list and template that is not there to `collector`; `planned` templates count as there."""
     for audience in schedules.audiences.values():
         for index, pattern in enumerate(audience.lists):
             _check_list(collector, audience, index, pattern, contacts)
         _check_columns(collector, audience, contacts)
-    existing = frozenset(
-        path.relative_to(templates).as_posix() for path in templates.rglob("*.j2") if path.is_file()
-    )
+    existing = existing_templates(templates) | frozenset(planned)
     for campaign in schedules.campaigns.values():
         _check_templates(collector, schedules, campaign, templates, existing)
         _check_notices(collector, schedules, campaign, templates, existing)
+
+
+def existing_templates(folder: Path) -> frozenset[str]:
+    """Return the templates below a folder: "staff/launch.sms.j2"."""
+    return frozenset(path.relative_to(folder).as_posix() for path in folder.rglob("*.j2") if path.is_file())
+
+
+def missing_templates(
+    schedules: Schedules, campaign: Campaign, existing: Collection[str]
+) -> dict[str, tuple[str, Channel]]:
+    """Return (template, channel) by the file, for every audience alike, that would be enough."""
+    missing: dict[str, tuple[str, Channel]] = {}
+    steps = [step for _path, step in steps_and_digests(campaign) if isinstance(step, Step)]
+    for step in steps:
+        for audience, channel, template in required_templates(schedules, campaign, step):
+            if not set(template_names(campaign.name, audience, template, channel)) & set(existing):
+                missing[f"{campaign.name}/{template}{TEMPLATE_SUFFIXES[channel]}"] = (template, channel)
+    return missing
 
 
 def _check_list(
@@ -75,13 +100,20 @@ def _check_templates(
     templates: Path,
     existing: frozenset[str],
 ) -> None:
+    told: set[str] = set()
     for path, step in steps_and_digests(campaign):
         missing: dict[str, str] = {}
         for audience, channel, template in required_templates(schedules, campaign, step):
             names = template_names(campaign.name, audience, template, channel)
             if existing.isdisjoint(names):
                 missing[names[-1] if isinstance(step, Digest) else names[1]] = template
+        by_template = Counter(missing.values())
         for name, template in missing.items():
+            if by_template[template] > 1:
+                if template not in told:
+                    told.add(template)
+                    _add_unwritten(collector, path, campaign, template, by_template[template])
+                continue
             near = difflib.get_close_matches(name, (file for file in existing if _same_kind(file, name)), n=1)
             remedy = _("Write it, or name another with template = …")
             collector.add(
@@ -90,6 +122,27 @@ def _check_templates(
                 f"{remedy} {did_you_mean(name, near)}" if near else remedy,
                 value=template,
             )
+
+
+def _add_unwritten(
+    collector: ProblemCollector, path: KeyPath, campaign: Campaign, template: str, files: int
+) -> None:
+    """Say once of a template that nobody has written for anybody, and that a file a channel is enough."""
+    collector.add(
+        (*path, collector.present_key(path, "template", "moment") or "name"),
+        ngettext(
+            "the words of “{template}” are not written: {n} file is missing",
+            "the words of “{template}” are not written: {n} files are missing",
+            files,
+            template=template,
+        ),
+        _(
+            "Let general words be written, to be edited: dispatcher check --write-words. Or write "
+            "{folder}/{template}.sms.j2 and {folder}/{template}.mail.j2, which are for every audience.",
+            folder=campaign.name, template=template,
+        ),
+        value=template,
+    )  # fmt: skip
 
 
 def _check_notices(

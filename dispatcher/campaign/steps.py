@@ -27,6 +27,9 @@ class Scheduled(Frozen):
     model_config = ConfigDict(json_schema_extra=_add_renamed_keys)
 
     name: Identifier = Field(description="Name, unique within the campaign: it is what the ledger remembers.")
+    title: str = Field(
+        default="", description="What pages and reports call it; without it: what kind it is, on which day."
+    )
     at: When | None = Field(default=None, description="Once, at this local time; a date means 08:00.")
     every: Every | None = Field(
         default=None,

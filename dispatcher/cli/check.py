@@ -5,7 +5,7 @@ from __future__ import annotations
 import glob
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -67,11 +67,21 @@ def _has_errors(problems: Sequence[Problem]) -> bool:
     return any(problem.severity == "error" for problem in problems)
 
 
-def check(as_json: JsonOption = False) -> None:
+def check(
+    write_words: Annotated[
+        bool,
+        typer.Option(
+            "--write-words", help=_("First write general words for every template that is missing.")
+        ),
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
     from dispatcher.cli import console, context, import_report_view
     from dispatcher.gateways import registry
 
     try:
+        if write_words:
+            _write_words(context.settings())
         result = run_checks(context.settings())
         result.configuration = [
             *context.located(result.configuration),
@@ -95,6 +105,18 @@ def check(as_json: JsonOption = False) -> None:
     console.print_problems(result.problems, to_stdout=True)
     _print_conclusion(result)
     raise typer.Exit(result.exit_code)
+
+
+def _write_words(settings: Settings) -> None:
+    """Write what is missing, and say which files; what is there stays as it is."""
+    from dispatcher.campaign import schedules_editor
+    from dispatcher.cli import console
+    from dispatcher.report.missing_words import missing_words
+
+    text = schedules_editor.read_file(settings.schedules)
+    for file, words in missing_words(settings, text).items():
+        schedules_editor.write_new(settings.templates / file, words)
+        console.print_note(_("Written: {file}", file=settings.templates / file))
 
 
 def _print_conclusion(result: ConfigurationCheck) -> None:

@@ -14,6 +14,7 @@ from dispatcher.i18n import _
 
 if TYPE_CHECKING:
     from dispatcher.settings import Settings
+    from dispatcher.starter import NewOffice
 
 ADMIN = "admin"
 OFFICE, SENDER, PHONE, MAIL = "UBND xã Mẫu", "UBND XA MAU", "0220 000 0000", "ubnd@xa.example.vn"
@@ -36,9 +37,7 @@ def init(
     as_json: JsonOption = False,
 ) -> None:
     from dispatcher import starter
-    from dispatcher.cli import console, context
-    from dispatcher.configuration import load_configuration
-    from dispatcher.errors import ConfigurationError
+    from dispatcher.cli import console
 
     facts = starter.NewOffice(
         name=office or _ask(_("Name of the office"), OFFICE),
@@ -46,14 +45,7 @@ def init(
         phone=phone or _ask(_("Telephone"), PHONE),
         mail=mail or _ask(_("E-mail"), MAIL),
     )
-    files = starter.create(folder, facts, today=context.now().astimezone().date())
-    settings = context.settings_in(folder)
-    try:
-        load_configuration(settings, None)
-    except ConfigurationError:  # a sender too long, a telephone that is none: nothing half done is left
-        starter.remove(folder)
-        raise
-    password = _add_admin(settings)
+    files, password = set_up(folder, facts)
     if as_json:
         listed = [str(file.relative_to(folder)) for file in files]
         console.print_json({"folder": str(folder), "files": listed, "user": ADMIN, "password": password})
@@ -64,6 +56,27 @@ def init(
         _("Sign in as {name}. Password, shown this once: {password}", name=ADMIN, password=password)
     )
     console.print_line(_("Next: cd {folder}, then: dispatcher check; dispatcher run", folder=folder))
+
+
+def set_up(folder: Path, office: NewOffice, *, beside_others: bool = False) -> tuple[tuple[Path, ...], str]:
+    """Write a first campaign into `folder`, and make `admin`; gives the files and the password.
+
+    Raises ConfigurationError, and leaves nothing half done: a sender too long, a telephone that is none.
+    """
+    from dispatcher import starter
+    from dispatcher.cli import context
+    from dispatcher.configuration import load_configuration
+    from dispatcher.errors import ConfigurationError
+
+    today = context.now().astimezone().date()
+    files = starter.create(folder, office, today=today, beside_others=beside_others)
+    settings = context.settings_in(folder)
+    try:
+        load_configuration(settings, None)
+    except ConfigurationError:
+        starter.remove(folder, files)
+        raise
+    return files, _add_admin(settings)
 
 
 def _ask(question: str, default: str) -> str:

@@ -33,9 +33,49 @@ def run(
 
     _configure_logging(log_level)
     settings = context.settings()
+    if _is_empty(settings):
+        _begin_on_a_page(settings)
+        settings = context.settings()  # a file of settings was written beside the rest
     _require_configuration(settings)
     with _with_sandbox(settings) as (effective, sandbox):
         _serve_until_stopped(effective, sandbox)
+
+
+def _is_empty(settings: Settings) -> bool:
+    """Return whether there is nothing at all where the settings say, and they say the usual places."""
+    from dispatcher import starter
+    from dispatcher.cli import context
+
+    folder = settings.schedules.parent
+    usual = (folder / starter.SCHEDULES, *(folder / name for name in starter.FOLDERS))
+    return (
+        (settings.schedules, settings.contacts, settings.templates) == usual
+        and starter.is_absent(folder)
+        and not context.ledger_exists(settings)
+    )
+
+
+def _begin_on_a_page(settings: Settings) -> None:
+    """Let whoever started this make the office on a page; it goes on when there is one."""
+    import asyncio
+
+    from dispatcher.cli import console
+    from dispatcher.cli.init import set_up
+    from dispatcher.starter import NewOffice
+    from dispatcher.web import first_page
+
+    folder = settings.schedules.parent
+
+    def begin(office: NewOffice) -> str:
+        _files, password = set_up(folder, office, beside_others=True)
+        return password
+
+    def announce(address: str) -> None:
+        console.print_note(_("Nothing is here yet ({folder}).", folder=folder.resolve()), style="bold yellow")
+        console.print_note(_("To begin, open this address; it works once: {address}", address=address))
+
+    with _port_problems(settings):
+        asyncio.run(first_page.run(settings, begin, announce))
 
 
 def _require_configuration(settings: Settings) -> None:
@@ -88,19 +128,28 @@ def _with_sandbox(settings: Settings) -> Iterator[tuple[Settings, Sandbox | None
 
 def _serve_until_stopped(settings: Settings, sandbox: Sandbox | None) -> None:
     import asyncio
-    import errno
     import sys
 
     from dispatcher import service
-    from dispatcher.errors import ConfigurationError, Problem, os_error_message
 
-    try:
+    with _port_problems(settings):
         if sys.platform == "win32":
             asyncio.run(service.run(settings, sandbox))
         else:
             import uvloop
 
             uvloop.run(service.run(settings, sandbox))
+
+
+@contextmanager
+def _port_problems(settings: Settings) -> Iterator[None]:
+    """Say what to do about an address that nobody can listen on."""
+    import errno
+
+    from dispatcher.errors import ConfigurationError, Problem, os_error_message
+
+    try:
+        yield
     except OSError as error:
         if error.errno not in {errno.EADDRINUSE, errno.EACCES, errno.EADDRNOTAVAIL}:
             raise

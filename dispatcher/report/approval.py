@@ -12,6 +12,7 @@ from dispatcher.i18n import N_, _
 from dispatcher.ledger import Ledger
 from dispatcher.ledger.recipients import audience_hash
 from dispatcher.ledger.sending import campaign_states
+from dispatcher.ledger.sending.campaign_states import CampaignState
 
 PART_LABELS: Mapping[str, str] = {"plan": N_("the plan"), "texts": N_("the texts"), "lists": N_("the lists")}
 
@@ -51,13 +52,27 @@ def approval_of(ledger: Ledger, config: Configuration, campaign_name: str) -> Ap
     )
 
 
+def awaits(campaign_state: CampaignState | None, approval: Approval) -> bool:
+    """Return whether an approval is all that a campaign waits for: nobody has paused or ended it."""
+    return not approval.is_valid and (
+        campaign_state is None
+        or campaign_state.state == "active"
+        or (campaign_state.state == "paused" and campaign_state.reason == campaign_states.AWAITING_APPROVAL)
+    )
+
+
+def total_hash(hashes: Mapping[str, str]) -> str:
+    """Return one hash over all parts: what somebody was shown, and approves."""
+    return hashlib.sha256("".join(hashes[part] for part in PART_LABELS).encode()).hexdigest()
+
+
 def approve(ledger: Ledger, config: Configuration, campaign_name: str, *, who: str, now: datetime) -> str:
     """Freeze plan, texts and lists as they are, and let a campaign that waited for it go on; gives the hash.
 
     For `dispatcher approve CAMPAIGN` and the button of the page: whoever calls it has shown them to `who`.
     """
     hashes = part_hashes(ledger, config, campaign_name)
-    total = hashlib.sha256("".join(hashes[part] for part in PART_LABELS).encode()).hexdigest()
+    total = total_hash(hashes)
     campaign_states.ensure(ledger, campaign_name, now=now)
     campaign_states.approve(ledger, campaign_name, hashes=hashes, total_hash=total, who=who, now=now)
     return total

@@ -19,6 +19,7 @@ from dispatcher.ledger.queries.audience_overlap import Choice
 from dispatcher.ledger.sending import campaign_states
 from dispatcher.plan import Occurrence
 from dispatcher.plan.cap_timeline import WEEK, CappedText, capped
+from dispatcher.report import step_titles
 
 DAYS_TRIED = 7  # how far a step is moved to find it a free day
 
@@ -173,9 +174,9 @@ def sentence(schedules: Schedules, one: CapCollision) -> str:
         "{when}: {n} numbers get texts of {others}; {step} of {campaign} is not sent to them",
         one.numbers,
         when=format_local(schedules.campaigns[item.campaign], item.due_at),
-        others=", ".join(one.taken_by),
-        step=item.step,
-        campaign=item.campaign,
+        others=", ".join(quoted(schedules, name) for name in one.taken_by),
+        step=_title(schedules, item),
+        campaign=quoted(schedules, item.campaign),
     )
 
 
@@ -186,16 +187,25 @@ def proposal(schedules: Schedules, one: CapCollision) -> str:
         when = format_local(campaign, one.move_to)
         return _(
             "Move {step} of {campaign} to {when}.",
-            step=one.occurrence.step,
-            campaign=campaign.name,
+            step=_title(schedules, one.occurrence),
+            campaign=quoted(schedules, campaign.name),
             when=when,
         )
     if campaign.cap_per_day < CAP_PER_DAY_MAX:
         return _(
             'Raise cap_per_day of {campaign} to {n}, or write over_cap = "wait".',
-            campaign=campaign.name, n=campaign.cap_per_day + 1,
+            campaign=quoted(schedules, campaign.name), n=campaign.cap_per_day + 1,
         )  # fmt: skip
     return _("Take one of the two out, or move it by more than a week.")
+
+
+def quoted(schedules: Schedules, campaign: str) -> str:
+    """Return the short title of a campaign between quotation marks."""
+    return f"“{step_titles.campaign_title(schedules, campaign)}”"
+
+
+def _title(schedules: Schedules, item: Occurrence) -> str:
+    return f"“{step_titles.of_occurrence(schedules, item)}”"
 
 
 def as_json(one: CapCollision) -> dict[str, object]:

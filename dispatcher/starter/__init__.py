@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from importlib import resources
@@ -17,6 +17,7 @@ from dispatcher.errors import ConfigurationError, Problem
 from dispatcher.i18n import _
 
 CAMPAIGN_DAYS = 30
+SCHEDULES, FOLDERS = "schedules.toml", ("contacts", "templates")  # where everything is written
 PRIVATE_MODE = 0o600
 # Numbers of a range that no network gives out.
 STAFF = (
@@ -46,28 +47,44 @@ class NewOffice:
     mail: str
 
 
-def create(folder: Path, office: NewOffice, *, today: date) -> tuple[Path, ...]:
+def create(folder: Path, office: NewOffice, *, today: date, beside_others: bool = False) -> tuple[Path, ...]:
     """Write everything a first campaign needs into `folder`; gives the files beside the shipped words.
 
     The campaign begins tomorrow and lasts a month. Raises ConfigurationError, and writes nothing, where
-    something is there already.
+    something is there already; with `beside_others`, only where what is written is. Settings that are there
+    are kept.
     """
-    _assert_empty(folder)
+    if beside_others:
+        _assert_absent(folder)
+    else:
+        _assert_empty(folder)
     folder.mkdir(parents=True, exist_ok=True)
     with resources.as_file(_shipped_words()) as shipped:
         shutil.copytree(
             shipped, folder / "templates", ignore=_only_general(shipped), copy_function=shutil.copyfile
         )
-    return tuple(_write(folder / name, text) for name, text in _files(office, today))
+    files = ((folder / name, text) for name, text in _files(office, today))
+    return tuple(_write(path, text) for path, text in files if not path.exists())
 
 
-def remove(folder: Path) -> None:
-    """Take back what `create` has just written; the folder was new or empty."""
-    for path in folder.iterdir():
-        if path.is_dir():
-            shutil.rmtree(path)
-        else:
-            path.unlink()
+def remove(folder: Path, files: Iterable[Path]) -> None:
+    """Take back what `create` has just written: `files`, and the shipped words."""
+    for file in files:
+        file.unlink()
+    for name in FOLDERS:
+        shutil.rmtree(folder / name)
+
+
+def is_absent(folder: Path) -> bool:
+    """Return whether nothing that `create` writes, but settings, is there."""
+    return not any((folder / name).exists() for name in (SCHEDULES, *FOLDERS))
+
+
+def _assert_absent(folder: Path) -> None:
+    if not is_absent(folder):
+        names = ", ".join(name for name in (SCHEDULES, *FOLDERS) if (folder / name).exists())
+        what, remedy = _("{names} is there already", names=names), _("Begin in another folder.")
+        raise ConfigurationError([Problem(file=str(folder), what=what, remedy=remedy)])
 
 
 def _assert_empty(folder: Path) -> None:

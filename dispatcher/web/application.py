@@ -17,6 +17,7 @@ from starlette.routing import BaseRoute, Mount
 from starlette.staticfiles import StaticFiles
 
 from dispatcher.app import App
+from dispatcher.campaign.schedules_editor import NotEditable
 from dispatcher.feedback.webhook_sender import WebhookSender
 from dispatcher.sandbox.process import Sandbox
 from dispatcher.web import api
@@ -26,6 +27,7 @@ from dispatcher.web.answer_pages import AnswerPages
 from dispatcher.web.area_pages import AreaPages
 from dispatcher.web.auth import AccessControl
 from dispatcher.web.campaign_pages import CampaignPages
+from dispatcher.web.draft_pages import DraftPages
 from dispatcher.web.exports import ExportPages
 from dispatcher.web.health import HealthPages
 from dispatcher.web.middleware import Receive, Scope, SecurityMiddleware, Send
@@ -42,6 +44,7 @@ from dispatcher.web.sandbox_pages import SandboxPages
 from dispatcher.web.sign_in import SignInPages
 from dispatcher.web.sse import EventStream
 from dispatcher.web.uploads import UploadPages
+from dispatcher.web.words_pages import WordsPages
 
 logger = logging.getLogger(__name__)
 
@@ -63,7 +66,11 @@ class WebApp:
         self.pages = tuple(_routes(self._context, self._refresher))
         pages = Starlette(
             routes=self.pages,
-            exception_handlers={HTTPException: self._error_page, Exception: self._error_page},
+            exception_handlers={
+                HTTPException: self._error_page,
+                NotEditable: self._not_editable_page,
+                Exception: self._error_page,
+            },
         )
         pages.router.redirect_slashes = False  # its redirects believe the Host header
         json_api = api.create_api(self._context)
@@ -106,6 +113,9 @@ class WebApp:
         """End what would keep connections open: live pages."""
         await self._refresher.stop()
 
+    async def _not_editable_page(self, request: Request, error: Exception) -> Response:
+        return self._context.render_page(request, "draft-problem.html", status=409, problem=str(error))
+
     async def _error_page(self, request: Request, error: Exception) -> Response:
         status = error.status_code if isinstance(error, HTTPException) else 500
         page = self._context.render_page(request, "failed.html", status=status, code=status)
@@ -143,7 +153,9 @@ def _routes(context: PageContext, refresher: StatsRefresher) -> list[BaseRoute]:
         *AccountPages(context, access).routes(),
         *OverviewPages(context, access, event_stream).routes(),
         *CampaignPages(context, access, event_stream).routes(),
+        *DraftPages(context, access).routes(),
         *PreviewPages(context, access).routes(),
+        *WordsPages(context, access).routes(),
         *UploadPages(context, access).routes(),
         *ParticipationPages(context, access).routes(),
         *ExportPages(context, access).routes(),

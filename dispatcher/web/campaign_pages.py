@@ -18,7 +18,14 @@ from dispatcher.ledger import audit_log, renames, told_apart
 from dispatcher.ledger.queries import occurrence_log, people_counts
 from dispatcher.ledger.renames import CannotRename
 from dispatcher.ledger.sending import campaign_states, occurrences
-from dispatcher.report import approval, cap_collisions, renamed_steps, schedule_problems, visits
+from dispatcher.report import (
+    approval,
+    campaign_outlook,
+    cap_collisions,
+    renamed_steps,
+    schedule_problems,
+    visits,
+)
 from dispatcher.report.digest_figures import PAUSE_REASONS
 from dispatcher.report.renamed_steps import RenamedStep
 from dispatcher.web.auth import AccessControl, CurrentUser, read_form
@@ -108,9 +115,14 @@ class CampaignPages(Pages):
         return await self._change_state(request, user, "cancel", await _reason_of(request))
 
     async def approve(self, request: Request, user: CurrentUser) -> Response:
-        """Freeze plan, texts and lists as they are now."""
+        """Freeze plan, texts and lists as they were shown; asked first, and again if they changed since."""
         campaign = campaign_or_404(self._context, request)
-        app = self._context.app
+        app, form = self._context.app, await read_form(request)
+        shown = await self._context.read(self._to_approve, campaign)
+        if form.get("seen") != shown["seen"]:
+            return self._context.render_page(
+                request, "approve.html", campaign=campaign, is_news="seen" in form, **shown
+            )
         await self._context.write(
             approval.approve, app.ledger, app.config, campaign.name, who=user.name, now=self._context.now()
         )
@@ -168,6 +180,24 @@ class CampaignPages(Pages):
         )
         return renamed_steps.one_by_names(found)
 
+    def _to_approve(self, campaign: Campaign) -> dict[str, Any]:
+        """Return all that an approval is about, and what tells whether it is still so."""
+        app, now = self._context.app, self._context.now()
+        hashes = approval.part_hashes(app.ledger, app.config, campaign.name)
+        state = campaign_states.state_of(app.ledger, campaign.name)
+        spent = state.budget_used if state else 0
+        return {
+            "seen": approval.total_hash(hashes),
+            "approval": approval.approval_of(app.ledger, app.config, campaign.name),
+            "outlook": campaign_outlook.look_ahead(
+                app.ledger, app.config.schedules, app.config.composer.templates, campaign.name, now=now
+            ),
+            "budget_left": None if campaign.budget_vnd is None else campaign.budget_vnd - spent,
+            "is_paused_by_hand": state is not None
+            and state.state == "paused"
+            and state.reason != campaign_states.AWAITING_APPROVAL,
+        }
+
     async def _change_state(self, request: Request, user: CurrentUser, action: str, reason: str) -> Response:
         campaign, app = campaign_or_404(self._context, request), self._context.app
         name, who, now = campaign.name, user.name, self._context.now()
@@ -190,6 +220,7 @@ class CampaignPages(Pages):
         name = campaign.name
         people = cache.area_snapshot(name, now)
         campaign_state = campaign_states.state_of(app.ledger, name)
+        approved = approval.approval_of(app.ledger, app.config, name)
         return {
             "campaign": campaign,
             "now": now,
@@ -216,7 +247,8 @@ class CampaignPages(Pages):
             "renamed": [(one, renamed_steps.may_be_same(one, campaign)) for one in self._renamed(campaign)],
             "occurrence_states": occurrences.states(app.ledger, name),
             "entries": audit_log.entries(app.ledger, limit=8, subject=name),
-            "approval": approval.approval_of(app.ledger, app.config, name),
+            "approval": approved,
+            "awaits_approval": approval.awaits(campaign_state, approved),
         }
 
 

@@ -16,7 +16,8 @@ from dispatcher.i18n import _
 from dispatcher.ledger import audit_log
 from dispatcher.ledger.queries import people_counts
 from dispatcher.ledger.sending import campaign_states
-from dispatcher.report import labels, visits, xlsx
+from dispatcher.report import labels, step_titles, visits, xlsx
+from dispatcher.report.campaign_words import done_word
 from dispatcher.report.formatting import mask_address, trial_note
 from dispatcher.report.progress import MessageCounts, Progress
 from dispatcher.report.xlsx import Cell, WorkbookSheet
@@ -81,7 +82,7 @@ class ExportPages(Pages):
         moment = f"{campaign.to_local(now):%H:%M %d/%m/%Y}"
         title = f"{campaign.title} – {_('As of {moment}', moment=moment)}"
         area_heads = (
-            _("thôn"), _("people"), _("reached"), _("not reached"), _("opted out"), _("took part"),
+            _("thôn"), _("people"), _("reached"), _("not reached"), _("opted out"), done_word(campaign),
             _("share %"), _("rank"), _("since yesterday"), _("forecast %"), _("no usable address"),
         )  # fmt: skip
         area_rows = [
@@ -118,9 +119,11 @@ class ExportPages(Pages):
         return xlsx.write_workbook(replace(sheet, note=note) for sheet in sheets)
 
     def _steps(self, campaign: Campaign, progress: Progress) -> Iterator[Sequence[Cell]]:
+        schedules = self._context.app.config.schedules
         for row in progress.by_step:
             local = campaign.to_local(row.due_at)
-            yield (row.step, labels.label(labels.STEP_KINDS, row.kind), local, *_count_cells(row.counts))
+            title = step_titles.title_of(schedules, campaign.name, row.step, row.kind, row.due_at)
+            yield (title, labels.label(labels.STEP_KINDS, row.kind), local, *_count_cells(row.counts))
 
 
 def _count_headings() -> tuple[str, ...]:

@@ -12,12 +12,14 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from dispatcher.campaign.model import Campaign
+from dispatcher.ledger import campaign_drafts
 from dispatcher.ledger.queries import to_do
 from dispatcher.ledger.sending import campaign_states, rate_limits
 from dispatcher.ledger.sending.campaign_states import CampaignState
-from dispatcher.report import agenda, cap_collisions, schedule_problems
+from dispatcher.report import agenda, approval, cap_collisions, schedule_problems
 from dispatcher.report.progress import Progress
 from dispatcher.report.ranking import Ranking
+from dispatcher.web import campaign_form
 from dispatcher.web.auth import AccessControl, CurrentUser
 from dispatcher.web.page_context import PageContext
 from dispatcher.web.pages import Pages
@@ -33,6 +35,7 @@ class CampaignCard:
     progress: Progress
     ranking: Ranking | None
     days_left: int
+    awaits_approval: bool
 
 
 class OverviewPages(Pages):
@@ -79,6 +82,10 @@ class OverviewPages(Pages):
                 self._card(campaign, states.get(name), now) for name, campaign in schedules.campaigns.items()
             ],
             "agenda": agenda.build_agenda(schedules, states, now),
+            "drafts": [
+                (draft, campaign_form.title_of(draft.fragment, draft.name))
+                for draft in campaign_drafts.all_drafts(app.ledger)
+            ],
             "to_do": to_do.counts(app.ledger, now=now, warning=schedules.rights.warning),
             "gateway_rates": [
                 item
@@ -92,6 +99,10 @@ class OverviewPages(Pages):
             ],
         }
 
+    def _awaits_approval(self, campaign: Campaign, campaign_state: CampaignState | None) -> bool:
+        app = self._context.app
+        return approval.awaits(campaign_state, approval.approval_of(app.ledger, app.config, campaign.name))
+
     def _card(self, campaign: Campaign, campaign_state: CampaignState | None, now: datetime) -> CampaignCard:
         cache = self._context.figures_cache
         return CampaignCard(
@@ -100,4 +111,5 @@ class OverviewPages(Pages):
             progress=cache.progress(campaign.name),
             ranking=cache.ranking(campaign.name, now),
             days_left=campaign.days_left(now),
+            awaits_approval=campaign.requires_approval and self._awaits_approval(campaign, campaign_state),
         )

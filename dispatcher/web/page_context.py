@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable
 from contextvars import copy_context
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 from urllib.parse import quote, urlencode
@@ -18,6 +19,7 @@ from dispatcher.app import App
 from dispatcher.clock import SystemClock
 from dispatcher.ledger import audit_log
 from dispatcher.ledger_thread import LedgerThread
+from dispatcher.report import step_titles
 from dispatcher.report.figures_cache import FiguresCache
 from dispatcher.report.protection import AudienceView
 from dispatcher.sandbox.process import Sandbox
@@ -44,7 +46,7 @@ class PageContext:
         self.import_thread = LedgerThread()  # one list at a time, beside what is being sent
         self.on_change: Callable[[], None] = lambda: None
         self.figures_cache = FiguresCache(app.ledger, lambda: app.config.schedules)
-        self._environment = _environment()
+        self._environment = make_environment()
 
     def close(self) -> None:
         """End the threads."""
@@ -93,6 +95,12 @@ class PageContext:
         context = copy_context()
         return await asyncio.to_thread(lambda: context.run(passwords.weakness, password, words))
 
+    async def take_over_edits(self) -> None:
+        """Let files that were just written be in force before the next page, as any edit would be soon."""
+        if self.app.delivery.refresh is not None:
+            await self.app.delivery.refresh()
+        self.on_change()
+
     async def record_view(self, who: str, what: str, subject: str = "") -> None:
         """Write down that somebody looked at people in bulk; pages need not look again for that."""
         await self.app.ledger_thread.run(
@@ -109,6 +117,8 @@ class PageContext:
             local=self.local,
             schedules=schedules,
             sandbox=self.sandbox,
+            step_title=partial(step_titles.title_of, schedules),
+            campaign_title=partial(step_titles.campaign_title, schedules),
             allow_http=self.app.settings.allow_http,
             trial=self.app.settings.trial,
             **variables,
@@ -137,7 +147,8 @@ def _query_without_language(request: Request) -> str:
     return f"&{urlencode(parameters)}" if parameters else ""
 
 
-def _environment() -> Environment:
+def make_environment() -> Environment:
+    """Make what draws the pages: templates, and the words and formats they use."""
     environment = Environment(
         loader=FileSystemLoader(WEB_FOLDER / "templates"),
         autoescape=True,

@@ -31,6 +31,7 @@ from dispatcher.vietnamese import phone
 from dispatcher.web import trial_send
 from dispatcher.web.auth import CurrentUser, read_form
 from dispatcher.web.campaign_pages import campaign_or_404
+from dispatcher.web.page_context import PageContext
 from dispatcher.web.pages import Pages
 
 MAIL_CSP = (
@@ -73,9 +74,9 @@ class PreviewPages(Pages):
 
     async def mail(self, request: Request, user: CurrentUser) -> Response:
         """Return a mail's HTML for the frame on the page: no script runs in it, nothing is fetched."""
-        campaign, occurrence = self._occurrence_or_404(request)
+        campaign, occurrence = occurrence_or_404(self._context, request)
         audience = request.query_params.get("audience", "")
-        if audience not in self._open_to(user):
+        if audience not in open_audiences(self._context, user):
             raise HTTPException(404)
         step_preview = await self._context.read(
             self._step_preview,
@@ -83,7 +84,7 @@ class PreviewPages(Pages):
             occurrence,
             audience,
             "email",
-            _row_index(request),
+            row_index(request),
         )
         draft = step_preview.preview.draft if step_preview.preview else None
         if draft is None or draft.mail is None:
@@ -93,11 +94,11 @@ class PreviewPages(Pages):
 
     async def send_test(self, request: Request, user: CurrentUser) -> Response:
         """Send the words of one audience and channel to an address of one's own."""
-        campaign, occurrence = self._occurrence_or_404(request)
+        campaign, occurrence = occurrence_or_404(self._context, request)
         form = await read_form(request)
         audience, channel = str(form.get("audience", "")), str(form.get("channel", ""))
         app = self._context.app
-        if audience not in self._open_to(user) or channel not in app.gateways:
+        if audience not in open_audiences(self._context, user) or channel not in app.gateways:
             raise HTTPException(404)
         parsed = address_parser.parse(str(form.get("to", ""))[:ADDRESS_MAX])
         to = parsed.address if parsed.channel == channel else ""
@@ -111,7 +112,7 @@ class PreviewPages(Pages):
             occurrence,
             audience,
             channel,
-            _row_index(request),
+            row_index(request),
         )
         draft = step_preview.preview.draft if step_preview.preview else None
         if draft is None:
@@ -134,8 +135,8 @@ class PreviewPages(Pages):
     async def _page(
         self, request: Request, user: CurrentUser, *, problem: str = "", done: str = ""
     ) -> Response:
-        campaign, occurrence = self._occurrence_or_404(request)
-        row_index = _row_index(request)
+        campaign, occurrence = occurrence_or_404(self._context, request)
+        place = row_index(request)
         await self._context.record_view(user.name, "preview", campaign.name)
         return self._context.render_page(
             request,
@@ -143,29 +144,12 @@ class PreviewPages(Pages):
             campaign=campaign,
             occurrence=occurrence,
             previews=await self._context.read(
-                self._step_previews, campaign, occurrence, row_index, self._open_to(user)
+                self._step_previews, campaign, occurrence, place, open_audiences(self._context, user)
             ),
-            row_index=row_index,
+            row_index=place,
             problem=problem,
             done=done,
         )
-
-    def _open_to(self, user: CurrentUser) -> Collection[str]:
-        """Return the audiences that somebody may see the words and rows of."""
-        schedules = self._context.app.config.schedules
-        return schedules.audiences if user.has_permission("sensitive") else schedules.open_audiences
-
-    def _occurrence_or_404(self, request: Request) -> tuple[Campaign, Occurrence]:
-        campaign = campaign_or_404(self._context, request)
-        step, key = request.path_params["step"], request.query_params.get("key", "")
-        matching = [
-            item
-            for item in plan.with_notices(self._context.app.config.schedules, campaign)
-            if item.step == step and key in {"", item.key}
-        ]
-        if not matching:
-            raise HTTPException(404)
-        return campaign, matching[0]
 
     def _step_previews(
         self, campaign: Campaign, occurrence: Occurrence, row_index: int, open_audiences: Collection[str]
@@ -192,7 +176,7 @@ class PreviewPages(Pages):
         sampled = sample_recipient.find(
             app.ledger, audience, known_channel, leads_only=occurrence.leads_only, index=row_index
         )
-        recipient = sampled or _sample_recipient(audience, known_channel)
+        recipient = sampled or made_up_recipient(audience, known_channel)
         problem, rendered = "", None
         try:
             rendered = preview(
@@ -240,7 +224,28 @@ class PreviewPages(Pages):
         )
 
 
-def _sample_recipient(audience: str, channel: Channel) -> Recipient:
+def occurrence_or_404(context: PageContext, request: Request) -> tuple[Campaign, Occurrence]:
+    """Return the campaign and the occurrence that an address names; 404 when there is none."""
+    campaign = campaign_or_404(context, request)
+    step, key = request.path_params["step"], request.query_params.get("key", "")
+    matching = [
+        item
+        for item in plan.with_notices(context.app.config.schedules, campaign)
+        if item.step == step and key in {"", item.key}
+    ]
+    if not matching:
+        raise HTTPException(404)
+    return campaign, matching[0]
+
+
+def open_audiences(context: PageContext, user: CurrentUser) -> Collection[str]:
+    """Return the audiences that somebody may see the words and rows of."""
+    schedules = context.app.config.schedules
+    return schedules.audiences if user.has_permission("sensitive") else schedules.open_audiences
+
+
+def made_up_recipient(audience: str, channel: Channel) -> Recipient:
+    """Return somebody who is in no list, for an audience that has nobody to show."""
     return Recipient(
         person_id=0,
         audience=audience,
@@ -261,6 +266,7 @@ def _relative_name(file: str, folder: Path) -> str:
     return str(path.relative_to(folder)) if path.is_relative_to(folder) else path.name
 
 
-def _row_index(request: Request) -> int:
+def row_index(request: Request) -> int:
+    """Return which row of the list an address asks for, from 0."""
     text = request.query_params.get("place", "0")
     return min(int(text), ROW_INDEX_MAX) if text.isascii() and text.isdigit() and len(text) < 8 else 0

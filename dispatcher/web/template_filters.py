@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import calendar
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from typing import Any
@@ -10,7 +11,8 @@ from urllib.parse import quote
 from dispatcher import i18n
 from dispatcher.campaign.contact_files import LIST_SUFFIXES
 from dispatcher.i18n import _, ngettext
-from dispatcher.report import charts, labels
+from dispatcher.report import cap_collisions, charts, labels, step_titles
+from dispatcher.report.campaign_words import done_word
 from dispatcher.report.formatting import (
     format_money,
     format_number,
@@ -61,6 +63,14 @@ def quote_segment(value: str) -> str:
     return quote(value, safe="")
 
 
+def weekday_names() -> tuple[tuple[str, str], ...]:
+    """Return the days of the week from Monday: short, for a calendar, and in full."""
+    if i18n.current_language() == "vi":
+        names = ("thứ Hai", "thứ Ba", "thứ Tư", "thứ Năm", "thứ Sáu", "thứ Bảy", "Chủ nhật")
+        return tuple(zip(("T2", "T3", "T4", "T5", "T6", "T7", "CN"), names, strict=True))
+    return tuple((name[:2], name) for name in calendar.day_name)
+
+
 GLOBALS: Mapping[str, Any] = {
     "_": _,
     "ngettext": ngettext,
@@ -69,6 +79,11 @@ GLOBALS: Mapping[str, Any] = {
     "list_endings": ",".join(LIST_SUFFIXES),
     "labels": labels,
     "trial_note": trial_note,
+    "done_word": done_word,
+    "clash_sentence": cap_collisions.sentence,
+    "clash_proposal": cap_collisions.proposal,
+    "step_title_in": step_titles.of_occurrence,
+    "weekday_names": weekday_names,
 }
 FILTERS: Mapping[str, Callable[..., str]] = {
     "number": format_number,

@@ -99,3 +99,27 @@ def test_a_folder_with_something_in_it_is_left_alone(tmp_path: Path) -> None:
     assert refused.returncode == 2
     assert (tmp_path / "office" / "schedules.toml").read_text() == "mine"
     assert len(list((tmp_path / "office").iterdir())) == 1
+
+
+def test_a_campaign_for_audiences_of_ones_own_needs_one_word_to_be_sound(tmp_path: Path) -> None:
+    """Of words that nobody has written `check` says one thing once, and offers to write them."""
+    command = Command(folder=tmp_path, settings={})
+    assert command.run("init", "office").returncode == 0
+    office = Command(folder=tmp_path / "office", settings={})
+    file = tmp_path / "office" / "schedules.toml"
+    text = file.read_text(encoding="utf-8")
+    for old, new in (("audience.staff", "audience.can-bo"), ("audience.residents", "audience.ho-gia-dinh")):
+        text = text.replace(old, new)
+    text = text.replace('["staff", "residents"]', '["can-bo", "ho-gia-dinh"]').replace(
+        '["staff"]', '["can-bo"]'
+    )
+    file.write_text(text, encoding="utf-8")
+    checked = office.run("check", "--json")
+    errors = [one for one in json.loads(checked.stdout)["problems"] if one["severity"] == "error"]
+    assert [one["value"] for one in errors] == ["launch", "7-days", "3-days", "1-day", "thanks"]
+    assert all("check --write-words" in one["remedy"] for one in errors)
+    written = office.run("check", "--write-words")
+    assert written.returncode == 0, written.stdout
+    names = sorted(one.name for one in (tmp_path / "office" / "templates" / "bao-hiem-y-te").iterdir())
+    assert len(names) == 10
+    assert office.run("check").returncode == 0

@@ -35,6 +35,7 @@ PAGES = {
     "visits": f"{CAMPAIGN}/visits",
     "report": f"{CAMPAIGN}/report",
     "uploads": f"{CAMPAIGN}/uploads",
+    "campaign-new": "/campaigns-new",
     "held": "/held",
     "address": "/addresses",
     "answers": "/answers",

@@ -35,6 +35,7 @@ PAGES = (
     f"{CAMPAIGN}/visits",
     f"{CAMPAIGN}/report",
     f"{CAMPAIGN}/uploads",
+    "/campaigns-new",
     "/held",
     "/addresses",
     "/answers",
@@ -177,7 +178,7 @@ def test_a_mail_address_is_stopped_however_it_is_typed(web: WebFixture) -> None:
 def test_the_life_of_an_address_is_told_by_post_and_noted_masked(web: WebFixture) -> None:
     page = web.browser("organiser").submit("/addresses", address="0900 000 001")
     assert "Nguyễn Thị Hương 0-1" in page.text
-    assert "deadline" in page.text
+    assert "3 days left" in page.text
     noted = audit_log.entries(web.ledger)[0]
     assert noted.action == "look-up"
     assert ledger_fixture.phone_number(1) not in str(noted)

@@ -28,6 +28,7 @@ from tests.ledger_fixture import HOUR
 from tests.schedules_factory import audience_toml
 
 DAY = timedelta(days=1)
+TITLE = "“Công dân số Hải Phòng”"
 TODAY = MORNING.date()
 AUDIENCES = {
     name: audience_toml(place, channels=["sms"]) for place, name in enumerate(("residents", "staff"), 1)
@@ -69,8 +70,8 @@ def test_two_campaigns_at_one_hour_are_named_with_a_free_day(engine: EngineFixtu
     assert brief(found) == [("b", "once", 3, ("a",))]
     assert words(engine, found) == [
         (
-            "04/11/2025 08:00: 3 numbers get texts of a; once of b is not sent to them",
-            "Move once of b to 05/11/2025 08:00.",
+            f"04/11/2025 08:00: 3 numbers get texts of {TITLE}; “Reminder” of {TITLE} is not sent to them",
+            f"Move “Reminder” of {TITLE} to 05/11/2025 08:00.",
         )
     ]
 

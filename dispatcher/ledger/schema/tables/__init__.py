@@ -22,6 +22,7 @@ from dispatcher.ledger.schema.tables.columns import (
     metadata,
     to_micros,
 )
+from dispatcher.ledger.schema.tables.editing import campaign_draft, template_version
 from dispatcher.ledger.schema.tables.messages import (
     campaign,
     campaign_deadline,
@@ -52,10 +53,10 @@ from dispatcher.ledger.schema.tables.stops import (
 
 __all__ = [
     "DAY_MICROS", "EPOCH", "MICROSECOND", "Id", "Instant", "LocalDay", "Text", "account", "address",
-    "api_token", "attempt", "audit", "campaign", "campaign_deadline", "consent", "contact",
-    "contact_import", "contact_snapshot", "correction", "day_of", "event", "failure_window", "from_micros",
-    "list_source", "login_attempt", "message", "message_count", "message_text", "meta", "metadata",
-    "occurrence", "participation", "participation_claim", "participation_count", "participation_import",
-    "person", "person_join", "rate_limit", "rights_request", "session", "shard", "suppression", "to_micros",
-    "webhook", "webhook_outbox",
+    "api_token", "attempt", "audit", "campaign", "campaign_deadline", "campaign_draft", "consent",
+    "contact", "contact_import", "contact_snapshot", "correction", "day_of", "event", "failure_window",
+    "from_micros", "list_source", "login_attempt", "message", "message_count", "message_text", "meta",
+    "metadata", "occurrence", "participation", "participation_claim", "participation_count",
+    "participation_import", "person", "person_join", "rate_limit", "rights_request", "session", "shard",
+    "suppression", "template_version", "to_micros", "webhook", "webhook_outbox",
 ]  # fmt: skip
