@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
-import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -18,14 +17,14 @@ import sqlalchemy as sa
 from dispatcher.clock import SystemClock
 from dispatcher.sandbox import process
 from dispatcher.simulation.drill.service_process import free_port
+from tests.command import COMMAND, Command
 
-COMMAND = [sys.executable, "-m", "dispatcher"]
 TAKEN = "SELECT count(*) FROM message WHERE provider_id <> '' AND address LIKE '+84%%'"
 
 
 @pytest.fixture
-def office(tmp_path: Path, sqlite_url: str) -> dict[str, str]:
-    """An office with two people in its list and a step that falls due in a moment; no provider.
+def office(tmp_path: Path, sqlite_url: str) -> Command:
+    """An office with two people in its list and a step that has just fallen due; no provider.
 
     On SQLite: what the ledger does is held on both databases (`tests/conformance/test_stage.py`).
     """
@@ -35,10 +34,7 @@ def office(tmp_path: Path, sqlite_url: str) -> dict[str, str]:
     rows = ["STT,Họ và tên,Số điện thoại", "1,Nguyễn Thị An,0901000010", "2,Nguyễn Thị Bình,0901000011"]
     (tmp_path / "contacts" / "residents.csv").write_text("\n".join(rows), encoding="utf-8")
     (tmp_path / "schedules.toml").write_text(schedules("first"), encoding="utf-8")
-    own = {
-        name: value for name, value in os.environ.items() if not name.startswith(("DISPATCHER_", "TWILIO_"))
-    }
-    return own | {
+    settings = {
         "DISPATCHER_DATABASE_URL": sqlite_url,
         "DISPATCHER_PATIENCE": "0.1",
         "DISPATCHER_SCHEDULES": str(tmp_path / "schedules.toml"),
@@ -46,16 +42,16 @@ def office(tmp_path: Path, sqlite_url: str) -> dict[str, str]:
         "DISPATCHER_TEMPLATES": str(tmp_path / "templates"),
         "DISPATCHER_BIND": f"127.0.0.1:{free_port()}",
         "DISPATCHER_SECRET_KEY": "for tests only, 1234",
-        "DISPATCHER_LANG": "en",
     }
+    return Command(folder=tmp_path, settings=settings)
 
 
 @contextmanager
-def serving(environ: Mapping[str, str], folder: Path) -> Iterator[subprocess.Popen[bytes]]:
-    """Run the service in `folder`."""
-    service = subprocess.Popen([*COMMAND, "run"], env=environ, cwd=folder)
+def serving(office: Command) -> Iterator[None]:
+    """Run the service."""
+    service = subprocess.Popen([*COMMAND, "run"], env=office.environ({}), cwd=office.folder)
     try:
-        yield service
+        yield
         service.terminate()
         assert service.wait(30) == 0
     finally:
@@ -63,48 +59,36 @@ def serving(environ: Mapping[str, str], folder: Path) -> Iterator[subprocess.Pop
         service.wait()
 
 
-def call(environ: Mapping[str, str], folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [*COMMAND, *words],
-        env=environ,
-        cwd=folder,
-        capture_output=True,
-        encoding="utf-8",
-        timeout=60,
-        check=False,
-    )
-
-
-def test_from_trial_to_live(office: dict[str, str], tmp_path: Path) -> None:
-    url = office["DISPATCHER_DATABASE_URL"]
-    assert call(office, tmp_path, "contacts", "load", "--yes").returncode == 0
-    with serving(office, tmp_path):
+def test_from_trial_to_live(office: Command, tmp_path: Path) -> None:
+    url = office.settings["DISPATCHER_DATABASE_URL"]
+    assert office.run("contacts", "load", "--yes").returncode == 0
+    with serving(office):
         wait_for(lambda: sql(url, TAKEN) == 2)
-        ready = requests.get(f"http://{office['DISPATCHER_BIND']}/readyz", timeout=10).json()
+        ready = requests.get(f"http://{office.settings['DISPATCHER_BIND']}/readyz", timeout=10).json()
         assert ready["stage"] == "trial"
-    assert "TRIAL" in call(office, tmp_path, "status").stdout
+    assert "TRIAL" in office.run("status").stdout
     with process.start(tmp_path / "provider") as provider:
-        live = office | dict(provider.environ()) | {"DISPATCHER_MAIL_FROM": "nhac@hatay.example"}
-        refused = call(live, tmp_path, "run")
+        real = {**provider.environ(), "DISPATCHER_MAIL_FROM": "nhac@hatay.example"}
+        live = replace(office, settings={**office.settings, **real})
+        refused = live.run_in_process("run")
         assert (refused.returncode, "dispatcher golive" in refused.stderr) == (2, True), refused.stderr
         assert sql(url, TAKEN) == 2
-        done = call(live, tmp_path, "golive", "--yes")
+        done = live.run("golive", "--yes")
         assert (done.returncode, "2 messages" in done.stdout) == (0, True), done.stderr
-        with serving(live, tmp_path):
+        with serving(live):
             wait_for(lambda: provider.summary()["accepted"]["sms"] == 2)
         assert sql(url, "SELECT count(*) FROM contact WHERE state = 'active'") == 2
-        again = call(live, tmp_path, "golive", "--yes")
-        assert again.returncode == 1
-    back = call(office, tmp_path, "run")
+        assert live.run("golive", "--yes").returncode == 1
+    back = office.run_in_process("run")
     assert (back.returncode, "no provider is configured" in back.stderr) == (2, True), back.stderr
 
 
 def schedules(*campaigns: str) -> str:
-    """Campaigns whose one step falls due in a moment, in a time zone where it is noon."""
+    """Campaigns whose one step has just fallen due, in a time zone where it is noon."""
     now = SystemClock().now()
     zone = f"Etc/GMT{now.hour - 12:+d}" if now.hour != 12 else "Etc/GMT"
     local = now + timedelta(hours=12 - now.hour)
-    due = (local + timedelta(seconds=4)).strftime("%Y-%m-%dT%H:%M:%S")
+    due = local.strftime("%Y-%m-%dT%H:%M:%S")
     head = (
         f'timezone = "{zone}"\nprices = {{ default = 400 }}\n'
         'office = { name = "UBND thu", sender = "UBND THU", phone = "0900 000 000" }\n'
