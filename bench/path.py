@@ -24,7 +24,7 @@ from typing import ParamSpec, TypeVar
 
 import sqlalchemy as sa
 
-from dispatcher import garbage_collection
+from dispatcher import memory
 from dispatcher.app import assemble, make_signed_links
 from dispatcher.clock import SimulatedClock
 from dispatcher.configuration import load_configuration
@@ -120,7 +120,7 @@ def measure(url: str, *, channel: str, audience: str, count: int, profile: bool)
     app.step_runner.tick(MORNING)
     campaign_states.resume(ledger, CAMPAIGN, who="bench", now=MORNING)
     delivery = app.delivery
-    garbage_collection.settle()  # as the service does
+    memory.settle()  # as the service does
     profiler = cProfile.Profile() if profile else None
     cpu = asyncio.run(_serve(delivery, channel, profiler))
     with ledger.read() as connection:

@@ -2,7 +2,7 @@
 
 Data flows one way; each module imports only from those above it:
 
-    channels clock env_files errors failpoints garbage_collection i18n ledger_thread metrics settings untrusted
+    channels clock env_files errors failpoints i18n ledger_thread memory metrics settings untrusted
     vietnamese  sms_encoding  sealing  signed_links  starter  child_process
     sandbox
     campaign  contacts

@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import IO
 
-from dispatcher import garbage_collection, kept_configuration, metrics
+from dispatcher import kept_configuration, memory, metrics
 from dispatcher.app import App, build, start_problems
 from dispatcher.engine.clock_jump import ClockJumpDetector
 from dispatcher.engine.scheduler import Scheduler
@@ -26,9 +26,10 @@ from dispatcher.feedback.bounces import imap
 from dispatcher.feedback.bounces.imap import MailboxUnavailable
 from dispatcher.feedback.bounces.mail_process import MailReaderUnavailable
 from dispatcher.i18n import _
-from dispatcher.ledger import LedgerDamaged, LedgerError, require_undamaged, sqlite_file, stage
+from dispatcher.ledger import LedgerDamaged, LedgerError, backups, require_undamaged, sqlite_file, stage
+from dispatcher.ledger.backups import BackupFailed
 from dispatcher.ledger.privacy import retention_sweep
-from dispatcher.ledger.sending import recovery
+from dispatcher.ledger.sending import recovery, restoration
 from dispatcher.report import orphans, schedule_problems
 from dispatcher.report.protection import AudienceView
 from dispatcher.sandbox.process import Sandbox
@@ -42,6 +43,7 @@ RELOAD_INTERVAL = timedelta(seconds=5)
 INBOUND_INTERVAL = timedelta(hours=1)  # how often the provider's list of what came in is read back
 INBOUND_REACH = timedelta(days=3)  # how far back at the start: a long weekend
 RETENTION_INTERVAL = timedelta(hours=1)
+BACKUP_LOOK_INTERVAL = timedelta(minutes=5)  # how often it is looked whether a backup is due, or failed
 BOUNCE_POLL_INTERVAL = timedelta(minutes=1)  # how often the mailbox of what comes back by mail is looked into
 
 
@@ -74,6 +76,8 @@ class Service:
         self._scheduler.start()
         self._scheduler.run_every(INBOUND_INTERVAL, self._read_back_inbound)
         self._scheduler.run_every(RETENTION_INTERVAL, self._forget)
+        if self._app.settings.backup_at is not None:
+            self._scheduler.run_every(BACKUP_LOOK_INTERVAL, self._back_up_when_due)
         watch = asyncio.create_task(self._watch_clock())
         reading = asyncio.create_task(self._read_back_inbound())
         try:
@@ -195,6 +199,9 @@ class Service:
         app, now = self._app, self._app.clock.now()
         since = min(self._inbound_read_at or now - INBOUND_REACH, now) - INBOUND_INTERVAL
         try:
+            restored = await app.ledger_thread.run(restoration.last, app.ledger)
+            if restored is not None and self._inbound_read_at is None and now < restored.at + INBOUND_REACH:
+                since = min(since, restored.since)
             complete = await inbound_texts.read_back(
                 app.gateways.all, app.ledger, app.ledger_thread, since=since, now=now
             )
@@ -244,6 +251,25 @@ class Service:
             logger.info("%d things were over their time and are forgotten", done.total,
                         extra={"action": "forgotten"})  # fmt: skip
 
+    async def _back_up_when_due(self) -> None:
+        """Back the ledger up once a day; one that fails is said, and tried again at the next look."""
+        app = self._app
+        try:
+            done = await asyncio.to_thread(
+                backups.create_when_due,
+                app.ledger,
+                app.settings.backup_folder,
+                at=app.settings.backup_at,
+                keep=app.settings.backup_keep,
+                now=app.config.schedules.to_local(app.clock.now()),
+            )
+        except (BackupFailed, LedgerError):
+            logger.exception("there is no backup of today", extra={"action": "backup-failed"})
+            return
+        if done is not None:
+            metrics.record_heartbeat("backup", app.clock.now())
+            logger.info("backed up to %s", done.file, extra={"action": "backed-up"})
+
     async def _reload(self) -> None:
         """Take over schedules and templates that changed on disk, or say why not."""
         app = self._app
@@ -286,7 +312,7 @@ async def run(settings: Settings, sandbox: Sandbox | None = None) -> None:
             async with serve(pages, listener, trusted_proxies=settings.trusted_proxies):
                 logger.info("serving on %s", app.links.public_url, extra={"action": "started"})
                 await _release_previous_process(app)
-                garbage_collection.settle()
+                memory.settle()
                 await Service(app, stop).run()
                 logger.info("stopped", extra={"action": "stopped"})
 

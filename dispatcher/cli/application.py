@@ -11,6 +11,7 @@ import typer
 
 from dispatcher import __version__
 from dispatcher.cli import (
+    backup,
     bounces,
     campaigns,
     check,
@@ -72,8 +73,8 @@ def _options(
 
 
 COMMAND_MODULES = (
-    init, check, contacts, plan, preview, phone_and_sms, reply, simulate, drill, run, db, sandbox, status,
-    report, why, reconcile, config, campaigns, rename, optout, participation, export, rights, forget,
+    init, check, contacts, plan, preview, phone_and_sms, reply, simulate, drill, run, backup, db, sandbox,
+    status, report, why, reconcile, config, campaigns, rename, optout, participation, export, rights, forget,
     retention, golive, bounces, users,
 )  # fmt: skip
 for module in COMMAND_MODULES:

@@ -89,7 +89,8 @@ class InDoubtResolver:
 
     async def _resolve(self, name: str, channel: str, page: Sequence[PendingLookup]) -> None:
         """Ask the gateway that had them: what another one does not know of says nothing."""
-        gateway = self._gateways.named(name)
+        # After a restoration nobody knows which one it was: the first one, then.
+        gateway = self._gateways.named(name) if name else next(iter(self._gateways.in_order(channel)), None)
         if gateway is not None and gateway.capabilities.supports_lookup:
             await self._look_up(gateway, page)
         elif channel == "email":

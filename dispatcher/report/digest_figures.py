@@ -35,6 +35,7 @@ PAUSE_REASONS = {
     "configuration-errors": N_("the provider refuses everything: the configuration is wrong"),
     "failures-jumped": N_("too many messages fail"),
     "approval": N_("it waits for approval"),
+    "restored": N_("the ledger was restored from a backup; somebody has to look and resume"),
     "renamed": N_("it looks like another campaign renamed; dispatcher check tells how to decide"),
 }
 

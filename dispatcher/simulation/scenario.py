@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from dispatcher import garbage_collection
+from dispatcher import memory
 from dispatcher.app import App, build
 from dispatcher.clock import SimulatedClock
 from dispatcher.gateways import registry
@@ -88,7 +88,7 @@ async def run_scenario(scenario: Scenario, finish: Callable[[SimulationResult], 
             collisions = await app.ledger_thread.run(
                 cap_collisions.find, app.ledger, app.config.schedules, now=scenario.since
             )
-            garbage_collection.settle()
+            memory.settle()
             webhook_app = WebhookApp(app)
             async with serve(webhook_app, listener):
                 await _run_loop(app, clock, scenario, sandbox)

@@ -123,6 +123,7 @@ def _people(cli: Command, ask: Ask) -> None:
     new = {"DISPATCHER_DATABASE_URL": f"sqlite:///{cli.folder / 'new.sqlite3'}"}
     cli.run("db", "upgrade", **new)
     ask("golive", "--yes", **new)
+    ask("restore", ask("backup", str(cli.folder / "backup.sqlite3"))["file"], "--yes", **new)
     ask("contacts load", "--yes", DISPATCHER_CONTACTS=str(_other_lists(cli.folder)))
     ask("contacts undo", str(ask("contacts loads")[0]["load"]), "--yes")
 

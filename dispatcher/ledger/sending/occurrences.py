@@ -18,7 +18,7 @@ from dispatcher.ledger import Ledger, eligibility
 from dispatcher.ledger.eligibility import Narrowing, Target, is_undone
 from dispatcher.ledger.schema.message_status import CREATED, RANK
 from dispatcher.ledger.schema.tables import Instant, contact, message, occurrence, shard
-from dispatcher.ledger.sending import shards
+from dispatcher.ledger.sending import restoration, shards
 from dispatcher.plan import Occurrence
 
 SHARDS_PER_OCCURRENCE = 65536
@@ -256,6 +256,7 @@ def _create_messages(
                 _leave_old_shards(connection, occurrence_id, chosen)
             in_order = chosen.order_by(contact.c.id)
             message_count += _insert_messages(connection, ledger, in_order, first, shard_size, step, now)
+    restoration.doubt_if_due_before(connection, occurrence_id, now=now)
     return StartedOccurrence(occurrence_id=occurrence_id, messages=message_count, shards=shard_count)
 
 
@@ -324,6 +325,9 @@ def _insert_messages(
         "next_at", "status_at",
     )  # fmt: skip
     insert = ledger.insert(message).from_select(columns, rows)
+    if first_number := restoration.first_number(connection):
+        numbered = rows.add_columns(sa.literal(first_number) + place)
+        insert = ledger.insert(message).from_select((*columns, "id"), numbered)
     if step.kind in step_kinds.STANDING:
         anew = {"status": CREATED, "rank": RANK[CREATED], "reason": ""}
         insert = insert.on_conflict_do_update(
