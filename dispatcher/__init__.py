@@ -21,6 +21,6 @@ Data flows one way; each module imports only from those above it:
     service
     simulation
     cli
-"""  # noqa: E501 - a layer is one row
+"""
 
 __version__ = "0.1.0"
