@@ -104,6 +104,7 @@ ASKING = (
     ("optout", "end", "campaign:gone"),
     ("optout", "import", str(LIST)),
     ("optout", "remove", "0990000115"),
+    ("rights", "lift", "1"),
     ("users", "remove", "mai"),
 )
 
@@ -128,10 +129,11 @@ def test_whatever_takes_yes_asks(cli):
     verbs = [(name, one) for name, one, inner in groups if not inner]
     verbs += [(f"{name} {sub}", one) for name, _group, inner in groups for sub, one in inner.items()]
     taking_yes = {name for name, one in verbs if any("--yes" in option.opts for option in one.params)}
-    asking = {" ".join(words[:2]) if words[:2][0] in {"contacts", "optout", "users"} else words[0]
+    asking = {" ".join(words[:2]) if words[:2][0] in {"contacts", "optout", "rights", "users"} else words[0]
               for words in ASKING}  # fmt: skip
     shown_first = {"contacts load", "participation import", "participation undo"}
-    assert taking_yes - asking - shown_first == {"optout add"}
+    assert "rights done" in taking_yes  # asks before it erases; what else is asked of it was taken down
+    assert taking_yes - asking - shown_first - {"rights done"} == {"optout add"}
 
 
 def test_looking_at_a_load_makes_no_ledger(tmp_path):
