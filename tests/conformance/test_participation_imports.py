@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -50,6 +51,41 @@ def test_an_import_is_taken_back(ledger: Ledger) -> None:
     assert [(one.id, one.counts["recorded"], one.undone_by) for one in past] == [(number, 2, "Mai")]
     entry = audit_log.entries(ledger)[0]
     assert (entry.action, entry.who, entry.detail["people"]) == ("undo-participation", "Mai", 2)
+
+
+@pytest.mark.parametrize("batch", [1, 2, 5, 6, 500])
+def test_it_is_one_import_in_however_many_batches(
+    ledger: Ledger, batch: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(participation_imports, "BATCH", batch)
+    take(ledger, 3, source="before")
+    number = take(ledger, 1, 2, 3, 4, 5, 6)
+    past = participation_imports.past_imports(ledger, CAMPAIGN)[0]
+    assert (past.id, past.counts["recorded"], past.counts["known"]) == (number, 5, 1)
+    done = undo(ledger, number)
+    assert (done.removed, done.kept, known(ledger)) == (5, 1, {3: "before"})
+
+
+def test_taken_back_while_it_is_written_it_ends_there(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(participation_imports, "BATCH", 2)
+
+    class Facts(list[Participation]):
+        """Somebody takes the import back before its third batch is asked for."""
+
+        def __getitem__(self, part: Any) -> Any:
+            if isinstance(part, slice) and part.start == 4:
+                undo(ledger, participation_imports.past_imports(ledger, CAMPAIGN)[0].id)
+            return super().__getitem__(part)
+
+    facts = Facts(
+        Participation(campaign=CAMPAIGN, person_id=one, at=NOON, source="list") for one in range(1, 7)
+    )
+    done = participation_imports.record_import(
+        ledger, CAMPAIGN, facts, (), source="list", who="Lan", now=NOON
+    )
+    assert (done.recorded, known(ledger)) == (4, {})
 
 
 def test_every_import_can_be_found_part_by_part(ledger: Ledger) -> None:

@@ -1,4 +1,4 @@
-"""Who took part, as lists and other machines tell it: each import is one transaction that can be taken back.
+"""Who took part, as lists and other machines tell it: each import can be taken back as a whole.
 
 What an import said goes with it; whoever is known from elsewhere as well stays known. Figures of areas are
 as they were before.
@@ -7,7 +7,7 @@ as they were before.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -32,6 +32,7 @@ from dispatcher.ledger.schema.tables import (
 )
 from dispatcher.ledger.sending import occurrences, shards
 
+BATCH = 500  # people who are written at once: sending waits no longer
 MOST_MIN_PEOPLE = 5  # of fewer nothing is to be said about most of an audience
 
 
@@ -91,9 +92,33 @@ def record_import(
     who: str,
     now: datetime,
 ) -> RecordedImport:
-    """Write down what one list or one call says; what is not said of an area's figures stays."""
+    """Write down what one list or one call says; what is not said of an area's figures stays.
+
+    People are written in batches, so that receipts and sending wait for none of them long. What breaks off
+    says how far it came; to do it again is to go on, and it is taken back like any other.
+    """
     if not facts and not counts:
         return RecordedImport(import_id=0, recorded=0, known=0, figures=0)
+    done = _begin_import(ledger, campaign, facts[:BATCH], counts, source=source, who=who, now=now)
+    for start in range(BATCH, len(facts), BATCH):
+        batch = facts[start : start + BATCH]
+        with ledger.begin() as connection:
+            if _is_undone(connection, done.import_id):
+                break
+            done = _go_on(ledger, connection, done, batch, now=now)
+    return done
+
+
+def _begin_import(
+    ledger: Ledger,
+    campaign: str,
+    facts: Sequence[Participation],
+    counts: Sequence[AreaParticipation],
+    *,
+    source: str,
+    who: str,
+    now: datetime,
+) -> RecordedImport:
     with ledger.begin() as connection:
         values = {"campaign": campaign, "at": now, "who": who, "source": source, "counts": {}, "replaced": []}
         import_id = int(
@@ -111,6 +136,31 @@ def record_import(
             .where(participation_import.c.id == import_id)
             .values(counts=asdict(done), replaced=replaced)
         )
+    return done
+
+
+def _is_undone(connection: sa.Connection, import_id: int) -> bool:
+    """Return whether somebody took an import back, while it was under way."""
+    undone_at = sa.select(participation_import.c.undone_at).where(participation_import.c.id == import_id)
+    return connection.scalar(undone_at.with_for_update()) is not None
+
+
+def _go_on(
+    ledger: Ledger,
+    connection: sa.Connection,
+    so_far: RecordedImport,
+    facts: Sequence[Participation],
+    *,
+    now: datetime,
+) -> RecordedImport:
+    news = participations.insert(ledger, connection, facts, import_id=so_far.import_id, now=now)
+    known = so_far.known + len(facts) - news
+    done = replace(so_far, recorded=so_far.recorded + news, known=known)
+    connection.execute(
+        sa.update(participation_import)
+        .where(participation_import.c.id == done.import_id)
+        .values(counts=asdict(done))
+    )
     return done
 
 
