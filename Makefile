@@ -10,7 +10,7 @@ WORKERS ?= auto
 OPTIONS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo run test lint docs bench torture lock migration messages browser mta clean
+.PHONY: help setup demo run test lint docs bench torture lock migration messages browser mta proxies clean
 
 help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -59,6 +59,9 @@ browser:  ## Install Chromium for the browser tests, where apt-get and root are 
 
 mta:  ## Install Postfix and Dovecot for the tests with real mail servers, where apt-get and root are at hand
 	@sh scripts/mta.sh
+
+proxies:  ## Install nginx and Caddy for the tests with real proxies, where apt-get and root are at hand
+	@sh scripts/proxies.sh
 
 clean:  ## Remove what the targets made, the demo's databases among it
 	rm -rf $(VENV) .hypothesis .mypy_cache .ruff_cache .import_linter_cache build dist var
