@@ -11,7 +11,7 @@ from dataclasses import replace
 import pytest
 import requests
 
-from dispatcher.web import request_limits, server
+from dispatcher.web import lingering_transport, request_limits, server
 from dispatcher.web.request_limits import FORM, HEAD_BYTES_MAX, MULTIPART
 from tests.web_fixture import WebFixture, open_web
 
@@ -93,6 +93,53 @@ def test_a_large_file_without_a_session_is_not_read(web: WebFixture) -> None:
             answer += piece
     assert answer.startswith(b"HTTP/1.1 403 ")
     assert b"\r\nconnection: close\r\n" in answer.lower()
+
+
+def test_an_early_no_arrives_although_its_caller_is_still_sending(web: WebFixture) -> None:
+    """What lies unread in a socket that is closed takes the answer with it: so it is read, and forgotten."""
+    with connect(web) as line:
+        line.sendall(
+            b"POST /sign-in HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 3000000\r\n"
+            b"Content-Type: application/x-www-form-urlencoded\r\n\r\n"
+        )
+        for _ in range(30):
+            line.sendall(b"a" * 100_000)
+            time.sleep(0.005)
+        answer = b""
+        while piece := line.recv(65536):
+            answer += piece
+    assert answer.startswith(b"HTTP/1.1 413 ")
+
+
+def test_a_caller_who_never_stops_sending_is_cut_off(
+    web: WebFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lingering_transport, "LINGER_SECONDS", 0.3)
+    with connect(web) as line:
+        line.sendall(
+            b"POST /sign-in HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 900000000\r\n"
+            b"Content-Type: application/x-www-form-urlencoded\r\n\r\n"
+        )
+        began = time.monotonic()
+        with suppress(ConnectionError):
+            while time.monotonic() - began < 10:
+                line.send(b"a")
+                time.sleep(0.01)
+        assert time.monotonic() - began < 3
+
+
+def test_a_flood_after_the_answer_is_cut_off(web: WebFixture, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lingering_transport, "LINGER_BYTES_MAX", 100_000)
+    sent = 0
+    with connect(web) as line:
+        line.sendall(
+            b"POST /sign-in HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 900000000\r\n"
+            b"Content-Type: application/x-www-form-urlencoded\r\n\r\n"
+        )
+        with suppress(OSError):
+            while sent < 50_000_000:
+                sent += line.send(b"a" * 65536)
+    assert sent < 20_000_000  # what the system's own buffers take is beyond us
 
 
 @pytest.mark.parametrize("part", ["header", "url", "cookie"])
