@@ -177,6 +177,16 @@ def _parse_count(text: str) -> int:
     return int(text)
 
 
+def _parse_second_factor(text: str) -> Literal["", "admin", "all"]:
+    if text.lower() == "all":
+        return "all"
+    try:
+        return "admin" if _parse_switch(text) else ""
+    except InvalidSetting:
+        what, remedy = _("nobody knows of whom that is"), _("Write 1 for administrators, all for everybody.")
+        raise InvalidSetting(what, remedy) from None
+
+
 def _parse_names(text: str) -> tuple[str, ...]:
     names = tuple(name for name in re.split(r"[\s,]+", text.lower()) if name)
     if "off" in names and names != OFF:
@@ -237,7 +247,10 @@ class Settings:
     allow_http: bool = _row("DISPATCHER_ALLOW_HTTP", "", _parse_switch)  # passwords over open lines
     # Networks of our own that outgoing webhooks may reach; without it only public addresses.
     webhook_networks: tuple[str, ...] = _row("DISPATCHER_WEBHOOK_NETWORKS", "", _parse_networks)
-    require_second_factor: bool = _row("DISPATCHER_REQUIRE_SECOND_FACTOR", "", _parse_switch)  # of admins
+    # Of whom a second factor is demanded.
+    require_second_factor: Literal["", "admin", "all"] = _row(
+        "DISPATCHER_REQUIRE_SECOND_FACTOR", "", _parse_second_factor
+    )
     # Names in order of preference; OFF closes the channel; empty: whatever is configured.
     sms_gateway: tuple[str, ...] = _row("DISPATCHER_SMS_GATEWAY", "", _parse_names)
     mail_gateway: tuple[str, ...] = _row("DISPATCHER_MAIL_GATEWAY", "", _parse_names)

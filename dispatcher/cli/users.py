@@ -1,4 +1,4 @@
-"""`users`: who may sign in: add, password, list, remove. A password is made here and shown once."""
+"""`users`: who may sign in: add, password, mail, list, remove. A password is made here and shown once."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ PasswordStdinOption = Annotated[
 ]
 
 users_app = typer.Typer(
-    no_args_is_help=True, help=_("Who may sign in to the pages: add, password, list, remove.")
+    no_args_is_help=True, help=_("Who may sign in to the pages: add, password, mail, list, remove.")
 )
 
 
@@ -53,7 +53,8 @@ def add_(
     name, area = name.strip(), area.strip()
     with context.ledger(context.brake_settings()) as ledger:
         known = users.find(ledger, name)
-        wanted = _parse_role(name, role or (known.role if known else "viewer"), area)
+        wanted = _parse_role(name, role or (known.role if known else "viewer"))
+        area = _listed_area(ledger, area) if wanted == "lead" else ""
         password = _read_password(name) if password_stdin else ""
         if known and not password:
             _change_role(ledger, name, role=wanted, area=area, who=context.acting_user(who))
@@ -124,6 +125,36 @@ def password_(
         _print_password(password)
 
 
+@users_app.command(
+    "mail", help=_("Say where a link for a forgotten password goes, and word of changes to the account.")
+)
+def mail_(
+    name: NameArgument,
+    address: Annotated[
+        str, typer.Argument(metavar="[ADDRESS]", help=_("Their mail address; without it: none any more."))
+    ] = "",
+    who: WhoOption = "",
+    as_json: JsonOption = False,
+) -> None:
+    from dispatcher.cli import console, context
+    from dispatcher.contacts import email_cell
+    from dispatcher.ledger.access import users
+
+    name, typed = name.strip(), address.strip()
+    email = email_cell.parse(typed)
+    if typed and not email.address:
+        raise typer.BadParameter(_(email_cell.REASONS[email.reason]), param_hint=_("ADDRESS"))
+    with context.ledger(context.brake_settings()) as ledger:
+        if not users.set_email(ledger, name, email.address, who=context.acting_user(who), now=context.now()):
+            raise context.NotFound(_("there is no user {name}", name=repr(name)))
+    if as_json:
+        console.print_json({"name": name, "mail": email.address})
+    elif email.address:
+        console.print_line(_("{name}: mails go to {address}.", name=name, address=email.address))
+    else:
+        console.print_line(_("{name}: no mails are sent any more.", name=name))
+
+
 def _print_password(password: str) -> None:
     from dispatcher.cli import console
 
@@ -131,8 +162,25 @@ def _print_password(password: str) -> None:
     console.print_line(_("It is to be changed at the first sign-in."))
 
 
-def _parse_role(name: str, role: str, area: str) -> Role:
-    """Return the role that is meant. Raises BadParameter for it, and for a name or a thôn that cannot be."""
+def _listed_area(ledger: Ledger, area: str) -> str:
+    """Return the thôn of the lists that is meant, accents and all. Raises BadParameter when it is none."""
+    from dispatcher.contacts.area_names import exact_area
+    from dispatcher.ledger.queries import areas
+
+    listed = areas.listed(ledger)
+    if found := exact_area(area, listed):
+        return found
+    if not listed:
+        words = _("No list with a thôn has been taken in yet. First: dispatcher contacts load")
+    elif not area:
+        words = _("A thôn lead needs a thôn: one of {areas}.", areas=", ".join(listed))
+    else:
+        words = _("No list has a thôn of exactly this name. Write one of {areas}.", areas=", ".join(listed))
+    raise typer.BadParameter(words, param_hint="--area")
+
+
+def _parse_role(name: str, role: str) -> Role:
+    """Return the role that is meant. Raises BadParameter for it, and for a name that cannot be."""
     from dispatcher.ledger.access import users
 
     if not users.NAME_PATTERN.fullmatch(name):
@@ -142,8 +190,6 @@ def _parse_role(name: str, role: str, area: str) -> Role:
     if known is None:
         words = _("write one of {roles}", roles=", ".join(users.ROLES))
         raise typer.BadParameter(words, param_hint="--role")
-    if known == "lead" and not area.strip():
-        raise typer.BadParameter(_("A thôn lead needs a thôn."), param_hint="--area")
     return known
 
 
@@ -171,7 +217,13 @@ def list_(as_json: JsonOption = False) -> None:
     if as_json:
         console.print_json(
             [
-                {"name": one.name, "role": one.role, "area": one.area, "since": one.created_at.isoformat()}
+                {
+                    "name": one.name,
+                    "role": one.role,
+                    "area": one.area,
+                    "since": one.created_at.isoformat(),
+                    "mail": one.email,
+                }
                 for one in accounts
             ]
         )
@@ -180,12 +232,13 @@ def list_(as_json: JsonOption = False) -> None:
         console.print_line(_("Nobody. Add the first with: dispatcher users add NAME --role admin"))
         return
     console.print_table(
-        (_("name"), _("role"), _("thôn"), _("since")),
+        (_("name"), _("role"), _("thôn"), _("mail"), _("since")),
         [
             (
                 one.name,
                 labels.label(labels.ROLES, one.role),
                 one.area,
+                one.email,
                 f"{one.created_at.astimezone(VIETNAM):%d/%m/%Y}",
             )
             for one in accounts

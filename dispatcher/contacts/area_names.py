@@ -147,6 +147,21 @@ def find_area(wanted: str, known: Iterable[str]) -> str:
     return ""
 
 
+def exact_area(wanted: str, known: Iterable[str]) -> str:
+    """Return the one of the `known` areas that `wanted` is, or is the bare name of; empty when none is.
+
+    Never one whose accents differ: for what lets somebody see a thôn and no other.
+    """
+    places = list(dict.fromkeys(filter(None, known)))
+    if wanted in places:
+        return wanted
+    for alike in (_same_key, _name_only):
+        found = [place for place in places if alike(wanted, place)]
+        if found:
+            return found[0] if len(found) == 1 else ""
+    return ""
+
+
 def same_area(one: str, other: str) -> bool:
     """Return whether two names may be one place: alike, or alike but for accents that one has lost."""
     return _same_key(one, other) or _accents_lost(one, other)

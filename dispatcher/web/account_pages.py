@@ -1,4 +1,4 @@
-"""One's own account: password, second factor, sessions, and what was done to it."""
+"""One's own account: password, mail address, second factor, sessions, and what was done to it."""
 
 from __future__ import annotations
 
@@ -10,20 +10,28 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from dispatcher.contacts import email_cell
 from dispatcher.i18n import _
 from dispatcher.ledger import audit_log
 from dispatcher.ledger.access import sessions, users
 from dispatcher.web import login_limits, passwords, second_factor
+from dispatcher.web.account_mail import (
+    EMAIL_CHANGED,
+    PASSWORD_CHANGED,
+    SECOND_FACTOR_ADDED,
+    SECOND_FACTOR_REMOVED,
+    MailingPages,
+)
 from dispatcher.web.auth import PASSWORD_PATH, SECOND_FACTOR_PATH, CurrentUser, read_form
-from dispatcher.web.pages import Pages
 from dispatcher.web.permissions import EVERYBODY
 from dispatcher.web.sign_in import too_many_attempts
 
 EVENTS_SHOWN = 20
+EMAIL_MAX = 200
 _SALT = re.compile(r"[A-Za-z0-9_-]{16,40}")
 
 
-class AccountPages(Pages):
+class AccountPages(MailingPages):
     """/account, /password, /second-factor."""
 
     def routes(self) -> Sequence[Route]:
@@ -35,6 +43,8 @@ class AccountPages(Pages):
                 "/account/sessions/{session:str}/end", self.end_session, permission=EVERYBODY,
                 methods=["POST"],
             ),
+            route("/account/email", self.show_email, permission=EVERYBODY, fresh=True),
+            route("/account/email", self.set_email, permission=EVERYBODY, methods=["POST"], fresh=True),
             route(PASSWORD_PATH, self.show_password, permission=EVERYBODY),
             route(PASSWORD_PATH, self.change_password, permission=EVERYBODY, methods=["POST"]),
             route(SECOND_FACTOR_PATH, self.show_second_factor, permission=EVERYBODY, fresh=True),
@@ -65,6 +75,29 @@ class AccountPages(Pages):
         )
         return RedirectResponse("/account", 303)
 
+    async def show_email(self, request: Request, user: CurrentUser) -> Response:
+        """Show the form for the mail address to which a link for a new password goes."""
+        return self._email_page(request, user.account.email)
+
+    async def set_email(self, request: Request, user: CurrentUser) -> Response:
+        """Set it, or take it away; the address of before is told."""
+        typed = str((await read_form(request)).get("email", ""))[:EMAIL_MAX].strip()
+        parsed = email_cell.parse(typed)
+        if typed and not parsed.address:
+            return self._email_page(request, typed, problem=_(email_cell.REASONS[parsed.reason]))
+        await self._context.write(
+            users.set_email, self._context.app.ledger, user.name, parsed.address, who=user.name,
+            now=self._context.wall_clock.now(),
+        )  # fmt: skip
+        self._mail.tell(user.account, EMAIL_CHANGED)
+        return RedirectResponse("/account", 303)
+
+    def _email_page(self, request: Request, email: str, *, problem: str = "") -> Response:
+        return self._context.render_page(
+            request, "account-email.html", status=422 if problem else 200, problem=problem, email=email,
+            sends_links=self._mail.is_possible,
+        )  # fmt: skip
+
     async def show_password(self, request: Request, user: CurrentUser) -> Response:
         """Show the form for a new password."""
         return self._password_page(request, user)
@@ -93,6 +126,7 @@ class AccountPages(Pages):
             users.set_password, ledger, user.name, password_hash=password_hash, must_change=False,
             who=user.name, now=now,
         )  # fmt: skip
+        self._mail.tell(user.account, PASSWORD_CHANGED)
         return RedirectResponse("/sign-in", 303)
 
     def _password_page(self, request: Request, user: CurrentUser, *, problem: str = "") -> Response:
@@ -120,6 +154,7 @@ class AccountPages(Pages):
             users.set_second_factor, self._context.app.ledger, user.name, salt=salt, step=step,
             who=user.name, now=now,
         )  # fmt: skip
+        self._mail.tell(user.account, SECOND_FACTOR_ADDED)
         return RedirectResponse("/account", 303)
 
     async def remove_second_factor(self, _request: Request, user: CurrentUser) -> Response:
@@ -128,6 +163,7 @@ class AccountPages(Pages):
             users.set_second_factor, self._context.app.ledger, user.name, salt="", step=0, who=user.name,
             now=self._context.wall_clock.now(),
         )  # fmt: skip
+        self._mail.tell(user.account, SECOND_FACTOR_REMOVED)
         return RedirectResponse("/account", 303)
 
     def _second_factor_page(

@@ -1,4 +1,4 @@
-"""Pages for the audit log, user accounts, API tokens and webhooks."""
+"""Pages for the audit log, API tokens and webhooks."""
 
 from __future__ import annotations
 
@@ -17,9 +17,8 @@ from dispatcher.feedback.webhook_targets import ForbiddenTarget
 from dispatcher.i18n import _
 from dispatcher.ledger import audit_log
 from dispatcher.ledger.access import api_tokens, users, webhooks
-from dispatcher.ledger.access.users import ROLES, Role
+from dispatcher.ledger.access.users import Role
 from dispatcher.settings import host_of, is_loopback
-from dispatcher.web import passwords
 from dispatcher.web.auth import CurrentUser, new_token, read_form
 from dispatcher.web.page_context import row_number
 from dispatcher.web.pages import Pages
@@ -29,7 +28,7 @@ TOKEN_DAYS, TOKEN_DAYS_MAX = 90, 730  # how long a token is valid unless said ot
 
 
 class AdminPages(Pages):
-    """The log for everybody who may look; users and machines for administrators."""
+    """The log for everybody who may look; machines for administrators."""
 
     def routes(self) -> Sequence[Route]:
         """Return the routes."""
@@ -37,11 +36,6 @@ class AdminPages(Pages):
         manage = partial(route, permission="manage", fresh=True)
         return (
             route("/audit", self.audit, permission="look"),
-            manage("/users", self.users),
-            manage("/users", self.save_user, methods=["POST"]),
-            manage("/users/{name}/password", self.set_password, methods=["POST"]),
-            manage("/users/{name}/second-factor", self.remove_second_factor, methods=["POST"]),
-            manage("/users/{name}/remove", self.remove_user, methods=["POST"]),
             manage("/machines", self.machines),
             manage("/machines/tokens", self.add_token, methods=["POST"]),
             manage("/machines/tokens/{token:id}/revoke", self.revoke_token, methods=["POST"]),
@@ -55,71 +49,6 @@ class AdminPages(Pages):
         entries = await self._context.read(audit_log.entries, self._context.app.ledger, before=before)
         older = entries[-1].id if len(entries) == audit_log.PAGE else 0
         return self._context.render_page(request, "audit.html", entries=entries, before=before, older=older)
-
-    async def users(self, request: Request, _user: CurrentUser) -> Response:
-        """Show who may sign in."""
-        return await self._users_page(request)
-
-    async def save_user(self, request: Request, user: CurrentUser) -> Response:
-        """Create an account, whose password is shown once, or give one another role; its password stays."""
-        form = await read_form(request)
-        name = str(form.get("name", "")).strip()
-        role = next((role for role in ROLES if role == form.get("role")), None)
-        area = str(form.get("area", "")).strip()[:100]
-        if not users.NAME_PATTERN.fullmatch(name) or role is None:
-            return await self._users_page(
-                request, problem=_("A name holds Latin letters, digits and . _ - @ only."), status=422
-            )
-        if role == "lead" and not area:
-            return await self._users_page(request, problem=_("A thôn lead needs a thôn."), status=422)
-        ledger, now = self._context.app.ledger, self._context.wall_clock.now()
-        try:
-            if await self._context.write(
-                users.change_role, ledger, name, role=role, area=area, who=user.name, now=now
-            ):
-                return await self._users_page(request, done=_("{name} was changed.", name=name))
-        except users.LastAdministrator:
-            problem = _("{name} is the only administrator. Make another one first.", name=name)
-            return await self._users_page(request, problem=problem, status=409)
-        password, password_hash = await _new_password()
-        await self._context.write(
-            users.save, ledger, name, role=role, area=area, password_hash=password_hash, must_change=True,
-            who=user.name, now=now,
-        )  # fmt: skip
-        return await self._users_page(request, created=(name, password))
-
-    async def set_password(self, request: Request, user: CurrentUser) -> Response:
-        """Give an account a new password, shown once; its owner changes it when they sign in."""
-        name = request.path_params["name"]
-        password, password_hash = await _new_password()
-        if not await self._context.write(
-            users.set_password, self._context.app.ledger, name, password_hash=password_hash,
-            must_change=True, who=user.name, now=self._context.wall_clock.now(),
-        ):  # fmt: skip
-            raise HTTPException(404)
-        return await self._users_page(request, created=(name, password))
-
-    async def remove_second_factor(self, request: Request, user: CurrentUser) -> Response:
-        """Ask an account for no codes any more, for somebody who has lost their phone."""
-        name = request.path_params["name"]
-        if not await self._context.write(
-            users.set_second_factor, self._context.app.ledger, name, salt="", step=0, who=user.name,
-            now=self._context.wall_clock.now(),
-        ):  # fmt: skip
-            raise HTTPException(404)
-        return RedirectResponse("/users", 303)
-
-    async def remove_user(self, request: Request, user: CurrentUser) -> Response:
-        """Take an account away; not one's own, so that nobody locks everybody out."""
-        name = request.path_params["name"]
-        if name == user.name:
-            return await self._users_page(
-                request, problem=_("You cannot remove the account you are using."), status=409
-            )
-        await self._context.write(
-            users.remove, self._context.app.ledger, name, who=user.name, now=self._context.wall_clock.now()
-        )
-        return RedirectResponse("/users", 303)
 
     async def machines(self, request: Request, _user: CurrentUser) -> Response:
         """Show tokens and hooks."""
@@ -207,20 +136,6 @@ class AdminPages(Pages):
             raise HTTPException(404)
         return RedirectResponse("/machines", 303)
 
-    async def _users_page(
-        self,
-        request: Request,
-        *,
-        problem: str = "",
-        created: tuple[str, str] | None = None,
-        done: str = "",
-        status: int = 200,
-    ) -> Response:
-        return self._context.render_page(
-            request, "users.html", status=status, problem=problem, created=created, done=done, roles=ROLES,
-            accounts=await self._context.read(users.accounts, self._context.app.ledger),
-        )  # fmt: skip
-
     async def _machines_page(
         self,
         request: Request,
@@ -250,9 +165,3 @@ def _end_of_token(days: str, now: datetime) -> datetime | None:
     days = days.strip() or str(TOKEN_DAYS)
     is_number = days.isascii() and days.isdecimal() and len(days) < 6
     return now + timedelta(days=int(days)) if is_number and 1 <= int(days) <= TOKEN_DAYS_MAX else None
-
-
-async def _new_password() -> tuple[str, str]:
-    """Make a password and its hash, beside the event loop."""
-    password = new_token()[:16]
-    return password, await asyncio.to_thread(passwords.hash_password, password)

@@ -21,6 +21,7 @@ from dispatcher.campaign.schedules_editor import NotEditable
 from dispatcher.feedback.webhook_sender import WebhookSender
 from dispatcher.sandbox.process import Sandbox
 from dispatcher.web import api
+from dispatcher.web.account_mail import AccountMail
 from dispatcher.web.account_pages import AccountPages
 from dispatcher.web.admin_pages import AdminPages
 from dispatcher.web.answer_pages import AnswerPages
@@ -34,6 +35,7 @@ from dispatcher.web.middleware import Receive, Scope, SecurityMiddleware, Send
 from dispatcher.web.overview import OverviewPages
 from dispatcher.web.page_context import WEB_FOLDER, PageContext
 from dispatcher.web.participation_pages import ParticipationPages
+from dispatcher.web.password_reset_pages import PasswordResetPages
 from dispatcher.web.people_pages import PeoplePages
 from dispatcher.web.previews import PreviewPages
 from dispatcher.web.provider_webhooks import ProviderWebhooks, is_webhook
@@ -44,6 +46,7 @@ from dispatcher.web.sandbox_pages import SandboxPages
 from dispatcher.web.sign_in import SignInPages
 from dispatcher.web.sse import EventStream
 from dispatcher.web.uploads import UploadPages
+from dispatcher.web.user_pages import UserPages
 from dispatcher.web.words_pages import WordsPages
 
 logger = logging.getLogger(__name__)
@@ -58,12 +61,13 @@ class WebApp:
         self._webhooks = ProviderWebhooks(app)
         self._context = PageContext(app, sandbox)
         self._refresher = StatsRefresher(self._context)
+        self._account_mail = AccountMail(self._context)
         self._courier = WebhookSender(
             ledger=app.ledger, ledger_thread=app.ledger_thread, clock=self._context.wall_clock,
             allowed_networks=app.settings.webhook_networks,
             open_audiences=lambda: app.config.schedules.open_audiences,
         )  # fmt: skip
-        self.pages = tuple(_routes(self._context, self._refresher))
+        self.pages = tuple(_routes(self._context, self._refresher, self._account_mail))
         pages = Starlette(
             routes=self.pages,
             exception_handlers={
@@ -106,6 +110,7 @@ class WebApp:
             yield
         finally:
             await self.close_streams()
+            await self._account_mail.close()
             await asyncio.gather(*work, return_exceptions=True)
             self._context.close()
 
@@ -144,13 +149,14 @@ def create_app(app: App, sandbox: Sandbox | None = None) -> WebApp:
     return WebApp(app, sandbox)
 
 
-def _routes(context: PageContext, refresher: StatsRefresher) -> list[BaseRoute]:
+def _routes(context: PageContext, refresher: StatsRefresher, mail: AccountMail) -> list[BaseRoute]:
     access, event_stream = AccessControl(context), EventStream(refresher)
     return [
         *PublicPages(context).routes(),
         *HealthPages(context).routes(),
-        *SignInPages(context, access).routes(),
-        *AccountPages(context, access).routes(),
+        *SignInPages(context, access, mail).routes(),
+        *PasswordResetPages(context, access, mail).routes(),
+        *AccountPages(context, access, mail).routes(),
         *OverviewPages(context, access, event_stream).routes(),
         *CampaignPages(context, access, event_stream).routes(),
         *DraftPages(context, access).routes(),
@@ -163,6 +169,7 @@ def _routes(context: PageContext, refresher: StatsRefresher) -> list[BaseRoute]:
         *PeoplePages(context, access).routes(),
         *RightsPages(context, access).routes(),
         *AnswerPages(context, access).routes(),
+        *UserPages(context, access, mail).routes(),
         *AdminPages(context, access).routes(),
         *SandboxPages(context, access).routes(),
         Mount("/static", app=_CachedStaticFiles(directory=WEB_FOLDER / "static")),

@@ -9,8 +9,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from dispatcher.contacts.area_names import find_area
-from dispatcher.ledger.queries import people_counts
+from dispatcher.contacts.area_names import exact_area
+from dispatcher.ledger.queries import areas, people_counts
 from dispatcher.report import visits
 from dispatcher.report.ranking import RankedArea
 from dispatcher.web.auth import CurrentUser
@@ -28,7 +28,11 @@ class AreaPages(Pages):
         """Show how the own area stands in each campaign, and whom to visit."""
         campaigns = await self._context.read(self._campaigns_of_area, user.account.area)
         await self._context.record_view(user.name, "visits", user.account.area)
-        return self._context.render_page(request, "my-area.html", area=user.account.area, campaigns=campaigns)
+        listed = await self._context.read(areas.listed, self._context.app.ledger)
+        return self._context.render_page(
+            request, "my-area.html", area=user.account.area, campaigns=campaigns,
+            is_listed=bool(exact_area(user.account.area, listed)),
+        )  # fmt: skip
 
     def _campaigns_of_area(self, area: str) -> list[dict[str, Any]]:
         app, now = self._context.app, self._context.now()
@@ -37,7 +41,7 @@ class AreaPages(Pages):
             ranking = self._context.figures_cache.ranking(campaign.name, now)
             rows: Sequence[RankedArea] = ranking.areas if ranking else ()
             to_visit = people_counts.areas_to_visit(app.ledger, campaign.name, campaign.audiences)
-            own = find_area(area, [*(row.area for row in rows), *to_visit])
+            own = exact_area(area, [*(row.area for row in rows), *to_visit])
             campaigns.append(
                 {
                     "campaign": campaign,

@@ -28,7 +28,7 @@ from dispatcher.web.cookies import Cookies
 from dispatcher.web.page_context import PageContext
 from dispatcher.web.permissions import Permission, role_allows
 from dispatcher.web.request_limits import UPLOAD_BYTES_MAX
-from dispatcher.web.request_origin import client_host, is_same_origin
+from dispatcher.web.request_origin import client_host, is_same_origin, may_carry_secrets
 
 
 class IdConvertor(IntegerConvertor):
@@ -99,6 +99,10 @@ class AccessControl:
         made.is_fresh = fresh
         return made
 
+    def is_line_private(self, request: Request) -> bool:
+        """Return whether a password may be given here."""
+        return may_carry_secrets(request, self._context.app.settings)
+
     async def current_user(self, request: Request) -> CurrentUser | None:
         """Return who is signed in."""
         token = self.cookies.get(request, "session")
@@ -135,7 +139,8 @@ class AccessControl:
         """Return the page that an account has to deal with before any other; empty for none."""
         if account.must_change:
             return PASSWORD_PATH
-        is_needed = account.role == "admin" and self._context.app.settings.require_second_factor
+        of_whom = self._context.app.settings.require_second_factor
+        is_needed = of_whom == "all" or (of_whom == "admin" and account.role == "admin")
         return SECOND_FACTOR_PATH if is_needed and not account.totp_salt else ""
 
     def is_confirmed(self, user: CurrentUser) -> bool:

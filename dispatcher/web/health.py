@@ -25,8 +25,9 @@ from dispatcher.ledger.queries import message_counts, to_do
 from dispatcher.ledger.receipts import event_inbox
 from dispatcher.ledger.recipients import suppressions
 from dispatcher.ledger.sending import rate_limits
+from dispatcher.web import security_log
 from dispatcher.web.page_context import PageContext
-from dispatcher.web.request_origin import may_read_unasked
+from dispatcher.web.request_origin import client_host, may_carry_secrets, may_read_unasked
 
 QUEUE_AGE_MAX = 60.0  # seconds: what came in is read every second or so; longer means that nobody reads it
 SKEW_MAX = 5.0
@@ -61,6 +62,7 @@ class HealthPages:
     async def metrics(self, request: Request) -> Response:
         """Return the metrics in Prometheus' text format."""
         if not await self._may_read_metrics(request):
+            security_log.record_refusal("token", path="/metrics", source=client_host(request.scope))
             return PlainTextResponse("", 403)
         return Response(await self._context.read(self._metrics_text), media_type=PROMETHEUS_TEXT)
 
@@ -69,6 +71,8 @@ class HealthPages:
             return True
         scheme, _space, secret = request.headers.get("authorization", "").partition(" ")
         if scheme.lower() != "bearer" or not secret:
+            return False
+        if not may_carry_secrets(request, self._context.app.settings):
             return False
         token = await self._context.read(
             api_tokens.find, self._context.app.ledger, secret.strip(), now=self._context.wall_clock.now()

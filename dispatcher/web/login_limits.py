@@ -17,6 +17,7 @@ from dispatcher.ledger.access import sessions
 FAILURES_PER_NAME_AND_SOURCE_MAX = 5
 FAILURES_PER_SOURCE_MAX = 20
 FAILURES_PER_NAME_MAX = 100
+RESETS_PER_SOURCE_MAX = 10
 FAILURES_BEFORE_DELAY = 5  # of a name, from wherever
 DELAY_SECONDS_MAX = 5.0
 
@@ -26,6 +27,16 @@ class LoginAllowance(NamedTuple):
 
     is_allowed: bool
     delay_seconds: float = 0.0
+
+
+def may_ask_for_reset(ledger: Ledger, *, source: str, now: datetime) -> bool:
+    """Count a request for a link by mail, whatever name it gives; False when there were enough."""
+    counted = f"reset {source}"
+    failed = sessions.failed_logins(ledger, name="", source=counted, now=now)
+    if failed.by_source >= RESETS_PER_SOURCE_MAX:
+        return False
+    sessions.record_login_attempt(ledger, name="", source=counted, ok=False, now=now)
+    return True
 
 
 def record_attempt(

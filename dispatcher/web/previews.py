@@ -28,7 +28,7 @@ from dispatcher.plan import Occurrence
 from dispatcher.report import digest_figures
 from dispatcher.report.formatting import mask_address
 from dispatcher.vietnamese import phone
-from dispatcher.web import trial_send
+from dispatcher.web import direct_send
 from dispatcher.web.auth import CurrentUser, read_form
 from dispatcher.web.campaign_pages import campaign_or_404
 from dispatcher.web.page_context import PageContext
@@ -117,7 +117,7 @@ class PreviewPages(Pages):
         draft = step_preview.preview.draft if step_preview.preview else None
         if draft is None:
             return await self._page(request, user, problem=step_preview.problem)
-        result = await trial_send.send_test_message(app, channel, to, draft, now=self._context.now())
+        result = await direct_send.send_directly(app, channel, to, draft, now=self._context.now())
         detail: dict[str, object] = {"to": mask_address(to), "step": occurrence.step, "outcome": result.kind}
         await self._context.write(
             audit_log.write, app.ledger, who=user.name, action="send-test", subject=campaign.name,

@@ -63,6 +63,11 @@ def is_transport_private(request: Request) -> bool:
     return is_loopback_address(str(server[0])) and is_loopback_address(client_host(request.scope))
 
 
+def may_carry_secrets(request: Request, settings: Settings) -> bool:
+    """Return whether a password or token may be sent: nobody on the way reads it, or that is allowed."""
+    return settings.allow_http or is_transport_private(request)
+
+
 def may_read_unasked(request: Request, public_url: str) -> bool:
     """Return whether figures are shown without a token: to this machine, of a service for it alone."""
     return is_loopback(public_url) and came_directly(request.scope)

@@ -16,16 +16,16 @@ from dispatcher.ledger import audit_log
 from dispatcher.ledger.access import sessions, users
 from dispatcher.ledger.access.users import Account
 from dispatcher.web import login_limits, passwords, second_factor, security_log
+from dispatcher.web.account_mail import MailingPages
 from dispatcher.web.auth import CurrentUser, csrf_token, new_token, read_form
-from dispatcher.web.pages import Pages
 from dispatcher.web.permissions import EVERYBODY
-from dispatcher.web.request_origin import client_host, is_same_origin, is_transport_private
+from dispatcher.web.request_origin import client_host, is_same_origin
 
 BROWSER_LENGTH_MAX = 200
 _LOCAL_PATH = re.compile(r"/(?![/\\])[A-Za-z0-9/_.%-]*")
 
 
-class SignInPages(Pages):
+class SignInPages(MailingPages):
     """/sign-in, /sign-out, /confirm."""
 
     def routes(self) -> Sequence[Route]:
@@ -41,13 +41,13 @@ class SignInPages(Pages):
 
     async def show(self, request: Request) -> Response:
         """Show the form."""
-        if not self._may_sign_in_here(request):
+        if not self._access.is_line_private(request):
             return self._access.forbidden(request, "plain-http")
         return self._form(request)
 
     async def sign_in(self, request: Request) -> Response:
         """Check name, password and code; the answer is the same whichever of them is wrong."""
-        if not self._may_sign_in_here(request):
+        if not self._access.is_line_private(request):
             return self._access.forbidden(request, "plain-http")
         form = await read_form(request)
         form_token, sent_csrf = self._access.cookies.get(request, "form"), str(form.get("csrf", ""))
@@ -158,9 +158,6 @@ class SignInPages(Pages):
             has_second_factor=bool(user.account.totp_salt),
         )  # fmt: skip
 
-    def _may_sign_in_here(self, request: Request) -> bool:
-        return self._context.app.settings.allow_http or is_transport_private(request)
-
     def _form(self, request: Request, *, problem: str = "", status: int = 200, name: str = "") -> Response:
         form_token = self._access.cookies.get(request, "form") or new_token()
         page = self._context.render_page(
@@ -171,6 +168,7 @@ class SignInPages(Pages):
             problem=problem,
             name=name,
             target=local_path(request.query_params.get("next", "/")),
+            sends_links=self._mail.is_possible,
         )
         self._access.cookies.set(page, "form", form_token)
         return page

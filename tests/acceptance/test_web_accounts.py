@@ -171,7 +171,7 @@ def test_codes_of_the_steps_beside_are_taken_and_no_others() -> None:
 def test_administrators_set_one_up_first_where_it_is_required(
     web: WebFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(web.app.settings.__dict__, "require_second_factor", True)
+    monkeypatch.setitem(web.app.settings.__dict__, "require_second_factor", "admin")
     add_user(web, "boss-1", "admin")
     boss = web.browser("boss-1")
     assert boss.get("/held").headers["location"] == "/second-factor?next=/held"
@@ -179,6 +179,11 @@ def test_administrators_set_one_up_first_where_it_is_required(
     assert boss.get("/held").status_code == 200
     add_user(web, "clerk-1", "organiser")
     assert web.browser("clerk-1").get("/held").status_code == 200
+    monkeypatch.setitem(web.app.settings.__dict__, "require_second_factor", "all")
+    clerk = web.browser("clerk-1")
+    assert clerk.get("/held").headers["location"] == "/second-factor?next=/held"
+    set_up(clerk)
+    assert clerk.get("/held").status_code == 200
 
 
 # --- sessions --------------------------------------------------------------------------------------------

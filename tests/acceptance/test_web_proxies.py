@@ -98,6 +98,20 @@ def test_no_password_goes_over_an_open_line(web: WebFixture, proto: str) -> None
         assert "DISPATCHER_TRUSTED_PROXIES" in text
 
 
+@pytest.mark.parametrize("proto", ["http", ""])
+def test_no_token_goes_over_an_open_line(web: WebFixture, proto: str) -> None:
+    api_tokens.add(web.ledger, f"open{proto}", label="l", role="viewer", who="t", now=WALL_TIME)
+    headers = {**NGINX, "X-Forwarded-Proto": proto, "Authorization": f"Bearer open{proto}"}
+    if not proto:
+        del headers["X-Forwarded-Proto"]
+    answer, text = ask(web, "/api/v1/campaigns", peer=PROXY, headers=headers)
+    assert (answer.status, "DISPATCHER_TRUSTED_PROXIES" in text) == (403, True)
+    assert ask(web, "/metrics", peer=PROXY, headers=headers)[0].status == 403
+    private = {**headers, "X-Forwarded-Proto": "https"}
+    assert ask(web, "/api/v1/campaigns", peer=PROXY, headers=private)[0].status == 200
+    assert ask(web, "/metrics", peer=PROXY, headers=private)[0].status == 200
+
+
 @pytest.mark.parametrize(
     "host", ["evil.example", f"{HOST}.evil.example", "203.0.113.5", "", "127.0.0.1@evil"]
 )

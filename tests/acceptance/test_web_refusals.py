@@ -38,6 +38,11 @@ def wrong_token(web: WebFixture) -> None:
     web.browser().get("/api/v1/campaigns", headers={"authorization": f"Bearer {SECRET}"})
 
 
+def wrong_token_of_a_collector(web: WebFixture) -> None:
+    headers = {"authorization": f"Bearer {SECRET}", "x-forwarded-for": SECRET}
+    web.browser().get("/metrics", headers=headers)
+
+
 def wrong_scope(web: WebFixture) -> None:
     headers = {"authorization": "Bearer looks"}
     web.browser().post("/api/v1/opt-outs", json={"address": SECRET}, headers=headers)
@@ -66,6 +71,7 @@ def wrong_host(web: WebFixture) -> None:
         ("role", "/users", wrong_role),
         ("form", "/campaigns", wrong_form),
         ("token", "/api", wrong_token),
+        ("token", "/metrics", wrong_token_of_a_collector),
         ("scope", "/api", wrong_scope),
         ("signature", "/twilio", wrong_callback),
         ("signature", "/api", wrong_push),

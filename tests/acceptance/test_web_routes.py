@@ -24,7 +24,8 @@ from tests.web_fixture import WALL_TIME, Browser, WebFixture, open_web
 PUBLIC = {
     "/healthz", "/readyz",  # no person, no campaign in it
     "/metrics",  # asks for a token itself
-    "/sign-in",
+    "/sign-in", "/forgotten",  # the answer is the same for everybody
+    "/reset/{token}",  # the address is the key, for once
     "/u/{token}", "/tham-gia/{token}",  # the address is the key
     "/static", "/",
 }  # fmt: skip

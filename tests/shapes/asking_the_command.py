@@ -107,6 +107,7 @@ def _people(cli: Command, ask: Ask) -> None:
     ask("init", "new-office")
     ask("users add", "lan", "--role", "lead", "--area", "Thôn Đông")
     ask("users password", "lan")
+    ask("users mail", "lan", "lan@hatay.example")
     ask("users list")
     ask("rights take", "access", phone)
     ask("rights take", "correction", phone, "--area", "Thôn Đông")

@@ -39,6 +39,7 @@ def test_nothing_is_needed() -> None:
         ("DISPATCHER_TWILIO_BASE_URL", "ftp://127.0.0.1"),
         ("DISPATCHER_SECRET_KEY", "too short"),
         ("DISPATCHER_LANG", "fr"),
+        ("DISPATCHER_REQUIRE_SECOND_FACTOR", "some"),
     ],
 )
 def test_a_value_that_cannot_be_used_is_told(name: str, value: str) -> None:
@@ -46,6 +47,14 @@ def test_a_value_that_cannot_be_used_is_told(name: str, value: str) -> None:
     assert found.where == name
     assert found.what
     assert found.remedy
+
+
+@pytest.mark.parametrize(
+    ("said", "of_whom"), [("", ""), ("0", ""), ("1", "admin"), ("yes", "admin"), ("all", "all")]
+)
+def test_of_whom_a_second_factor_is_demanded(said: str, of_whom: str) -> None:
+    read = settings.from_environment({"DISPATCHER_REQUIRE_SECOND_FACTOR": said})
+    assert read.require_second_factor == of_whom
 
 
 def test_a_secret_is_not_shown() -> None:

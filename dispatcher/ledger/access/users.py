@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from dispatcher.ledger import Ledger, audit_log
 from dispatcher.ledger.schema import records
-from dispatcher.ledger.schema.tables import account, api_token, login_attempt, session
+from dispatcher.ledger.schema.tables import account, api_token, login_attempt, password_reset, session
 
 Role = Literal["viewer", "lead", "organiser", "admin"]
 ROLES: tuple[Role, ...] = ("viewer", "lead", "organiser", "admin")
@@ -31,7 +31,8 @@ class Account:
     """Somebody who may sign in. `area` is the only area a lead sees.
 
     `must_change`: somebody else knows the password. `totp_salt`: of the second factor, empty without one;
-    `totp_step` is that of the last code used, which counts no second time.
+    `totp_step` is that of the last code used, which counts no second time. `email`: where links for a new
+    password and news of the account go; empty: nowhere.
     """
 
     name: str
@@ -42,6 +43,7 @@ class Account:
     must_change: int = 0
     totp_salt: str = ""
     totp_step: int = 0
+    email: str = ""
 
     def __repr__(self) -> str:
         """Show no hash in a log."""
@@ -110,15 +112,38 @@ def set_password(
 ) -> bool:
     """Give an account another password; its sessions end, the door is open again. False without account."""
     with ledger.begin() as connection:
+        return write_password(
+            connection, name, password_hash=password_hash, must_change=must_change, who=who, now=now
+        )
+
+
+def write_password(
+    connection: sa.Connection, name: str, *, password_hash: str, must_change: bool, who: str, now: datetime
+) -> bool:
+    """Do what `set_password` does, within a transaction of the caller's."""
+    if not _exists(connection, name):
+        return False
+    connection.execute(
+        sa.update(account)
+        .where(account.c.name == name)
+        .values(password_hash=password_hash, must_change=int(must_change), changed_at=now)
+    )
+    _let_in_anew(connection, name)
+    audit_log.insert(connection, who=who, action="change-password", subject=name, now=now)
+    return True
+
+
+def set_email(ledger: Ledger, name: str, email: str, *, who: str, now: datetime) -> bool:
+    """Say where links for a new password go (empty: nowhere); those sent before end. False: no account."""
+    with ledger.begin() as connection:
         if not _exists(connection, name):
             return False
         connection.execute(
-            sa.update(account)
-            .where(account.c.name == name)
-            .values(password_hash=password_hash, must_change=int(must_change), changed_at=now)
+            sa.update(account).where(account.c.name == name).values(email=email, changed_at=now)
         )
-        _let_in_anew(connection, name)
-        audit_log.insert(connection, who=who, action="change-password", subject=name, now=now)
+        connection.execute(sa.delete(password_reset).where(password_reset.c.account == name))
+        action = "set-email" if email else "remove-email"
+        audit_log.insert(connection, who=who, action=action, subject=name, now=now)
     return True
 
 
@@ -153,7 +178,7 @@ def remove(ledger: Ledger, name: str, *, who: str, now: datetime) -> bool:
     """Take an account away, its sessions and the tokens it made; False when there was none."""
     with ledger.begin() as connection:
         gone = connection.execute(sa.delete(account).where(account.c.name == name)).rowcount
-        connection.execute(sa.delete(session).where(session.c.account == name))
+        _end_ways_in(connection, name)
         if not gone:
             return False
         ended = connection.execute(
@@ -185,8 +210,13 @@ def _exists(connection: sa.Connection, name: str) -> bool:
 
 
 def _let_in_anew(connection: sa.Connection, name: str) -> None:
-    connection.execute(sa.delete(session).where(session.c.account == name))
+    _end_ways_in(connection, name)
     connection.execute(sa.delete(login_attempt).where(login_attempt.c.account == name))
+
+
+def _end_ways_in(connection: sa.Connection, name: str) -> None:
+    connection.execute(sa.delete(session).where(session.c.account == name))
+    connection.execute(sa.delete(password_reset).where(password_reset.c.account == name))
 
 
 def _require_another_admin(connection: sa.Connection, name: str) -> None:

@@ -16,9 +16,13 @@ from dispatcher.untrusted import clean_text
 from dispatcher.web import security_log
 from dispatcher.web.page_context import PageContext
 from dispatcher.web.permissions import role_allows
-from dispatcher.web.request_origin import client_host
+from dispatcher.web.request_origin import client_host, may_carry_secrets
 
 TOKEN_LENGTH_MAX = 200
+OPEN_LINE = (
+    "over plain HTTP whoever is on the way reads the token: call the https:// address (where a proxy brings "
+    "it: DISPATCHER_TRUSTED_PROXIES), or set DISPATCHER_ALLOW_HTTP=1"
+)
 _bearer = HTTPBearer(auto_error=False, description="An API token, made on the page Machines.")
 
 
@@ -97,7 +101,10 @@ async def known_token(
     context: ContextDep,
     credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
 ) -> ApiToken:
-    """Return which machine calls; 401 when we do not know it."""
+    """Return which machine calls; 401 when we do not know it, 403 when others could read its token."""
+    if not may_carry_secrets(request, context.app.settings):
+        _note(request, "plain-http")
+        raise HTTPException(403, OPEN_LINE)
     token = None
     if credentials is not None and len(credentials.credentials) <= TOKEN_LENGTH_MAX:
         token = await context.read(

@@ -4,6 +4,7 @@ from dispatcher.ledger.schema.tables.access import (
     account,
     api_token,
     login_attempt,
+    password_reset,
     session,
     webhook,
     webhook_outbox,
@@ -57,6 +58,6 @@ __all__ = [
     "contact", "contact_import", "contact_snapshot", "correction", "day_of", "event", "failure_window",
     "from_micros", "list_source", "login_attempt", "message", "message_count", "message_text", "meta",
     "metadata", "occurrence", "participation", "participation_claim", "participation_count",
-    "participation_import", "person", "person_join", "rate_limit", "rights_request", "session", "shard",
-    "suppression", "template_version", "to_micros", "webhook", "webhook_outbox",
+    "participation_import", "password_reset", "person", "person_join", "rate_limit", "rights_request",
+    "session", "shard", "suppression", "template_version", "to_micros", "webhook", "webhook_outbox",
 ]  # fmt: skip

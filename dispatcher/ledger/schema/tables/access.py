@@ -15,6 +15,7 @@ account = table(
     count("must_change"),  # 1: somebody else knows the password
     text("totp_salt"),  # what its second factor is derived from, with the secret key; empty: none
     sa.Column("totp_step", Id, nullable=False, server_default="0"),  # of the last code that was used
+    text("email"),  # where a link for a new password goes; empty: none is sent
     sa.Column("created_at", Instant, nullable=False),
     sa.Column("changed_at", Instant, nullable=False),
 )
@@ -27,6 +28,13 @@ session = table(  # somebody signed in; only a hash of what their browser holds
     sa.Column("expires_at", Instant, nullable=False),
     text("source"),
     text("browser"),
+)
+
+password_reset = table(  # a link for a new password that was mailed; only a hash of it is kept
+    "password_reset",
+    sa.Column("token_hash", Text, primary_key=True),
+    sa.Column("account", Text, nullable=False, index=True),
+    sa.Column("created_at", Instant, nullable=False),
 )
 
 login_attempt = table(

@@ -1,4 +1,4 @@
-"""Sends one test message to an organiser's own address; the ledger does not count it."""
+"""Sends one message that is nobody's reminder: a test, a mail to an account. The ledger does not count it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from dispatcher.gateways import Envelope, Result
 from dispatcher.message import Draft
 
 
-async def send_test_message(app: App, channel: str, to: str, draft: Draft, *, now: datetime) -> Result:
+async def send_directly(app: App, channel: str, to: str, draft: Draft, *, now: datetime) -> Result:
     """Send it now. Its key is no message's, so reports about it are kept and match nothing."""
     key = f"test-{secrets.token_hex(8)}"
     gateway = app.gateways[channel]
