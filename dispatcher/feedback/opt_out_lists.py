@@ -47,7 +47,9 @@ def import_list(ledger: Ledger, path: Path, *, scope: str, who: str, now: dateti
             )
             for channel, address in addressees
         ]
-        return suppressions.opt_out(ledger, wishes, now=now)
+        new = suppressions.opt_out(ledger, wishes, now=now)
+        ledger.let_others_write()
+        return new
 
     return _go_through(path, stop)
 

@@ -22,6 +22,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from dispatcher.errors import ConfigurationError, DispatcherError, Problem
 from dispatcher.i18n import _
+from dispatcher.ledger import sqlite_writing
 
 SQLITE_SETTINGS = (
     "PRAGMA busy_timeout=10000",  # first: the next one waits its turn when several processes start
@@ -128,6 +129,11 @@ class Ledger:
         with self.engine.connect() as connection, connection.begin():
             yield connection
 
+    def let_others_write(self) -> None:
+        """Pause between two batches where there is one writer at a time, so that others are not kept out."""
+        if self.dialect == "sqlite":
+            sqlite_writing.pause()
+
     def insert(self, table: sa.Table) -> sqlite.Insert | postgresql.Insert:
         """Start an INSERT that knows ON CONFLICT in this database's dialect."""
         return sqlite.insert(table) if self.dialect == "sqlite" else postgresql.insert(table)
@@ -207,8 +213,10 @@ def _use_wal(connection: sqlite3.Connection) -> None:
 
 
 def _begin_sqlite(connection: sa.Connection) -> None:
-    writing = connection.get_execution_options().get("writing", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+    if connection.get_execution_options().get("writing", False):
+        sqlite_writing.begin(connection)
+    else:
+        connection.exec_driver_sql("BEGIN")
 
 
 def open_ledger(

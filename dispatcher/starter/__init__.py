@@ -19,6 +19,7 @@ from dispatcher.i18n import _
 CAMPAIGN_DAYS = 30
 SCHEDULES, FOLDERS = "schedules.toml", ("contacts", "templates")  # where everything is written
 PRIVATE_MODE = 0o600
+PRIVATE_FOLDER_MODE = 0o700
 # Numbers of a range that no network gives out.
 STAFF = (
     ("STT", "Họ và tên", "Chức vụ", "Thôn", "Email", "Điện thoại"),
@@ -63,6 +64,8 @@ def create(folder: Path, office: NewOffice, *, today: date, beside_others: bool 
         shutil.copytree(
             shipped, folder / "templates", ignore=_only_general(shipped), copy_function=shutil.copyfile
         )
+    for copied in (folder / "templates").rglob("**/"):
+        copied.chmod(PRIVATE_FOLDER_MODE)  # copied with the mode that the package's own has
     files = ((folder / name, text) for name, text in _files(office, today))
     return tuple(_write(path, text) for path, text in files if not path.exists())
 

@@ -217,7 +217,7 @@ def test_a_list_of_some_megabytes_comes_through(proxied: Proxied) -> None:
     part = '--XX\r\nContent-Disposition: form-data; name="{}"{}\r\n\r\n'
     body = (
         part.format("csrf", "") + csrf_token_of(page) + "\r\n"
-        + part.format("file", '; filename="list.txt"') + "x" * 19_000_000 + "\r\n--XX--\r\n"
+        + part.format("file", '; filename="list.pdf"') + "x" * 19_000_000 + "\r\n--XX--\r\n"
     )  # fmt: skip
     answer, text = proxied.ask(
         "POST", "/opt-outs/uploads", body=body, Cookie=session,

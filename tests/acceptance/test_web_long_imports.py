@@ -55,7 +55,7 @@ def measured(web: WebFixture) -> Iterator[Waits]:
             pass
 
     def ask() -> None:
-        n = 0
+        n = count(web, event)
         while not stop.is_set():
             began = time.perf_counter()
             web.run_coroutine(web.app.ledger_thread.run(write_nothing))

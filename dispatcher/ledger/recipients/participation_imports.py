@@ -101,6 +101,7 @@ def record_import(
         return RecordedImport(import_id=0, recorded=0, known=0, figures=0)
     done = _begin_import(ledger, campaign, facts[:BATCH], counts, source=source, who=who, now=now)
     for start in range(BATCH, len(facts), BATCH):
+        ledger.let_others_write()
         batch = facts[start : start + BATCH]
         with ledger.begin() as connection:
             if _is_undone(connection, done.import_id):
