@@ -15,6 +15,7 @@ from dispatcher.vietnamese.text import fold_words
 
 LENGTH_MIN = 10
 LENGTH_MAX = 200  # hashing is meant to be slow; nobody needs to feed it a book
+OWN_CHARACTERS_MIN = 4  # beside what everybody would try: zxcvbn takes a name said twice for a new word
 SCORE_MIN = 3  # of zxcvbn's 0 to 4: more than 100 million guesses
 JUDGED_LENGTH_MAX = 72  # what is longer is strong by its beginning, or weak throughout
 # What its lists of common passwords do not hold: what people here type first.
@@ -49,8 +50,9 @@ def weakness(password: str, words: Iterable[str] = ()) -> str:
     from zxcvbn import zxcvbn  # its lists take a moment to load
 
     told = {spelling for word in words for spelling in _spellings(word)}
+    is_known = len(_without(password, {*COMMON_WORDS, *told})) < OWN_CHARACTERS_MIN
     judged = zxcvbn(password[:JUDGED_LENGTH_MAX], user_inputs=[*COMMON_WORDS, *sorted(told)])
-    if judged["score"] >= SCORE_MIN:
+    if judged["score"] >= SCORE_MIN and not is_known:
         return ""
     return _(
         "This password would soon be guessed: it is common, or made of the office's words, a name, a date or "
@@ -58,11 +60,23 @@ def weakness(password: str, words: Iterable[str] = ()) -> str:
     )
 
 
+def _without(password: str, words: Iterable[str]) -> str:
+    """Return the letters and digits left when what is known is taken out, however often it stands."""
+    rest = _letters(password)
+    for word in sorted(map(_letters, words), key=len, reverse=True):
+        rest = rest.replace(word, "")
+    return rest
+
+
+def _letters(text: str) -> str:
+    return "".join(filter(str.isalnum, text.lower()))
+
+
 def _spellings(text: str) -> Iterable[str]:
-    """Return the words of a text as people type them into a password: unaccented, alone and run together."""
+    """Return the words of a text as people type them into a password: as is, unaccented, run together."""
     words = fold_words(text).split()
     runs = ("".join(words[first:last]) for first in range(len(words)) for last in range(first + 1, first + 5))
-    return {run for run in runs if len(run) > 2}
+    return {run for run in (*runs, text.lower()) if len(run) > 2}
 
 
 def hash_password(password: str) -> str:

@@ -53,6 +53,8 @@ def sign_in_with_code(browser: Browser, name: str, code: str) -> int:
     [
         "1234567890", "password12", "matkhau123", "anhyeuem2025", "qwertyuiop", "aaaaaaaaaaaa", "vanphong1",
         "chuabietai", "vietnam2025", "Matkhau@123", "hatay2025!", "UBNDXaHaTay", "0900000101",
+        "van-phong-vanphong", "vanphong-vanphong-1", "MatKhau-VanPhong", "matkhaumatkhau99",
+        "hatay_ubnd_hatay",
     ],
 )  # fmt: skip
 def test_what_everybody_tries_first_is_no_password(web: WebFixture, weak: str) -> None:

@@ -194,23 +194,25 @@ def test_another_sites_page_asks_for_nothing(web: WebFixture) -> None:
 
 def test_a_link_is_made_of_our_own_address_whoever_asks(web: WebFixture) -> None:
     add_user(web, "quen-12", "quen12@hatay.example")
-    headers = {"host": "localhost", "x-forwarded-host": "evil.example"}
-    web.browser().post("/forgotten", data={"name": "quen-12"}, headers=headers)
+    ours = {"host": "localhost"}
+    for headers in ({**ours, "x-forwarded-host": "evil.example"}, {"host": "evil.example"}):
+        answer = web.browser().post("/forgotten", data={"name": "quen-12"}, headers=headers)
+        assert answer.status_code == 421
+    assert web.browser().post("/forgotten", data={"name": "quen-12"}, headers=ours).status_code == 200
     text = mails(web, "quen12@hatay.example", 1)[-1]
     assert f"{web.url}/reset/" in text
-    assert "evil" not in text
 
 
 def test_a_mail_that_does_not_go_out_is_written_down(
     web: WebFixture, caplog: pytest.LogCaptureFixture
 ) -> None:
-    add_user(web, "quen-13", "quen13@xn--.example")
+    add_user(web, "quen-13", "hòm-thư@hatay.example")
     ask(web, "quen-13")
     until = time.monotonic() + 10
     while time.monotonic() < until and "was not sent" not in caplog.text:
         time.sleep(0.02)
     assert "a mail to an account was not sent" in caplog.text
-    assert "quen13@" not in caplog.text
+    assert "hòm-thư@" not in caplog.text
 
 
 def test_a_trial_sends_no_links(web: WebFixture, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -39,7 +39,7 @@ def wrong_token(web: WebFixture) -> None:
 
 
 def wrong_token_of_a_collector(web: WebFixture) -> None:
-    headers = {"authorization": f"Bearer {SECRET}", "x-forwarded-for": SECRET}
+    headers = {"authorization": f"Bearer {SECRET}", "via": "1.1 proxy"}
     web.browser().get("/metrics", headers=headers)
 
 
