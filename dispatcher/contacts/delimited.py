@@ -160,7 +160,7 @@ def _pages(lines: Iterator[str], delimiter: str, stray: StrayQuote) -> Iterator[
 def _records(lines: Iterator[str], delimiter: str, stray: StrayQuote) -> Iterator[list[str]]:
     """Cut lines into records, up to a quote that is never closed or swallows rows; then line by line."""
     pending: list[str] = []  # the lines of the record that is being read
-    rows = lines_read = width = 0
+    rows = width = 0
     ended = False  # true with a record in hand: the file ends, or RECORD_LINES_MAX is reached, inside a quote
 
     def noted() -> Iterator[str]:
@@ -172,17 +172,18 @@ def _records(lines: Iterator[str], delimiter: str, stray: StrayQuote) -> Iterato
                 break
         ended = True
 
+    reader = csv.reader(noted(), delimiter=delimiter)
     with suppress(csv.Error):
-        for record in csv.reader(noted(), delimiter=delimiter):
+        for record in reader:
             if ended or (len(pending) > 1 and _swallows_rows(pending, width, delimiter)):
                 break
-            width = max(width, len(record))
+            if len(record) > width:  # this loop runs for every row of every list
+                width = len(record)
             rows += 1
-            lines_read += len(pending)
             pending.clear()
             yield record
     if pending:
-        stray.row, stray.line = rows + 1, lines_read + 1
+        stray.row, stray.line = rows + 1, reader.line_num - len(pending) + 1
         yield from csv.reader(chain(pending, lines), delimiter=delimiter, quoting=csv.QUOTE_NONE)
 
 
