@@ -11,7 +11,7 @@ from typing import Any
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount
 from starlette.staticfiles import StaticFiles
@@ -33,7 +33,7 @@ from dispatcher.web.exports import ExportPages
 from dispatcher.web.health import HealthPages
 from dispatcher.web.middleware import Receive, Scope, SecurityMiddleware, Send
 from dispatcher.web.overview import OverviewPages
-from dispatcher.web.page_context import WEB_FOLDER, PageContext
+from dispatcher.web.page_context import WEB_FOLDER, PageContext, nobody_listens
 from dispatcher.web.participation_pages import ParticipationPages
 from dispatcher.web.password_reset_pages import PasswordResetPages
 from dispatcher.web.people_pages import PeoplePages
@@ -73,6 +73,7 @@ class WebApp:
             exception_handlers={
                 HTTPException: self._error_page,
                 NotEditable: self._not_editable_page,
+                ClientDisconnect: nobody_listens,
                 Exception: self._error_page,
             },
         )

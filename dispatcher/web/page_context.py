@@ -13,7 +13,7 @@ from urllib.parse import quote, urlencode
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
-from starlette.responses import HTMLResponse
+from starlette.responses import HTMLResponse, Response
 
 from dispatcher.app import App
 from dispatcher.clock import SystemClock
@@ -134,6 +134,11 @@ class PageContext:
             "here": _query_without_language(request),
         }
         return HTMLResponse(self.render(template, **(defaults | variables)), status)
+
+
+async def nobody_listens(_request: Request, _error: Exception) -> Response:
+    """Answer a caller who hung up in the middle of a body: a stranger's doing, and no failure of ours."""
+    return Response(status_code=400)
 
 
 def _path(request: Request) -> str:

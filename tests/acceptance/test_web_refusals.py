@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import socket
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -91,6 +93,30 @@ def test_a_refusal_is_written_down_and_counted(
     assert SECRET not in caplog.text
     after = metrics.REGISTRY.get_sample_value("dispatcher_refusals_total", {"kind": kind})
     assert after == before + 1
+
+
+@pytest.mark.parametrize(
+    ("path", "content_type"),
+    [
+        ("/sign-in", "application/x-www-form-urlencoded"),
+        ("/u/x", "multipart/form-data; boundary=XX"),
+        ("/api/v1/push/x", "application/json"),
+        ("/twilio/inbound", "application/x-www-form-urlencoded"),
+    ],
+)
+def test_a_caller_who_hangs_up_is_no_failure_of_ours(
+    web: WebFixture, caplog: pytest.LogCaptureFixture, path: str, content_type: str
+) -> None:
+    """Else whoever can connect could fill the log, and keep the service busy with writing it."""
+    host, port = web.url.removeprefix("http://").split(":")
+    named = f"Host: 127.0.0.1\r\nContent-Type: {content_type}\r\nContent-Length: 99"
+    with caplog.at_level(logging.INFO):
+        for _ in range(3):
+            with socket.create_connection((host, int(port)), timeout=10) as line:
+                line.sendall(f"POST {path} HTTP/1.1\r\n{named}\r\n\r\n--XX".encode())
+        assert web.browser().get("/healthz").status_code == 200
+        time.sleep(0.2)
+    assert [record.getMessage() for record in caplog.records if record.levelno >= logging.ERROR] == []
 
 
 def test_a_page_that_fails_is_told_without_what_was_sent(

@@ -96,6 +96,16 @@ def test_the_part_behind_the_hash_may_be_signed_or_not(behind: str, status: int)
     assert webhooks.read(request, auth_token=TOKEN).status == status
 
 
+@pytest.mark.parametrize(("count", "status"), [(30, 200), (499, 200), (501, 403), (15_000, 403)])
+def test_more_fields_than_twilio_sends_are_not_judged(count: int, status: int) -> None:
+    form = [("From", "+84990000001"), *((f"P{n}", "") for n in range(count - 1))]
+    request = WebhookRequest(
+        purpose="inbound", method="POST", url=URL, query="", body=urlencode(form).encode(),
+        headers={"x-twilio-signature": signature(URL, form)}, is_key_ours=False,
+    )  # fmt: skip
+    assert webhooks.read(request, auth_token=TOKEN).status == status
+
+
 @given(
     form=st.lists(st.tuples(st.text(min_size=1, max_size=8), st.text(max_size=8)), max_size=8),
     algorithm=st.sampled_from(["", "key=k1,algorithm=HMAC_SHA256"]),

@@ -8,12 +8,13 @@ from __future__ import annotations
 from fastapi import FastAPI, Request
 from fastapi.encoders import jsonable_encoder
 from fastapi.exceptions import RequestValidationError
+from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse
 
 from dispatcher import __version__
 from dispatcher.untrusted import clean_json
 from dispatcher.web.api import campaigns, participation, people, push
-from dispatcher.web.page_context import PageContext
+from dispatcher.web.page_context import PageContext, nobody_listens
 
 ROUTERS = (campaigns.router, participation.router, people.router, push.router)
 VERSION_PREFIX = "/v1"
@@ -35,6 +36,7 @@ def create_api(context: PageContext) -> FastAPI:
     )
     api.state.context = context
     api.add_exception_handler(RequestValidationError, _refuse)
+    api.add_exception_handler(ClientDisconnect, nobody_listens)
     for router in ROUTERS:
         api.include_router(router, prefix=VERSION_PREFIX)
     return api
