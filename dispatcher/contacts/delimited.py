@@ -177,7 +177,7 @@ def _records(lines: Iterator[str], delimiter: str, stray: StrayQuote) -> Iterato
         for record in reader:
             if ended or (len(pending) > 1 and _swallows_rows(pending, width, delimiter)):
                 break
-            if len(record) > width:  # this loop runs for every row of every list
+            if len(record) > width:  # noqa: PLR1730 - this loop runs for every row of every list
                 width = len(record)
             rows += 1
             pending.clear()
