@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from dispatcher import kept_configuration
 from dispatcher.campaign.office import Office
 from dispatcher.clock import Clock, SystemClock
-from dispatcher.configuration import Configuration, fingerprint, load_configuration
+from dispatcher.configuration import Configuration, fingerprint, load_servable
 from dispatcher.delivery import Delivery, EnvelopeBuilder
 from dispatcher.delivery.timeouts import Timeouts
 from dispatcher.engine.step_runner import StepRunner
@@ -98,7 +98,7 @@ class LiveConfiguration:
         if is_unchanged and not (self.rejected and found == self.config.fingerprint):
             return False
         try:
-            config = load_configuration(self.settings, self.links)
+            config = load_servable(self.settings, self.links)
             registry.require_channels(config.schedules.used_channels(), self.channels)
         except ConfigurationError as broken:
             is_news = found != self._rejected_fingerprint or broken.problems != self.rejected
@@ -152,7 +152,7 @@ def build(
     )  # fmt: skip
     secret_key.move_out(ledger)
     links = make_signed_links(settings, ledger)
-    config, problems = kept_configuration.load_or_kept(ledger, settings, links)
+    config, problems = kept_configuration.load_or_kept(ledger, settings, links, load=load_servable)
     gateways = registry.open_selected(
         settings,
         senders=senders(settings, config.schedules.office),

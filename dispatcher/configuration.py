@@ -17,6 +17,7 @@ from dispatcher.errors import ConfigurationError, Problem
 from dispatcher.message.compose import Composer
 from dispatcher.message.environment import TemplateSet
 from dispatcher.message.rendering import LinkMaker
+from dispatcher.message.syntax import check_syntax
 from dispatcher.settings import Settings
 
 
@@ -87,6 +88,23 @@ def load_configuration(settings: Settings, links: LinkMaker | None) -> Configura
         schedules_text=loaded.text,
         warnings=problems,
     )
+
+
+def load_servable(settings: Settings, links: LinkMaker | None) -> Configuration:
+    """Do what `load_configuration` does, for whoever sends: every template can be read as well."""
+    config = load_configuration(settings, links)
+    require_readable_templates(config)
+    return config
+
+
+def require_readable_templates(config: Configuration) -> None:
+    """Raise ConfigurationError when a template cannot be read: its messages would fail one by one.
+
+    It takes a tenth of a second, so nobody asks who only looks.
+    """
+    found = check_syntax(config.composer.templates, tuple(config.schedules.campaigns))
+    if errors := [problem for problem in found if problem.severity == "error"]:
+        raise ConfigurationError(errors)
 
 
 def restore_configuration(text: str, settings: Settings, links: LinkMaker | None) -> Configuration:

@@ -6,6 +6,7 @@ stop a campaign.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 from dispatcher.configuration import Configuration, load_configuration, restore_configuration
@@ -16,6 +17,7 @@ from dispatcher.message.rendering import LinkMaker
 from dispatcher.settings import Settings
 
 KEY = "configuration"
+Load = Callable[[Settings, LinkMaker | None], Configuration]
 
 
 class UsableConfiguration(NamedTuple):
@@ -32,13 +34,15 @@ def keep(ledger: Ledger, config: Configuration) -> None:
         key_values.put(ledger, KEY, text, also=revision.mark)
 
 
-def load_or_kept(ledger: Ledger, settings: Settings, links: LinkMaker | None) -> UsableConfiguration:
-    """Return what stands on disk if it is sound, else the last sound one.
+def load_or_kept(
+    ledger: Ledger, settings: Settings, links: LinkMaker | None, *, load: Load = load_configuration
+) -> UsableConfiguration:
+    """Return what stands on disk if it is sound for `load`, else the last sound one.
 
     Raises ConfigurationError with what is wrong on disk when none was kept.
     """
     try:
-        return UsableConfiguration(load_configuration(settings, links))
+        return UsableConfiguration(load(settings, links))
     except ConfigurationError as broken:
         kept = key_values.get(ledger, KEY)
         if not kept:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import getpass
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -127,15 +127,17 @@ def configuration(settings: Settings) -> Configuration:
     return load_configuration(settings, None)
 
 
-def usable_configuration(settings: Settings, ledger: Ledger) -> Configuration:
+def usable_configuration(settings: Settings, ledger: Ledger, *, is_served: bool = False) -> Configuration:
     """Return schedules and templates as on disk, else, saying so, as they were when they last were sound.
 
     Raises ConfigurationError with what is wrong on disk when there is no sound state to go back to.
     """
     from dispatcher import kept_configuration
     from dispatcher.cli import console
+    from dispatcher.configuration import load_configuration, load_servable
 
-    usable = kept_configuration.load_or_kept(ledger, settings, None)
+    load = load_servable if is_served else load_configuration
+    usable = kept_configuration.load_or_kept(ledger, settings, None, load=load)
     if usable.problems:
         console.print_problems(usable.problems)
         console.print_note(
@@ -147,14 +149,16 @@ def usable_configuration(settings: Settings, ledger: Ledger) -> Configuration:
 def keep_configuration(settings: Settings, ledger: Ledger) -> None:
     """Keep schedules and templates as they are, if they are sound, and note every campaign in them."""
     from dispatcher import kept_configuration
-    from dispatcher.configuration import load_configuration
+    from dispatcher.configuration import load_configuration, require_readable_templates
     from dispatcher.ledger.sending import campaign_states
 
     try:
         config = load_configuration(settings, None)
     except ConfigurationError:
         return  # whoever checks or runs them hears of it
-    kept_configuration.keep(ledger, config)
+    with suppress(ConfigurationError):  # it is noted, but not kept
+        require_readable_templates(config)
+        kept_configuration.keep(ledger, config)
     for name in config.schedules.campaigns:
         campaign_states.ensure(ledger, name, now=now())
 

@@ -81,15 +81,16 @@ def _begin_on_a_page(settings: Settings) -> None:
 def _require_configuration(settings: Settings) -> None:
     """Say what is wrong before anything is started; a broken edit is none of it if a sound one is kept."""
     from dispatcher.cli import context
+    from dispatcher.configuration import load_servable
     from dispatcher.errors import ConfigurationError
 
     try:
-        context.configuration(settings)
+        load_servable(settings, None)
     except ConfigurationError:
         if not context.ledger_exists(settings):
             raise
         with context.ledger(settings) as ledger:
-            context.usable_configuration(settings, ledger)
+            context.usable_configuration(settings, ledger, is_served=True)
 
 
 def _configure_logging(level: str) -> None:

@@ -66,3 +66,14 @@ def test_without_a_sound_edition_nothing_starts(office: Command, folder: str) ->
 
 def test_what_is_right_is_refused_by_neither(office: Command) -> None:
     assert office.run("check").returncode in {0, 1}  # texts of templates are another matter
+
+
+@pytest.mark.parametrize("words", ["{{ recipient.name|louder }}", "{% if %}", "{{ reciever.name }}"])
+def test_words_that_cannot_be_read_are_refused_before_anything_fails_for_them(
+    office: Command, words: str
+) -> None:
+    (template,) = list((office.folder / "templates").rglob("*.sms.j2"))[:1]
+    template.write_text(words, encoding="utf-8")
+    run, check = office.run("run"), office.run("check")
+    assert (run.returncode, check.returncode) == (2, 1), (run, check.stdout)
+    assert template.name in run.stderr
