@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
 import socket
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 
 import pytest
 import requests
 
 from dispatcher.web import lingering_transport, request_limits, server
+from dispatcher.web.auth import GuardedRoute
 from dispatcher.web.request_limits import FORM, HEAD_BYTES_MAX, MULTIPART
 from tests.web_fixture import WebFixture, open_web
 
@@ -246,3 +249,61 @@ def test_twice_as_much_never_costs_four_times_as_much(web: WebFixture, kind: str
     cost(request, web.url, 100)  # what is made once
     half, whole = cost(request, web.url, 24_000), cost(request, web.url, 48_000)
     assert whole < max(3.0 * half, 0.15), (half, whole)
+
+
+# --- every public route ----------------------------------------------------------------------------------
+
+WORD = {"token": "x", "hook": "x", "path": "dispatcher.css"}
+SHAPES: dict[str, Callable[[str, int], Request]] = {
+    "path": lambda path, n: get(path.rstrip("x") + "x" * n),
+    "escaped path": lambda path, n: get(path.rstrip("x") + "%2E" * (n // 3)),
+    "query": lambda path, n: get(f"{path}?" + "a=1&" * (n // 4)),
+    "header": lambda path, n: get(path, x_a="a" * n),
+    "cookies": lambda path, n: get(path, cookie='lang="' + '\\"' * (n // 2) + '"; a=b' * 3),
+    "forwarded": lambda path, n: get(path, x_forwarded_for="127.0.0.1, " * (n // 11)),
+    "fields": lambda path, n: post(path, "a=1&" * (n // 4)),
+    "one field": lambda path, n: post(path, "name=" + "%C3%A0" * (n // 6)),
+    "same-named fields": lambda path, n: post(path, "name=1&new=2&" * (n // 13)),
+    "parts": lambda path, n: post(path, multipart(b"a") * (n // 60), f"{MULTIPART}; boundary=XX"),
+    "nested": lambda path, n: post(path, '{"a":' * (n // 5), "application/json"),
+    "numbers": lambda path, n: post(path, "[" + "9" * n + "]", "application/json"),
+}
+
+
+def public_paths(web: WebFixture) -> set[str]:
+    """What answers without signing in, as the routers have it."""
+    pages = {route.path for route in web.web_app.pages if not isinstance(route, GuardedRoute)}
+    paths = {re.sub(r"\{(\w+)\}", lambda found: WORD.get(found[1], "x"), path) for path in pages}
+    paths |= {
+        "/static/dispatcher.css",
+        "/api/openapi.json",
+        "/api/v1/push/x",
+        "/api/v1/campaigns",
+        "/nowhere",
+    }
+    return paths | {"/nowhere", "/providers/twilio/inbound", "/providers/twilio/status/x", "/twilio/inbound"}
+
+
+def test_no_public_route_costs_more_than_in_proportion(web: WebFixture) -> None:
+    """Each kind of input at each of them; what looks dear is measured with care before it is told."""
+    paths, dear = public_paths(web), []
+    assert {"/sign-in", "/forgotten", "/reset/x", "/u/x", "/tham-gia/x", "/healthz", "/metrics"} <= paths
+    for path in sorted(paths):
+        for shape, request in SHAPES.items():
+            sized = partial(request, path)
+            if once(sized, web.url, 48_000) < 0.1:
+                continue
+            half, whole = cost(sized, web.url, 24_000), cost(sized, web.url, 48_000)
+            if whole >= max(3.0 * half, 0.15):
+                dear.append((path, shape, half, whole))
+    assert dear == []
+
+
+def once(request: Callable[[int], Request], url: str, length: int) -> float:
+    """CPU seconds that one of them needs."""
+    method, path, body, headers = request(length)
+    began = time.process_time()
+    with requests.Session() as caller, suppress(requests.ConnectionError):
+        caller.trust_env = False
+        caller.request(method, url + path, data=body, headers=headers, timeout=60)
+    return time.process_time() - began
