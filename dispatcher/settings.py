@@ -22,6 +22,7 @@ from dispatcher.i18n import _
 
 LOOPBACK_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
 SECRET_LENGTH_MIN = 16
+SECRET_CHARACTERS_MIN = 8  # different ones
 _FLAGS = {"": False, "0": False, "no": False, "false": False, "1": True, "yes": True, "true": True}
 OFF = ("off",)  # for a channel's gateways: the office does not use this channel
 # A local part has 64 characters, and +KEY may need 35 of them.
@@ -124,6 +125,16 @@ def _parse_secret_key(text: str) -> str:
             _("the secret key is too short"), _("Give at least {n} random characters.", n=SECRET_LENGTH_MIN)
         )
     return text
+
+
+def _parse_new_secret_key(text: str) -> str:
+    """Read the key that is in force; an old one may be as poor as it was."""
+    if text and len(set(text)) < SECRET_CHARACTERS_MIN and len(text) >= SECRET_LENGTH_MIN:
+        raise InvalidSetting(
+            _("the secret key is too simple: whoever tries a few keys has it"),
+            _("Write what this makes: openssl rand -base64 32"),
+        )
+    return _parse_secret_key(text)
 
 
 def _parse_bounce_address(text: str) -> str:
@@ -237,7 +248,7 @@ class Settings:
     templates: Path = _row("DISPATCHER_TEMPLATES", "templates", Path, in_folder=_path_in)
     public_url: str = _row("DISPATCHER_PUBLIC_URL", "", _web_url)  # empty: made from `bind`
     # Empty: made once and kept in the ledger.
-    secret_key: str = _row("DISPATCHER_SECRET_KEY", "", _parse_secret_key, secret=True)
+    secret_key: str = _row("DISPATCHER_SECRET_KEY", "", _parse_new_secret_key, secret=True)
     # Still valid for what it signed, while a new one takes its place.
     old_secret_key: str = _row("DISPATCHER_OLD_SECRET_KEY", "", _parse_secret_key, secret=True)
     lang: str = _row("DISPATCHER_LANG", "vi", _parse_lang)

@@ -112,6 +112,9 @@ _INNER_WORDS = frozenset({"Và", "Tức"})
 _NEED_A_LOOK = _FIRST_OF_TITLE | (name_cells.FIRST_WORDS - FAMILY_NAMES)
 
 
+CELL_LENGTH_MAX = 1000  # longer than any name with what stands beside it: it is told, and not taken apart
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PersonName:
     """A name as it should be written.
@@ -131,6 +134,8 @@ class PersonName:
 def parse(raw: str) -> PersonName:
     """Read the name in a cell whose encoding has been repaired; an empty cell gives an empty name."""
     name = clean(raw)
+    if len(name) > CELL_LENGTH_MAX:
+        return PersonName(full="", given="", note=name, repairs=("note",))
     words = [*map(_capitalised, name.split(" "))]
     if all(map(_is_plain, words)) and words[0].lower() not in _NEED_A_LOOK and _INNER_WORDS.isdisjoint(words):
         full = " ".join(words)  # most cells, at a third of the cost

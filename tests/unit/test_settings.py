@@ -39,6 +39,8 @@ def test_nothing_is_needed() -> None:
         ("DISPATCHER_TWILIO_BASE_URL", "ftp://127.0.0.1"),
         ("DISPATCHER_SECRET_KEY", "too short"),
         ("DISPATCHER_LANG", "fr"),
+        ("DISPATCHER_SECRET_KEY", "aaaaaaaaaaaaaaaa"),
+        ("DISPATCHER_SECRET_KEY", "1234123412341234123412341234"),
         ("DISPATCHER_REQUIRE_SECOND_FACTOR", "some"),
     ],
 )
