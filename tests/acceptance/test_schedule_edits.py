@@ -141,7 +141,8 @@ def test_campaigns_that_meet_are_named_by_check_and_plan(office: Office) -> None
     office.edit(("thi", "launch", noon), ("bhyt", "bao", noon))
     checked = office.cli.run("check", "--lang", "vi")
     assert checked.returncode == 0
-    words = f"{noon:%d/%m/%Y %H:%M}: 2 người nhận tin của thi, tin bao của bhyt sẽ không gửi"
+    thi, bhyt = "“Cuộc thi thi”", "“Tin nhắc” của “Cuộc thi bhyt”"
+    words = f"{noon:%d/%m/%Y %H:%M}: 2 người nhận tin của {thi}, tin {bhyt} sẽ không gửi"
     assert words in checked.stdout
     first, second = office.cli.json("plan")
     assert first["collisions"] == []
