@@ -137,6 +137,7 @@ _SIGN_WORDS = (
 )
 _CROSS = re.compile(r"^[(\s]*\+[(\s]*(?:\d{4}|\d{1,2}[/.-]\d{1,4}(?:[/.-]\d{2,4})?)?[)\s]*$")
 HARMLESS_MARK = "~ "
+CLAUSE_MAX = 400  # characters before a phrase in which it may be denied: no clause is longer
 
 
 def _hold(note: str, *, is_note: bool) -> Iterator[str]:
@@ -145,8 +146,9 @@ def _hold(note: str, *, is_note: bool) -> Iterator[str]:
     words = _words(note)
     harmless = _harmless(exact=not note.isascii())
     left = _without_harmless(words, harmless.phrases)
+    is_back = harmless.back.search(left) is not None
     for found in _phrases(is_note=is_note).find(left):
-        if _counts(found, left, harmless):
+        if _counts(found, left, harmless, is_back=is_back):
             yield found.name
 
 
@@ -157,14 +159,17 @@ def _words(note: str) -> str:
 
 
 def _without_harmless(words: str, harmless: PhraseIndex) -> str:
-    for found in reversed(list(harmless.find(words))):
-        words = words[: found.start] + HARMLESS_MARK + words[found.end :]
-    return words
+    kept: list[str] = []
+    at = 0
+    for found in harmless.find(words):
+        kept += (words[at : found.start], HARMLESS_MARK)
+        at = found.end
+    return "".join((*kept, words[at:]))
 
 
-def _counts(found: PhraseMatch, words: str, harmless: _Harmless) -> bool:
+def _counts(found: PhraseMatch, words: str, harmless: _Harmless, *, is_back: bool) -> bool:
     """Return whether a phrase means this person now: not denied, and not about a son who works abroad."""
-    before = words[: found.start].rpartition("| ")[2]
+    before = words[max(0, found.start - CLAUSE_MAX) : found.start].rpartition("| ")[2]
     if harmless.negation.search(before):
         return False
     if found.name not in {"dead", "moved"}:
@@ -172,7 +177,7 @@ def _counts(found: PhraseMatch, words: str, harmless: _Harmless) -> bool:
     relative = harmless.relative if found.name == "moved" else harmless.relative_of_the_dead
     if relative.search(before) and not harmless.reporting.search(before):
         return False
-    return found.name == "dead" or not harmless.back.search(words)
+    return found.name == "dead" or not is_back
 
 
 # What may begin the words that stand behind a name without a bracket: "Nguyễn Văn An đã mất". Words in small
@@ -194,6 +199,7 @@ def _may_be_a_name(behind: str, name: str) -> bool:
     return behind.istitle() or (behind.isupper() and name.isupper())
 
 
+NAME_MAX = 200  # characters: no name is longer, and what stands behind one begins within them
 # "† Nguyễn Văn An", "Cố Nguyễn Văn An", "Liệt sĩ Trần Văn Bình".
 _LATE = re.compile(r"^(?:[†✝⚰☠]|(?i:cố|liệt s[ĩỹ]|hương (?:linh|hồn))(?=\s+\w+\s+\w))\s*(?=\w)")
 
@@ -208,8 +214,8 @@ def split_name(name: str) -> tuple[str, str]:
         return name, ""
     if late := _LATE.match(name):
         return name[late.end() :], f"† {late[0].strip(' †✝⚰☠')}".strip()
-    for gap in _GAP.finditer(name):
-        behind = name[gap.end() :].strip(" .,;()[]")
+    for gap in _GAP.finditer(name, 0, NAME_MAX):
+        behind = name[gap.end() : gap.end() + CLAUSE_MAX].strip(" .,;()[]")
         if not (_PLAINEST.match(behind) or (behind[:1].islower() and not name.islower())):
             continue
         if _may_be_a_name(behind, name):

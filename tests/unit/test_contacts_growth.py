@@ -42,6 +42,11 @@ HOSTILE: dict[str, Callable[[int], str]] = {
     "address": column(email=lambda n: "a" * (n // 2) + "@" + "b." * (n // 4)),
     "ats": column(email=lambda n: "@" * n),
     "points": column(email=lambda n: "a." * (n // 2) + "@b.example"),
+    "reasons": column(note=lambda n: "đã " * (n // 3)),
+    "denied reasons": column(note=lambda n: "không mất " * (n // 10)),
+    "reasons behind a name": column(name=lambda n: "Lê Văn An " + "mất | " * (n // 6)),
+    "harmless reasons": column(note=lambda n: "mất sổ " * (n // 7)),
+    "a long thôn": column(area=lambda n: "Thôn " * (n // 5)),
 }
 
 
