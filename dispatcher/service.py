@@ -29,6 +29,7 @@ from dispatcher.i18n import _
 from dispatcher.ledger import LedgerDamaged, LedgerError, backups, require_undamaged, sqlite_file, stage
 from dispatcher.ledger.backups import BackupFailed
 from dispatcher.ledger.privacy import retention_sweep
+from dispatcher.ledger.queries import protected
 from dispatcher.ledger.sending import recovery, restoration
 from dispatcher.report import orphans, schedule_problems
 from dispatcher.report.protection import AudienceView
@@ -185,9 +186,12 @@ class Service:
                 schedule_problems.find_edits, app.ledger, schedules, now=app.clock.now()
             )
             gone = await app.ledger_thread.run(orphans.find_problems, app.ledger, schedules)
+            known = await app.ledger_thread.run(protected.words_by_audience, app.ledger)
         except LedgerError:
             return  # the sweep says so
-        unnamed = AudienceView(schedules, may_see=False)  # a log is read by more people than the lists
+        unnamed = AudienceView(
+            schedules, may_see=False, known=known
+        )  # a log is read by more people than the lists
         for problem in unnamed.problems(edits):
             logger.log(_level(problem), "%s: %s. %s", problem.where, problem.what, problem.remedy,
                        extra={"action": "schedule-problem"})  # fmt: skip

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
+from dispatcher.campaign.audiences import Audience
 from dispatcher.campaign.model import Schedules
 from dispatcher.errors import Problem
 from dispatcher.i18n import _
@@ -16,23 +17,34 @@ from dispatcher.report.progress import MessageCounts, add_up
 
 
 class AudienceView:
-    """How audiences are spoken of before somebody: sensitive ones without their names, and all as one."""
+    """How audiences are spoken of before somebody: sensitive ones without their names, and all as one.
 
-    def __init__(self, schedules: Schedules, *, may_see: bool) -> None:
+    `known` are the audiences of the ledger with the words that tell of each: one that is gone from the
+    schedules may be a sensitive one under its old name, and is protected.
+    """
+
+    def __init__(
+        self, schedules: Schedules, *, may_see: bool, known: Mapping[str, Collection[str]] | None = None
+    ) -> None:
+        self._may_see = may_see
         self._audiences = schedules.audiences
         self.shown = frozenset(self._audiences) if may_see else schedules.open_audiences
         hidden = [one for name, one in self._audiences.items() if name not in self.shown]
-        said = {words for one in hidden for words in (one.name, one.title, one.supplied_by, *one.lists)}
-        longest_first = sorted(said, key=lambda words: (-len(words), words))
-        known = [rf"(?<!\w){re.escape(words)}(?!\w)" for words in longest_first]
-        # A name that is gone from the schedules may be that of a sensitive audience that was renamed.
-        gone = [] if may_see else [r"(?<=audience[.:])[a-z0-9_-]+", r'(?<=audience ")[^"]+']
-        self._hidden_words = re.compile("|".join([*known, *gone]), re.IGNORECASE) if known or gone else None
+        said = {words for one in hidden for words in _told_of(one)}
+        if not may_see:
+            gone = [words for name, words in (known or {}).items() if name not in self._audiences]
+            said |= set().union(*gone).difference(*(_told_of(self._audiences[name]) for name in self.shown))
+        longest_first = sorted(filter(None, said), key=lambda words: (-len(words), words))
+        by_value = [rf"(?<!\w){re.escape(words)}(?!\w)" for words in longest_first]
+        # Said of an audience that nothing was ever loaded for, too.
+        by_place = [] if may_see else [r"(?<=audience[.:])[a-z0-9_-]+", r'(?<=audience ")[^"]+']
+        patterns = [*by_value, *by_place]
+        self._hidden_words = re.compile("|".join(patterns), re.IGNORECASE) if patterns else None
 
     def title(self, name: str) -> str:
         """Return what an audience is called."""
         if name not in self.shown:
-            return name if self._sees_all() else _("a protected list")
+            return name if self._may_see else _("a protected list")
         return self._audiences[name].title
 
     def titles(self, names: Iterable[str]) -> list[str]:
@@ -63,11 +75,13 @@ class AudienceView:
             for one in problems
         ]  # fmt: skip
 
-    def _sees_all(self) -> bool:
-        return len(self.shown) == len(self._audiences)
-
     def _instead(self, said: str) -> str:
         return said if said in self.shown else _("(protected)")
+
+
+def _told_of(audience: Audience) -> tuple[str, ...]:
+    """Return the words from which an audience is known."""
+    return (audience.name, audience.title, audience.supplied_by, *audience.lists)
 
 
 def conceal(people: Iterable[UnreachedPerson]) -> tuple[UnreachedPerson, ...]:
@@ -80,13 +94,16 @@ def conceal(people: Iterable[UnreachedPerson]) -> tuple[UnreachedPerson, ...]:
 def conceal_senders(
     answers: Iterable[UnreadAnswer], open_audiences: Collection[str]
 ) -> tuple[UnreadAnswer, ...]:
-    """Return the same answers without a word of sensitive lists: not in names, and not in what we wrote."""
-    return tuple(_conceal_senders(one, open_audiences) for one in answers)
+    """Return the same answers without a word of sensitive lists: not in names, and nothing that we wrote.
 
-
-def _conceal_senders(answer: UnreadAnswer, open_audiences: Collection[str]) -> UnreadAnswer:
-    senders = tuple(_conceal_sender(one, open_audiences) for one in answer.senders)
-    return answer if senders == answer.senders else replace(answer, senders=senders, answered=None)
+    No text of ours is quoted, whoever got it: left out for some, it would tell of these.
+    """
+    return tuple(
+        replace(
+            one, senders=tuple(_conceal_sender(who, open_audiences) for who in one.senders), answered=None
+        )
+        for one in answers
+    )
 
 
 def _conceal_sender(sender: Sender, open_audiences: Collection[str]) -> Sender:

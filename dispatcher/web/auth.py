@@ -111,7 +111,12 @@ class AccessControl:
         found = await self._context.read(
             sessions.find_session, self._context.app.ledger, token, now=self._context.wall_clock.now()
         )
-        return None if found is None else CurrentUser(found.account, csrf_token(token), found.session)
+        if found is None:
+            return None
+        user = CurrentUser(found.account, csrf_token(token), found.session)
+        if not user.has_permission("sensitive"):
+            await self._context.look_up_words()
+        return user
 
     async def is_still_allowed(self, request: Request, permission: Permission) -> bool:
         """Return whether the session of a page that stays open still stands, with this right."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from contextvars import copy_context
 from datetime import datetime
 from functools import partial
@@ -18,6 +18,7 @@ from starlette.responses import HTMLResponse, Response
 from dispatcher.app import App
 from dispatcher.clock import SystemClock
 from dispatcher.ledger import audit_log
+from dispatcher.ledger.queries import protected
 from dispatcher.ledger_thread import LedgerThread
 from dispatcher.report import step_titles
 from dispatcher.report.figures_cache import FiguresCache
@@ -47,6 +48,11 @@ class PageContext:
         self.on_change: Callable[[], None] = lambda: None
         self.figures_cache = FiguresCache(app.ledger, lambda: app.config.schedules)
         self._environment = make_environment()
+        self._words_by_audience: Mapping[str, Collection[str]] = {}
+
+    async def look_up_words(self) -> None:
+        """Ask how the ledger's audiences are called, before a page for somebody who may not learn it."""
+        self._words_by_audience = await self.read(protected.words_by_audience, self.app.ledger)
 
     def close(self) -> None:
         """End the threads."""
@@ -113,7 +119,7 @@ class PageContext:
         may_see = user is not None and user.has_permission("sensitive")
         return self._environment.get_template(template).render(
             office=schedules.office,
-            audience_view=AudienceView(schedules, may_see=may_see),
+            audience_view=AudienceView(schedules, may_see=may_see, known=self._words_by_audience),
             local=self.local,
             schedules=schedules,
             sandbox=self.sandbox,

@@ -64,7 +64,7 @@ def web(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebFixture]:
                 dedupe_key=f"said {number[-1]}",
                 raw={"from": number, "body": "Ai gửi tin này?"},
             )
-            for number in (ONLY_PARTY[1], IN_BOTH[1], ERASED[1])
+            for number in (ONLY_PARTY[1], IN_BOTH[1], ERASED[1], phone_number(2))
         ]
         event_inbox.record(ledger, said, now=opened.clock.now())
         opened.process_inbox()
@@ -221,6 +221,14 @@ def test_no_page_says_of_somebody_that_they_are_in_it(web: WebFixture) -> None:
     for path, page in crawl(web.browser("viewer")).items():
         for line in page.splitlines():
             assert not (IN_BOTH[0] in line and "Đảng viên" in line), path
+
+
+def test_what_is_left_out_of_answers_tells_nothing_either(web: WebFixture) -> None:
+    """A text that is quoted for residents and for nobody else would say who else there is."""
+    assert web.browser("organiser").get("/answers").text.count("bubble out") >= 1
+    page = web.browser("viewer").get("/answers").text
+    assert page.count("bubble in") >= 4
+    assert "bubble out" not in page
 
 
 def test_whoever_has_the_right_sees_them(web: WebFixture) -> None:
