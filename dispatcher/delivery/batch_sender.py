@@ -19,7 +19,7 @@ from dispatcher.delivery.envelope_builder import EnvelopeBuilder
 from dispatcher.delivery.result_mapping import NextRetryAt, map_result
 from dispatcher.delivery.sending_batch import SendingBatch
 from dispatcher.gateways import SENDING_STOPPED, Envelope, Result
-from dispatcher.ledger import Ledger
+from dispatcher.ledger import Ledger, LedgerError, TransientLedgerErrors
 from dispatcher.ledger.sending import attempt_results
 from dispatcher.ledger.sending.claim_types import ClaimedMessage, Lease
 from dispatcher.ledger.sending.put_back import put_back
@@ -133,6 +133,23 @@ class BatchSender:
             await self._store(batch, answered, held, started_at)
 
     async def _store(
+        self,
+        batch: SendingBatch,
+        answered: Sequence[Answered],
+        held: Collection[int],
+        started_at: datetime,
+    ) -> None:
+        """Write all answers in one go, or, where the ledger will not take one of them, each by itself."""
+        try:
+            await self._write(batch, answered, held, started_at)
+        except LedgerError as error:
+            if isinstance(error, TransientLedgerErrors):
+                raise
+            logger.exception("the ledger takes an answer not as it is", extra={"action": "answer-unstorable"})
+            for one in answered if len(answered) > 1 else ():
+                await self._store(batch, [one], held, started_at)
+
+    async def _write(
         self,
         batch: SendingBatch,
         answered: Sequence[Answered],

@@ -131,7 +131,7 @@ def _final_status(result: Result, *, counts: bool, is_unknown: bool) -> tuple[st
 
 def _status(result: Result) -> tuple[str, int, str]:
     if result.kind == "accepted":
-        status = result.status or SENDING
+        status = result.status if result.status in RANK else SENDING
         return status, RANK[status], ""
     if result.kind == "unknown":
         return IN_DOUBT, RANK[IN_DOUBT], ""

@@ -6,6 +6,7 @@ package makes itself known stands in `provider`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -14,6 +15,7 @@ from typing import Any, Literal, Protocol
 from dispatcher.channels import Channel
 from dispatcher.clock import Clock, SystemClock
 from dispatcher.message.mail_parts import MailParts
+from dispatcher.untrusted import clean_text
 
 ResultKind = Literal["accepted", "refused", "later", "unknown"]
 ErrorClass = Literal[
@@ -38,6 +40,9 @@ PARTS_MAX = 100
 VND_MAX = 10_000_000
 RETRY_AFTER_SECONDS_MAX = 48 * 3600.0
 _LIMITS = (("parts", PARTS_MAX), ("vnd", VND_MAX), ("retry_after_seconds", RETRY_AFTER_SECONDS_MAX))
+_LENGTHS = (("status", 64), ("code", 64), ("detail", 500))
+# An id is asked about as it came, so it is not mended: one that cannot be kept whole is none.
+_USABLE_ID = re.compile(r"[!-~]{1,200}")
 
 
 def bounded(number: float | None, most: float) -> float | None:
@@ -45,8 +50,10 @@ def bounded(number: float | None, most: float) -> float | None:
     return number if number is not None and 0 <= number <= most else None
 
 
-class ProviderNumbers:
-    """Mixed into what a gateway hands in: its numbers are in bounds, whatever the provider said."""
+class ProviderFacts:
+    """Mixed into what a gateway hands in: its numbers are in bounds and its texts fit to be stored,
+    whatever the provider said.
+    """
 
     __slots__ = ()
 
@@ -54,6 +61,9 @@ class ProviderNumbers:
         for name, most in _LIMITS:
             if (number := getattr(self, name)) is not None:
                 object.__setattr__(self, name, bounded(number, most))
+        for name, length in _LENGTHS:
+            if text := getattr(self, name, ""):
+                object.__setattr__(self, name, clean_text(text, limit=length))
 
 
 # Awaited right before the first byte of a message leaves, after its permit: raises SendingStopped when it
@@ -80,13 +90,13 @@ class Envelope:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Result(ProviderNumbers):
+class Result(ProviderFacts):
     """What became of one envelope.
 
     accepted: the provider has it (`status` says how far: sending or sent).
     refused: for good; `error_class` says whose fault.
     later: not taken, certainly; may be offered again after `retry_after_seconds`.
-    unknown: nobody knows; ask before any resend.
+    unknown: nobody knows; ask before any resend. One accepted under an id that cannot be kept is unknown.
     """
 
     key: str
@@ -99,6 +109,15 @@ class Result(ProviderNumbers):
     retry_after_seconds: float | None = None
     parts: int | None = None  # as the provider counted
     vnd: int | None = None  # as the provider charged
+
+    def __post_init__(self) -> None:
+        ProviderFacts.__post_init__(self)
+        if self.provider_id and not _USABLE_ID.fullmatch(str(self.provider_id)):
+            object.__setattr__(self, "provider_id", "")
+            if self.kind == "accepted":
+                odd = {"kind": "unknown", "code": "answer", "error_class": "ambiguous"}
+                for name, value in odd.items():
+                    object.__setattr__(self, name, value)
 
     @property
     def is_unanswered(self) -> bool:

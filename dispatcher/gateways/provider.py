@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any, Literal, Protocol, runtime_checkable
 
 from dispatcher.channels import Channel
-from dispatcher.gateways import ErrorClass, Gateway, GatewayOptions, ProviderNumbers
+from dispatcher.gateways import ErrorClass, Gateway, GatewayOptions, ProviderFacts
 from dispatcher.settings import Setting
 
 Values = Mapping[str, Any]  # a provider's settings, by their names
@@ -35,7 +35,7 @@ class WebhookRequest:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class StatusReport(ProviderNumbers):
+class StatusReport(ProviderFacts):
     """What a provider says of one message."""
 
     provider_id: str

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import chain, pairwise, repeat
 
@@ -309,6 +310,55 @@ def test_after_a_look_the_run_is_judged_afresh_by_whichever_process(engine: Engi
     engine.run_until_sync(MORNING + 2 * HOUR)
     assert stands(engine) == ("active", "")
     assert statuses(engine)["sending"] >= 200
+
+
+# --- answers that are odd, or that the ledger will not take ------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [{"provider_id": "SM\0x"}, {"provider_id": "\ud800"}, {"provider_id": "x" * 500}, {"provider_id": "a b"}],
+)
+def test_an_id_that_cannot_be_kept_puts_its_own_message_in_doubt_and_no_other(
+    database_url: str, odd: dict[str, str]
+) -> None:
+    engine = engine_fixture.open_engine(database_url, schedules(ten_day_campaign()), rate=10.0)
+    load_rows(engine, *(contact_row(n) for n in range(8)))
+    engine.sms.answer = in_turn(accepted, lambda to: replace(accepted(to), **odd))
+    engine.run_until_sync(MORNING + 10 * SECOND)
+    assert statuses(engine) == {"sending": 7, "in-doubt": 1}
+    engine.close()
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [{"code": "9" * 400}, {"code": "1\0"}, {"detail": "\ud800\0" * 300}, {"status": "fly\0ing"}],
+)
+def test_an_odd_word_beside_an_answer_costs_nobody_an_answer(database_url: str, odd: dict[str, str]) -> None:
+    engine = engine_fixture.open_engine(database_url, schedules(ten_day_campaign()), rate=10.0)
+    load_rows(engine, *(contact_row(n) for n in range(8)))
+    engine.sms.answer = in_turn(accepted, lambda to: replace(accepted(to), **odd))
+    engine.run_until_sync(MORNING + 10 * SECOND)
+    assert statuses(engine) == {"sending": 8}
+    engine.close()
+
+
+def test_an_answer_that_the_ledger_will_not_take_costs_no_other_message_its_own(
+    sqlite_url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    engine = engine_fixture.open_engine(sqlite_url, schedules(ten_day_campaign()), rate=10.0)
+    load_rows(engine, *(contact_row(n) for n in range(8)))
+    refusal = sa.DDL(
+        "CREATE TRIGGER refusal BEFORE UPDATE ON message WHEN new.provider_id = 'SM-odd' "
+        "BEGIN SELECT RAISE(ABORT, 'not as it is'); END"
+    )
+    with engine.ledger.begin() as connection:
+        connection.execute(refusal)
+    engine.sms.answer = in_turn(accepted, lambda to: replace(accepted(to), provider_id="SM-odd"))
+    engine.run_until_sync(MORNING + 10 * SECOND)
+    assert statuses(engine) == {"sending": 7, "submitting": 1}
+    assert "not as it is" in caplog.text
+    engine.close()
 
 
 # --- several gateways, and none ----------------------------------------------------------------------

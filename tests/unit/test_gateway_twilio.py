@@ -181,9 +181,14 @@ def test_results_come_in_the_order_of_the_envelopes_over_shared_connections() ->
         (error(400, 30410), "unknown", "30410", "ambiguous"),
         (error(400, 29999), "later", "29999", ""),  # a code we do not know
         (error(400), "later", "http-400", ""),
-        (error(404), "later", "http-404", "config"),
+        (error(404), "unknown", "http-404", "ambiguous"),
+        (error(405), "unknown", "http-405", "ambiguous"),
+        (error(404, 29998), "later", "29998", ""),
         (error(403), "later", "http-403", "config"),
-        (http_response(302, location="https://elsewhere.example/"), "later", "http-302", "config"),
+        (http_response(302, location="https://elsewhere.example/"), "unknown", "http-302", "ambiguous"),
+        (http_response(307, "{}"), "unknown", "http-307", "ambiguous"),
+        (http_response(304, "{}"), "unknown", "http-304", "ambiguous"),
+        (error(303, 21211), "unknown", "21211", "ambiguous"),
         # the message may have been taken before the answer went wrong
         (error(500, 20500), "unknown", "20500", "ambiguous"),
         (error(500, 21211), "unknown", "21211", "ambiguous"),
@@ -231,6 +236,25 @@ def test_one_absurd_number_costs_no_message_its_answer(absurd: dict[str, object]
     (result,), _server = sent(lambda _call: http_response(201, json.dumps(message(**absurd))), [text()])
     assert (result.kind, result.provider_id, result.vnd) == ("accepted", "SM1", None)
     assert result.parts in {1, None}
+
+
+@pytest.mark.parametrize(
+    "sid", ["SM\0x", "SM\ud800", "x" * 500, "SM 1", "SM/1", {"a": 1}, [], "ＳＭ１", "SM1\n"]
+)
+def test_a_message_named_as_twilio_names_none_is_asked_about(sid: object) -> None:
+    (result,), _server = sent(lambda _call: http_response(201, json.dumps(message(sid=sid))), [text()])
+    assert (result.kind, result.code, result.provider_id) == ("unknown", "answer", "")
+
+
+@pytest.mark.parametrize("code", ["9" * 400, "1\0", "\ud800"])
+def test_a_code_of_an_answer_is_stored_as_it_fits(code: str) -> None:
+    (result,), _server = sent(
+        lambda _call: http_response(201, json.dumps(message(error_code=code))), [text()]
+    )
+    assert (result.kind, result.provider_id) == ("accepted", "SM1")
+    assert len(result.code) <= 64
+    assert "\0" not in result.code
+    assert "\ud800" not in result.code
 
 
 @pytest.mark.parametrize(("code", "asked", "waits"), [(20429, "86400", 900.0), (63038, "170000", 86400.0)])

@@ -184,8 +184,6 @@ class TwilioGateway:
             return responses.stopped(envelope)
         except Exception as error:  # noqa: BLE001 - whatever it was, this message gets its answer
             return responses.no_answer(envelope, error)
-        if not message.sid:
-            return responses.unknown(envelope, "answer", "the answer names no message")
         return responses.accepted(envelope, message)
 
     async def look_up(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from typing import Any
 
 from dispatcher.gateways import SENDING_STOPPED, Envelope, Result
@@ -14,12 +15,15 @@ TOO_MANY_REQUESTS = "20429"
 OBEYED_SECONDS_MAX = (
     900.0  # a Retry-After beyond this is a mistake to show, not an order: all texts would stop
 )
+_SID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 log = logging.getLogger(__name__)
 
 
 def accepted(envelope: Envelope, message: Any) -> Result:
-    """Return how a message stands that Twilio has."""
+    """Return how a message stands that Twilio has; unknown when the answer names none as Twilio does."""
+    if not _SID.fullmatch(str(message.sid or "")):
+        return unknown(envelope, "answer", "the answer names no message")
     twilio_status = str(message.status or "")
     code = str(message.error_code or "")
     error_code = codes.lookup_code(code) if code else None
@@ -28,7 +32,7 @@ def accepted(envelope: Envelope, message: Any) -> Result:
         key=envelope.key,
         kind="accepted",
         status=status or "sending",
-        provider_id=message.sid,
+        provider_id=str(message.sid),
         code=code,
         error_class=error_code.error_class if error_code else "",
         retry_after_seconds=error_code.retry_after_seconds if error_code else None,
@@ -57,8 +61,8 @@ def refused(envelope: Envelope, error: HttpStatusError) -> Result:
     code = error.code or (TOO_MANY_REQUESTS if error.status == 429 else "")
     error_code = codes.BY_CODE.get(code)
     wait, detail = _wait(error), _detail(error)
-    if (error.status >= 500 or error.status == 408) and code != TOO_MANY_REQUESTS:
-        # The front door failed, perhaps after the room behind it had taken the message.
+    if not _refuses(error.status) and code != TOO_MANY_REQUESTS:
+        # The front door failed, or sent us elsewhere, perhaps after the room behind had taken the message.
         return unknown(envelope, code or f"http-{error.status}", detail, retry_after=wait)
     if error_code is None:
         return _unlisted_code(envelope, error, code)
@@ -72,6 +76,10 @@ def refused(envelope: Envelope, error: HttpStatusError) -> Result:
         detail=detail,
         retry_after_seconds=error_code.retry_after_seconds if wait is None else wait,
     )
+
+
+def _refuses(status: int) -> bool:
+    return 400 <= status < 500 and status != 408
 
 
 def _wait(error: HttpStatusError) -> float | None:
@@ -94,10 +102,13 @@ def _detail(error: HttpStatusError) -> str:
 
 
 def _unlisted_code(envelope: Envelope, error: HttpStatusError, code: str) -> Result:
-    """Below 500 nothing was taken; without a known code, only the status tells whose fault it may be."""
-    is_ours_to_fix = error.status in {401, 403} or (
-        not code and (error.status < 400 or error.status in {404, 405})
-    )
+    """Without a known code only the status tells whose fault it may be, and that nothing was taken.
+
+    "Not there" without a word of Twilio's own tells neither: it may be somebody's between us.
+    """
+    if not code and error.status in {404, 405}:
+        return unknown(envelope, f"http-{error.status}", _detail(error), retry_after=_wait(error))
+    is_ours_to_fix = error.status in {401, 403}
     return Result(
         key=envelope.key,
         kind="later",
