@@ -50,7 +50,7 @@ def classify_reply(body: str) -> Reply:
 def _meaning(words: str) -> ReplyMeaning:
     if _pattern(phrases.REFUSALS_OR_NAMES).fullmatch(words.replace("| ", "")):
         return "opt-out"
-    if _pattern(phrases.REFUSALS_REFUSED).search(words):
+    if _pattern(phrases.NOT_MEANT).search(words):
         return "person"
     left, _names = _take_out(words, phrases.CALLED)
     left, clear = _take_out(left, phrases.CLEAR_REFUSALS, mark=CLEAR)

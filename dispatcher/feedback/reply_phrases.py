@@ -21,6 +21,7 @@ PARTS: Mapping[str, str] = {
     "this": "này|nay|đó|kia|ấy|đây|trên",
     "thanks": "cảm ơn|thank you|thank|thanks|tks|thx|tk",
     "kin": "(anh|chị|em|cô|chú|bác|ông|bà|cháu|con|bạn|thầy|cậu|mợ|dì|thím)",
+    "named": "(^ | <thanks> [<you>]) [<kin>] {hủy!|ngừng!} (dừng|hủy|ngừng)",
     "number": "(số [điện thoại|đt|máy|phone|của]|sđt|sdt|đt|điện thoại|máy|sim|thuê bao|tên|email|mail)+",
     "mine": "[của] (<i>|<this>) [<this>] [#] | #",
     "to_me": "[cho|tới|đến|vào|vô|qua|sang|với|về] [<number>] [<mine>]",
@@ -115,6 +116,7 @@ REFUSALS = """
 (tc|t c|stop|hủy|từ chối|tuchoi) (qc|sms|all|hết|tất cả|nhận|<register>|dv|#|<message>)+
 <not> [<want>] nhận [<message>] (nữa|đâu|gì|hết|cả)*
 <not> <want>+ (<message>|<send> [<message>]) <to_me> (nữa|đâu)*
+(đừng|dừng|ngừng) [có] nữa | ^ chặn! (luôn|ngay|đi|số|nhé)* $
 <not> (gửi|nhắc|gọi|làm phiền|spam|quấy) [<message>] <to_me> [nữa]
 <not> nhắn! <to_me> <more>
 (dừng|ngừng|thôi|khỏi|miễn|hủy|ngắt) (nhận|lấy) [<message>] [nữa]
@@ -136,8 +138,10 @@ REFUSALS_OR_NAMES = """
 hủy | dừng
 """
 
-# A no to saying no: a person reads on.
-REFUSALS_REFUSED = """
+# A no to saying no, a question whether, and a beginning that is no end: a person reads on.
+NOT_MEANT = """
+<deed> <of_it>* <done>+ (à!|hả!|hử!) $
+<one_deed> (được|có|mới|xong|đến)* (1|2|3|một|hai|ba|vài|mấy) câu
 (hủy|bỏ!|không|chẳng|chưa|đừng|đâu) (phải|muốn|có|cần|được|định|hề)* (từ chối|tc|hủy|dừng!|ngừng| \
     stop|xóa) | bỏ (từ chối|tc|stop)
 (hủy|dừng|ngừng|từ chối|tc|stop) à! $
@@ -145,12 +149,14 @@ REFUSALS_REFUSED = """
 """
 
 # Who is called or calls themselves Dừng or Hủy refuses nothing, nor who thanks in that name or signs with it.
-# "Dừng, cảm ơn" is a no, "Dừng cảm ơn" is not: only the sign tells. "Dung nhan roi": Dung has got it.
+# "Dừng, cảm ơn" is a no, "Dừng cảm ơn" is not: only the sign tells. "Dung nhan roi", "Huy dk thi roi": they
+# have got it, they are registered; with its accents "Hủy đăng ký rồi" is no name.
 CALLED = """
 <thanks> (nhiều|rất|ạ|nhé|<you>)* ~ [<kin>] (dừng|hủy|ngừng) (ạ|nhé|nhiều|lắm)* $
 [<kin>] (dừng|hủy|ngừng) (ạ|xin|rất|chân thành)* <thanks>
 [<kin>] (dừng|hủy|ngừng) ơi
-^ [<kin>] dừng nhận [được] [<message>] rồi
+<named> nhận (được|đủ)* [<message>] (rồi|xong)+
+<named> <register> [được] [<message>|<deed>] (rồi|xong|thành công)+
 [tên] [<i>] (là|tên) (hủy|dừng|ngừng) [ạ] $
 (hủy|dừng|ngừng) đây [ạ] $
 """

@@ -73,7 +73,8 @@ def test_a_no_is_heard_without_accents_too() -> None:
     deaf = [text for text in refusals if classify_reply(unaccent(text)).meaning != "opt-out"]
     assert deaf == [
         "từ trối", "Hủy ạ", "hủy nhé", "Spam quá. Hủy!", "Dừng nhé", "dừng hết đi", "Đ nhận tin nữa",
-        "ngày nào cũng nhắn, mệt ghê, dừng giùm", "chị ơi hủy cho em",
+        "ngày nào cũng nhắn, mệt ghê, dừng giùm", "chị ơi hủy cho em", "Hủy đăng ký rồi mà vẫn nhắn",
+        "Hủy nhận tin rồi sao còn gửi", "Chặn luôn đi",
     ]  # fmt: skip
 
 
