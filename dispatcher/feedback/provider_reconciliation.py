@@ -20,11 +20,11 @@ from typing import Literal, TypeVar
 from dispatcher.clock import Clock, SystemClock
 from dispatcher.gateways import Envelope, Gateway, Result
 from dispatcher.gateways.provider import ListedText, ListsOutbound
-from dispatcher.ledger import Ledger
-from dispatcher.ledger.queries import provider_ids, text_comparison
+from dispatcher.ledger import Ledger, text_comparison
+from dispatcher.ledger.queries import provider_ids
 from dispatcher.ledger.queries.provider_ids import AcceptedMessage
-from dispatcher.ledger.queries.text_comparison import HeldRow, ListedRow, TextComparison
 from dispatcher.ledger.schema.message_status import REPORTED_FAILURES, SENDING
+from dispatcher.ledger.text_comparison import HeldRow, ListedRow, TextComparison
 
 PERIOD = timedelta(days=31)  # looked through unless somebody says how far
 # Two texts with the same words within this reach their reader as one text twice; a day apart they are two.

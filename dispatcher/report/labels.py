@@ -137,6 +137,7 @@ AUDIT_ACTIONS: Mapping[str, str] = {
     "words-saved": N_("saved the words of a step"),
     "draft-discarded": N_("threw a draft away"),
     "answer": N_("decided about an answer"),
+    "restore": N_("restored the ledger from a backup"),
     "release": N_("released a held person"),
     "drop": N_("dropped a held person"),
     "sign-in": N_("signed in"),

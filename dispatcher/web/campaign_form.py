@@ -159,7 +159,7 @@ def _write_row(step: MutableMapping[str, Any], kind: str, field: str, form: Form
             if key != timing:
                 step.pop(key, None)
         schedules_editor.set_key(step, timing, _PARSERS[timing](when))
-    key = "to" if kind == "digest" else "audiences"
+    key = _READERS[kind]
     chosen = texts_of(form, f"{field}-audiences")
     schedules_editor.set_key(step, key, chosen or (None if kind == "step" else []))
 
@@ -248,6 +248,7 @@ _PARSERS: Mapping[str, Callable[[str], object]] = {
     "before": _before,
     "after": _after,
 }
+_READERS = {"step": "audiences", "digest": "to"}  # the key that says who reads it
 _FORMATS: Mapping[str, Callable[[object], str]] = {
     "at": format_when, "every": _format_every, "before": _format_before, "after": lambda _value: "",
 }  # fmt: skip

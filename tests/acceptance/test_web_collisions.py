@@ -18,7 +18,10 @@ audiences = ["residents"]
 cap_per_day = 1
 step = [ { name = "nhac", at = 2025-11-10T08:00:00, template = "1-day" } ]
 """
-SENTENCE = r"10/11/2025 08:00: 1\d numbers get texts of cong-dan-so; nhac of bao-hiem is not sent to them"
+SENTENCE = (
+    r"10/11/2025 08:00: 1\d numbers get texts of “Cuộc thi [^”]*”; "
+    r"“Reminder” of “Gia hạn thẻ bảo hiểm” is not sent to them"
+)
 
 
 def test_the_pages_name_who_will_not_get_what(tmp_path: Path) -> None:

@@ -83,7 +83,7 @@ def engine(database_url: str, caplog: pytest.LogCaptureFixture) -> Iterator[Engi
     rights_requests.carry_out(ledger, request.id, who="Lan", now=opened.clock.now())
     webhooks.enqueue_new(ledger, now=opened.clock.now())
     if ledger.dialect == "postgresql":
-        vacuum(ledger, "ANALYZE")
+        vacuum(ledger, "ANALYZE", "CHECKPOINT")
     yield opened
     opened.close()
 

@@ -21,10 +21,10 @@ from dispatcher.feedback import provider_reconciliation
 from dispatcher.feedback.provider_reconciliation import ProviderReconciliation
 from dispatcher.gateways import GatewayOptions
 from dispatcher.gateways.twilio.gateway import TwilioGateway
+from dispatcher.ledger import text_comparison
 from dispatcher.ledger.privacy import retention
-from dispatcher.ledger.queries import text_comparison
-from dispatcher.ledger.queries.text_comparison import ListedRow
 from dispatcher.ledger.schema.tables import attempt, event, message
+from dispatcher.ledger.text_comparison import ListedRow
 from dispatcher.sandbox import process, provider_log
 from dispatcher.sandbox.server import SandboxOptions, serve
 from tests.command import Command

@@ -22,7 +22,7 @@ from dispatcher.feedback.provider_reconciliation import (
     _note,
 )
 from dispatcher.gateways import Result
-from dispatcher.ledger.queries.text_comparison import HeldRow
+from dispatcher.ledger.text_comparison import HeldRow
 from dispatcher.report.integrity_report import IntegrityReport
 from tests.ledger_fixture import NOON, phone_number
 

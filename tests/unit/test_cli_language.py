@@ -104,7 +104,7 @@ def test_help_pages_speak_vietnamese_and_nothing_else():
 def test_help_pages_speak_english_when_asked():
     pages = every_page("en")
     assert pages.count("Usage: dispatcher") > 30
-    assert re.findall(r"[À-ỹ]\w*", pages.replace("thôn", "").replace("Thôn", "")) == []
+    assert re.findall(r"[À-ỹ]\w*", re.sub(r"(?i)thôn", "", pages)) == []
 
 
 @pytest.mark.parametrize(

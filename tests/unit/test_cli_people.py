@@ -131,7 +131,7 @@ def test_whatever_takes_yes_asks(cli):
     taking_yes = {name for name, one in verbs if any("--yes" in option.opts for option in one.params)}
     asking = {" ".join(words[:2]) if words[:2][0] in {"contacts", "optout", "rights", "users"} else words[0]
               for words in ASKING}  # fmt: skip
-    shown_first = {"contacts load", "participation import", "participation undo"}
+    shown_first = {"contacts load", "participation import", "participation undo", "restore"}
     assert "rights done" in taking_yes  # asks before it erases; what else is asked of it was taken down
     assert taking_yes - asking - shown_first - {"rights done"} == {"optout add"}
 
@@ -253,3 +253,13 @@ def test_a_load_is_taken_back(cli):
     for load in loads:
         assert cli.run("contacts", "undo", str(load["load"]), "--yes").returncode == 0
     assert all(load["undone_at"] for load in cli.json("contacts", "loads"))
+
+
+def test_a_backup_takes_nobodys_place_without_a_word(cli, tmp_path):
+    backup = str(tmp_path / "backup.sqlite3")
+    assert cli.json("backup", backup)["file"] == backup
+    for form in ((), ("--json",)):
+        done = cli.run("restore", backup, *form)
+        assert done.returncode == 1
+        assert "Nothing was changed; --yes" in done.stderr
+    assert list(tmp_path.parent.rglob("*.before-restore")) == []

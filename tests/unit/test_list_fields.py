@@ -25,7 +25,7 @@ def test_the_table_has_every_field_of_a_contact() -> None:
 def test_the_ledger_has_a_column_for_every_field_and_no_other() -> None:
     assert {column.name for column in contact.c} - OF_THE_LEDGER == set(OF_CONTACT)
     of_person = {field.name for field in LIST_FIELDS if field.is_of_person}
-    derived = {"id", "name_key", "given_name", "area_key", "erased_at"}
+    derived = {"id", "name_key", "given_name", "area_key", "erased_at", "restricted_at"}
     assert {column.name for column in person.c} - derived == of_person
 
 
