@@ -13,7 +13,8 @@ from dispatcher import plan
 from dispatcher.campaign.load import load
 from dispatcher.campaign.model import Schedules
 from dispatcher.campaign.plan_hashes import plan_hash
-from dispatcher.errors import ConfigurationError, Problem
+from dispatcher.errors import ConfigurationError, Problem, os_error_message
+from dispatcher.i18n import _
 from dispatcher.message.compose import Composer
 from dispatcher.message.environment import TemplateSet
 from dispatcher.message.rendering import LinkMaker
@@ -71,6 +72,15 @@ def load_configuration(settings: Settings, links: LinkMaker | None) -> Configura
 
     Raises ConfigurationError with every error at once; advice travels with the edition.
     """
+    try:
+        return _read_configuration(settings, links)
+    except OSError as error:  # a folder that may be listed and not entered, a share that went away meanwhile
+        remedy = _("Let it be read by who calls dispatcher, or call it as the service's user.")
+        file = str(error.filename or settings.templates)
+        raise ConfigurationError([Problem(file=file, what=os_error_message(error), remedy=remedy)]) from error
+
+
+def _read_configuration(settings: Settings, links: LinkMaker | None) -> Configuration:
     loaded = load(
         settings.schedules,
         templates=settings.templates,

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import difflib
 import io
+import re
 import stat
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -27,6 +28,9 @@ MACHINE_FILE_SETTING = "DISPATCHER_SETTINGS_FILE"  # names another; in the envir
 FOLDER_FILE = ".env"
 PREFIX = "DISPATCHER_"
 ALIKE = 0.85  # a name that is nobody's and so near to one of ours is a slip of the pen
+MAYBE = 0.6  # where a mistake costs more than a question, less is enough; DB_URL may be DATABASE_URL
+_WORD = re.compile(r"[A-Z_]{3,}")
+_DATABASE = re.compile(r"\b(?:sqlite|postgres(?:ql)?)\b[^:\s]*:", re.IGNORECASE)
 OWNER_ONLY = stat.S_IRWXG | stat.S_IRWXO  # what must not be set
 
 
@@ -55,6 +59,7 @@ class SettingsFile:
     lines: dict[str, Line] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     mode: int = 0
+    is_readable: bool = True
 
     def problem(self, what: str, remedy: str, *, line: int | None = None, name: str = "") -> None:
         """Note that something in it cannot be used."""
@@ -104,14 +109,20 @@ class SettingSources:
         ]
 
 
-def read(environ: Mapping[str, str], rows: Collection[Setting]) -> SettingSources:
+def read(
+    environ: Mapping[str, str], rows: Collection[Setting], *, skip_unreadable: bool = False
+) -> SettingSources:
     """Return the environment with what the files add to it.
 
-    Raises ConfigurationError for a file that is there, or named, and cannot be read.
+    Raises ConfigurationError for a file that is there, or named, and cannot be read; with `skip_unreadable`
+    it counts as empty.
     """
     values = {name: value for name, value in environ.items() if value.strip()}
     origins: dict[str, Origin] = {}
     files = _find(environ)
+    unreadable = [problem for file in files if not file.is_readable for problem in file.problems]
+    if unreadable and not skip_unreadable:
+        raise ConfigurationError(unreadable)
     by_name = {row.name: row for row in rows}
     for file in files:
         given = {_base(name, by_name) for name in values}  # NAME and NAME_FILE are one setting
@@ -131,11 +142,41 @@ def peek(environ: Mapping[str, str], name: str) -> str:
     """Return what is said of one setting, without a look at the others or at what is wrong with them."""
     if value := environ.get(name, ""):
         return value
+    return next((file.lines[name].value for file in _find(environ) if name in file.lines), "")
+
+
+def may_mean(problem: Problem, names: Collection[str], rows: Collection[Setting]) -> bool:
+    """Return whether what cannot be used may have been meant to be one of these settings.
+
+    It is asked before something else is taken for them: of a line its words are looked at, of a file that
+    cannot be read as a whole all its lines, and a file of which nothing is known may mean anything.
+    """
+    if problem.where.removesuffix("_FILE") in names:
+        return True
+    if problem.file in {"", _("environment")}:
+        return False
     try:
-        files = _find(environ)
-    except ConfigurationError:  # whoever reads the settings says so
-        return ""
-    return next((file.lines[name].value for file in files if name in file.lines), "")
+        content = Path(problem.file).read_bytes()
+    except OSError:
+        return True
+    # Without the zeros UTF-16 is read as well: names of settings are ASCII.
+    lines = content.replace(b"\0", b"").decode("ascii", errors="replace").splitlines()
+    if problem.line is not None:
+        lines = lines[problem.line - 1 : problem.line]
+    others = {row.name for row in rows} - set(names)
+    return any(_may_name(line, names, others) for line in lines if not line.lstrip().startswith("#"))
+
+
+def _may_name(line: str, names: Collection[str], others: Collection[str]) -> bool:
+    if _DATABASE.search(line):
+        return True
+    bare = [name.removeprefix(PREFIX) for name in names]
+    words = (word.removesuffix("_FILE") for word in _WORD.findall(line.upper()))
+    return any(
+        difflib.get_close_matches(word.removeprefix(PREFIX), bare, n=1, cutoff=MAYBE)
+        for word in words
+        if not difflib.get_close_matches(word, others, n=1, cutoff=ALIKE)
+    )
 
 
 # --- where they stand -------------------------------------------------------------------------------------
@@ -189,7 +230,7 @@ def _in_folder(folder: Path, line: Line, rows: Mapping[str, Setting]) -> str:
 
 
 def _read_file(path: Path, *, is_wanted: bool = False) -> SettingsFile | None:
-    """Read one file; None when it is not there. Raises ConfigurationError when it cannot be read."""
+    """Read one file; None when it is not there and need not be."""
     file = SettingsFile(path=path)
     try:
         text = path.read_text(encoding="utf-8-sig")
@@ -197,20 +238,25 @@ def _read_file(path: Path, *, is_wanted: bool = False) -> SettingsFile | None:
     except (FileNotFoundError, NotADirectoryError) as error:
         if not is_wanted:
             return None
-        file.problem(os_error_message(error), _("Give {name} the path of a file.", name=MACHINE_FILE_SETTING))
-        raise ConfigurationError(file.problems) from error
+        remedy = _("Give {name} the path of a file.", name=MACHINE_FILE_SETTING)
+        return _unreadable(file, os_error_message(error), remedy)
     except OSError as error:
         remedy = _("Let it be read by who calls dispatcher, or call it as the service's user.")
-        file.problem(os_error_message(error), remedy)
-        raise ConfigurationError(file.problems) from error
-    except UnicodeDecodeError as error:
-        file.problem(_("the file is not in UTF-8"), _("Save it as UTF-8, one NAME=VALUE a line."))
-        raise ConfigurationError(file.problems) from error
+        return _unreadable(file, os_error_message(error), remedy)
+    except UnicodeDecodeError:
+        remedy = _("Save it as UTF-8, one NAME=VALUE a line.")
+        return _unreadable(file, _("the file is not in UTF-8"), remedy)
     for line in _lines(file, text):
         if line.name in file.lines:
             what = _("it stands in line {n} already", n=file.lines[line.name].number)
             file.problem(what, _("Keep one of the two."), line=line.number, name=line.name)
         file.lines[line.name] = line
+    return file
+
+
+def _unreadable(file: SettingsFile, what: str, remedy: str) -> SettingsFile:
+    file.is_readable = False
+    file.problem(what, remedy)
     return file
 
 

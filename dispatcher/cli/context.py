@@ -64,13 +64,14 @@ def brake_settings() -> Settings:
     """
     from dispatcher.cli import console
     from dispatcher.gateways import registry
+    from dispatcher.ledger import masked_address
 
     try:
         return settings()
     except ConfigurationError as broken:
         values = _values_without(broken.problems)
         if values is None:
-            raise
+            raise ConfigurationError([*broken.problems, _ledger_not_known()]) from None
         try:
             read = registry.read_settings(values)
         except ConfigurationError:
@@ -79,24 +80,45 @@ def brake_settings() -> Settings:
         console.print_note(
             _("These settings cannot be used; going on with the ledger alone."), style="yellow"
         )
+        console.print_note(_("The ledger: {url}", url=masked_address(read.database_url)), style="yellow")
         return read
+
+
+def _ledger_not_known() -> Problem:
+    remedy = _(
+        "Mend the lines above; or, to go on at once, set DISPATCHER_DATABASE_URL in the environment to the "
+        "service's ledger, with its full path (sqlite:////path/dispatcher.sqlite3)."
+    )
+    return Problem(file=_("environment"), what=_("which ledger is meant is not known"), remedy=remedy)
 
 
 def _values_without(problems: Sequence[Problem]) -> Mapping[str, str] | None:
     """Return what is said of settings, without those that are wrong; None when the ledger may be meant."""
+    from dispatcher import env_files
     from dispatcher.gateways import registry
 
-    try:
-        sources = setting_sources()
-    except ConfigurationError:  # a file that cannot be read: only what the environment says is known
-        values = {name: value for name, value in os.environ.items() if value.strip()}
-        return values if OF_THE_LEDGER[0] in values else None
-    known = {row.name for row in registry.setting_rows()}
-    wrong = {problem.where.removesuffix("_FILE") for problem in problems}
+    rows = registry.setting_rows()
+    sources = env_files.read(os.environ, rows, skip_unreadable=True)
     is_said = OF_THE_LEDGER[0] in sources.values.keys() - sources.unsaid
-    if wrong & set(OF_THE_LEDGER) or (wrong - known and not is_said):
+    # Where nobody names the ledger it is beside the schedules.
+    names = OF_THE_LEDGER if is_said else (*OF_THE_LEDGER, "DISPATCHER_SCHEDULES")
+    unreadable = [file for file in sources.files if not file.is_readable]
+    of_lines = [one for one in problems if one not in [of for file in unreadable for of in file.problems]]
+    if any(env_files.may_mean(one, names, rows) for one in (of_lines if is_said else problems)):
+        return None
+    wrong = {problem.where.removesuffix("_FILE") for problem in problems}
+    is_doubtful = bool(wrong - {row.name for row in rows})
+    if is_doubtful and not is_said and not _is_there(sources.values.get(OF_THE_LEDGER[0], "")):
         return None
     return {name: value for name, value in sources.values.items() if name.removesuffix("_FILE") not in wrong}
+
+
+def _is_there(url: str) -> bool:
+    """Return whether a file of a ledger is where nobody named one: beside the schedules."""
+    from dispatcher.ledger import sqlite_file
+
+    file = sqlite_file(url) if url else None
+    return file is not None and file.exists()
 
 
 def located(problems: Sequence[Problem]) -> Sequence[Problem]:

@@ -236,7 +236,8 @@ def open_ledger(
         with explain_database_errors(url):
             if not create and not has_tables(url):
                 remedy = _(
-                    "Name the service's own, by its full path; to begin a new one: dispatcher db upgrade"
+                    "Go to the service's folder, or set DISPATCHER_DATABASE_URL or DISPATCHER_SCHEDULES to "
+                    "the service's own, with the full path. dispatcher init begins a new one."
                 )
                 raise _configuration_error(url, _("there is no ledger here"), remedy)
             return Ledger.open(
@@ -308,14 +309,22 @@ def _unusable(url: str, error: sa.exc.DBAPIError) -> ConfigurationError:
 
 
 def _configuration_error(url: str, what: str, remedy: str) -> ConfigurationError:
-    try:
-        masked_url = sa.make_url(url).render_as_string(hide_password=True)
-    except sa.exc.ArgumentError:
-        masked_url = ""
+    value = masked_address(url)
     problem = Problem(
-        file=_("environment"), where="DISPATCHER_DATABASE_URL", value=masked_url, what=what, remedy=remedy
+        file=_("environment"), where="DISPATCHER_DATABASE_URL", value=value, what=what, remedy=remedy
     )
     return ConfigurationError([problem])
+
+
+def masked_address(url: str) -> str:
+    """Return where a database is, for people: the full path of a file, no password; empty when it is none."""
+    try:
+        address = sa.make_url(url)
+    except sa.exc.ArgumentError:
+        return ""
+    if (file := sqlite_file(address)) is not None:
+        address = address.set(database=str(file.absolute()))
+    return address.render_as_string(hide_password=True)
 
 
 def database_now(ledger: Ledger) -> datetime | None:

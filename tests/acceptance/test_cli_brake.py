@@ -15,7 +15,7 @@ import pytest
 
 from dispatcher.ledger import Ledger
 from dispatcher.ledger.sending import campaign_states
-from tests.command import ROOT, Command, CommandResult
+from tests.command import COMMAND, ROOT, Command, CommandResult
 from tests.ledger_fixture import NOON
 
 CAMPAIGN = "cong-dan-so"
@@ -244,6 +244,11 @@ def test_over_a_ledger_that_is_none_every_verb_says_so_and_confirms_nothing(
         "DISPATCHER_DATABASE_URL sqlite:///x",
         "DISPATCHER_DATABSE_URL=sqlite:///x.sqlite3",
         "DISPATCHER_SECRET_KEY=x",
+        "DATABASE_URI: x",
+        "DISPATCHER_DB_URL=x",
+        "DISPATCHER_OLDSECRET=x",
+        "DISPATCHER_SCHEDULE=../office/schedules.toml",
+        "DISPATCHER_LEDGER=postgresql://u@h/n",
     ],
 )
 def test_no_other_ledger_is_taken_for_one_that_a_broken_line_may_mean(office: Command, line: str) -> None:
@@ -252,7 +257,36 @@ def test_no_other_ledger_is_taken_for_one_that_a_broken_line_may_mean(office: Co
     assert (done.returncode, done.stdout, ".env" in done.stderr) == (2, "", True)
 
 
-@pytest.mark.parametrize("content", [b"\xff\xff\n", None], ids=["undecodable", "a folder"])
+@pytest.mark.parametrize(
+    "content",
+    [
+        "DISPATCHER_TRIALS=1\n",
+        "DISPATCHER_NOSUCH=1\n",
+        "day la dong sai\n",
+        "DISPATCHER_LANG='vi\n",
+        b"# DISPATCHER_DATABASE_URL=sqlite:///x\nTWILIO_FROM=X\xe3\n",
+        "TWILIO_FROM=UBND\n".encode("utf-16"),
+        b"\xff\xff\n",
+    ],
+)
+def test_a_wrong_line_that_does_not_mean_the_ledger_stops_no_brake(
+    office: Command, content: str | bytes
+) -> None:
+    """As after `init`: nobody names the ledger, it is beside the schedules."""
+    (office.folder / ".env").write_bytes(content.encode() if isinstance(content, str) else content)
+    done = office.run("pause", CAMPAIGN)
+    assert done.returncode == 0, done.stderr
+    assert ".env" in done.stderr
+    assert str(office.folder / "dispatcher.sqlite3") in done.stderr
+    (office.folder / "dispatcher.sqlite3").unlink()
+    done = office.run("pause", CAMPAIGN)
+    assert (done.returncode, "set DISPATCHER_DATABASE_URL" in done.stderr) == (2, True)
+    assert not (office.folder / "dispatcher.sqlite3").exists()
+
+
+@pytest.mark.parametrize(
+    "content", ["DISPATCHER_DATABASE_URL=sqlite:///x\n".encode("utf-16"), None], ids=["UTF-16", "a folder"]
+)
 def test_a_file_of_settings_that_nobody_can_read_is_left_out_where_the_environment_says_which_ledger(
     office: Command, content: bytes | None
 ) -> None:
@@ -264,6 +298,25 @@ def test_a_file_of_settings_that_nobody_can_read_is_left_out_where_the_environme
     url = f"sqlite:///{office.folder / 'dispatcher.sqlite3'}"
     done = office.run("pause", CAMPAIGN, DISPATCHER_DATABASE_URL=url)
     assert (done.returncode, ".env" in done.stderr) == (0, True)
+
+
+@pytest.mark.parametrize("name", ["templates", "contacts"])
+def test_a_folder_that_may_be_listed_and_not_entered_stops_no_brake(office: Command, name: str) -> None:
+    """It is somebody else's: names can be read there, and nothing more."""
+    folder, under = office.folder / name, ()
+    folder.chmod(0o444)
+    if os.geteuid() == 0:  # without these root may no more than others
+        os.chown(folder, 65534, -1)
+        folder.chmod(0o744)
+        under = ("setpriv", "--bounding-set=-dac_override,-dac_read_search", "--")
+    for verb in (["pause", CAMPAIGN], ["resume", CAMPAIGN], ["status"], ["why", NUMBER]):
+        done = subprocess.run(
+            [*under, *COMMAND, *verb], cwd=office.folder, env=office.environ({"PYTHONPATH": str(ROOT)}),
+            capture_output=True, encoding="utf-8", check=False, timeout=100,
+        )  # fmt: skip
+        assert done.returncode == 0, (verb, done.stderr)
+        assert name != "templates" or verb[0] == "why" or "templates" in done.stderr
+    folder.chmod(0o755)
 
 
 @pytest.mark.parametrize("harm", [broken_toml, lists_away])
@@ -299,7 +352,9 @@ def test_no_verb_makes_a_ledger_by_accident(tmp_path: Path, verb: list[str]) -> 
     done = Command(folder=tmp_path, settings={}).run(*verb)
     assert done.returncode == 2, done.stdout
     assert "there is no ledger here" in done.stderr
-    assert "dispatcher.sqlite3" in done.stderr
+    assert str(tmp_path / "dispatcher.sqlite3") in done.stderr
+    assert "DISPATCHER_SCHEDULES" in done.stderr
+    assert "db upgrade" not in done.stderr
     assert not list(tmp_path.glob("*.sqlite3*"))
 
 
