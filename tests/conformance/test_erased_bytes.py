@@ -120,7 +120,13 @@ def test_no_byte_of_them_is_left(
     people = {one.person_id for one in erasure.owners_of(ledger, NEW_NUMBER)}
     erasure.erase(ledger, NEW_NUMBER, people=people, who="Lan", now=engine.clock.now())
     if ledger.dialect == "postgresql":
-        vacuum(ledger, "VACUUM (FULL, ANALYZE)", "VACUUM FULL pg_statistic", "CHECKPOINT")
+        vacuum(
+            ledger,
+            "DELETE FROM pg_statistic",  # of a table that is empty now the old ones would stay
+            "VACUUM (FULL, ANALYZE)",
+            "VACUUM FULL pg_statistic",
+            "CHECKPOINT",
+        )
     assert left(on_disk(ledger)) == []
     assert left("\n".join(record.getMessage() for record in caplog.records).encode()) == []
     assert all(subject_access.load(ledger, value).is_empty for value in (NUMBER, NEW_NUMBER, MAIL))
