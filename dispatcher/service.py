@@ -26,7 +26,15 @@ from dispatcher.feedback.bounces import imap
 from dispatcher.feedback.bounces.imap import MailboxUnavailable
 from dispatcher.feedback.bounces.mail_process import MailReaderUnavailable
 from dispatcher.i18n import _
-from dispatcher.ledger import LedgerDamaged, LedgerError, backups, require_undamaged, sqlite_file, stage
+from dispatcher.ledger import (
+    LedgerDamaged,
+    LedgerError,
+    backups,
+    require_undamaged,
+    scrubbing,
+    sqlite_file,
+    stage,
+)
 from dispatcher.ledger.backups import BackupFailed
 from dispatcher.ledger.privacy import retention_sweep
 from dispatcher.ledger.queries import protected
@@ -44,6 +52,7 @@ RELOAD_INTERVAL = timedelta(seconds=5)
 INBOUND_INTERVAL = timedelta(hours=1)  # how often the provider's list of what came in is read back
 INBOUND_REACH = timedelta(days=3)  # how far back at the start: a long weekend
 RETENTION_INTERVAL = timedelta(hours=1)
+QUIET_HOURS = range(1, 5)  # local: nobody is written to, and hardly anybody answers
 BACKUP_LOOK_INTERVAL = timedelta(minutes=5)  # how often it is looked whether a backup is due, or failed
 BOUNCE_POLL_INTERVAL = timedelta(minutes=1)  # how often the mailbox of what comes back by mail is looked into
 
@@ -251,9 +260,20 @@ class Service:
         except LedgerError:
             logger.exception("what is over its time waits", extra={"action": "forget-failed"})
             return
+        await self._scrub()
         if done.total:
             logger.info("%d things were over their time and are forgotten", done.total,
                         extra={"action": "forgotten"})  # fmt: skip
+
+    async def _scrub(self) -> None:
+        """Write a large ledger anew, at night, where copies of what was deleted may stand in its file."""
+        app = self._app
+        if app.config.schedules.to_local(app.clock.now()).hour not in QUIET_HOURS:
+            return
+        try:  # in the one thread that writes: whoever else wants to waits in line
+            await app.ledger_thread.run(scrubbing.scrub, app.ledger, at_most=None)
+        except LedgerError:
+            logger.exception("the ledger cannot be written anew now", extra={"action": "scrub-waits"})
 
     async def _back_up_when_due(self) -> None:
         """Back the ledger up once a day; one that fails is said, and tried again at the next look."""

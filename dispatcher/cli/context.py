@@ -247,6 +247,20 @@ def protected_audiences(settings: Settings, ledger: Ledger) -> frozenset[str]:
     return loaded - config.schedules.open_audiences
 
 
+def scrub(settings: Settings, ledger: Ledger) -> bool:
+    """Let what was deleted be gone from the disk, unless that holds a service up; gives whether it is."""
+    from dispatcher.ledger import scrubbing
+    from dispatcher.service import single_instance_lock
+
+    if scrubbing.scrub(ledger):
+        return True
+    try:
+        with single_instance_lock(settings):
+            return scrubbing.scrub(ledger, at_most=None)
+    except DispatcherError:  # a service has it, and does so at night
+        return False
+
+
 def record_view(ledger: Ledger, what: str, subject: str = "") -> None:
     """Write down that the user of this machine looked at personal data in bulk or in full."""
     from dispatcher.ledger import audit_log

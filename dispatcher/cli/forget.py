@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,6 +14,7 @@ from dispatcher.i18n import _, ngettext
 if TYPE_CHECKING:
     from dispatcher.ledger import Ledger
     from dispatcher.ledger.privacy.erasure import AddressOwner
+    from dispatcher.settings import Settings
 
 
 def register(app: typer.Typer) -> None:
@@ -51,7 +53,8 @@ def forget(
     if not (address or person):
         raise typer.BadParameter(_("give a number or e-mail address, or --person NUMBER"))
     normalised = context.parse_address(address)[1] if address else ""
-    with context.ledger(context.brake_settings()) as ledger:
+    settings = context.brake_settings()
+    with context.ledger(settings) as ledger:
         if normalised:
             chosen = _choose_people(erasure.owners_of(ledger, normalised), person, everybody=everybody)
         else:
@@ -61,8 +64,9 @@ def forget(
         console.require_confirmation(_("Erase for good? Nothing brings this back. [y/n]"), yes=yes)
         ids = [one.person_id for one in chosen]
         done = erasure.erase(ledger, normalised, people=ids, who=context.acting_user(who), now=context.now())
+        is_off_disk = context.scrub(settings, ledger)
     if as_json:
-        console.print_json(asdict(done))
+        console.print_json(asdict(done) | {"off_disk": is_off_disk})
         return
     console.print_line(ngettext("{n} person was erased.", "{n} people were erased.", done.people))
     console.print_line(
@@ -72,7 +76,37 @@ def forget(
             addresses=done.addresses, lists=done.lists, messages=done.messages,
         )
     )  # fmt: skip
+    if not is_off_disk:
+        console.print_line(
+            _(
+                "Copies may stand in the ledger's file until it is written anew: the service does that "
+                "between 1 and 5 o'clock at night, or stop it and run: dispatcher retention"
+            ),
+            style="yellow",
+        )
     console.print_note(_("Their rows still stand in the files of contacts/: take them out there too."))
+    for sentence in _copies_elsewhere(settings):
+        console.print_note(sentence)
+
+
+def _copies_elsewhere(settings: Settings) -> Iterator[str]:
+    """Name what stands beside the ledger and may know them still; it is not for us to take apart."""
+    from dispatcher.cli.sandbox import SANDBOX_FOLDER
+    from dispatcher.ledger import backups
+
+    if kept := backups.in_folder(settings.backup_folder):
+        yield ngettext(
+            "{n} backup in {folder} knows them still: delete it, or wait until newer ones take its place.",
+            "{n} backups in {folder} know them still: delete them, or wait until newer ones "
+            "take their place.",
+            len(kept), folder=settings.backup_folder,
+        )  # fmt: skip
+    if any(one.is_file() for one in SANDBOX_FOLDER.rglob("*")):
+        yield _(
+            "The logs of the trial in {folder} may know them still: delete that folder when the trial "
+            "is over.",
+            folder=SANDBOX_FOLDER,
+        )
 
 
 def _find_person(ledger: Ledger, person: int) -> AddressOwner:

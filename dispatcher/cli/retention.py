@@ -34,6 +34,8 @@ def retention(
     with context.ledger(settings) as ledger:
         config = context.usable_configuration(settings, ledger)
         done = retention_sweep.forget_due(ledger, config.schedules, now=context.now(), dry_run=dry_run)
+        if not dry_run:
+            context.scrub(settings, ledger)
     if as_json:
         console.print_json(asdict(done))
         return

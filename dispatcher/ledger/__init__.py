@@ -138,18 +138,6 @@ class Ledger:
         """Start an INSERT that knows ON CONFLICT in this database's dialect."""
         return sqlite.insert(table) if self.dialect == "sqlite" else postgresql.insert(table)
 
-    def scrub(self) -> bool:
-        """Let what was deleted be gone from the disk as well; False when somebody else is reading just now.
-
-        SQLite overwrites it in its file, and the log beside it is cut off here. PostgreSQL keeps it until its
-        own housekeeping comes by: that is said where people erase.
-        """
-        if self.dialect != "sqlite":
-            return True
-        with self.engine.connect() as connection:
-            pragma = connection.connection.driver_connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # type: ignore[union-attr]  # sqlite3's own connection: outside a transaction
-            return not pragma.fetchone()[0]
-
     def close(self) -> None:
         """Let go of every connection."""
         self.engine.dispose()

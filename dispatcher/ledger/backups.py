@@ -102,9 +102,14 @@ def begun_at(ledger: Ledger) -> datetime | None:
     return _moment(key_values.get(ledger, BEGUN_AT))
 
 
+def in_folder(folder: Path) -> Sequence[Path]:
+    """Return the backups in `folder` that have a name of ours, the oldest first."""
+    return sorted(file for file in folder.glob(_OURS) if file.suffix in SUFFIXES.values())
+
+
 def prune(folder: Path, *, keep: int) -> Sequence[Path]:
     """Delete all but the newest `keep` backups in `folder` that have a name of ours; gives those deleted."""
-    backups = sorted(file for file in folder.glob(_OURS) if file.suffix in SUFFIXES.values())
+    backups = in_folder(folder)
     old = backups[: max(0, len(backups) - keep)]
     for file in old:
         file.unlink()

@@ -16,7 +16,7 @@ import sqlalchemy as sa
 
 from dispatcher.errors import DispatcherError
 from dispatcher.i18n import _
-from dispatcher.ledger import Ledger, audit_log
+from dispatcher.ledger import Ledger, audit_log, scrubbing
 from dispatcher.ledger.privacy import retention, secret_key
 from dispatcher.ledger.schema import key_values
 from dispatcher.ledger.schema.bulk import insert_into
@@ -147,6 +147,8 @@ def go_live(ledger: Ledger, *, who: str, now: datetime) -> TrialRecords:
         connection.execute(sa.delete(suppression).where(_IS_MADE_UP))
         _reset_campaigns(connection)
         _write_live(connection, {"messages": done.messages, "reports": done.reports}, who=who, now=now)
+        scrubbing.mark(connection)
+    scrubbing.scrub(ledger, at_most=None)  # nobody serves it meanwhile
     return done
 
 

@@ -17,7 +17,7 @@ from dispatcher.campaign import stop_scopes
 from dispatcher.contacts import address_parser
 from dispatcher.errors import DispatcherError
 from dispatcher.i18n import _
-from dispatcher.ledger import audit_log
+from dispatcher.ledger import audit_log, scrubbing
 from dispatcher.ledger.privacy import erasure, rights_requests
 from dispatcher.ledger.privacy.erasure import AddressOwner
 from dispatcher.ledger.privacy.rights_requests import KINDS, NewRequest
@@ -187,6 +187,7 @@ class RightsPages(Pages):
             owners=owners,
             kinds=KINDS,
             scopes=sorted(stop_scopes.known_scopes(schedules), key=lambda scope: (":" in scope, scope)),
+            scrub_due=await context.read(scrubbing.is_due, ledger),
             waiting=await context.read(rights_requests.waiting, ledger),
             past=await context.read(rights_requests.past, ledger),
             now=now,

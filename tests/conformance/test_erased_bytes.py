@@ -6,7 +6,8 @@ SQLite overwrites by itself. Of PostgreSQL the how-to says what an administrator
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+import random
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -16,7 +17,7 @@ import sqlalchemy as sa
 from dispatcher import kept_configuration
 from dispatcher.campaign.model import VIETNAM
 from dispatcher.campaign.rights import Rights
-from dispatcher.ledger import Ledger, sqlite_file
+from dispatcher.ledger import Ledger, open_ledger, scrubbing, sqlite_file
 from dispatcher.ledger.access import webhooks
 from dispatcher.ledger.privacy import erasure, rights_requests
 from dispatcher.ledger.privacy.rights_requests import NewRequest
@@ -26,6 +27,7 @@ from dispatcher.ledger.receipts.event_inbox import Event
 from dispatcher.ledger.recipients import suppressions
 from dispatcher.ledger.recipients.suppressions import OptOut
 from dispatcher.vietnamese.text import fold
+from tests import ledger_fixture
 from tests.engine_fixture import (
     MORNING,
     EngineFixture,
@@ -134,3 +136,29 @@ def test_no_byte_of_them_is_left(
     assert left(str(told).encode()) == []
     beside = b"".join(one.read_bytes() for one in tmp_path.rglob("*") if one.is_file())
     assert left(beside) == []
+
+
+@pytest.mark.parametrize("size", ["small", "large"])
+def test_no_copy_is_left_in_the_gaps_of_pages_either(tmp_path: Path, size: str) -> None:
+    """Where rows moved between pages, SQLite leaves copies that it does not overwrite."""
+    ledger = open_ledger(f"sqlite:///{tmp_path / 'ledger.sqlite3'}")
+    numbers = [phone_number(n * 7) for n in range(1, 1001)]
+    random.Random(7).shuffle(numbers)
+    everybody = ledger_fixture.add_people(ledger, *(("party", f"Ai {one}", one, "") for one in numbers))
+    gone = dict(zip(everybody[::5], numbers[::5], strict=True))
+    with pytest.MonkeyPatch.context() as patch:
+        if size == "large":  # as if it were too large to be written anew while others wait
+            patch.setattr(scrubbing.scrub, "__kwdefaults__", {"at_most": 0})
+        erasure.erase(ledger, "", people=gone.keys(), who="Lan", now=MORNING)
+    if size == "large":
+        assert scrubbing.is_due(ledger)
+        assert copies(ledger, gone.values())  # there are some: the trial tries something
+        assert scrubbing.scrub(ledger, at_most=None)
+    assert not scrubbing.is_due(ledger)
+    assert copies(ledger, gone.values()) == []
+    ledger.close()
+
+
+def copies(ledger: Ledger, numbers: Iterable[str]) -> list[str]:
+    content = on_disk(ledger)
+    return [number for number in numbers if number.encode() in content]

@@ -232,6 +232,18 @@ def test_an_erased_person_stays_erased(cli):
     assert phone not in cli.run("optout", "list", "--full").stdout
 
 
+def test_forget_names_the_copies_that_are_not_its_own(cli):
+    (cli.folder / "var" / "sandbox").mkdir(parents=True)
+    (cli.folder / "var" / "sandbox" / "messages.jsonl").write_text("{}", encoding="utf-8")
+    assert cli.run("backup").returncode == 0
+    done = cli.run("--lang", "en", "forget", a_resident(cli)["phones"][0], "--everybody", "--yes")
+    said = " ".join((done.stdout + done.stderr).split())
+    assert "1 backup in backups" in said
+    assert "var/sandbox" in said
+    assert "until it is written anew" not in said  # nobody serves it: done at once
+    assert cli.json("forget", a_resident(cli)["phones"][0], "--everybody", "--yes")["off_disk"]
+
+
 def test_a_campaign_is_steered(cli):
     assert cli.json("pause", "cong-dan-so", "--reason", "chờ")["state"] == "paused"
     assert cli.run("status").returncode == 1  # it waits for somebody

@@ -19,7 +19,7 @@ from dispatcher.contacts import Contact, address_parser
 from dispatcher.contacts.list_fields import OF_CONTACT
 from dispatcher.errors import DispatcherError
 from dispatcher.i18n import _
-from dispatcher.ledger import Ledger, audit_log
+from dispatcher.ledger import Ledger, audit_log, scrubbing
 from dispatcher.ledger.privacy import retention, secret_key
 from dispatcher.ledger.recipients.contact_fields import PERSON_COLUMNS
 from dispatcher.ledger.schema import key_values, records, revision
@@ -159,9 +159,10 @@ def erase(
         for value in unshared:
             _erase_address(connection, key, value)
         revision.mark(connection)
+        scrubbing.mark(connection)
         facts = {"people": summary.people, "messages": summary.messages}
         audit_log.insert(connection, who=who, action="forget", subject="person", detail=facts, now=now)
-    ledger.scrub()
+    scrubbing.scrub(ledger)
     return summary
 
 

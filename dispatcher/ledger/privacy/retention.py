@@ -6,7 +6,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from dispatcher.ledger import Ledger, audit_log
+from dispatcher.ledger import Ledger, audit_log, scrubbing
 from dispatcher.ledger.schema.message_status import ANONYMISED
 from dispatcher.ledger.schema.tables import attempt, event, message, message_text, occurrence
 
@@ -19,6 +19,7 @@ def anonymise_campaign(ledger: Ledger, campaign: str, *, now: datetime) -> int:
     with ledger.begin() as connection:
         count = anonymise_messages(connection, is_readable(campaign))
         if count:
+            scrubbing.mark(connection)
             audit_log.insert(
                 connection,
                 who="dispatcher",

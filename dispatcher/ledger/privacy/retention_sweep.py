@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 
 from dispatcher.campaign.model import Schedules
-from dispatcher.ledger import Ledger, audit_log
+from dispatcher.ledger import Ledger, audit_log, scrubbing
 from dispatcher.ledger.privacy import retention
 from dispatcher.ledger.recipients.contact_fields import PERSON_COLUMNS
 from dispatcher.ledger.schema.bulk import insert_into
@@ -77,6 +77,7 @@ def forget_due(ledger: Ledger, schedules: Schedules, *, now: datetime, dry_run: 
         if dry_run and transaction is not None:
             transaction.rollback()
         elif done.total:
+            scrubbing.mark(connection)
             facts = asdict(done)
             audit_log.insert(
                 connection,
@@ -87,7 +88,7 @@ def forget_due(ledger: Ledger, schedules: Schedules, *, now: datetime, dry_run: 
                 now=now,
             )
     if not dry_run:
-        ledger.scrub()  # also after an erasure during which somebody was reading
+        scrubbing.scrub(ledger)  # also after an erasure during which somebody was reading
     return done
 
 

@@ -17,7 +17,7 @@ import sqlalchemy as sa
 
 from dispatcher.errors import ConfigurationError, Problem, os_error_message
 from dispatcher.i18n import _
-from dispatcher.ledger import Ledger, sqlite_file
+from dispatcher.ledger import Ledger, scrubbing, sqlite_file
 from dispatcher.ledger.schema import key_values
 from dispatcher.ledger.schema.tables import meta
 from dispatcher.sealing import Sealer
@@ -41,8 +41,9 @@ def secret_of(ledger: Ledger) -> str:
     if not ledger.secret_key:
         ledger.secret_key = _from_file(ledger, key_file(ledger))
     elif key_values.get(ledger, OLD_SECRET):
-        key_values.remove(ledger, OLD_SECRET)  # the setting goes before it, and has since it was set
-        ledger.scrub()
+        # The setting goes before it, and has since it was set.
+        key_values.remove(ledger, OLD_SECRET, also=scrubbing.mark)
+        scrubbing.scrub(ledger)
     return ledger.secret_key
 
 
@@ -80,8 +81,8 @@ def erasure_key(ledger: Ledger) -> bytes:
         return key
     key = (stored or secrets.token_urlsafe(32)).encode()
     if stored:
-        key_values.put(ledger, ERASURE_KEY, SEALED + sealer.seal(key))
-        ledger.scrub()
+        key_values.put(ledger, ERASURE_KEY, SEALED + sealer.seal(key), also=scrubbing.mark)
+        scrubbing.scrub(ledger)
         return key
     if key_values.setdefault(ledger, ERASURE_KEY, SEALED + sealer.seal(key)) != SEALED + sealer.seal(key):
         return erasure_key(ledger)  # another process was faster
@@ -133,8 +134,10 @@ def _from_file(ledger: Ledger, file: Path) -> str:
                 _("Restore the one that belongs to this ledger, or set DISPATCHER_SECRET_KEY."),
             )
         connection.execute(sa.delete(meta).where(meta.c.key == OLD_SECRET))
+        if old:
+            scrubbing.mark(connection)
     if old:
-        ledger.scrub()
+        scrubbing.scrub(ledger)
     return found
 
 

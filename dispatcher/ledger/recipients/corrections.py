@@ -17,7 +17,7 @@ from dispatcher.contacts import Contact, address_parser
 from dispatcher.contacts.area_names import find_area
 from dispatcher.errors import DispatcherError
 from dispatcher.i18n import _
-from dispatcher.ledger import Ledger
+from dispatcher.ledger import Ledger, scrubbing
 from dispatcher.ledger.privacy import erasure, secret_key
 from dispatcher.ledger.recipients import address_sync, suppressions
 from dispatcher.ledger.recipients.contact_fields import fingerprint, identity_keys
@@ -118,7 +118,8 @@ def correct(
         _remember(connection, key, person_id, changes, who=who, now=now)
         _write(connection, person_id, changes, now=now)
         revision.mark(connection)
-    ledger.scrub()
+        scrubbing.mark(connection)
+    scrubbing.scrub(ledger)
 
 
 def read_wanted(wanted: Mapping[str, str], *, areas: Collection[str] = ()) -> dict[str, str]:

@@ -31,7 +31,9 @@ def get(ledger: Ledger, key: str) -> str:
         return connection.scalar(sa.select(meta.c.value).where(meta.c.key == key)) or ""
 
 
-def remove(ledger: Ledger, key: str) -> None:
-    """Take away what stands under `key`."""
+def remove(ledger: Ledger, key: str, *, also: LastStatement | None = None) -> None:
+    """Take away what stands under `key`; `also` runs in the same transaction."""
     with ledger.begin() as connection:
         connection.execute(sa.delete(meta).where(meta.c.key == key))
+        if also is not None:
+            also(connection)
