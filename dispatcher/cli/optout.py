@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from dispatcher.feedback.opt_out_lists import OptOutImport
     from dispatcher.ledger import Ledger
     from dispatcher.ledger.recipients.suppressions import Suppression
+    from dispatcher.ledger.renames import Ended
     from dispatcher.settings import Settings
 
 ScopeOption = Annotated[
@@ -93,10 +94,14 @@ def remove(
     from dispatcher.report import labels
 
     settings = context.brake_settings()
-    scope = parse_scope(settings, scope) if scope else ""
     channel, normalised = context.parse_address(address)
     with context.ledger(settings) as ledger:
-        active = [one for one in suppressions.find(ledger, address=normalised) if scope in {"", one.scope}]
+        found = suppressions.find(ledger, address=normalised)
+        if scope and scope not in {
+            one.scope for one in found
+        }:  # one that is gone from the file may be lifted
+            scope = parse_scope(settings, scope)
+        active = [one for one in found if scope in {"", one.scope}]
         console.require_confirmation(_("Write to this address again? [y/n]"), yes=yes)
         for one in active:
             suppressions.remove(
@@ -149,12 +154,38 @@ def end(
             raise context.NotFound(_("{name} still stands in schedules.toml: it is not over", name=name))
         question = _("Lift everything that was said for {scope}? [y/n]", scope=scope)
         console.require_confirmation(question, yes=yes)
-        lifted = renames.end_scope(ledger, scope, who=context.acting_user(who), now=context.now())
+        ended = renames.end_scope(ledger, scope, who=context.acting_user(who), now=context.now())
+    lifted = ended.stops + ended.freed
     if as_json:
         console.print_json({"scope": scope, "lifted": lifted})
     else:
-        console.print_line(ngettext("{n} stop was lifted.", "{n} stops were lifted.", lifted))
+        _print_ended(ended)
     raise typer.Exit(0 if lifted else 1)
+
+
+def _print_ended(ended: Ended) -> None:
+    from dispatcher.cli import console
+
+    if ended.stops or not ended.freed:
+        console.print_line(ngettext("{n} stop was lifted.", "{n} stops were lifted.", ended.stops))
+    if ended.freed:
+        console.print_line(
+            ngettext(
+                "{n} person is no longer dropped or held as retired because of it.",
+                "{n} people are no longer dropped or held as retired because of it.",
+                ended.freed,
+            )
+        )
+    if ended.still_held:
+        console.print_line(
+            ngettext(
+                "{n} person stays held for what is about themselves: dispatcher contacts held, "
+                "then dispatcher contacts release or drop.",
+                "{n} people stay held for what is about themselves: dispatcher contacts held, "
+                "then dispatcher contacts release or drop.",
+                ended.still_held,
+            )
+        )
 
 
 def list_(

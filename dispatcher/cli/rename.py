@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dispatcher.cli.options import JsonOption, WhoOption
+from dispatcher.cli.options import JsonOption, WhoOption, YesOption
 from dispatcher.i18n import _
 
 if TYPE_CHECKING:
@@ -51,16 +51,33 @@ def rename_campaign(
 
 
 def rename_audience(
-    old: OldArgument, new: NewArgument, who: WhoOption = "", as_json: JsonOption = False
+    old: OldArgument,
+    new: NewArgument,
+    yes: YesOption = False,
+    who: WhoOption = "",
+    as_json: JsonOption = False,
 ) -> None:
-    from dispatcher.cli import context
+    from dispatcher.cli import console, context
     from dispatcher.ledger import renames
 
     settings = context.settings()
     schedules = context.configuration(settings).schedules
     _check_names(old, new, schedules.audiences)
     with context.ledger(settings) as ledger:
-        done = renames.rename_audience(ledger, old, new, who=context.acting_user(who), now=context.now())
+        with ledger.read() as connection:
+            is_merge = renames.were_beside(connection, old, new)
+        if is_merge:
+            console.print_note(
+                _(
+                    "{old} and {new} were in use beside each other: the people of both become one audience, "
+                    "and what was decided about them is put together.",
+                    old=old, new=new,
+                )
+            )  # fmt: skip
+            console.require_confirmation(_("Make them one? [y/n]"), yes=yes)
+        done = renames.rename_audience(
+            ledger, old, new, who=context.acting_user(who), now=context.now(), is_merge=is_merge
+        )
     _print_result(old, new, done, as_json=as_json)
 
 

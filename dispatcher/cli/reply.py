@@ -37,7 +37,7 @@ def reply(
     from dispatcher.feedback.replies import HINT_LABELS, classify_reply
 
     if jsonl:
-        json_lines.answer_lines(_understand)
+        json_lines.answer_lines(_understand, texts_only=True, unreadable=_understand(""))
     answers = texts or [line for line in json_lines.read_stdin().splitlines() if line.strip()]
     if as_json:
         console.print_json([{"raw": answer, **_understand(answer)} for answer in answers])
@@ -49,7 +49,7 @@ def reply(
     console.print_table((_("written"), _("meaning"), _("hint")), rows)
 
 
-def _understand(value: object) -> dict[str, str]:
+def _understand(answer: object) -> dict[str, str]:
     from dispatcher.feedback.replies import classify_reply
 
-    return classify_reply(value if isinstance(value, str) else "")._asdict()
+    return classify_reply(str(answer))._asdict()

@@ -17,6 +17,7 @@ from dispatcher.ledger import Ledger
 from dispatcher.ledger.recipients import suppressions
 from dispatcher.ledger.recipients.suppressions import OptOut
 
+_ABOUT_THE_COLUMNS = frozenset({"row:title", "row:headings", "row:column-numbers"})
 PAGE = 200  # so many are written at once: sending waits no longer
 
 
@@ -61,7 +62,7 @@ def _go_through(path: Path, stop: Callable[[Sequence[tuple[str, str]]], int]) ->
     unread: list[ParsedRow] = []
     while page := [judged.row for judged in islice(reading, PAGE)]:
         addressees = [one for row in page for one in _addressees(addresses_of(row))]
-        rows += sum(row.status != "skipped" and not row.part for row in page)
+        rows += sum(_is_of_somebody(row) and not row.part for row in page)
         address_count += len(addressees)
         new += stop(addressees)
         unread += _rows_without_address(page)
@@ -88,4 +89,9 @@ def _addressees(row_addresses: RowAddresses) -> Iterator[tuple[str, str]]:
 
 
 def _rows_without_address(page: Sequence[ParsedRow]) -> list[ParsedRow]:
-    return [row for row in page if row.status != "skipped" and not any(addresses_of(row))]
+    return [row for row in page if _is_of_somebody(row) and not any(addresses_of(row))]
+
+
+def _is_of_somebody(row: ParsedRow) -> bool:
+    """Return whether a row may name somebody: what looks like a heading may be a number gone wrong."""
+    return row.status != "skipped" or not row.reasons or row.reasons[0] not in _ABOUT_THE_COLUMNS

@@ -6,9 +6,10 @@ changed there without this would lose every no that was said about it.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 import sqlalchemy as sa
 
@@ -40,12 +41,21 @@ from dispatcher.ledger.schema.tables import (
 LINK_KEY = "renamed-campaign"  # meta: links in messages that have left carry the old name
 RENAMES_MAX = 10
 DECIDED_STATES = ("held", "dropped")
+STANDING_KEY = "*"  # of the one occurrence of a thanks step
 
 
 class CannotRename(DispatcherError):
     """The new name has a history of its own; the message says which."""
 
     exit_code = 1
+
+
+class Ended(NamedTuple):
+    """What was lifted with a name that is over, and who stays held for what is about themselves."""
+
+    stops: int
+    freed: int  # people dropped from its audience, or held as retired
+    still_held: int
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -85,9 +95,18 @@ def rename_campaign(ledger: Ledger, old: str, new: str, *, who: str, now: dateti
     return done
 
 
-def rename_audience(ledger: Ledger, old: str, new: str, *, who: str, now: datetime) -> Renamed:
-    """Let `new` be what `old` was, also when its lists were loaded under the new name already."""
+def rename_audience(
+    ledger: Ledger, old: str, new: str, *, who: str, now: datetime, is_merge: bool = False
+) -> Renamed:
+    """Let `new` be what `old` was, also when its lists were loaded under the new name already.
+
+    Raises CannotRename when both were in use beside each other, unless they are to be one (`is_merge`).
+    """
     with ledger.begin() as connection:
+        if not is_merge and were_beside(connection, old, new):
+            raise CannotRename(
+                _("{old} and {new} were in use beside each other; it is not the old one", old=old, new=new)
+            )
         opt_outs = _rename_scope(connection, f"audience:{old}", f"audience:{new}")
         decisions = _count(connection, contact, contact.c.audience == old, _IS_DECIDED)
         _merge_contacts(connection, old, new)
@@ -118,8 +137,8 @@ def rename_step(
     return Renamed(occurrences=moved)
 
 
-def end_scope(ledger: Ledger, scope: str, *, who: str, now: datetime) -> int:
-    """Lift every stop about a campaign or an audience that is over; gives how many there were.
+def end_scope(ledger: Ledger, scope: str, *, who: str, now: datetime) -> Ended:
+    """Lift every stop about a campaign or an audience that is over.
 
     Whom its audience had dropped, or held as retired, is free for others. Who is held for another reason
     stays held: that is about the person.
@@ -132,13 +151,14 @@ def end_scope(ledger: Ledger, scope: str, *, who: str, now: datetime) -> int:
         if rows:
             facts = {"at": now, "action": "return", "who": who, "how": "cli"}
             connection.execute(sa.insert(consent), [{**row, **facts} for row in rows])
-        dropped = 0
+        freed = still_held = 0
         if kind == "audience":
-            dropped = connection.execute(
+            freed = connection.execute(
                 sa.update(contact)
                 .where(contact.c.audience == name, _IS_OVER_WITH_ITS_AUDIENCE)
                 .values(state="gone")
             ).rowcount
+            still_held = _count(connection, contact, contact.c.audience == name, contact.c.state == "held")
         else:
             connection.execute(
                 sa.update(campaign)
@@ -149,7 +169,7 @@ def end_scope(ledger: Ledger, scope: str, *, who: str, now: datetime) -> int:
         audit_log.insert(
             connection, who=who, action="end-scope", subject=scope, detail={"stops": len(rows)}, now=now
         )
-    return len(rows) + dropped
+    return Ended(stops=len(rows), freed=freed, still_held=still_held)
 
 
 def current_campaign(ledger: Ledger, name: str) -> str:
@@ -257,8 +277,8 @@ class Orphan:
     name: str
     opt_outs: int = 0
     decisions: int = 0  # people held or dropped
+    held: int = 0  # of these, whom the end of the name does not free: that is about themselves
     is_paused: bool = False
-    names_in_use: frozenset[str] = frozenset()  # of its kind: with a history of their own
 
 
 def orphans(ledger: Ledger, *, campaigns: Collection[str], audiences: Collection[str]) -> tuple[Orphan, ...]:
@@ -284,10 +304,13 @@ def orphans(ledger: Ledger, *, campaigns: Collection[str], audiences: Collection
                 .group_by(contact.c.audience)
             )
         }
-        in_use = {
-            "campaign": frozenset(connection.scalars(sa.select(occurrence.c.campaign).distinct())),
-            "audience": frozenset(connection.scalars(sa.select(contact.c.audience).distinct())),
-        }
+        held: dict[str, int] = dict(
+            connection.execute(
+                sa.select(contact.c.audience, sa.func.count())
+                .where(contact.c.state == "held", ~_IS_OVER_WITH_ITS_AUDIENCE)
+                .group_by(contact.c.audience)
+            ).all()
+        )
     stopped = {tuple(scope.split(":", 1)): count for scope, count in scopes.items() if ":" in scope}
     paused = {("campaign", name) for name, state in states.items() if state == "paused"}
     keys = {*stopped, *paused, *(("audience", name) for name in decided)}
@@ -299,8 +322,59 @@ def orphans(ledger: Ledger, *, campaigns: Collection[str], audiences: Collection
             name=name,
             opt_outs=stopped.get((kind, name), 0),
             decisions=decided.get(name, 0) if kind == "audience" else 0,
+            held=held.get(name, 0) if kind == "audience" else 0,
             is_paused=(kind, name) in paused,
-            names_in_use=in_use.get(kind, frozenset()),
         )
         for kind, name in sorted(keys - known - ended)
     )
+
+
+def successors(ledger: Ledger, orphan: Orphan, names: Iterable[str]) -> dict[str, int]:
+    """Return those of `names` that may be what `orphan` is called now, with how many of its people each has.
+
+    What had a history of its own beside it is another one. An audience that is loaded already has to hold
+    most of the people; of one that is not, nothing is known yet.
+    """
+    with ledger.read() as connection:
+        if orphan.kind == "campaign":
+            return {name: 0 for name in names if not _has_sent(connection, name)}
+        people = _count(connection, contact, contact.c.audience == orphan.name)
+        found = {}
+        for name in names:
+            shared = _shared_people(connection, orphan.name, name)
+            is_loaded = _count(connection, contact, contact.c.audience == name)
+            if not were_beside(connection, orphan.name, name) and (not is_loaded or 2 * shared >= people):
+                found[name] = shared
+        return found
+
+
+def were_beside(connection: sa.Connection, old: str, new: str) -> bool:
+    """Return whether two audiences were in use at a time: loaded by one load, or written to on one occasion.
+
+    Thanks have one occasion that stands for the whole campaign, so theirs does not count.
+    """
+    loaded = list_source.alias("loaded")
+    with_one_load = sa.exists().where(
+        list_source.c.audience == old, loaded.c.audience == new, loaded.c.import_id == list_source.c.import_id
+    )
+    written = shard.alias("written")
+    on_one_occasion = sa.exists().where(
+        shard.c.audience == old,
+        written.c.audience == new,
+        written.c.occurrence_id == shard.c.occurrence_id,
+        occurrence.c.id == shard.c.occurrence_id,
+        occurrence.c.key != STANDING_KEY,
+    )
+    return bool(connection.scalar(sa.select(sa.or_(with_one_load, on_one_occasion))))
+
+
+def _shared_people(connection: sa.Connection, old: str, new: str) -> int:
+    there = contact.alias("there")
+    both = sa.exists().where(there.c.person_id == contact.c.person_id, there.c.audience == new)
+    return _count(connection, contact, contact.c.audience == old, both)
+
+
+def _has_sent(connection: sa.Connection, name: str) -> bool:
+    ids = sa.select(occurrence.c.id).where(occurrence.c.campaign == name)
+    has_left = sa.exists().where(message.c.occurrence_id.in_(ids), message.c.submitted_at.is_not(None))
+    return bool(connection.scalar(sa.select(has_left)))

@@ -19,7 +19,7 @@ TITLES = {"campaign": N_('campaign "{name}"'), "audience": N_('audience "{name}"
 
 def find_problems(ledger: Ledger, schedules: Schedules) -> list[Problem]:
     """Return each name that is gone with the command that carries it over, and other warnings."""
-    orphans = [_orphan_problem(one, schedules) for one in _find(ledger, schedules)]
+    orphans = [_orphan_problem(ledger, one, schedules) for one in _find(ledger, schedules)]
     return [*orphans, *_do_not_call_problems(ledger, schedules)]
 
 
@@ -33,7 +33,7 @@ def of_address(ledger: Ledger, schedules: Schedules, history: AddressHistory) ->
         if state in renames.DECIDED_STATES
     }
     found = (one for one in _find(ledger, schedules) if (one.kind, one.name) in hanging)
-    return [_orphan_problem(one, schedules) for one in found]
+    return [_orphan_problem(ledger, one, schedules) for one in found]
 
 
 def _find(ledger: Ledger, schedules: Schedules) -> list[Orphan]:
@@ -41,7 +41,7 @@ def _find(ledger: Ledger, schedules: Schedules) -> list[Orphan]:
     return [one for one in found if one.kind in TITLES]
 
 
-def _orphan_problem(orphan: Orphan, schedules: Schedules) -> Problem:
+def _orphan_problem(ledger: Ledger, orphan: Orphan, schedules: Schedules) -> Problem:
     """Return it as an error when people are not written to because of it: somebody has to decide."""
     names = schedules.campaigns if orphan.kind == "campaign" else schedules.audiences
     hanging = [
@@ -63,8 +63,16 @@ def _orphan_problem(orphan: Orphan, schedules: Schedules) -> Problem:
     )  # fmt: skip
     remedy = _(
         "Renamed: dispatcher rename {kind} {old} {new}. Over for good: dispatcher optout end {kind}:{old}",
-        kind=orphan.kind, old=orphan.name, new=_guess(orphan, names),
+        kind=orphan.kind, old=orphan.name, new=_guess(ledger, orphan, names),
     )  # fmt: skip
+    if orphan.held:
+        remedy += " " + ngettext(
+            "{n} of them is held for what is about themselves, and only you can decide that: "
+            "dispatcher contacts held, then dispatcher contacts release or drop.",
+            "{n} of them are held for what is about themselves, and only you can decide that: "
+            "dispatcher contacts held, then dispatcher contacts release or drop.",
+            orphan.held,
+        )
     return Problem(
         file="schedules.toml",
         where=f"{orphan.kind}.{orphan.name}",
@@ -74,13 +82,14 @@ def _orphan_problem(orphan: Orphan, schedules: Schedules) -> Problem:
     )
 
 
-def _guess(orphan: Orphan, names: Collection[str]) -> str:
-    """Return what it is called now, most likely: the only one, the only new one, or one that is alike."""
-    fresh = [name for name in names if name not in orphan.names_in_use]
-    for candidates in (names, fresh):
-        if len(candidates) == 1:
-            return next(iter(candidates))
-    return next(iter(get_close_matches(orphan.name, fresh or names, 1, 0.5)), NEW_NAME)
+def _guess(ledger: Ledger, orphan: Orphan, names: Collection[str]) -> str:
+    """Return what it is called now, most likely: who has its people, the only one, or one that is alike."""
+    shared = renames.successors(ledger, orphan, names)
+    if most := max(shared.values(), default=0):
+        return next(name for name, people in shared.items() if people == most)
+    if len(shared) == 1:
+        return next(iter(shared))
+    return next(iter(get_close_matches(orphan.name, list(shared), 1, 0.5)), NEW_NAME)
 
 
 def _do_not_call_problems(ledger: Ledger, schedules: Schedules) -> list[Problem]:

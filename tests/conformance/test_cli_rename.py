@@ -102,6 +102,49 @@ def test_people_decided_about_are_an_error_too_when_their_audience_is_gone(
     assert place.run("check").returncode == 0
 
 
+def test_the_end_of_an_audience_says_who_stays_held_and_what_decides_for_them(
+    place: Command, books: Books
+) -> None:
+    with books.ledger.begin() as connection:
+        review.hold(connection, [3], "moved", who="chi Lan", now=books.now)
+    write(place, audience="nhan-dan")
+    assert "contacts held" in " ".join(place.run("check").stdout.split())
+    told = place.run("optout", "end", "audience:residents", "--yes")
+    said = " ".join(told.stdout.split())
+    assert (told.returncode, "1 person stays held" in said, "contacts release" in said) == (1, True, True)
+    [held] = place.json("contacts", "held")
+    assert place.run("contacts", "drop", str(held["contact_id"]), "--yes").returncode == 0
+    told = place.run("optout", "end", "audience:residents", "--yes")
+    assert "1 person is no longer dropped" in " ".join(told.stdout.split())
+    assert place.run("check").returncode == 0
+
+
+def test_one_stop_about_a_name_that_is_gone_can_be_lifted(place: Command) -> None:
+    scope = f"campaign:{CAMPAIGN}"
+    assert place.run("optout", "add", WHO, "--scope", scope).returncode == 0
+    write(place, campaign="khac")
+    assert place.json("optout", "remove", WHO, "--scope", scope, "--yes")["lifted"] == [scope]
+    assert scopes(place) == {"all"}
+
+
+def test_an_audience_that_stood_beside_the_old_one_is_not_guessed_and_becomes_one_with_it_only_when_meant(
+    place: Command,
+) -> None:
+    """What was decided about residents means nothing for the staff, whatever their audiences are called."""
+    assert place.run("optout", "add", WHO, "--scope", "audience:residents").returncode == 0
+    text = (place.folder / "schedules.toml").read_text(encoding="utf-8")
+    begin, end = text.index("[audience.residents]"), text.index("[audience.staff]")
+    alone = (text[:begin] + text[end:]).replace('["residents", "staff"]', '["staff"]')
+    (place.folder / "schedules.toml").write_text(alone, encoding="utf-8")
+    told = " ".join(place.run("check").stdout.split())
+    assert "dispatcher rename audience residents NEW" in told
+    refused = place.run("rename", "audience", "residents", "staff")
+    assert (refused.returncode, "beside each other" in refused.stdout + refused.stderr) == (1, True)
+    assert scopes(place) == {"all", "audience:residents"}
+    assert place.json("rename", "audience", "residents", "staff", "--yes")["opt_outs"] == 1
+    assert scopes(place) == {"all", "audience:staff"}
+
+
 def test_a_step_keeps_its_history(place: Command) -> None:
     write(place, step="moi-ngay")
     assert place.json("rename", "step", "daily", "moi-ngay")["occurrences"] > 5

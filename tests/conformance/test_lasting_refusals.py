@@ -197,6 +197,27 @@ def test_who_said_no_to_a_name_that_is_gone_is_not_written_to_until_it_is_decide
     assert set(receivers(listed, 1)) == {phone_number(1), phone_number(2)}
 
 
+def test_the_name_is_guessed_by_its_people_and_never_from_those_that_stood_beside(
+    listed: EngineFixture,
+) -> None:
+    load_rows(listed, contact_row(1), contact_row(2), contact_row(3, audience="residents2"))
+    say_no(listed, scope="audience:residents")
+    named = {
+        name: audience_toml(n, channels=["sms"]) for n, name in enumerate(("residents2", "nhandan", "moi"), 1)
+    }
+    daily = {"name": "daily", "every": "daily 08:00", "moment": "daily"}
+    campaign = ten_day_campaign(daily, audiences=list(named))
+    facts = {"office": OFFICE, "prices": {"default": 400}, "audience": named, "campaign": {"a": campaign}}
+    schedules_now = Schedules.model_validate(facts)
+    [told] = orphans.find_problems(listed.ledger, schedules_now)
+    assert "rename audience residents NEW." in told.remedy  # two new ones, neither alike, none loaded
+    load_rows(listed, contact_row(1, audience="nhandan"), contact_row(2, audience="nhandan"))
+    [told] = orphans.find_problems(listed.ledger, schedules_now)
+    assert "rename audience residents nhandan." in told.remedy
+    with pytest.raises(renames.CannotRename):
+        renames.rename_audience(listed.ledger, "residents", "residents2", who="test", now=listed.clock.now())
+
+
 def test_a_renamed_campaign_keeps_what_was_said_and_done(listed: EngineFixture) -> None:
     assert len(receivers(listed, 0.1)) == 2  # the first day's text
     say_no(listed, scope="campaign:a")

@@ -132,8 +132,9 @@ def test_whatever_takes_yes_asks(cli):
     asking = {" ".join(words[:2]) if words[:2][0] in {"contacts", "optout", "rights", "users"} else words[0]
               for words in ASKING}  # fmt: skip
     shown_first = {"contacts load", "participation import", "participation undo", "restore"}
+    # `rename audience` asks where it makes two one: test_cli_rename tries it.
     assert "rights done" in taking_yes  # asks before it erases; what else is asked of it was taken down
-    assert taking_yes - asking - shown_first - {"rights done"} == {"optout add"}
+    assert taking_yes - asking - shown_first - {"rights done", "rename audience"} == {"optout add"}
 
 
 def test_looking_at_a_load_makes_no_ledger(tmp_path):
@@ -190,6 +191,17 @@ def test_a_list_of_refusals_needs_no_names(cli):
     assert [said for said in value["column_account"] if "SĐT" in said]
     file.write_text("Họ tên,SĐT\nAi Khác,12\n", encoding="utf-8")
     assert cli.run("optout", "import", str(file), "--yes").returncode == 1  # it stopped nobody
+
+
+def test_every_row_of_a_list_of_refusals_is_accounted_for(cli):
+    """A number that is none looks like the name of a group: it is somebody who said no, all the same."""
+    file = cli.folder / "numbers.csv"
+    file.write_text("SĐT\n0911222335\nabc\n12345\nxin loại\n0911222336\n", encoding="utf-8")
+    value = cli.json("optout", "import", str(file), "--yes")
+    assert (value["rows"], value["addresses"]) == (5, 2)
+    assert [one["row"] for one in value["unread"]] == [3, 4, 5]
+    told = cli.run("optout", "import", str(file), "--yes", "--lang", "en").stdout
+    assert "a group heading" in told
 
 
 def test_who_took_part_is_learnt(cli):

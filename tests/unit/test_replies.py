@@ -130,11 +130,24 @@ def test_the_command_answers_line_by_line_without_settings_or_ledger(tmp_path) -
         {"meaning": "return", "hint": ""},
         {"meaning": "person", "hint": "wrong-number"},
         {"meaning": "person", "hint": ""},
-        {"meaning": "person", "hint": ""},
+        {"meaning": "person", "hint": "", "problem": "line 6 is not a JSON string"},
     ]
     assert "line 7" in answers[6]["problem"]
+    assert answers[6]["meaning"] == "person"
     assert done.returncode == 1
     assert "đọc" in place.run("reply", "Cảm ơn, Huy", "--lang", "vi").stdout
     assert json.loads(place.run("reply", "TC", "--json").stdout) == [
         {"raw": "TC", "meaning": "opt-out", "hint": ""}
     ]
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["[" * 100_000, '{"a":' * 100_000, "9" * 5000, "", "   ", "NaN", "{}", '"\\ud800', "\0", "\xff", "1e999"],
+)
+def test_every_line_has_one_answer_whatever_stands_in_it(tmp_path, line: str) -> None:
+    done = command_in(tmp_path).run("reply", "--jsonl", stdin=f'"TC"\n{line}\n"TC"\n')
+    answers = [json.loads(one) for one in done.stdout.splitlines()]
+    assert [one["meaning"] for one in answers] == ["opt-out", "person", "opt-out"]
+    assert "line 2" in answers[1]["problem"]
+    assert done.returncode == 1
