@@ -1,4 +1,4 @@
-"""Pauses a campaign that goes wrong: configuration errors from the start, or failures that jump."""
+"""Pauses a campaign that goes wrong: nothing but configuration errors any more, or failures that jump."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from dispatcher.gateways import SENDING_STOPPED, Result
-from dispatcher.ledger.sending.failure_counts import FailureWindow, ResultCounts
+from dispatcher.ledger.sending.failure_counts import OWN_FAULTS, FailureWindow, ResultCounts
 
-CONFIG_ERRORS_MIN = 5  # that many answers since the start, all of them our own fault
+CONFIG_ERRORS_MIN = 5  # that many answers since anything was last taken, all of them our own fault
 UNPLACED_MIN = 2  # so many messages in a row, none taken between, turned down for a reason nobody knows
 REMEMBERED_MAX = 10_000
 HARD_FAILURES_MAX = 10  # more hard failures than this …
@@ -62,12 +62,19 @@ def _may_be_settings(result: Result) -> bool:
     return _is_unplaced(result) or (result.kind == "later" and result.error_class == "config")
 
 
-def count_results(results: Sequence[Result], *, campaign: str, channel: str) -> ResultCounts | None:
-    """Count what says something about the run; what was put off and what is unknown says nothing."""
+def count_results(
+    results: Sequence[Result], *, own: Sequence[bool], campaign: str, channel: str
+) -> ResultCounts | None:
+    """Count what says something about the run; what was put off and what is unknown says nothing.
+
+    `own`: which messages were turned down while others were taken. A setting may stand in the way of one
+    number ("region not enabled"); that says nothing about all of them.
+    """
     accepted = sum(result.kind == "accepted" for result in results)
     failed = Counter[str]()
-    for result in results:
-        if result.kind == "refused" or (result.kind == "later" and result.error_class == "config"):
+    for result, is_own in zip(results, own, strict=True):
+        is_config = result.kind == "later" and result.error_class == "config" and not is_own
+        if result.kind == "refused" or is_config:
             failed[result.error_class] += 1
         elif _is_unplaced(result) and not accepted:
             failed["config"] += 1
@@ -92,3 +99,9 @@ def pause_reason(window: FailureWindow) -> str:
     ):
         return "failures-jumped"
     return ""
+
+
+def describe_config_errors(results: Sequence[Result]) -> str:
+    """Return what the provider says against our settings: its codes, each with its words."""
+    told = {one.code: one.detail for one in results if one.error_class in OWN_FAULTS}
+    return ", ".join(f"{code} ({detail})" if detail else code for code, detail in sorted(told.items()))

@@ -178,7 +178,10 @@ class BatchSender:
             [one.attempt_result for one in mapped],
             opt_outs=[verdict.opt_out for verdict in mapped if verdict.opt_out],
             counts=auto_pause.count_results(
-                [result for _, result in answered], campaign=self.lease.campaign, channel=self.lease.channel
+                [result for _, result in answered],
+                own=[item.message_id not in held for item, _ in answered],
+                campaign=self.lease.campaign,
+                channel=self.lease.channel,
             ),
             now=now,
         )
@@ -186,4 +189,10 @@ class BatchSender:
             codes = ", ".join(sorted(unknown))
             logger.error("a provider says what nobody knows: %s", codes, extra={"action": "unknown-code"})
         if window is not None and (reason := auto_pause.pause_reason(window)):
+            if told := auto_pause.describe_config_errors([result for _, result in answered]):
+                logger.error(
+                    "%s turns down sender or words: %s; mend the settings, then dispatcher resume %s",
+                    batch.gateway.name, told, self.lease.campaign,
+                    extra={"action": "configuration-errors"},
+                )  # fmt: skip
             await self.pause(reason)

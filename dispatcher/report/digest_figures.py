@@ -32,7 +32,10 @@ VISIT_REASONS = {
 PAUSE_REASONS = {
     "budget": N_("the budget is used up"),
     "canary": N_("the first messages went out; somebody has to look and resume"),
-    "configuration-errors": N_("the provider refuses everything: the configuration is wrong"),
+    "configuration-errors": N_(
+        "the provider refuses everything: the configuration is wrong. The log names its code; "
+        "mend account or sender in the settings, then resume"
+    ),
     "failures-jumped": N_("too many messages fail"),
     "approval": N_("it waits for approval"),
     "restored": N_("the ledger was restored from a backup; somebody has to look and resume"),

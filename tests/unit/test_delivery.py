@@ -214,6 +214,31 @@ def test_nothing_but_our_own_mistakes_from_the_start_stops_the_run(
     assert len(engine.sms.sent) <= 100  # the first batch
 
 
+@pytest.mark.parametrize("left", [6, 10, 300])
+@pytest.mark.parametrize(("code", "error_class"), [("20003", "config"), ("29998", "")])
+def test_settings_that_go_wrong_on_the_way_are_called_so(
+    engine: EngineFixture, caplog: pytest.LogCaptureFixture, code: str, error_class: str, left: int
+) -> None:
+    load_rows(engine, *(contact_row(n) for n in range(20 + left)))
+    wrong = Result(
+        key="", kind="later", code=code, error_class=error_class, detail="HTTP 401: authentication failed"
+    )  # type: ignore[arg-type]
+    engine.sms.answer = in_turn(*[accepted] * 20, *[lambda to: replace(wrong, key=to.key)] * 400)
+    engine.run_until_sync(MORNING + HOUR)
+    assert stands(engine) == ("paused", "configuration-errors")
+    assert f"{code} (HTTP 401: authentication failed); mend the settings" in caplog.text
+    assert statuses(engine).get("technical-failure/20003", 0) == 0
+
+
+def test_numbers_that_a_setting_stands_in_the_way_of_stop_nobody(engine: EngineFixture) -> None:
+    load_rows(engine, *(contact_row(n) for n in range(40)))
+    bad = {phone_number(n) for n in (3, 7, 9, 12)}
+    engine.sms.answer = lambda to: later("21408", "config")(to) if to.to in bad else accepted(to)
+    engine.run_until_sync(MORNING + 8 * HOUR)
+    assert stands(engine) == ("active", "")
+    assert statuses(engine)["sending"] == 36
+
+
 def test_four_mistakes_and_one_good_answer_do_not(engine: EngineFixture) -> None:
     load_rows(engine, *(contact_row(n) for n in range(40)))
     engine.sms.answer = in_turn(accepted, *[refused("21612", "config")] * 4)

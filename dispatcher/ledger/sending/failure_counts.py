@@ -30,6 +30,11 @@ class ResultCounts:
     failed: Mapping[str, int] = field(default_factory=dict)
 
     @property
+    def accepted(self) -> bool:
+        """Whether anything was taken; reports count as no answers, so they never say so."""
+        return self.results > sum(self.failed.values())
+
+    @property
     def config_failures(self) -> int:
         """How many failed by our own fault."""
         return sum(count for whose, count in self.failed.items() if whose in OWN_FAULTS)
@@ -42,7 +47,7 @@ class ResultCounts:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class FailureWindow:
-    """All answers so far, and the recent ones."""
+    """The answers since anything was last taken, and the recent ones."""
 
     results: int = 0
     config_failures: int = 0
@@ -54,8 +59,8 @@ class FailureWindow:
         if recent >= RECENT_MAX:
             recent, recent_hard_failures = recent // 2, recent_hard_failures // 2
         return FailureWindow(
-            results=self.results + counts.results,
-            config_failures=self.config_failures + counts.config_failures,
+            results=0 if counts.accepted else self.results + counts.results,
+            config_failures=0 if counts.accepted else self.config_failures + counts.config_failures,
             recent=recent + counts.results,
             recent_hard_failures=recent_hard_failures + counts.hard_failures,
         )
