@@ -39,6 +39,8 @@ def print_preview(seen: ParticipationImport, campaign: Campaign, *, limit: int) 
 
 def question(seen: ParticipationImport) -> str:
     """Return what is asked before a list is taken in."""
+    if seen.excess:
+        return _("More have finished than the lists have people. Is that right? [y/n]")
     if seen.area_table is not None:
         return _("Take these figures in? [y/n]")
     if seen.most:
@@ -170,6 +172,7 @@ def as_json(campaign: str, seen: ParticipationImport) -> dict[str, Any]:
         "denied": [_row_as_json(one) for one in seen.denied],
         "status_columns": [_status_column_as_json(column) for column in seen.status_columns],
         "most": [asdict(share) for share in seen.most],
+        "excess": [asdict(one) for one in seen.excess],
         "figures": None if table is None else [asdict(area) for area in table.areas],
         "figures_read": None if table is None else _table_as_json(table),
         "unknown_areas": {area: list(alike) for area, alike in seen.unknown_areas.items()},
@@ -210,6 +213,7 @@ def _table_as_json(table: AreaTable) -> dict[str, Any]:
         "unread": list(table.unread),
         "parts": [asdict(row) for row in table.parts],
         "repeated": [asdict(row) for row in table.repeated],
+        "exceeding": [asdict(row) for row in table.exceeding],
         "total": None if table.total is None else asdict(table.total),
         "total_differs": table.total_differs,
     }

@@ -61,6 +61,11 @@ def notes(seen: ParticipationImport) -> Iterator[str]:
             marked=format_number(share.marked), people=format_number(share.people),
             audience=share.audience, known=format_number(share.known),
         )  # fmt: skip
+    for excess in seen.excess:
+        yield _(
+            "{area}: {told} have finished by this table, and the lists have {people} people there.",
+            area=excess.area, told=format_number(excess.told), people=format_number(excess.people),
+        )  # fmt: skip
     if seen.counts["not"]:
         yield ngettext(
             "{n} row says that somebody has not taken part: left out.",
@@ -102,7 +107,12 @@ def _table_notes(table: AreaTable) -> Iterator[str]:
     if table.total_differs and table.total is not None:
         yield _("The sum in row {row} is not what the rows add up to.", row=table.total.row)
     for exceeding in table.exceeding:
-        yield _("{area}: more have finished than have registered.", area=exceeding.area)
+        yield _(
+            "{area} (row {row}): more have finished ({finished}) than have registered ({registered}): "
+            "not taken.",
+            area=exceeding.area, row=exceeding.row, finished=format_number(exceeding.finished or 0),
+            registered=format_number(exceeding.registered or 0),
+        )  # fmt: skip
 
 
 def undone_notes(done: UndoneParticipation) -> Iterator[str]:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
@@ -47,8 +48,13 @@ class ParticipationPages(Pages):
         )
 
     async def show(self, request: Request, _user: CurrentUser) -> Response:
-        """Show the field for a list of people who took part, and the lists there were."""
-        return await self._page(request, campaign_or_404(self._context, request))
+        """Show the field for a list of people who took part, the lists there were, and one taken back."""
+        campaign, undone = campaign_or_404(self._context, request), tuple[str, ...]()
+        if number := row_number(request.query_params.get("undone", "")):
+            found = await self._context.read(participation_imports.find, self._context.app.ledger, number)
+            if found is not None and found.campaign == campaign.name and found.undone is not None:
+                undone = tuple(participation_notes.undone_notes(found.undone))
+        return await self._page(request, campaign, undone=undone)
 
     async def look(self, request: Request, user: CurrentUser) -> Response:
         """Say what taking a list in would do; it waits for a word."""
@@ -75,9 +81,9 @@ class ParticipationPages(Pages):
             list_import.preview, app.ledger, campaign, upload.path, at=now, now=now, name=upload.name,
             everybody=everybody, areas=app.config.schedules.areas,
         )  # fmt: skip
-        if seen.most and not form.get("most"):
+        problem = _unanswered(seen, form)
+        if problem:
             self.pending.give_back(key, upload)
-            problem = _("Tick that most of them have really taken part, or leave the list out.")
             return await self._look_at(
                 request, user, campaign, key, everybody=everybody, status=422, problem=problem
             )
@@ -96,19 +102,23 @@ class ParticipationPages(Pages):
         return await self._page(request, campaign, result=done)
 
     async def undo(self, request: Request, user: CurrentUser) -> Response:
-        """Take an import back: whoever is known from it only is reminded again."""
+        """Take an import back, asked first: whoever is known from it only is reminded again."""
         campaign, app = campaign_or_404(self._context, request), self._context.app
         number = request.path_params["number"]
         found = await self._context.read(participation_imports.find, app.ledger, number)
         if found is None or found.campaign != campaign.name:
             return RedirectResponse(f"/campaigns/{campaign.name}/uploads", 303)
+        form = await read_form(request)
+        if found.undone_at is None and form.get("sure") != str(number):
+            return self._context.render_page(request, "undo-import.html", campaign=campaign, taken=found)
         try:
-            undone = await self._context.write(
+            await self._context.write(
                 participation_imports.undo, app.ledger, number, who=user.name, now=self._context.now()
             )
         except CannotUndoParticipation as error:
             return await self._page(request, campaign, status=409, problem=str(error))
-        return await self._page(request, campaign, undone=list(participation_notes.undone_notes(undone)))
+        # What was done is told at an address of its own: to load it again takes nothing back again.
+        return RedirectResponse(f"/campaigns/{campaign.name}/uploads?undone={number}", 303)
 
     async def _look_at(
         self,
@@ -165,3 +175,12 @@ class ParticipationPages(Pages):
 
     def _now(self) -> datetime:
         return self._context.wall_clock.now()
+
+
+def _unanswered(seen: ParticipationImport, form: FormData) -> str:
+    """Return what is still asked before a list is taken in; empty where nothing is."""
+    if seen.most and not form.get("most"):
+        return _("Tick that most of them have really taken part, or leave the list out.")
+    if seen.excess and not form.get("excess"):
+        return _("Tick that more have finished than the lists have people, or leave the list out.")
+    return ""

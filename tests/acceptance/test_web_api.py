@@ -163,11 +163,56 @@ def test_who_took_part_is_told_by_number_or_mail(web: WebFixture, api: Browser) 
     assert seen == answer
     assert answer == {
         "recorded": 2, "known": 0, "unmatched": [2, 3], "counts": 1, "unknown_areas": [], "similar_areas": {},
-        "most": [],
+        "most": [], "excess": [],
     }  # fmt: skip
     again = api.post(f"{CAMPAIGN}/participation", json=told).json()
     assert (again["recorded"], again["known"]) == (0, 2)
     assert {item.source for item in participation.participations(web.ledger, "cong-dan-so")} == {"one-touch"}
+
+
+@pytest.mark.parametrize(
+    ("figures", "kind"),
+    [
+        ([("Thôn Đông", 5, 4), ("đông", 5, 3)], "repeated"),
+        ([("Thôn Đông", 5, 4), ("THÔN ĐÔNG", None, 4)], "repeated"),
+        ([("Thôn Đông", 3, 4)], "exceeding"),
+        ([("Thôn Mơ", 3, 4)], "exceeding"),
+    ],
+)
+@pytest.mark.parametrize("dry_run", [False, True])
+def test_figures_that_contradict_themselves_are_refused(
+    web: WebFixture, api: Browser, figures: list[tuple[str, int | None, int]], kind: str, dry_run: bool
+) -> None:
+    imports = len(api.get(f"{CAMPAIGN}/participation/imports").json())
+    counts = [
+        {"area": area, "day": "2025-11-08", "registered": registered, "finished": finished}
+        for area, registered, finished in figures
+    ]
+    answer = api.post(f"{CAMPAIGN}/participation", json={"counts": counts, "dry_run": dry_run})
+    assert answer.status_code == 422
+    assert [one["type"] for one in answer.json()["detail"]] == [kind] * len(figures)
+    assert len(api.get(f"{CAMPAIGN}/participation/imports").json()) == imports
+
+
+def test_the_same_figures_twice_count_once_and_are_taken_back(web: WebFixture, api: Browser) -> None:
+    figure = {"area": "Thôn Đông", "day": "2025-11-08", "registered": 2, "finished": 1}
+    told = {"counts": [figure, {**figure, "area": "Đông"}]}
+    answer = api.post(f"{CAMPAIGN}/participation", json=told).json()
+    assert answer["counts"] == 1
+    undone = api.post(f"{CAMPAIGN}/participation/imports/{answer['import_id']}/undo")
+    assert (undone.status_code, undone.json()["figures"]) == (200, 1)
+
+
+def test_more_than_live_in_a_thon_is_answered_with_a_question(web: WebFixture, api: Browser) -> None:
+    told = {"counts": [{"area": "Đông", "day": "2025-11-08", "registered": 999, "finished": 999}]}
+    seen = api.post(f"{CAMPAIGN}/participation", json={**told, "dry_run": True}).json()["excess"]
+    assert [(one["area"], one["told"], one["people"] < 999) for one in seen] == [("Thôn Đông", 999, True)]
+    asked = api.post(f"{CAMPAIGN}/participation", json=told)
+    assert (asked.status_code, '"confirm_excess": true' in asked.json()["detail"]) == (409, True)
+    assert f"the lists have {seen[0]['people']}" in asked.json()["detail"]
+    taken = api.post(f"{CAMPAIGN}/participation", json={**told, "confirm_excess": True}).json()
+    assert taken["counts"] == 1
+    assert api.post(f"{CAMPAIGN}/participation/imports/{taken['import_id']}/undo").status_code == 200
 
 
 def test_what_was_told_is_taken_back(web: WebFixture, api: Browser) -> None:

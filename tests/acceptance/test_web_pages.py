@@ -224,9 +224,16 @@ def test_a_list_of_who_took_part_is_taken_in_with_an_account(web: WebFixture) ->
     assert "2 people are newly known to have taken part" in answer.text
     assert len(participation.participations(web.ledger, "cong-dan-so")) == 2
     assert organiser.post(f"{CAMPAIGN}/uploads/confirm", data=confirm).status_code == 410
+    asked = organiser.post(f"{CAMPAIGN}/imports/1/undo", data=confirm)
+    assert "Take import 1 back?" in asked.text
+    assert "2 people it made known are reminded again" in asked.text
+    assert len(participation.participations(web.ledger, "cong-dan-so")) == 2
+    confirm["sure"] = "1"
     undone = organiser.post(f"{CAMPAIGN}/imports/1/undo", data=confirm)
-    assert "2 people are reminded again" in undone.text
+    assert (undone.status_code, undone.headers["location"]) == (303, f"{CAMPAIGN}/uploads?undone=1")
+    assert "2 people are reminded again" in organiser.get(undone.headers["location"]).text
     assert participation.participations(web.ledger, "cong-dan-so") == ()
+    assert "reminded again" not in organiser.get(f"{CAMPAIGN}/uploads?undone=2").text
     assert organiser.post(f"{CAMPAIGN}/imports/1/undo", data=confirm).status_code == 409
     wrong = organiser.post(
         f"{CAMPAIGN}/uploads", data={"csrf": csrf.group(1)}, files={"file": ("../../x.exe", b"MZ", "x/y")}
@@ -295,7 +302,30 @@ def test_a_list_of_most_of_an_audience_wants_a_tick(web: WebFixture) -> None:
     assert len(participation.participations(web.ledger, "cong-dan-so")) == len(names)
     undo = re.search(r'action="([^"]+/imports/\d+/undo)"', answer.text)
     assert undo
-    assert organiser.post(undo.group(1), data=confirm).status_code == 200
+    number = undo.group(1).split("/")[-2]
+    assert f'<td class="num">{number}</td>' in answer.text
+    assert organiser.post(undo.group(1), data={**confirm, "sure": number}).status_code == 303
+    assert participation.participations(web.ledger, "cong-dan-so") == ()
+
+
+def test_figures_of_more_than_live_in_a_thon_are_ticked_first(web: WebFixture) -> None:
+    organiser = web.browser("organiser")
+    csrf = csrf_token_of(organiser.get(f"{CAMPAIGN}/uploads").text)
+    table = "Thôn,Đăng ký,Hoàn thành\nThôn Đông,999,999\nThôn Đoài,3,4\n"
+    looked = organiser.post(
+        f"{CAMPAIGN}/uploads", data={"csrf": csrf}, files={"file": ("bang.csv", table.encode())}
+    ).text
+    assert "999 have finished by this table, and the lists have" in looked
+    assert "more have finished (4) than have registered (3): not taken" in looked
+    key = re.search(r'name="upload" value="([^"]+)"', looked)
+    assert key
+    confirm = {"csrf": csrf, "upload": key.group(1), "decision": "take"}
+    assert organiser.post(f"{CAMPAIGN}/uploads/confirm", data=confirm).status_code == 422
+    answer = organiser.post(f"{CAMPAIGN}/uploads/confirm", data={**confirm, "excess": "1"})
+    assert "Figures of 1 thôn were taken in." in answer.text
+    undo = re.search(r'action="([^"]+/imports/(\d+)/undo)"', answer.text)
+    assert undo
+    assert organiser.post(undo.group(1), data={**confirm, "sure": undo.group(2)}).status_code == 303
 
 
 def test_a_list_of_opt_outs_is_taken_in(web: WebFixture) -> None:

@@ -187,6 +187,34 @@ def test_figures_that_a_later_list_changed_are_not_taken_back(ledger: Ledger) ->
     assert registered(ledger) == {}
 
 
+def test_a_place_that_stands_twice_in_one_import_is_taken_back(ledger: Ledger) -> None:
+    take_figures(ledger, figure("Thôn Đông", 5))
+    number = take_figures(ledger, figure("Thôn Đông", 6), figure("Thôn Đông", 7))
+    assert participation_imports.past_imports(ledger)[0].counts["figures"] == 1
+    assert undo(ledger, number).figures == 1
+    assert registered(ledger) == {"Thôn Đông": 5}
+
+
+def test_the_import_to_take_back_first_is_named(ledger: Ledger) -> None:
+    first, second, third = (take_figures(ledger, figure("Thôn Đông", number)) for number in (5, 6, 7))
+    with pytest.raises(CannotUndoParticipation, match=f"undo {second} first"):
+        undo(ledger, first)
+    with pytest.raises(CannotUndoParticipation, match=f"undo {third} first"):
+        undo(ledger, second)
+    for number in (third, second, first):
+        undo(ledger, number)
+    assert registered(ledger) == {}
+
+
+def test_figures_come_back_under_the_name_that_a_campaign_has_now(ledger: Ledger) -> None:
+    take_figures(ledger, figure("Thôn Đông", 5))
+    second = take_figures(ledger, figure("Thôn Đông", 6))
+    renames.rename_campaign(ledger, CAMPAIGN, "digital", who="Lan", now=NOON)
+    undo(ledger, second)
+    found = people_counts.latest_area_totals(ledger, "digital").values()
+    assert [(area, count) for area, count, _finished, _day in found] == [("Thôn Đông", 5)]
+
+
 def test_imports_go_with_a_campaign_that_is_renamed(ledger: Ledger) -> None:
     number = take(ledger, 1)
     renames.rename_campaign(ledger, CAMPAIGN, "digital", who="Lan", now=NOON)

@@ -7,7 +7,12 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from dispatcher.contacts import email_cell
-from dispatcher.feedback.participation.areas import AreaDirectory
+from dispatcher.feedback.participation.areas import (
+    AreaDirectory,
+    ExcessFigures,
+    contradictions,
+    excess_of,
+)
 from dispatcher.feedback.participation.matching import PersonQuery, match
 from dispatcher.ledger import Ledger
 from dispatcher.ledger.recipients import participation, participation_imports
@@ -49,6 +54,9 @@ class RecordedParticipants:
     `import_id` is the number by which it can be taken back, 0 when nothing was written. `unknown_areas` are
     in nobody's row of a list, each with those most like it. `most` are the audiences of which this would mark
     most, with what the same machine has marked within the hour; unless that is meant, nothing was written.
+    `excess` are thôn in which more have finished than live there: nothing was written either, unless meant.
+    `repeated` and `exceeding` are places in the list of figures that contradict themselves (see
+    `areas.contradictions`): then nothing is written whatever is meant.
     """
 
     recorded: int
@@ -58,6 +66,9 @@ class RecordedParticipants:
     unknown_areas: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     import_id: int = 0
     most: tuple[AudienceShare, ...] = ()
+    excess: tuple[ExcessFigures, ...] = ()
+    repeated: tuple[int, ...] = ()
+    exceeding: tuple[int, ...] = ()
 
 
 def record(
@@ -72,6 +83,7 @@ def record(
     now: datetime,
     dry_run: bool = False,
     is_most_meant: bool = False,
+    is_excess_meant: bool = False,
 ) -> RecordedParticipants:
     """Write down who took part; whom we do not know is reported back, not guessed. `dry_run` only looks.
 
@@ -105,10 +117,14 @@ def record(
     ]
     known = participation.known_participants(ledger, campaign, facts)
     most = _most(ledger, campaign, audiences, facts.keys() - known, who=who, now=now)
-    if dry_run or (most and not is_most_meant):
+    repeated, exceeding = contradictions(counts)
+    excess = excess_of(ledger, audiences, counts) if counts else ()
+    is_asked = (most and not is_most_meant) or (excess and not is_excess_meant)
+    if dry_run or is_asked or repeated or exceeding:
         done = RecordedImport(
-            import_id=0, recorded=len(facts) - len(known), known=len(known), figures=len(counts)
-        )
+            import_id=0, recorded=len(facts) - len(known), known=len(known),
+            figures=len({(item.area_key, item.day) for item in counts}),
+        )  # fmt: skip
     else:
         done = participation_imports.record_import(
             ledger, campaign, list(facts.values()), counts, source=source, who=who, now=now
@@ -117,10 +133,13 @@ def record(
         recorded=done.recorded,
         known=done.known,
         unmatched=tuple(unmatched),
-        figures=len(figures),
+        figures=done.figures,
         unknown_areas=directory.unknown(item.area for item in figures) if directory else {},
         import_id=done.import_id,
         most=most,
+        excess=excess,
+        repeated=repeated,
+        exceeding=exceeding,
     )
 
 

@@ -48,13 +48,15 @@ class AreaTable:
 
     `unread` rows name an area but hold no number that can be read. `parts` are counted in the area above
     them. `repeated` are areas that stand more than once with different figures: nobody knows which is right.
-    `total` is what the table itself gives as its sum.
+    In `exceeding` areas more have finished than have registered. `total` is what the table itself gives as
+    its sum.
     """
 
     areas: tuple[AreaTableRow, ...]
     unread: tuple[int, ...]
     parts: tuple[AreaTableRow, ...] = ()
     repeated: tuple[AreaTableRow, ...] = ()
+    exceeding: tuple[AreaTableRow, ...] = ()
     total: AreaTableRow | None = None
     columns: tuple[FigureColumn, ...] = ()
     passed_over: tuple[FigureColumn, ...] = ()
@@ -62,22 +64,13 @@ class AreaTable:
     @property
     def total_differs(self) -> bool:
         """Return whether the areas do not add up to what the table gives as its sum."""
-        stated = self.total
+        stated, rows = self.total, (*self.areas, *self.repeated, *self.exceeding)
         return stated is not None and any(
             said is not None and said != _sum(values)
             for said, values in (
-                (stated.registered, [row.registered for row in (*self.areas, *self.repeated)]),
-                (stated.finished, [row.finished for row in (*self.areas, *self.repeated)]),
+                (stated.registered, [row.registered for row in rows]),
+                (stated.finished, [row.finished for row in rows]),
             )
-        )
-
-    @property
-    def exceeding(self) -> tuple[AreaTableRow, ...]:
-        """Return the areas in which more have finished than have registered."""
-        return tuple(
-            row
-            for row in self.areas
-            if row.registered is not None and row.finished is not None and row.finished > row.registered
         )
 
 
@@ -126,8 +119,10 @@ def _read(layout: FigureLayout, rows: Iterable[tuple[int, Sequence[Cell]]]) -> A
             (found if _has_figures(row) else unread).append(row)
     whole, parts, empty = _without_parts(found, unread)
     areas, repeated = _without_repeated(whole)
+    exceeding = [row for row in areas if _exceeds(row)]
     return AreaTable(
-        areas=tuple(areas),
+        areas=tuple(row for row in areas if not _exceeds(row)),
+        exceeding=tuple(exceeding),
         unread=tuple(row.row for row in empty),
         parts=tuple(parts),
         repeated=tuple(repeated),
@@ -232,6 +227,10 @@ def _without_repeated(rows: Sequence[AreaTableRow]) -> tuple[list[AreaTableRow],
         else:
             repeated += same
     return areas, repeated
+
+
+def _exceeds(row: AreaTableRow) -> bool:
+    return row.registered is not None and row.finished is not None and row.finished > row.registered
 
 
 def _text_at(cells: Sequence[Cell], column: FigureColumn) -> str:

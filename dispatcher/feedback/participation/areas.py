@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from difflib import get_close_matches
 
 from dispatcher.contacts import places
@@ -13,6 +15,47 @@ from dispatcher.ledger.recipients.participation import AreaParticipation
 from dispatcher.vietnamese.text import fold_words
 
 SUGGESTIONS_MAX = 3
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ExcessFigures:
+    """Figures of a thôn that are higher than the number of its `people` in the lists: that is asked about."""
+
+    area: str
+    told: int
+    people: int
+
+
+def excess_of(
+    ledger: Ledger, audiences: Sequence[str], counts: Iterable[AreaParticipation]
+) -> tuple[ExcessFigures, ...]:
+    """Return the figures that more people have finished than a thôn has; unknown thôn are told elsewhere."""
+    people = Counter[str]()
+    for area, count in participation.people_of_areas(ledger, audiences).items():
+        people[area_key(area)] += count
+    return tuple(
+        ExcessFigures(area=one.area, told=one.finished, people=people[one.area_key])
+        for one in counts
+        if one.finished is not None and one.finished > people[one.area_key] > 0
+    )
+
+
+def contradictions(counts: Sequence[AreaParticipation]) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Return the places of figures that cannot be true.
+
+    First those of a thôn and day that stand more than once with different figures, then those by which more
+    have finished than have registered.
+    """
+    by_place: defaultdict[tuple[str, str], set[tuple[int | None, int | None]]] = defaultdict(set)
+    for one in counts:
+        by_place[one.area_key, one.day].add((one.registered, one.finished))
+    repeated = tuple(index for index, one in enumerate(counts) if len(by_place[one.area_key, one.day]) > 1)
+    exceeding = tuple(
+        index
+        for index, one in enumerate(counts)
+        if one.registered is not None and one.finished is not None and one.finished > one.registered
+    )
+    return repeated, exceeding
 
 
 class AreaDirectory:

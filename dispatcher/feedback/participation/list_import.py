@@ -20,7 +20,7 @@ from dispatcher.contacts.known_areas import KnownAreas
 from dispatcher.errors import Problem
 from dispatcher.feedback.list_process import JudgedRow, read_list
 from dispatcher.feedback.participation.area_table import AreaTable
-from dispatcher.feedback.participation.areas import AreaDirectory
+from dispatcher.feedback.participation.areas import AreaDirectory, ExcessFigures, excess_of
 from dispatcher.feedback.participation.days import campaign_days
 from dispatcher.feedback.participation.matching import MatchMethod, MatchStatus, PersonQuery, match
 from dispatcher.feedback.participation.status_columns import StatusColumn
@@ -78,6 +78,7 @@ class ParticipationImport:
     unknown_areas: dict[str, tuple[str, ...]] = field(default_factory=dict)
     area_questions: tuple[str, ...] = ()  # about thôn that the office has not listed, in sentences
     shares: tuple[AudienceShare, ...] = ()
+    excess: tuple[ExcessFigures, ...] = ()  # more than the thôn has people: that is asked about
     problems: list[Problem] = field(default_factory=list)
     import_id: int = 0
 
@@ -258,6 +259,7 @@ def _look_at_figures(
         for row in table.areas
     ]
     seen.unknown_areas = directory.unknown(figure.area for figure in seen.figures)
+    seen.excess = excess_of(ledger, campaign.audiences, seen.figures)
 
 
 def _no_day_of_campaign(day: date, first: date, last: date) -> Problem:

@@ -127,6 +127,14 @@ def known_areas(ledger: Ledger) -> tuple[str, ...]:
         return tuple(connection.scalars(sa.select(person.c.area).where(person.c.area != "").distinct()))
 
 
+def people_of_areas(ledger: Ledger, audiences: Collection[str]) -> Mapping[str, int]:
+    """Count the people whom lists of these audiences have in each area, held ones among them."""
+    listed = sa.exists().where(contact.c.person_id == person.c.id, contact.c.audience.in_(audiences))
+    question = sa.select(person.c.area, sa.func.count()).where(person.c.area != "", listed)
+    with ledger.read() as connection:
+        return {row[0]: int(row[1]) for row in connection.execute(question.group_by(person.c.area))}
+
+
 def people_by_address(
     ledger: Ledger, channel: str, addresses: Collection[str], *, gone: bool = False
 ) -> Mapping[str, tuple[KnownPerson, ...]]:

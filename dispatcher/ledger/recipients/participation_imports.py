@@ -54,7 +54,7 @@ class RecordedImport:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PastParticipationImport:
-    """An import of before. `counts` has the fields of `RecordedImport`, by name."""
+    """An import of before. `counts` has the fields of `RecordedImport`, by name, and what `undone` gives."""
 
     id: int
     campaign: str
@@ -64,6 +64,15 @@ class PastParticipationImport:
     counts: Mapping[str, int]
     undone_at: datetime | None
     undone_by: str
+
+    @property
+    def undone(self) -> UndoneParticipation | None:
+        """Return what taking it back did; None when it stands, or an older version took it back."""
+        told = {name: self.counts.get(f"undone_{name}") for name in ("removed", "kept", "figures", "thanks")}
+        known = {name: count for name, count in told.items() if count is not None}
+        if len(known) < len(told):
+            return None
+        return UndoneParticipation(import_id=self.id, campaign=self.campaign, **known)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -129,9 +138,8 @@ def _begin_import(
         )
         news = participations.insert(ledger, connection, facts, import_id=import_id, now=now)
         replaced = _write_counts(ledger, connection, counts, import_id)
-        done = RecordedImport(
-            import_id=import_id, recorded=news, known=len(facts) - news, figures=len(counts)
-        )
+        figures = len({(item.area_key, item.day) for item in counts})
+        done = RecordedImport(import_id=import_id, recorded=news, known=len(facts) - news, figures=figures)
         connection.execute(
             sa.update(participation_import)
             .where(participation_import.c.id == import_id)
@@ -231,7 +239,7 @@ def undo(ledger: Ledger, import_id: int, *, who: str, now: datetime) -> UndonePa
             raise CannotUndoParticipation(_("there is no import {number}", number=import_id))
         if row.undone_at is not None:
             raise CannotUndoParticipation(_("import {number} was taken back already", number=import_id))
-        figures = _restore_counts(connection, import_id, row.replaced, row.counts.get("figures", 0))
+        figures = _restore_counts(connection, row)
         connection.execute(sa.delete(participation_claim).where(participation_claim.c.import_id == import_id))
         kept = _keep_known_from_elsewhere(connection, import_id)
         removed = connection.scalars(
@@ -250,7 +258,7 @@ def undo(ledger: Ledger, import_id: int, *, who: str, now: datetime) -> UndonePa
         connection.execute(
             sa.update(participation_import)
             .where(participation_import.c.id == import_id)
-            .values(undone_at=now, undone_by=who)
+            .values(undone_at=now, undone_by=who, counts=row.counts | _as_counts(done))
         )
         detail = {"import": import_id, "people": done.removed, "figures": done.figures}
         audit_log.insert(
@@ -260,23 +268,38 @@ def undo(ledger: Ledger, import_id: int, *, who: str, now: datetime) -> UndonePa
     return done
 
 
-def _restore_counts(
-    connection: sa.Connection, import_id: int, replaced: Sequence[dict[str, Any]], written: int
-) -> int:
+def _as_counts(done: UndoneParticipation) -> dict[str, int]:
+    return {
+        "undone_removed": done.removed, "undone_kept": done.kept, "undone_figures": done.figures,
+        "undone_thanks": done.thanks,
+    }  # fmt: skip
+
+
+def _restore_counts(connection: sa.Connection, undone: sa.Row[Any]) -> int:
     """Bring the figures back that an import took the place of. Raises CannotUndoParticipation."""
-    mine = participation_count.c.import_id == import_id
-    standing = connection.scalar(sa.select(sa.func.count()).select_from(participation_count).where(mine)) or 0
-    if standing < written:
+    later = connection.execute(
+        sa.select(participation_import.c.id, participation_import.c.replaced).where(
+            participation_import.c.id > undone.id, participation_import.c.undone_at.is_(None)
+        )
+    )
+    if after := [row.id for row in later if any(one["import_id"] == undone.id for one in row.replaced)]:
         raise CannotUndoParticipation(
             _(
-                "a later import changed the same figures after import {number}; undo the later one first",
-                number=import_id,
+                "import {later} changed the same figures after import {number}; undo {later} first",
+                number=undone.id,
+                later=max(after),
             )
         )
-    connection.execute(sa.delete(participation_count).where(mine))
-    if replaced:
-        connection.execute(sa.insert(participation_count), replaced)
-    return standing
+    written = connection.execute(
+        sa.delete(participation_count)
+        .where(participation_count.c.import_id == undone.id)
+        .returning(participation_count.c.area_key)
+    ).all()
+    # Who says a place twice in one import replaces their own word: what was there before comes first.
+    before = [one | {"campaign": undone.campaign} for one in undone.replaced if one["import_id"] != undone.id]
+    if before:
+        connection.execute(sa.insert(participation_count), before)
+    return len(written)
 
 
 def _keep_known_from_elsewhere(connection: sa.Connection, import_id: int) -> int:

@@ -20,6 +20,8 @@ from pydantic import (
 )
 
 from dispatcher.feedback.participation import api_reports
+from dispatcher.feedback.participation.api_reports import RecordedParticipants
+from dispatcher.feedback.participation.areas import ExcessFigures
 from dispatcher.feedback.participation.days import campaign_days
 from dispatcher.ledger.access.api_tokens import ApiToken
 from dispatcher.ledger.recipients import participation_imports
@@ -104,6 +106,10 @@ class TookPart(StrictModel):
         default=False,
         description="Most of an audience has really taken part: without it such a list is answered with 409.",
     )
+    confirm_excess: bool = Field(
+        default=False,
+        description="More have really finished than the lists have people in a thôn: without it 409.",
+    )
 
 
 class ShareView(BaseModel):
@@ -113,6 +119,14 @@ class ShareView(BaseModel):
     people: int
     known: int = Field(description="Known before to have taken part.")
     marked: int
+
+
+class ExcessView(BaseModel):
+    """A thôn in which more have finished, by what was told, than the lists have people."""
+
+    area: str
+    told: int
+    people: int
 
 
 class Taken(BaseModel):
@@ -131,6 +145,10 @@ class Taken(BaseModel):
     import_id: int | None = Field(default=None, description="The number by which it can be taken back.")
     most: list[ShareView] = Field(
         default_factory=list, description="Audiences of which this marks most: it needs confirm_most."
+    )
+    excess: list[ExcessView] = Field(
+        default_factory=list,
+        description="Thôn in which more have finished than the lists have people: it needs confirm_excess.",
     )
 
 
@@ -177,7 +195,8 @@ ImportParam = Annotated[int, Path(alias="number", ge=1, le=2**53)]
 MOST_RESPONSE: dict[int | str, dict[str, object]] = {
     409: {
         "model": Refusal,
-        "description": "It would mark most of an audience. Nothing was written; send it with confirm_most.",
+        "description": "It would mark most of an audience (send it with confirm_most), or more have finished "
+        "than a thôn has people in the lists (confirm_excess). Nothing was written.",
     }
 }
 
@@ -203,7 +222,8 @@ async def record_participation(
 ) -> Taken:
     """Write down what another machine told about a campaign.
 
-    422 for figures of a day outside it, 409 for most of an audience when the caller does not say so.
+    422 for figures of a day outside it or that contradict themselves, 409 for most of an audience, or more
+    people than a thôn has, when the caller does not say so.
     """
     _check_days(context, campaign, participation.counts)
     _check_moments(context, campaign, participation.people)
@@ -229,9 +249,13 @@ async def record_participation(
         now=context.now(),
         dry_run=participation.dry_run,
         is_most_meant=participation.confirm_most,
+        is_excess_meant=participation.confirm_excess,
     )
+    _refuse_contradictions(recorded)
     if recorded.most and not (participation.dry_run or participation.confirm_most):
         raise HTTPException(409, _question_about(recorded.most))
+    if recorded.excess and not (participation.dry_run or participation.confirm_excess):
+        raise HTTPException(409, _question_about_excess(recorded.excess))
     return Taken(
         recorded=recorded.recorded,
         known=recorded.known,
@@ -241,6 +265,28 @@ async def record_participation(
         similar_areas={area: list(alike) for area, alike in recorded.unknown_areas.items()},
         import_id=recorded.import_id or None,
         most=[ShareView(**asdict(share)) for share in recorded.most],
+        excess=[ExcessView(**asdict(one)) for one in recorded.excess],
+    )
+
+
+def _refuse_contradictions(recorded: RecordedParticipants) -> None:
+    wrong = [
+        {"type": kind, "loc": ["body", "counts", index], "msg": message}
+        for kind, places, message in (
+            ("repeated", recorded.repeated, "this area and day stand more than once, with different figures"),
+            ("exceeding", recorded.exceeding, "more have finished than have registered"),
+        )
+        for index in places
+    ]
+    if wrong:
+        raise HTTPException(422, wrong)
+
+
+def _question_about_excess(excess: Sequence[ExcessFigures]) -> str:
+    parts = ", ".join(f"{one.told} in {one.area}, where the lists have {one.people}" for one in excess)
+    return (
+        f"more have finished than the lists have people ({parts}). Nothing was written. If that is right, "
+        'send it again with "confirm_excess": true'
     )
 
 
