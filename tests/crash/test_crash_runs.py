@@ -13,9 +13,11 @@ from pathlib import Path
 
 import pytest
 
+from dispatcher.sandbox import process
 from dispatcher.simulation.drill import crash_test
 from dispatcher.simulation.drill.crash_test import KILL_POINTS, DrillResult
 from dispatcher.simulation.drill.drill_fixture import DrillPlan
+from tests.command import Command
 
 SHORT = 2  # kills: the first with intents, the second while their doubts are noted
 LONG = 120
@@ -29,6 +31,16 @@ def assert_kept(outcome: DrillResult, plan: DrillPlan) -> None:
     assert verification.accepted >= verification.planned - len(verification.held)
 
 
+def assert_proved(folder: Path, database_url: str) -> None:
+    """The provider lists what the ledger holds, and nothing else, whatever was asked, late or lost."""
+    with process.start(folder / "sandbox") as sandbox:
+        settings = {"DISPATCHER_DATABASE_URL": database_url, **sandbox.environ()}
+        office = Command(folder=folder, settings={**settings, "DISPATCHER_MAIL_FROM": "nhac@hatay.example"})
+        found = office.json("reconcile", "--ask", "0")
+    assert found["sound"], found
+    assert found["provider"]["there"] == found["provider"]["listed"] > 0
+
+
 @pytest.mark.parametrize("database", [pytest.param("sqlite_url", marks=pytest.mark.torture), "postgres_url"])
 def test_some_kills(tmp_path: Path, request: pytest.FixtureRequest, database: str) -> None:
     """In short on PostgreSQL only: on SQLite `dispatcher drill` kills as often (`test_drill`)."""
@@ -37,6 +49,7 @@ def test_some_kills(tmp_path: Path, request: pytest.FixtureRequest, database: st
     outcome = crash_test.run_drill(tmp_path, plan, database_url=database_url, kills=SHORT)
     assert outcome.kills.total == SHORT
     assert_kept(outcome, plan)
+    assert_proved(tmp_path, database_url)
 
 
 @pytest.mark.torture
@@ -48,4 +61,5 @@ def test_many_kills(
     outcome = crash_test.run_drill(tmp_path, plan, database_url=database_url, kills=LONG)
     record_property("figures", json.dumps(outcome.as_json()))
     assert_kept(outcome, plan)
+    assert_proved(tmp_path, database_url)
     assert {name for name, _span in KILL_POINTS} <= set(outcome.kills.by_point)
