@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from dispatcher.cli.options import AddressArgument, JsonOption, WhoOption
 from dispatcher.i18n import _
+
+if TYPE_CHECKING:
+    from dispatcher.ledger.privacy.erasure import AddressOwner
 
 
 def register(app: typer.Typer) -> None:
@@ -21,11 +25,19 @@ def register(app: typer.Typer) -> None:
 def export(
     address: AddressArgument,
     out: Annotated[Path, typer.Option(metavar="DIR", help=_("Where the two files are written."))] = Path(),
+    person: Annotated[
+        int,
+        typer.Option(
+            metavar="NUMBER",
+            help=_("Of several people on one number, this one; the number as `contacts find` shows it."),
+        ),
+    ] = 0,
     who: WhoOption = "",
     as_json: JsonOption = False,
 ) -> None:
     from dispatcher.cli import console, context
     from dispatcher.ledger import audit_log
+    from dispatcher.ledger.privacy import erasure
     from dispatcher.ledger.queries import subject_access as held
     from dispatcher.report import subject_access
     from dispatcher.report.formatting import mask_address
@@ -34,7 +46,9 @@ def export(
     now = context.now()
     with context.ledger(settings) as ledger:
         schedules = context.usable_configuration(settings, ledger).schedules
-        data = held.load(ledger, normalised)
+        if not person:
+            _require_one(erasure.owners_of(ledger, normalised))
+        data = held.load(ledger, normalised, person)
         audit_log.write(
             ledger, who=context.acting_user(who), action="export", subject=mask_address(normalised),
             detail={}, now=now,
@@ -50,7 +64,12 @@ def export(
     for name, text in written.items():
         (out / name).write_text(text, encoding="utf-8")
         console.print_line(str(out / name))
-    if len(data.history.people) > 1:
-        console.print_note(
-            _("Several people share this address: take out what is another's before you hand it over.")
-        )
+
+
+def _require_one(owners: Sequence[AddressOwner]) -> None:
+    """Raise NotFound when several people have an address: what is held on one is not for another."""
+    from dispatcher.cli.context import NotFound
+
+    if len(owners) > 1:
+        names = "; ".join(f"{one.person_id}: {one.name or _('(no name)')}, {one.area}" for one in owners)
+        raise NotFound(_("several people have this address ({names}); say --person NUMBER", names=names))

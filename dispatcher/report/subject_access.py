@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
@@ -12,8 +12,9 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from dispatcher.campaign.model import Schedules
+from dispatcher.contacts.list_fields import LIST_FIELDS
 from dispatcher.i18n import _, current_language
-from dispatcher.ledger.queries.subject_access import HeldData
+from dispatcher.ledger.queries.subject_access import HeldData, ListFacts
 from dispatcher.report import labels
 from dispatcher.report.formatting import trial_note
 
@@ -26,7 +27,8 @@ def as_page(data: HeldData, schedules: Schedules, *, now: datetime, trial: bool 
         loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined,
         trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip
-    environment.globals.update(_=_, language=current_language, labels=labels, trial_note=trial_note)
+    environment.globals.update(_=_, language=current_language, labels=labels)
+    environment.globals.update(trial_note=trial_note, list_facts=_list_facts)
     return environment.get_template("subject-access.html").render(
         data=data,
         now=now,
@@ -66,6 +68,16 @@ def as_json(data: HeldData) -> dict[str, Any]:
 def as_json_text(data: HeldData) -> str:
     """Return it as a JSON text, as it is handed over."""
     return json.dumps(as_json(data), ensure_ascii=False, indent=1, default=str) + "\n"
+
+
+def _list_facts(said: ListFacts) -> Iterator[tuple[str, object]]:
+    """Give what a list says of somebody beyond name and thôn, each with its label."""
+    told = {field.name: field.label for field in LIST_FIELDS}
+    words = {"area": _("of a thôn"), "commune": _("of the commune")}
+    for name in ("honorific", "phones", "email", "unit", "role", "lead"):
+        value = getattr(said, name)
+        yield _(told[name]), words.get(value, value) if name == "lead" else value
+    yield _("year of birth"), said.birth_year
 
 
 def _written_moment(schedules: Schedules) -> Callable[[datetime], str]:

@@ -26,6 +26,7 @@ from dispatcher.ledger.recipients import corrections
 from dispatcher.report import subject_access
 from dispatcher.report.formatting import mask_address
 from dispatcher.web.auth import CurrentUser, read_form
+from dispatcher.web.page_context import row_number
 from dispatcher.web.pages import Pages
 
 ADDRESS_MAX, WORDS_MAX = 200, 500
@@ -140,12 +141,23 @@ class RightsPages(Pages):
         return {"who": user.name, "now": self._context.now()}
 
     async def export(self, request: Request, user: CurrentUser) -> Response:
-        """Give everything held on an address, as a page to hand over or as JSON."""
+        """Give everything held on a person, as a page to hand over or as JSON.
+
+        They are named by a request, or by an address and, of several people there, their number.
+        """
         form, context = await read_form(request), self._context
-        address = address_parser.parse(str(form.get("address", ""))[:ADDRESS_MAX]).address
-        if not address:
-            raise HTTPException(400)
-        data = await context.read(held.load, context.app.ledger, address)
+        try:
+            if number := row_number(str(form.get("request", ""))):
+                asked = await context.read(rights_requests.find, context.app.ledger, number)
+                address, person_id = asked.address, asked.person_id
+            else:
+                address = address_parser.parse(str(form.get("address", ""))[:ADDRESS_MAX]).address
+                person_id = row_number(str(form.get("person", "")))
+            if not address:
+                raise HTTPException(400)
+            data = await context.read(held.load, context.app.ledger, address, person_id)
+        except DispatcherError as error:
+            return await self._page(request, user, status=422, problem=str(error))
         await context.write(
             audit_log.write, context.app.ledger, who=user.name, action="export",
             subject=mask_address(address), detail={}, now=context.now(),

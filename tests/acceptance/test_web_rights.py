@@ -75,6 +75,12 @@ def test_of_several_people_somebody_says_who_asks(web: WebFixture, officer: Brow
     assert take(officer, "access", MOTHER, person=str(son.person_id)) == 303
     (asked,) = waiting(web)
     assert asked.name == "Lý Văn Con"
+    assert "Lý Thị Mẹ" not in officer.submit("/rights/held", request=str(asked.id)).text
+    both = officer.submit("/rights/held", address=MOTHER)
+    assert (both.status_code, "attachment" in str(both.headers)) == (422, False)
+    theirs = officer.submit("/rights/held", address=MOTHER, person=str(son.person_id)).text
+    assert ("Lý Văn Con" in theirs, "Lý Thị Mẹ" in theirs) == (True, False)
+    assert f'name="person" value="{son.person_id}"' in officer.submit("/addresses", address=MOTHER).text
     officer.submit(f"/rights/{asked.id}", decision="done")
     officer.submit(f"/rights/{asked.id}", decision="told")
     assert not waiting(web)

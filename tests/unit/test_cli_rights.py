@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import closing
+
 import pytest
 
+from dispatcher.ledger import open_ledger
+from tests import ledger_fixture
 from tests.command import command_in
+from tests.ledger_fixture import phone_number
 from tests.unit.test_cli_people import a_resident
 
 
@@ -55,3 +60,17 @@ def test_what_cannot_be_is_refused_with_its_reason(cli, verb, code):
     done = cli.run("rights", *verb)
     assert done.returncode == code, done
     assert done.stderr.strip()
+
+
+def test_of_several_people_on_a_number_one_is_given_theirs(cli):
+    with closing(open_ledger(f"sqlite:///{next(cli.folder.glob('*.sqlite3'))}")) as ledger:
+        one, other = ledger_fixture.add_people(
+            ledger, ("residents", "Lý Văn Một", phone_number(777), ""),
+            ("residents", "Lý Văn Hai", phone_number(777), ""),
+        )  # fmt: skip
+    refused = cli.run("--lang", "en", "export", phone_number(777), "--out", "handed")
+    assert refused.returncode == 2
+    assert f"{other}: Lý Văn Hai" in refused.stderr
+    assert not (cli.folder / "handed").exists()
+    people = cli.json("export", phone_number(777), "--person", str(one))["people"]
+    assert [person["name"] for person in people] == ["Lý Văn Một"]

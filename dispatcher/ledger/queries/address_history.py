@@ -78,14 +78,19 @@ class AddressHistory:
     suppressions: tuple[tuple[str, str, datetime, str, str], ...]  # scope, reason, at, who, how
 
 
-def load(ledger: Ledger, address_value: str) -> AddressHistory:
-    """Tell the life of one address: who is behind it, each message and why, what came back."""
+def load(ledger: Ledger, address_value: str, *, only: int = 0) -> AddressHistory:
+    """Tell the life of one address: who is behind it, each message and why, what came back.
+
+    `only` is the number of a person who has it: of the others there it tells nothing.
+    """
     with ledger.read() as connection:
+        owners = sa.select(address.c.person_id).where(address.c.address == address_value)
         ids = connection.scalars(
-            sa.select(address.c.person_id).where(address.c.address == address_value).distinct()
+            owners.where(sa.or_(sa.literal(not only), address.c.person_id == only)).distinct()
         ).all()
+        theirs = message.c.person_id.in_(ids)
         rows = connection.execute(
-            _MESSAGES.where(sa.or_(message.c.address == address_value, message.c.person_id.in_(ids)))
+            _MESSAGES.where(theirs if only else sa.or_(message.c.address == address_value, theirs))
         ).all()
         stop = suppression.c
         return AddressHistory(
