@@ -101,6 +101,7 @@ class WebhookAnswer:
 
     status: int
     reports: tuple[StatusReport | InboundText, ...] = ()
+    unreadable: Mapping[str, str] | None = None  # what it was, of which we could make no report
     content_type: str = "text/plain; charset=utf-8"
     body: bytes = b""
 

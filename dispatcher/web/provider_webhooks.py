@@ -93,6 +93,10 @@ class ProviderWebhooks:
                     if isinstance(report, InboundText)
                     else _status_event(provider.name, report, key, message_id, attempt)
                 )
+            if answer.unreadable is not None:
+                await self._writer.write(
+                    _unreadable_event(provider.name, answer.unreadable, key, message_id, attempt)
+                )
         except Exception:  # noqa: BLE001 - the ledger is away: the provider will call again
             return SERVICE_UNAVAILABLE
         return answer
@@ -141,6 +145,21 @@ def _status_event(
         parts=report.parts,
         vnd=report.vnd,
         raw={"status": report.provider_status, **report.extra},
+    )
+
+
+def _unreadable_event(
+    provider: str, received: Mapping[str, str], key: str, message_id: int | None, attempt: int
+) -> Event:
+    return Event(
+        kind="status",
+        dedupe_key=_digest(f"{provider}|unreadable|{key}|{sorted(received.items())!r}"),
+        gateway=provider,
+        message_id=message_id,
+        message_key=key[:64],
+        attempt=attempt,
+        raw={"received": received},
+        unreadable="a report about a text of ours that names no message, or no status",
     )
 
 

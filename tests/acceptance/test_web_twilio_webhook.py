@@ -13,7 +13,8 @@ import requests
 import sqlalchemy as sa
 from twilio.request_validator import RequestValidator
 
-from dispatcher.ledger.queries import address_history
+from dispatcher.ledger.queries import address_history, to_do
+from dispatcher.ledger.receipts import event_inbox
 from dispatcher.ledger.recipients import suppressions
 from dispatcher.ledger.schema.tables import event, message
 from dispatcher.web import server
@@ -115,9 +116,19 @@ def test_a_signature_of_another_address_is_none(web: WebFixture) -> None:
 @pytest.mark.parametrize(
     "form", [{}, {"MessageSid": "SM1"}, {"MessageStatus": "sent"}, report("sent", sid="a b;")]
 )
-def test_what_names_no_message_is_refused_and_never_breaks(web: WebFixture, form: dict[str, str]) -> None:
-    _message_id, path = last_message(web)
-    assert call(web, path, form) == 400
+def test_what_names_no_message_is_set_aside_for_a_person_once(web: WebFixture, form: dict[str, str]) -> None:
+    message_id, path = last_message(web)
+    before, stood = event_inbox.count_set_aside(web.ledger).get("status", 0), status(web, message_id)
+    for _again in range(2):
+        assert call(web, path, form) == 204
+    web.process_inbox()
+    assert event_inbox.count_set_aside(web.ledger)["status"] == before + 1
+    shown = to_do.set_aside(web.ledger)[0]
+    assert (shown.kind, shown.gateway) == ("status", "twilio")
+    assert "names no message" in shown.reason
+    assert event_inbox.count_unprocessed(web.ledger) == 0
+    assert status(web, message_id) == stood
+    assert call(web, "/twilio/status/not-ours", form) == 400
 
 
 def test_a_key_that_is_not_ours_is_kept_and_changes_nothing(web: WebFixture) -> None:

@@ -56,7 +56,10 @@ def read(request: WebhookRequest, *, auth_token: str) -> WebhookAnswer:
             return NOT_READABLE
         return WebhookAnswer(status=200, reports=(text,), content_type=XML, body=EMPTY_TWIML)
     report = parse_status_callback(dict(pairs))
-    return NOT_READABLE if report is None else WebhookAnswer(status=204, reports=(report,))
+    if report is not None:
+        return WebhookAnswer(status=204, reports=(report,))
+    # About a message of ours: a person looks at it. Called once more it would say the same.
+    return WebhookAnswer(status=204, unreadable=dict(pairs)) if request.is_key_ours else NOT_READABLE
 
 
 def parse_form(body: bytes) -> list[tuple[str, str]]:

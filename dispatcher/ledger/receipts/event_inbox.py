@@ -56,6 +56,7 @@ class Event:
     parts: int | None = None  # as the provider counted
     vnd: int | None = None  # as the provider charged
     raw: Mapping[str, object] = field(default_factory=dict)
+    unreadable: str = ""  # why nobody can read it: it is set aside at once, for a person
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -92,6 +93,8 @@ def record(ledger: Ledger, events: Sequence[Event], *, now: datetime) -> int:
             "code": clean_text(item.code, limit=WORD_MAX),
             "error_class": clean_text(item.error_class, limit=WORD_MAX),
             "raw": json.dumps(_raw_with_extras(item), ensure_ascii=False),
+            "processed_at": to_micros(now) if item.unreadable else None,
+            "result": SET_ASIDE if item.unreadable else "",
         }
         for item in events
     ]
@@ -105,7 +108,8 @@ def record(ledger: Ledger, events: Sequence[Event], *, now: datetime) -> int:
 
 def _raw_with_extras(item: Event) -> dict[str, object]:
     """Keep beside what was received what few events have."""
-    facts = {
+    facts: dict[str, object] = {
+        "reason": item.unreadable or None,
         "retry_after": clean_number(item.retry_after_seconds, maximum=RETRY_AFTER_SECONDS_MAX),
         "parts": _whole(clean_number(item.parts, maximum=PARTS_MAX)),
         "vnd": _whole(clean_number(item.vnd, maximum=VND_MAX)),
@@ -283,7 +287,7 @@ def _match(connection: sa.Connection, rows: Sequence[EventRow]) -> dict[int, int
 
 
 def _insert_event(dialect: str) -> Insert:
-    columns = [column.name for column in event.c if column.name not in {"id", "processed_at", "result"}]
+    columns = [column.name for column in event.c if column.name != "id"]
     return (
         insert_into(dialect, event)
         .values({name: sa.bindparam(name) for name in columns})
