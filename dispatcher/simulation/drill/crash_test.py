@@ -169,7 +169,11 @@ class CrashTest:
     @contextmanager
     def ledger(self) -> Iterator[Ledger]:
         """Open the ledger beside the service."""
-        opened = Ledger.open(self.settings.database_url)
+        opened = Ledger.open(
+            self.settings.database_url,
+            secret_key=self.settings.secret_key,
+            key_folder=self.settings.schedules.parent,
+        )
         try:
             yield opened
         finally:
