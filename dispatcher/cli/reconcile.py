@@ -58,15 +58,15 @@ def reconcile(
     first_day = context.parse_day(since, "--since")
     if log is not None and not log.is_dir():
         raise typer.BadParameter(_("there is no folder {folder}", folder=log), param_hint="--log")
-    with context.ledger(settings) as ledger:
-        try:
+    try:
+        with context.ledger(settings) as ledger:
             report = integrity_report.check_integrity(ledger, now=context.now(), campaign=campaign)
-        except LedgerDamaged as damaged:  # nothing that stands in it is believed
-            if as_json:
-                console.print_json({"sound": False, "damage": str(damaged)})
-            raise
-        comparison = None if log is None else _compare_log(settings, ledger, log)
-        provider = None if offline else _ask_providers(settings, ledger, first_day, ask)
+            comparison = None if log is None else _compare_log(settings, ledger, log)
+            provider = None if offline else _ask_providers(settings, ledger, first_day, ask)
+    except LedgerDamaged as damaged:  # nothing that stands in it is believed
+        if as_json:
+            console.print_json({"sound": False, "damage": str(damaged)})
+        raise
     sound = (
         report.is_consistent
         and (comparison is None or comparison.is_balanced)

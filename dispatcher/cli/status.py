@@ -22,17 +22,30 @@ def register(app: typer.Typer) -> None:
 
 def status(as_json: JsonOption = False) -> None:
     from dispatcher.cli import console, context
+    from dispatcher.ledger import LedgerDamaged, find_damage
     from dispatcher.report import service_status
 
-    settings = context.brake_settings()
-    with context.ledger(settings) as ledger:
-        config = context.usable_configuration(settings, ledger)
-        status_report = service_status.gather_status(ledger, config, now=context.now())
+    settings, damage = context.brake_settings(), ""
+    try:
+        with context.ledger(settings) as ledger:
+            damage = find_damage(ledger)
+            if damage and not as_json:  # first, and then whatever can be read all the same
+                console.print_note(damage, style="bold red")
+            config = context.usable_configuration(settings, ledger)
+            status_report = service_status.gather_status(ledger, config, now=context.now())
+    except LedgerDamaged as damaged:
+        if as_json:
+            console.print_json({"sound": False, "damage": damage or str(damaged)})
+        if as_json or not damage:
+            raise
+        console.print_note(_("More cannot be read."))
+        raise typer.Exit(damaged.exit_code) from damaged
     if as_json:
-        console.print_json(_status_as_json(status_report))
+        told = {"sound": not damage, "damage": damage}
+        console.print_json(_status_as_json(status_report) | told)
     else:
         _print_status(config.schedules, status_report)
-    raise typer.Exit(1 if status_report.problems else 0)
+    raise typer.Exit(1 if damage or status_report.problems else 0)
 
 
 def _status_as_json(status_report: ServiceStatus) -> dict[str, Any]:

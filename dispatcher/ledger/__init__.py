@@ -7,6 +7,7 @@ whose first argument is the ledger. They take and give frozen values, never rows
 from __future__ import annotations
 
 import os
+import re
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
@@ -49,6 +50,9 @@ POSTGRES_TIMEOUTS = {  # the other way round: a server that is gone without a wo
     "keepalives_count": 3,
     "tcp_user_timeout": 60_000,
 }
+
+# What SQLite and PostgreSQL say of pages that cannot be read: path and permissions are right then.
+_DAMAGE = re.compile("malformed|not a database|invalid page|could not read block", re.IGNORECASE)
 
 LastStatement = Callable[[sa.Connection], None]
 LAST_STATEMENTS = "last statements"
@@ -278,7 +282,7 @@ def find_problems(url: str) -> list[Problem]:
 
 @contextmanager
 def explain_database_errors(url: str) -> Iterator[None]:
-    """Let what the database refuses be a problem with its remedy."""
+    """Let what the database refuses be a problem with its remedy, and broken pages `LedgerDamaged`."""
     try:
         yield
     except (sa.exc.OperationalError, sa.exc.InterfaceError) as error:
@@ -289,8 +293,10 @@ def explain_database_errors(url: str) -> Iterator[None]:
         raise _unusable(url, error) from error
 
 
-def _unusable(url: str, error: sa.exc.DBAPIError) -> ConfigurationError:
+def _unusable(url: str, error: sa.exc.DBAPIError) -> DispatcherError:
     lines = str(error.orig or error).strip().splitlines()
+    if lines and _DAMAGE.search(lines[0]):
+        return LedgerDamaged(_damage_words(f"{lines[0]} ({masked_address(url)})"))
     what = _("the database refuses: {error}", error=lines[0] if lines else type(error).__name__)
     remedy = _("Check DISPATCHER_DATABASE_URL: path and permissions of the file, or host, name and password.")
     return _configuration_error(url, what, remedy)
@@ -337,6 +343,12 @@ def require_undamaged(ledger: Ledger) -> None:
     SQLite reads its whole file (`PRAGMA quick_check`, some 100 MB in a second); PostgreSQL checks our indexes
     where its extension amcheck is installed, and is believed where it is not.
     """
+    if damage := find_damage(ledger):
+        raise LedgerDamaged(damage)
+
+
+def find_damage(ledger: Ledger) -> str:
+    """Return what `require_undamaged` would raise, in words; empty where there is no damage."""
     check = _check_sqlite if ledger.dialect == "sqlite" else _check_postgres
     try:
         with ledger.read() as connection:
@@ -345,11 +357,11 @@ def require_undamaged(ledger: Ledger) -> None:
         if isinstance(error, TransientLedgerErrors):
             raise
         damage = str(error.orig)
-    if damage:
-        found = damage.strip().splitlines()[0]
-        raise LedgerDamaged(
-            _("the ledger is damaged: {found}. Stop the service and restore the last backup", found=found)
-        )
+    return _damage_words(damage.strip().splitlines()[0]) if damage else ""
+
+
+def _damage_words(found: str) -> str:
+    return _("the ledger is damaged: {found}. Stop the service and restore the last backup", found=found)
 
 
 def _check_sqlite(connection: sa.Connection) -> str:

@@ -10,7 +10,7 @@ from dispatcher.campaign import step_kinds
 from dispatcher.campaign.model import Campaign, Schedules
 from dispatcher.configuration import Configuration
 from dispatcher.errors import Problem
-from dispatcher.ledger import Ledger, require_undamaged, stage
+from dispatcher.ledger import Ledger, stage
 from dispatcher.ledger.queries import message_counts, to_do
 from dispatcher.ledger.queries.to_do import ToDo
 from dispatcher.ledger.receipts import event_inbox
@@ -70,8 +70,7 @@ class ServiceStatus:
 
 
 def gather_status(ledger: Ledger, config: Configuration, *, now: datetime) -> ServiceStatus:
-    """Gather it. Raises LedgerDamaged where the database itself is broken."""
-    require_undamaged(ledger)
+    """Gather it; whether the database itself is sound is asked by `find_damage`."""
     schedules = config.schedules
     states = {item.name: item for item in campaign_states.all_states(ledger)}
     coming = agenda.build_agenda(schedules, states, now)

@@ -70,3 +70,41 @@ def test_reconcile_names_the_damage_and_believes_nothing(tmp_path: Path, table: 
     assert (done.returncode, said["sound"], "damaged" in said["damage"]) == (1, False, True)
     done = office.run("reconcile", "--offline")
     assert (done.returncode, done.stdout, "damaged" in done.stderr) == (1, "", True)
+
+
+@pytest.mark.parametrize("verb", [["reconcile", "--offline"], ["status"]], ids=" ".join)
+@pytest.mark.parametrize("content", [b"\x8f\x13no database" * 700, b"SQLite format 3\x00" + b"\xff" * 9000])
+def test_of_a_file_that_is_no_ledger_json_says_so(tmp_path: Path, verb: list[str], content: bytes) -> None:
+    office = command_in(tmp_path)
+    (tmp_path / "dispatcher.sqlite3").write_bytes(content)
+    done = office.run(*verb, "--json")
+    said = json.loads(done.stdout)
+    assert (done.returncode, said["sound"], "the ledger is damaged" in said["damage"]) == (1, False, True)
+
+
+def test_over_a_damaged_page_status_says_so_first_and_then_what_can_be_read(tmp_path: Path) -> None:
+    office = command_in(tmp_path)
+    assert office.run("contacts", "load", "--yes").returncode == 0
+    file = tmp_path / "dispatcher.sqlite3"
+    sound = office.run("status")
+    assert office.json("status")["damage"] == ""
+    overwrite_page(Ledger.open(f"sqlite:///{file}"), file, "audit", b"\xff")
+    done = office.run("status")
+    assert (done.returncode, done.stdout) == (1, sound.stdout)
+    assert done.stderr.startswith("the ledger is damaged: ")
+    told = office.json("status")
+    assert (told["sound"], "damaged" in told["damage"], bool(told["campaigns"])) == (False, True, True)
+
+
+@pytest.mark.parametrize("table", ["person", "address", "campaign"])
+def test_what_a_verb_cannot_read_is_damage_with_its_remedy(tmp_path: Path, table: str) -> None:
+    office = command_in(tmp_path)
+    assert office.run("contacts", "load", "--yes").returncode == 0
+    file = tmp_path / "dispatcher.sqlite3"
+    overwrite_page(Ledger.open(f"sqlite:///{file}"), file, table, b"\xff")
+    for verb in (["why", "0990000115"], ["status"]):
+        done = office.run(*verb)
+        assert "permissions" not in done.stderr, done.stderr
+        assert done.returncode != 0 or table == "campaign"
+        assert "restore the last backup" in done.stderr or done.returncode == 0
+    assert json.loads(office.run("status", "--json").stdout)["sound"] is False
