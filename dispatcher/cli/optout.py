@@ -94,9 +94,13 @@ def remove(
     from dispatcher.report import labels
 
     settings = context.brake_settings()
-    channel, normalised = context.parse_address(address)
     with context.ledger(settings) as ledger:
-        found = suppressions.find(ledger, address=normalised)
+        # As it stands in the list, whatever it is: whoever is stopped can be let go.
+        found = suppressions.find(ledger, address=address)
+        channel, normalised = (
+            (found[0].channel, found[0].address) if found else context.parse_address(address)
+        )
+        found = found or suppressions.find(ledger, address=normalised)
         if scope and scope not in {
             one.scope for one in found
         }:  # one that is gone from the file may be lifted

@@ -60,8 +60,10 @@ def _already_decided() -> str:
 
 def _opt_out(case: _Case) -> AnswerDecision:
     answer = case.answer
+    if not answer.number:
+        raise CannotDecide(_("This sender is no number: nobody is written to there."))
     wish = OptOut(
-        channel="sms", address=answer.address, who=case.who, how="web", words=answer.body[:WORDS_MAX]
+        channel="sms", address=answer.number, who=case.who, how="web", words=answer.body[:WORDS_MAX]
     )
     return AnswerDecision(
         event_id=answer.event_id, decision=case.decision, result="opted-out", opt_outs=(wish,)

@@ -131,6 +131,17 @@ def test_what_nobody_was_asked_cannot_be_answered_by_a_button(web: WebFixture) -
     assert organiser.submit(path, decision="read").status_code == 303
 
 
+def test_a_no_from_what_is_no_number_is_not_offered_and_stops_nobody(web: WebFixture) -> None:
+    organiser = web.browser("organiser")
+    path = hear(web, 0, "không cần gửi đâu ạ, tôi là ABC", spelling="VIETTEL")
+    card = organiser.get("/answers").text.partition(f'action="{path}')[2].partition("</form>")[0]
+    assert 'value="read"' in card
+    assert 'value="opt-out"' not in card
+    refused = organiser.submit(path, decision="opt-out")
+    assert (refused.status_code, "no number" in refused.text) == (422, True)
+    assert suppressions.find(web.ledger, address="VIETTEL") == ()
+
+
 def test_who_comes_second_is_told_and_changes_nothing(web: WebFixture) -> None:
     path = hear(web, 202, "Ơ hay")
     organiser = web.browser("organiser")

@@ -7,7 +7,8 @@ from dataclasses import replace
 
 import pytest
 
-from dispatcher.ledger.recipients import review
+from dispatcher.ledger.recipients import review, suppressions
+from dispatcher.ledger.recipients.suppressions import OptOut
 from tests.command import Command
 from tests.ledger_fixture import phone_number
 from tests.played_books import CAMPAIGN, OPTED_OUT, Books
@@ -117,6 +118,14 @@ def test_the_end_of_an_audience_says_who_stays_held_and_what_decides_for_them(
     told = place.run("optout", "end", "audience:residents", "--yes")
     assert "1 person is no longer dropped" in " ".join(told.stdout.split())
     assert place.run("check").returncode == 0
+
+
+@pytest.mark.parametrize("odd", ["VIETTEL", "+4915550001"])
+def test_whatever_stands_among_the_stops_can_be_lifted(place: Command, books: Books, odd: str) -> None:
+    suppressions.opt_out(books.ledger, [OptOut(channel="sms", address=odd, how="web")], now=books.now)
+    assert odd in {one["address"] for one in place.json("optout", "list")}
+    assert place.json("optout", "remove", odd, "--yes")["lifted"] == ["all"]
+    assert odd not in {one["address"] for one in place.json("optout", "list")}
 
 
 def test_one_stop_about_a_name_that_is_gone_can_be_lifted(place: Command) -> None:

@@ -56,6 +56,11 @@ class UnreadAnswer:
     senders: tuple[Sender, ...]
     answered: AnsweredText | None
 
+    @property
+    def number(self) -> str:
+        """The number a stop would hold for; empty where the sender is none ("VIETTEL")."""
+        return address_parser.parse_sender(self.address)
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _WaitingEvent:
