@@ -141,6 +141,7 @@ def _as_json(
         "in_doubt": report.unresolved.get("in-doubt", 0),
         "questions": report.unresolved,
         "flaws": report.violations,
+        "wrong_budgets": [asdict(one) for one in report.wrong_budgets],
         "provider": None if provider is None else asdict(provider),
         "log": None if comparison is None else {**asdict(comparison), "balanced": comparison.is_balanced},
     }

@@ -32,6 +32,12 @@ def print_integrity(report: IntegrityReport) -> None:
     _print_counts(report)
     for word, count in report.violations.items():
         console.print_line(f"✗ {_(VIOLATION_LABELS.get(word, word))}: {count}", style="bold red")
+    for one in report.wrong_budgets:
+        used, cost = console.format_number(one.used), console.format_number(one.cost)
+        console.print_line(
+            "    "
+            + _("{name}: {used} VND used, its messages cost {cost}", name=one.campaign, used=used, cost=cost)
+        )
     if report.unresolved:
         console.print_heading(_("Not known yet"))
         _print_unresolved(report)
@@ -57,6 +63,8 @@ def print_provider(provider: ProviderReconciliation | None, *, full: bool) -> No
 
 
 def _print_lookups(provider: ProviderReconciliation) -> None:
+    from dispatcher.report import labels
+
     console.print_heading(_("What the provider says of the last messages it took"))
     console.print_table(
         (_("asked about"), _("there"), _("not there"), _("no clear answer")),
@@ -74,7 +82,8 @@ def _print_lookups(provider: ProviderReconciliation) -> None:
         [(provider.held, provider.listed, provider.open, provider.uncompared)],
         right_aligned=(0, 1, 2, 3),
     )
-    for change, count in provider.other_status.items():
+    for codes, count in provider.other_status.items():
+        change = " → ".join(labels.status(code) for code in codes.split(" → "))
         console.print_line(
             _("{change}: {count}; the next receipt or question settles it", change=change, count=count)
         )

@@ -8,6 +8,7 @@ from datetime import datetime
 from dispatcher.i18n import N_
 from dispatcher.ledger import Ledger, require_undamaged
 from dispatcher.ledger.queries import integrity, message_counts
+from dispatcher.ledger.queries.integrity import WrongBudget
 from dispatcher.ledger.queries.message_counts import AreaMessageCount, ExactCount
 from dispatcher.ledger.sending import lookups
 
@@ -31,6 +32,7 @@ class IntegrityReport:
     areas: dict[str, tuple[AreaMessageCount, ...]]
     unresolved: dict[str, int]
     violations: dict[str, int]
+    wrong_budgets: tuple[WrongBudget, ...] = ()
 
     @property
     def planned(self) -> int:
@@ -57,5 +59,9 @@ def check_integrity(ledger: Ledger, *, now: datetime, campaign: str = "") -> Int
     if repeated := integrity.repeated_words(ledger):
         violations["repeated"] = repeated
     return IntegrityReport(
-        sums=sums, areas=areas, unresolved=lookups.count_unresolved(ledger, campaign), violations=violations
+        sums=sums,
+        areas=areas,
+        unresolved=lookups.count_unresolved(ledger, campaign),
+        violations=violations,
+        wrong_budgets=integrity.wrong_budgets(ledger) if "budget" in violations else (),
     )

@@ -191,3 +191,14 @@ def test_reconcile_says_each_flaw_and_exits_1(books: Books, office: Command, rul
     assert "The books do not balance" in done.stdout
     said = office.json("reconcile", "--offline")
     assert (said["sound"], said["flaws"][rule]) == (False, 1)
+
+
+def test_a_wrong_budget_is_named_with_both_sums(books: Books, office: Command) -> None:
+    books.spoil(sa.update(campaign).values(budget_used=campaign.c.budget_used + 1_000_000))
+    report = check_integrity(books.ledger, now=books.now)
+    (found,) = report.wrong_budgets
+    assert (found.campaign in report.areas, found.used - found.cost) == (True, 1_000_000)
+    assert office.json("reconcile", "--offline")["wrong_budgets"] == [
+        {"campaign": found.campaign, "used": found.used, "cost": found.cost}
+    ]
+    assert f"{found.campaign}: " in office.run("reconcile", "--offline").stdout

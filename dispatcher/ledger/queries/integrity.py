@@ -152,18 +152,34 @@ def _count(*conditions: sa.ColumnElement[bool]) -> sa.Select[int]:
     return sa.select(sa.func.count()).select_from(message).where(*conditions)
 
 
-def _budget_mismatches() -> sa.Select[int]:
+@dataclass(frozen=True, kw_only=True, slots=True)
+class WrongBudget:
+    """A campaign whose `used` budget is not what its messages `cost`; both in VND."""
+
+    campaign: str
+    used: int
+    cost: int
+
+
+def wrong_budgets(ledger: Ledger) -> tuple[WrongBudget, ...]:
+    """Return the campaigns that rule "budget" counts."""
+    with ledger.read() as connection:
+        rows = connection.execute(_budget_mismatches().order_by(campaign.c.name))
+        return tuple(WrongBudget(campaign=row[0], used=int(row[1]), cost=int(row[2])) for row in rows)
+
+
+def _budget_mismatches() -> sa.Select[str, int, int]:
     spent = (
         sa.select(occurrence.c.campaign, sa.func.sum(message.c.vnd).label("vnd"))
         .join_from(message, occurrence, occurrence.c.id == message.c.occurrence_id)
         .group_by(occurrence.c.campaign)
         .subquery()
     )
+    cost = sa.func.coalesce(spent.c.vnd, 0)
     return (
-        sa.select(sa.func.count())
-        .select_from(campaign)
+        sa.select(campaign.c.name, campaign.c.budget_used, cost)
         .outerjoin(spent, spent.c.campaign == campaign.c.name)
-        .where(campaign.c.budget_used != sa.func.coalesce(spent.c.vnd, 0))
+        .where(campaign.c.budget_used != cost)
     )
 
 
@@ -217,7 +233,7 @@ _RULES = {
         was_sent(),
     ),
     # the used budget of a campaign is not what its messages cost
-    "budget": _budget_mismatches(),
+    "budget": sa.select(sa.func.count()).select_from(_budget_mismatches().subquery()),
     # the figures of the pages are not those of the messages
     "areas": _count_mismatches(),
 }
