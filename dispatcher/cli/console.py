@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict
 from datetime import date, datetime
 from functools import cache
@@ -202,6 +202,14 @@ def format_weekday_time(local: datetime) -> str:
 def format_parts(count: int) -> str:
     """Return how many parts a text has."""
     return ngettext("{n} part", "{n} parts", count)
+
+
+def format_scope(scope: str, protected: Collection[str]) -> str:
+    """Say what an opt-out holds for, without the name of a protected audience."""
+    from dispatcher.report import labels
+
+    kind, _colon, name = scope.partition(":")
+    return _("a protected list") if kind == "audience" and name in protected else labels.scope(scope)
 
 
 def format_address(address: str, *, full: bool) -> str:

@@ -11,7 +11,7 @@ from dispatcher.cli.options import FullOption, JsonOption, WhoOption, YesOption
 from dispatcher.i18n import _
 
 if TYPE_CHECKING:
-    from dispatcher.ledger.queries.people_search import FoundPerson
+    from dispatcher.ledger.queries.people_search import FoundPerson, ListPlace
 
 
 def register(group: typer.Typer) -> None:
@@ -39,11 +39,15 @@ def find(
     with context.ledger(settings) as ledger:
         found = people_search.by_name(ledger, name)
         protected = frozenset() if full else context.protected_audiences(settings, ledger)
-        if found and (full or as_json):
-            context.record_view(ledger, "people")
+        if found:
+            context.record_view(ledger, "people", in_full=full or as_json)
     if as_json:
         console.print_json([asdict(one) for one in found])
-    elif not found:
+        raise typer.Exit(0 if found else 1)
+    found = tuple(one for one in found if not one.lists or _open_lists(one, protected))
+    if protected:  # said to everybody, so that it tells of nobody
+        console.print_note(_("Whom only protected lists have is left out; --full shows them."))
+    if not found:
         console.print_line(_("Nobody in the lists is called so."))
     else:
         console.print_table(
@@ -53,17 +57,19 @@ def find(
     raise typer.Exit(0 if found else 1)
 
 
+def _open_lists(one: FoundPerson, protected: Collection[str]) -> list[ListPlace]:
+    return [place for place in one.lists if place.audience not in protected]
+
+
 def _found_row(one: FoundPerson, *, full: bool, protected: Collection[str]) -> tuple[object, ...]:
     from dispatcher.cli import console
     from dispatcher.report import labels
 
     reached = ", ".join(console.format_address(value, full=full) for value in one.addresses)
     lists = "; ".join(
-        _("(protected: --full)")
-        if place.audience in protected
-        else _("{file}, row {row}", file=place.file, row=place.row)
+        _("{file}, row {row}", file=place.file, row=place.row)
         + ("" if place.state == "active" else f" ({labels.label(labels.CONTACT_STATES, place.state)})")
-        for place in one.lists
+        for place in _open_lists(one, protected)
     )
     return (
         one.person_id,

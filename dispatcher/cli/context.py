@@ -239,12 +239,12 @@ def protected_audiences(settings: Settings, ledger: Ledger) -> frozenset[str]:
     from dispatcher import kept_configuration
     from dispatcher.ledger.queries import protected
 
-    loaded = protected.loaded_audiences(ledger)
+    known = frozenset(protected.words_by_audience(ledger))
     try:
-        config = kept_configuration.load_or_kept(ledger, settings, None).config
+        schedules = kept_configuration.load_or_kept(ledger, settings, None).config.schedules
     except ConfigurationError:
-        return loaded
-    return loaded - config.schedules.open_audiences
+        return known
+    return known.union(schedules.audiences) - schedules.open_audiences
 
 
 def scrub(settings: Settings, ledger: Ledger) -> bool:
@@ -261,10 +261,16 @@ def scrub(settings: Settings, ledger: Ledger) -> bool:
         return False
 
 
-def record_view(ledger: Ledger, what: str, subject: str = "") -> None:
-    """Write down that the user of this machine looked at personal data in bulk or in full."""
-    from dispatcher.ledger import audit_log
+def record_view(ledger: Ledger, what: str, subject: str = "", *, in_full: bool = True) -> None:
+    """Write down that the user of this machine looked at personal data.
 
+    In full it is shown only where that can be written down; masked also from a ledger on a read-only disk.
+    """
+    from dispatcher.ledger import audit_log, is_writable, sqlite_file
+
+    file = sqlite_file(ledger.url)
+    if not in_full and file is not None and not is_writable(file):
+        return
     audit_log.record_view(ledger, who=acting_user(""), what=what, subject=subject, now=now())
 
 

@@ -204,8 +204,10 @@ def list_(
     from dispatcher.vietnamese.dates import VIETNAM
 
     only_address = context.parse_address(address)[1] if address else ""
-    with context.ledger(context.brake_settings()) as ledger:
+    settings = context.brake_settings()
+    with context.ledger(settings) as ledger:
         suppressions = list(_all_suppressions(ledger, only_address))
+        protected = frozenset() if full else context.protected_audiences(settings, ledger)
         if suppressions and (full or as_json):
             context.record_view(ledger, "opt-outs")
     if as_json:
@@ -219,7 +221,7 @@ def list_(
         [
             (
                 console.format_address(one.address, full=full),
-                labels.scope(one.scope),
+                console.format_scope(one.scope, protected),
                 labels.reason(one.reason),
                 f"{one.at.astimezone(VIETNAM):%d/%m/%Y %H:%M}",
                 labels.opt_out_source(one.how),

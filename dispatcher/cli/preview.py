@@ -57,6 +57,7 @@ def preview(
     previews = list(_previews(settings, config, occurrences, people))
     if not previews:
         raise context.NotFound(_("nobody in the lists is written to at {step}", step=repr(step)))
+    _record_protected(settings, schedules, [recipient for _item, recipient, _preview in previews])
     if html is not None:
         _write_html(html, [one for _item, _recipient, one in previews])
     if as_json:
@@ -65,6 +66,16 @@ def preview(
         for item, recipient, one in previews:
             _print_preview(schedules, item, recipient, one)
     raise typer.Exit(1 if any(one.draft is None for _item, _recipient, one in previews) else 0)
+
+
+def _record_protected(settings: Settings, schedules: Schedules, shown: list[Recipient]) -> None:
+    """Write down that somebody of a sensitive list was looked at, where there is a ledger."""
+    from dispatcher.cli import context
+
+    if {one.audience for one in shown} <= schedules.open_audiences or not context.ledger_exists(settings):
+        return
+    with context.ledger(settings) as ledger:
+        context.record_view(ledger, "preview")
 
 
 def _occurrences(schedules: Schedules, campaign: str, step_or_template: str) -> list[Occurrence]:

@@ -40,8 +40,8 @@ def why(
         history = address_history.load(ledger, normalised)
         undecided = _undecided(settings, ledger, history)
         protected = context.protected_audiences(settings, ledger)
-        if full or as_json:
-            context.record_view(ledger, "history", formatting.mask_address(normalised))
+        subject = formatting.mask_address(normalised)
+        context.record_view(ledger, "history", subject, in_full=full or as_json)
     messages = [one for one in history.messages if campaign in {"", one.campaign}]
     known = bool(history.people or history.messages or history.suppressions)
     if as_json:
@@ -132,33 +132,38 @@ def _print_history(
         by = console.format_address(who, full=full) if who == history.address else who
         console.print_line(
             f"✗ {_when(at)} {labels.reason(reason)}"
-            f" ({labels.scope(scope)}; {labels.opt_out_source(how)}, {by})",
+            f" ({console.format_scope(scope, protected)}; {labels.opt_out_source(how)}, {by})",
             style="yellow",
         )
     if not history.suppressions:
         console.print_line(_("They have not said no."))
     for problem in undecided:
-        console.print_line(f"! {problem.what}. {problem.remedy}", style="bold red")
+        if problem.where.removeprefix("audience.") not in protected:
+            console.print_line(f"! {problem.what}. {problem.remedy}", style="bold red")
     if not messages:
         console.print_line(_("Nothing was sent or planned so far."))
     for message in messages:
-        _print_message(message, shared=message.address != history.address, full=full)
+        may_read = message.audience not in protected
+        _print_message(message, shared=message.address != history.address, full=full, may_read=may_read)
+    if protected:  # said to everybody, so that it tells of nobody
+        console.print_note(
+            _("Names, lists and words of protected audiences are left out; --full shows them.")
+        )
 
 
 def _print_person(person: HistoryPerson, *, full: bool, protected: Collection[str]) -> None:
     from dispatcher.cli import console
     from dispatcher.report import labels
 
-    console.print_line(" · ".join(filter(None, (person.name or _("(no name)"), person.area))), style="bold")
+    lists = [entry for entry in person.lists if entry[0] not in protected]
+    name = person.name or _("(no name)") if lists == list(person.lists) else _("(name not shown)")
+    console.print_line(" · ".join(filter(None, (name, person.area))), style="bold")
     if person.restricted_at is not None:
         words = _(
             "Nobody writes to them since {moment}: they asked for it.", moment=_when(person.restricted_at)
         )
         console.print_line(f"✗ {words}", style="yellow")
-    for audience, file, sheet, row, state, note in person.lists:
-        if audience in protected:
-            console.print_line("  " + _("a protected list; --full names it, and is written down"))
-            continue
+    for audience, file, sheet, row, state, note in lists:
         place = " · ".join(filter(None, (file, sheet)))
         line = _(
             "{audience}: {file}, row {row} ({state})",
@@ -180,7 +185,7 @@ def _print_person(person: HistoryPerson, *, full: bool, protected: Collection[st
         )
 
 
-def _print_message(message: HistoryMessage, *, shared: bool, full: bool) -> None:
+def _print_message(message: HistoryMessage, *, shared: bool, full: bool, may_read: bool) -> None:
     from dispatcher.cli import console
     from dispatcher.report import labels
 
@@ -189,7 +194,7 @@ def _print_message(message: HistoryMessage, *, shared: bool, full: bool) -> None
     to = f" → {console.format_address(message.address, full=full)}" if shared else ""
     step = f"{message.campaign}/{message.step} · {console.channel_label(message.channel)}"
     console.print_line(f"{_when(message.scheduled_at)} {step}{to}: {label}", style="bold")
-    if message.words:
+    if message.words and may_read:
         cost = f"{console.format_parts(message.parts)}, {console.format_money(message.vnd)}"
         sent = _when(message.submitted_at) if message.submitted_at else ""
         words_shown = message.words if len(message.words) < 600 else message.words[:600] + " …"

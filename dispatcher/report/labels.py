@@ -241,7 +241,7 @@ VIEWS: Mapping[str, str] = {
     "answers": N_("answers"),
     "visits": N_("people to visit"),
     "opt-outs": N_("opt-outs, in full"),
-    "history": N_("the history of one address, in full"),
+    "history": N_("the history of one address"),
     "participation": N_("who took part, by name"),
     "preview": N_("words made out for people of the lists"),
     "joins": N_("people who were taken for one"),

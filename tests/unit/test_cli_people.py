@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
+from contextlib import closing
 
 import pytest
 
+from dispatcher.ledger import audit_log, open_ledger
+from tests import ledger_fixture
 from tests.command import ROOT, command_in
+from tests.ledger_fixture import phone_number
 
 LIST = ROOT / "contacts" / "residents" / "an-thinh.csv"
 
@@ -287,3 +292,19 @@ def test_a_backup_takes_nobodys_place_without_a_word(cli, tmp_path):
         assert done.returncode == 1
         assert "Nothing was changed; --yes" in done.stderr
     assert list(tmp_path.parent.rglob("*.before-restore")) == []
+
+
+def test_nothing_tells_of_a_protected_list_unless_asked_in_full(cli):
+    number, name = phone_number(7551), "Đàm Thị Kín Đáo"
+    with closing(open_ledger(f"sqlite:///{next(cli.folder.glob('*.sqlite3'))}")) as ledger:
+        ledger_fixture.add_people(ledger, ("party", name, number, ""))
+    assert cli.run("optout", "add", number, "--scope", "audience:party").returncode == 0
+    for words in (("why", number), ("contacts", "find", name), ("optout", "list", number)):
+        for language in ("vi", "en"):
+            done = cli.run("--lang", language, *words)
+            assert not re.search(rf"{name}|\bparty\b|Đảng viên", done.stdout), words
+        assert re.search(rf"{name}|\bparty\b", cli.run(*words, "--full").stdout), words
+    assert cli.run("preview", "cong-dan-so", "launch", "--audience", "party").returncode == 0
+    with closing(open_ledger(f"sqlite:///{next(cli.folder.glob('*.sqlite3'))}")) as ledger:
+        looks = [one.detail["what"] for one in audit_log.entries(ledger) if one.action == "view"]
+    assert {"history", "people", "preview"} <= {*looks}
