@@ -391,7 +391,9 @@ def _decide(decision: str, contacts: Sequence[int], who: str, *, yes: bool, as_j
 
     act = review.release if decision == "release" else review.drop
     done, refused = [], []
-    with context.ledger(context.settings()) as ledger:
+    settings = context.settings()
+    with context.ledger(settings) as ledger:
+        protected = context.protected_audiences(settings, ledger)
         count = len(contacts)
         question = (
             ngettext("Write to {n} person after all? [y/n]", "Write to {n} people after all? [y/n]", count)
@@ -408,7 +410,7 @@ def _decide(decision: str, contacts: Sequence[int], who: str, *, yes: bool, as_j
         console.print_json([asdict(one) for one in done])
     else:
         for one in done:
-            name = one.name or one.contact_id
+            name = one.contact_id if one.audience in protected else one.name or one.contact_id
             if decision == "release":
                 console.print_line(_("{name} is written to.", name=name))
             else:

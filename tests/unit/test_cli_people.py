@@ -308,3 +308,8 @@ def test_nothing_tells_of_a_protected_list_unless_asked_in_full(cli):
     with closing(open_ledger(f"sqlite:///{next(cli.folder.glob('*.sqlite3'))}")) as ledger:
         looks = [one.detail["what"] for one in audit_log.entries(ledger) if one.action == "view"]
     assert {"history", "people", "preview"} <= {*looks}
+    with closing(open_ledger(f"sqlite:///{next(cli.folder.glob('*.sqlite3'))}")) as ledger:
+        ledger_fixture.add_people(ledger, ("party", f"{name} Hai", "", ""), state="held", held_reason="dead")
+    (held,) = [one["contact_id"] for one in cli.json("contacts", "held") if one["name"] == f"{name} Hai"]
+    done = cli.run("contacts", "drop", str(held), "--yes")
+    assert (done.returncode, name in done.stdout, str(held) in done.stdout) == (0, False, True)
