@@ -140,7 +140,7 @@ def with_column(heading, *cells):
     [
         (with_column("Trạng thái", "Đã tham gia", "Chưa tham gia", "Chưa tham gia"), 1, 2, 0),
         (with_column("Đã thi", "x", "", ""), 1, 2, 0),  # half ticked
-        (with_column("Chưa thi", "x", "", ""), 2, 1, 0),
+        (with_column("Chưa thi", "x", "", ""), 0, 1, 2),
         (with_column("Kết quả", "Đạt", "Không đạt", ""), 1, 0, 2),  # nobody guesses
         (with_column("Điểm", "85", "", "0"), 1, 1, 1),
         (with_column("Ngày nộp bài", "12/10/2025", "", "15/10/2025"), 2, 1, 0),

@@ -187,10 +187,13 @@ class _Judge:
         return self._of_blank_cells(cells)
 
     def _of_blank_cells(self, cells: Mapping[int, Cell]) -> RowVerdict:
-        """Judge a row whose deciding cells say nothing: an empty tick is a no, an empty word is none."""
+        """Judge a row whose deciding cells say nothing: an empty tick is a no, an empty word is none.
+
+        Nothing under "Chưa thi" may be a yes, or a row that nobody has filled in: a person says which.
+        """
         if not self.deciding:
             return RowVerdict("")
-        blank: dict[ColumnUse, Verdict] = {"tick": "no", "moment": "no", "score": "no", "negated": "yes"}
+        blank: dict[ColumnUse, Verdict] = {"tick": "no", "moment": "no", "score": "no"}
         for column in self.deciding:
             if verdict := blank.get(self._uses[column]):
                 return _told(verdict, column, cells)
