@@ -30,6 +30,7 @@ VISIT_REASONS = {
 }
 
 PAUSE_REASONS = {
+    "by-hand": N_("somebody paused it"),
     "budget": N_("the budget is used up"),
     "canary": N_("the first messages went out; somebody has to look and resume"),
     "configuration-errors": N_(
