@@ -96,7 +96,7 @@ class PublicPages:
     ) -> HTMLResponse:
         subscriber = await self._subscriber(link)
         return self._context.render_page(
-            request, "took-part.html", status=status, campaign=campaign, subscriber=subscriber
+            request, "took-part.html", status=status, link=link, campaign=campaign, subscriber=subscriber
         )
 
     async def _opt_out_page(self, request: Request, link: LinkPayload, *, status: int = 200) -> HTMLResponse:

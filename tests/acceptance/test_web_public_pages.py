@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import requests
 
+from dispatcher.ledger.privacy import erasure
 from dispatcher.ledger.recipients import participation, suppressions
 from tests import ledger_fixture
 from tests.web_fixture import WebFixture, open_web
@@ -159,6 +160,14 @@ def test_taking_part_by_link_only_where_the_campaign_wants_it(web: WebFixture) -
     object.__setattr__(campaign, "participation_link", True)
     try:
         assert "Tôi đã tham gia" in web.browser().get(url).text
+        number = ledger_fixture.phone_number(7999)
+        (gone,) = ledger_fixture.add_people(web.ledger, ("residents", "Tạ Văn Đi", number, ""))
+        erasure.erase(web.ledger, number, people=[gone], who="Lan", now=web.clock.now())
+        of_erased = web.app.links.participation_url(
+            channel="sms", address=number, campaign=CAMPAIGN, person_id=gone
+        ).removeprefix(web.url)
+        page = web.browser().get(of_erased).text
+        assert ("đã xoá" in page, "Tôi đã tham gia" in page) == (True, False)
         assert participation.participations(web.ledger, CAMPAIGN) == ()
         for sent in NOT_OURS.values():
             assert web.browser().post(url, **sent).status_code in {400, 415}  # type: ignore[arg-type]
