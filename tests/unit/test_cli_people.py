@@ -291,7 +291,7 @@ def test_a_backup_takes_nobodys_place_without_a_word(cli, tmp_path):
         done = cli.run("restore", backup, *form)
         assert done.returncode == 1
         assert "Nothing was changed; --yes" in done.stderr
-    assert list(tmp_path.parent.rglob("*.before-restore")) == []
+    assert list(cli.folder.rglob("*.before-restore")) == []
 
 
 def test_nothing_tells_of_a_protected_list_unless_asked_in_full(cli):
