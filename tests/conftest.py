@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import logging
 import os
 import shutil
 import time
@@ -22,6 +23,12 @@ MakeDatabase = Callable[..., str]
 # A busy machine is no failure; in CI the same examples every time, so that a red run can be repeated.
 hypothesis.settings.register_profile("ours", deadline=None, derandomize="CI" in os.environ)
 hypothesis.settings.load_profile("ours")
+
+
+@pytest.fixture(autouse=True)
+def _all_is_logged() -> None:
+    """Undo what `simulate` and `drill`, called in this process, keep from the log."""
+    logging.getLogger("dispatcher").setLevel(logging.NOTSET)
 
 
 @pytest.fixture(autouse=True)
