@@ -12,12 +12,12 @@ from dispatcher.ledger.schema.tables import address, contact, person
 from dispatcher.message import Recipient
 
 
-def stream(ledger: Ledger, audience: str, *, limit: int) -> Iterator[Recipient]:
-    """Yield who may be written to, once for every channel they have; at most `limit` rows."""
+def question(audience: str) -> records.Query:
+    """Return the query for those of an audience who may be written to, once for every channel they have."""
     columns = records.columns_of(
         Recipient, contact, person, address, list_file=contact.c.file, list_row=contact.c.row
     )
-    question = (
+    return (
         sa.select(*columns)
         .join_from(contact, person, person.c.id == contact.c.person_id)
         .join(address, address.c.person_id == person.c.id)
@@ -27,11 +27,14 @@ def stream(ledger: Ledger, audience: str, *, limit: int) -> Iterator[Recipient]:
             person.c.erased_at.is_(None),
             address.c.rank == 0,
         )
-        .order_by(contact.c.id, address.c.channel)
-        .limit(limit)
     )
+
+
+def stream(ledger: Ledger, audience: str, *, limit: int) -> Iterator[Recipient]:
+    """Yield who may be written to, once for every channel they have; at most `limit` rows."""
+    rows = question(audience).order_by(contact.c.id, address.c.channel).limit(limit)
     with ledger.read() as connection:
-        yield from records.stream(connection, Recipient, question)
+        yield from records.stream(connection, Recipient, rows)
 
 
 def sizes(ledger: Ledger) -> dict[str, tuple[int, int]]:
