@@ -12,7 +12,7 @@ import sqlite3
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, time
 from pathlib import Path
 
@@ -63,7 +63,7 @@ def create(ledger: Ledger, file: Path, *, now: datetime) -> Backup:
         os.close(os.open(draft, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600))
         try:
             (_copy_sqlite if ledger.dialect == "sqlite" else _dump_postgres)(ledger, draft)
-            inspect(draft)
+            found = inspect(draft)
             _sync(draft)
             draft.replace(file)
             _sync(file.parent)
@@ -71,7 +71,7 @@ def create(ledger: Ledger, file: Path, *, now: datetime) -> Backup:
             for name in _BESIDE:
                 draft.with_name(draft.name + name).unlink(missing_ok=True)
     key_values.put(ledger, LAST, now.isoformat())
-    return inspect(file)
+    return replace(found, file=file)
 
 
 def create_when_due(
