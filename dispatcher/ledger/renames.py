@@ -17,7 +17,7 @@ from dispatcher.errors import DispatcherError
 from dispatcher.i18n import _
 from dispatcher.ledger import Ledger, audit_log, told_apart
 from dispatcher.ledger.recipients.contact_fields import DECISION_COLUMNS
-from dispatcher.ledger.schema import revision
+from dispatcher.ledger.schema import key_values, revision
 from dispatcher.ledger.schema.tables import (
     campaign,
     campaign_deadline,
@@ -28,7 +28,6 @@ from dispatcher.ledger.schema.tables import (
     list_source,
     message,
     message_count,
-    meta,
     occurrence,
     participation,
     participation_claim,
@@ -87,8 +86,7 @@ def rename_campaign(ledger: Ledger, old: str, new: str, *, who: str, now: dateti
                 connection.execute(sa.delete(table).where(column == new))
                 connection.execute(sa.update(table).where(column == old).values({column: new}))
         connection.execute(sa.update(occurrence).where(occurrence.c.campaign == old).values(campaign=new))
-        statement = ledger.insert(meta).values(key=f"{LINK_KEY} {old}", value=new)
-        connection.execute(statement.on_conflict_do_update(index_elements=["key"], set_={"value": new}))
+        key_values.write(connection, f"{LINK_KEY} {old}", new)
         done = Renamed(opt_outs=opt_outs, participations=took_part, occurrences=moved)
         revision.mark(connection)
         _note(connection, "campaign", old, new, who=who, now=now)
@@ -176,8 +174,8 @@ def current_campaign(ledger: Ledger, name: str) -> str:
     """Return what a campaign is called now: links in messages that have left carry its old name."""
     with ledger.read() as connection:
         for _step in range(RENAMES_MAX):
-            newer = connection.scalar(sa.select(meta.c.value).where(meta.c.key == f"{LINK_KEY} {name}"))
-            if newer is None or newer == name:
+            newer = key_values.read(connection, f"{LINK_KEY} {name}")
+            if newer in {"", name}:
                 break
             name = newer
     return name

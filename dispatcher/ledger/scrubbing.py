@@ -17,7 +17,6 @@ import sqlalchemy as sa
 
 from dispatcher.ledger import Ledger, sqlite_file
 from dispatcher.ledger.schema import key_values
-from dispatcher.ledger.schema.bulk import insert_into
 from dispatcher.ledger.schema.tables import meta
 
 logger = logging.getLogger(__name__)
@@ -31,9 +30,8 @@ def mark(connection: sa.Connection) -> None:
     """Write down, in the caller's transaction, that something was deleted for good."""
     if connection.dialect.name != "sqlite":
         return
-    value = secrets.token_hex(8)  # each its own: who scrubs takes down only what was there when it began
-    statement = insert_into(connection.dialect.name, meta).values(key=DUE, value=value)
-    connection.execute(statement.on_conflict_do_update(index_elements=["key"], set_={"value": value}))
+    # Each its own value: who scrubs takes down only what was there when it began.
+    key_values.write(connection, DUE, secrets.token_hex(8))
 
 
 def is_due(ledger: Ledger) -> bool:

@@ -157,12 +157,11 @@ def _word(value: str) -> Stage:
 
 
 def _read(connection: sa.Connection) -> Stage:
-    return _word(connection.scalar(sa.select(meta.c.value).where(meta.c.key == KEY)) or "")
+    return _word(key_values.read(connection, KEY))
 
 
 def _write_live(connection: sa.Connection, facts: Mapping[str, object], *, who: str, now: datetime) -> None:
-    statement = insert_into(connection.dialect.name, meta).values(key=KEY, value="live")
-    connection.execute(statement.on_conflict_do_update(index_elements=["key"], set_={"value": "live"}))
+    key_values.write(connection, KEY, "live")
     audit_log.insert(connection, who=who, action="golive", subject="ledger", detail=facts, now=now)
 
 

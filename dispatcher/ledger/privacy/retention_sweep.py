@@ -12,7 +12,7 @@ from dispatcher.campaign.model import Schedules
 from dispatcher.ledger import Ledger, audit_log, scrubbing
 from dispatcher.ledger.privacy import retention
 from dispatcher.ledger.recipients.contact_fields import PERSON_COLUMNS
-from dispatcher.ledger.schema.bulk import insert_into
+from dispatcher.ledger.schema import key_values
 from dispatcher.ledger.schema.event_results import UNREAD_RESULTS
 from dispatcher.ledger.schema.message_status import UNRESOLVED
 from dispatcher.ledger.schema.tables import (
@@ -26,7 +26,6 @@ from dispatcher.ledger.schema.tables import (
     event,
     login_attempt,
     message,
-    meta,
     occurrence,
     person,
     rights_request,
@@ -213,8 +212,7 @@ def _forget_snapshots(connection: sa.Connection, *, before: datetime) -> int:
     )
     done = connection.execute(sa.delete(contact_snapshot).where(contact_snapshot.c.import_id.in_(old)))
     if done.rowcount:
-        mark = insert_into(connection.dialect.name, meta).values(key=SNAPSHOTS_GONE, value=str(latest))
-        connection.execute(mark.on_conflict_do_update(index_elements=["key"], set_={"value": str(latest)}))
+        key_values.write(connection, SNAPSHOTS_GONE, str(latest))
     return done.rowcount
 
 
@@ -239,4 +237,4 @@ def _forget_requests(connection: sa.Connection, *, before: datetime) -> int:
 
 def last_load_without_snapshots(connection: sa.Connection) -> int:
     """Return the number of the last load whose old rows are forgotten; 0: none."""
-    return int(connection.scalar(sa.select(meta.c.value).where(meta.c.key == SNAPSHOTS_GONE)) or 0)
+    return int(key_values.read(connection, SNAPSHOTS_GONE) or 0)

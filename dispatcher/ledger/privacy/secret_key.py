@@ -118,7 +118,7 @@ def _from_file(ledger: Ledger, file: Path) -> str:
     if found and key_values.get(ledger, CHECK) == _check(found) and not key_values.get(ledger, OLD_SECRET):
         return found
     with ledger.begin() as connection:
-        old, known = _value(connection, OLD_SECRET), _value(connection, CHECK)
+        old, known = key_values.read(connection, OLD_SECRET), key_values.read(connection, CHECK)
         if not found:
             if known:
                 raise _problem(
@@ -128,7 +128,7 @@ def _from_file(ledger: Ledger, file: Path) -> str:
             found = _write(file, old or secrets.token_urlsafe(32))
         mark = ledger.insert(meta).values(key=CHECK, value=_check(found))
         connection.execute(mark.on_conflict_do_nothing())
-        if _value(connection, CHECK) != _check(found) or (old not in {"", found} and not known):
+        if key_values.read(connection, CHECK) != _check(found) or (old not in {"", found} and not known):
             raise _problem(
                 _("{file} holds the secret of another ledger", file=file),
                 _("Restore the one that belongs to this ledger, or set DISPATCHER_SECRET_KEY."),
@@ -139,10 +139,6 @@ def _from_file(ledger: Ledger, file: Path) -> str:
     if old:
         scrubbing.scrub(ledger)
     return found
-
-
-def _value(connection: sa.Connection, key: str) -> str:
-    return connection.scalar(sa.select(meta.c.value).where(meta.c.key == key)) or ""
 
 
 def _check(secret: str) -> str:

@@ -8,7 +8,8 @@ from collections.abc import Collection
 import sqlalchemy as sa
 
 from dispatcher.ledger import Ledger, audit_log
-from dispatcher.ledger.schema.tables import address, contact, contact_import, meta
+from dispatcher.ledger.schema import key_values
+from dispatcher.ledger.schema.tables import address, contact, contact_import
 
 # Sums over these stay inside 64 bits for nine million contacts.
 PRIME, OTHER_PRIME = 1_000_003, 2_147_483_629
@@ -27,17 +28,12 @@ def compute(ledger: Ledger, audiences: Collection[str]) -> str:
     key = f"lists {' '.join(names)}"
     with ledger.begin() as connection:
         version = _lists_version(connection)
-        cached = connection.scalar(sa.select(meta.c.value).where(meta.c.key == key)) or ""
+        cached = key_values.read(connection, key)
         cached_version, _space, digest = cached.partition(" ")
         if cached_version == version:
             return digest
         digest = _hash(connection, names)
-        statement = ledger.insert(meta).values(key=key, value=f"{version} {digest}")
-        connection.execute(
-            statement.on_conflict_do_update(
-                index_elements=["key"], set_={"value": statement.excluded["value"]}
-            )
-        )
+        key_values.write(connection, key, f"{version} {digest}")
     return digest
 
 

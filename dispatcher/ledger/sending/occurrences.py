@@ -256,7 +256,7 @@ def _create_messages(
                 _leave_old_shards(connection, occurrence_id, chosen)
             in_order = chosen.order_by(contact.c.id)
             message_count += _insert_messages(connection, ledger, in_order, first, shard_size, step, now)
-    restoration.doubt_if_due_before(connection, occurrence_id, now=now)
+    restoration.doubt_if_due_before(connection, occurrence_id, step, now=now)
     return StartedOccurrence(occurrence_id=occurrence_id, messages=message_count, shards=shard_count)
 
 

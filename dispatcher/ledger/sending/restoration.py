@@ -15,11 +15,11 @@ import sqlalchemy as sa
 
 from dispatcher.campaign import step_kinds
 from dispatcher.ledger import Ledger, audit_log
-from dispatcher.ledger.schema import revision
-from dispatcher.ledger.schema.bulk import insert_into
+from dispatcher.ledger.schema import key_values, revision
 from dispatcher.ledger.schema.message_status import IN_DOUBT, RANK, SUBMITTING
-from dispatcher.ledger.schema.tables import Instant, message, meta, occurrence
+from dispatcher.ledger.schema.tables import Instant, message
 from dispatcher.ledger.sending import campaign_states, shards
+from dispatcher.plan import Occurrence
 
 KEY = "restored"
 RESTORED = "restored"  # the reason of a pause until somebody lets a restored campaign go on
@@ -55,8 +55,7 @@ def begin(ledger: Ledger, *, since: datetime, who: str, now: datetime) -> Restor
     )
     fact = json.dumps({"since": since.isoformat(), "at": now.isoformat()})
     with ledger.begin() as connection:
-        mark = insert_into(connection.dialect.name, meta).values(key=KEY, value=fact)
-        connection.execute(mark.on_conflict_do_update(index_elements=["key"], set_={"value": fact}))
+        key_values.write(connection, KEY, fact)
         _skip_numbers(connection)
         was_due = sa.or_(message.c.next_at <= now, message.c.status.in_((SUBMITTING, IN_DOUBT)))
         counts = {
@@ -78,8 +77,8 @@ def newest_moment(ledger: Ledger) -> datetime | None:
 
 def find(connection: sa.Connection) -> Restoration | None:
     """Return how the ledger was restored last, within the caller's transaction; None when it never was."""
-    value = connection.scalar(sa.select(meta.c.value).where(meta.c.key == KEY))
-    if value is None:
+    value = key_values.read(connection, KEY)
+    if not value:
         return None
     fact = json.loads(value)
     return Restoration(since=datetime.fromisoformat(fact["since"]), at=datetime.fromisoformat(fact["at"]))
@@ -91,7 +90,9 @@ def last(ledger: Ledger) -> Restoration | None:
         return find(connection)
 
 
-def doubt_if_due_before(connection: sa.Connection, occurrence_id: int, *, now: datetime) -> None:
+def doubt_if_due_before(
+    connection: sa.Connection, occurrence_id: int, step: Occurrence, *, now: datetime
+) -> None:
     """Doubt the new messages of an occurrence that the life which was lost may have fired as well.
 
     Part of firing, within its transaction.
@@ -99,11 +100,8 @@ def doubt_if_due_before(connection: sa.Connection, occurrence_id: int, *, now: d
     restored = find(connection)
     if restored is None:
         return
-    fired = connection.execute(
-        sa.select(occurrence.c.due_at, occurrence.c.kind).where(occurrence.c.id == occurrence_id)
-    ).one()
-    is_standing = fired.kind in step_kinds.STANDING
-    if fired.due_at > restored.at or (is_standing and now > restored.at + THANKS_DOUBTED_FOR):
+    is_standing = step.kind in step_kinds.STANDING
+    if step.due_at > restored.at or (is_standing and now > restored.at + THANKS_DOUBTED_FOR):
         return
     new = sa.and_(message.c.occurrence_id == occurrence_id, message.c.attempt == 0)
     for channel in ("sms", "email"):
@@ -114,21 +112,24 @@ def first_number(connection: sa.Connection) -> int:
     """Return the number that the next message is to have; 0 where the database counts on by itself."""
     if connection.dialect.name != "sqlite":
         return 0
-    first = int(connection.scalar(sa.select(meta.c.value).where(meta.c.key == _FIRST_NUMBER)) or 0)
-    return first if first > (connection.scalar(sa.select(sa.func.max(message.c.id))) or 0) else 0
+    first = int(key_values.read(connection, _FIRST_NUMBER) or 0)
+    return first if first and first > _highest_number(connection) else 0
 
 
 _FIRST_NUMBER = "first-message-number"
 
 
 def _skip_numbers(connection: sa.Connection) -> None:
-    first = (connection.scalar(sa.select(sa.func.max(message.c.id))) or 0) + NUMBERS_SKIPPED
+    first = _highest_number(connection) + NUMBERS_SKIPPED
     if connection.dialect.name == "sqlite":
-        mark = insert_into("sqlite", meta).values(key=_FIRST_NUMBER, value=str(first))
-        connection.execute(mark.on_conflict_do_update(index_elements=["key"], set_={"value": str(first)}))
+        key_values.write(connection, _FIRST_NUMBER, str(first))
     else:
         sequence = sa.func.pg_get_serial_sequence("message", "id")
         connection.execute(sa.select(sa.func.setval(sequence, first)))
+
+
+def _highest_number(connection: sa.Connection) -> int:
+    return connection.scalar(sa.select(sa.func.max(message.c.id))) or 0
 
 
 def _doubt(
